@@ -1,0 +1,1 @@
+"""The configuration language: what a file may say, and what it means."""

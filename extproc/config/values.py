@@ -1,0 +1,152 @@
+"""What a configuration says once it has been read: frozen values, defaults filled in, secrets set apart.
+
+The rest of the house depends on this module only, never on how a file is written or checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = [
+    "Config",
+    "Credential",
+    "Dialect",
+    "Endpoint",
+    "IntentSettings",
+    "Limits",
+    "Listener",
+    "Model",
+    "Preference",
+    "Route",
+    "Secrets",
+]
+
+
+class Dialect(StrEnum):
+    """A request and response format that clients and providers speak."""
+
+    CHAT = "chat"
+    MESSAGES = "messages"
+    RESPONSES = "responses"
+
+
+class Preference(StrEnum):
+    """How the candidates of a route are ordered (``selection_policy.prefer``)."""
+
+    NONE = "none"
+    RANDOM = "random"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where clients connect.
+
+    ``timeout`` is in seconds: how long an answer that is not streamed may take altogether, and how
+    long a streamed one may stay silent.
+    """
+
+    address: str = "0.0.0.0"  # noqa: S104 - Plano's documented default
+    port: int = 12000
+    timeout: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A provider's origin: the address to connect to and the ``Host`` to name there."""
+
+    scheme: str
+    host: str
+    port: int
+    http_host: str
+
+    @property
+    def tls(self) -> bool:
+        return self.scheme == "https"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The header that carries a provider's key.
+
+    The key itself is never here: ``variable`` names the environment variable that Envoy reads it from.
+    """
+
+    header: str
+    prefix: str
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One declared model: one entry of ``model_providers``, one Envoy cluster.
+
+    ``name`` is what clients, aliases and preferences call it (``openai/gpt-4o``); ``model_id`` is
+    what its provider calls it (``gpt-4o``); ``paths`` maps each dialect that the provider speaks
+    natively to the path of its endpoint.
+    """
+
+    name: str
+    provider: str
+    model_id: str
+    endpoint: Endpoint
+    paths: Mapping[Dialect, str]
+    credential: Credential | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An intent in plain English and the models that serve it (an entry of ``routing_preferences``).
+
+    ``models`` holds names of declared models, in the order in which they were written.
+    """
+
+    name: str
+    description: str
+    models: tuple[str, ...]
+    prefer: Preference = Preference.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one request. Times are in seconds, sizes in bytes."""
+
+    max_request_bytes: int = 32 * 1024 * 1024
+    attempt_timeout: float = 120.0
+    first_content_timeout: float = 60.0
+    connect_timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class IntentSettings:
+    """Which router classifies: ``model`` names a declared model that serves Arch-Router, None means
+    the embedded one. ``timeout`` is in seconds."""
+
+    model: str | None = None
+    timeout: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration that has been found valid."""
+
+    models: tuple[Model, ...]
+    listener: Listener = Listener()
+    routes: tuple[Route, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = Limits()
+    intent: IntentSettings = IntentSettings()
+    tls_ca_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secrets:
+    """Values of the environment variables that credentials name. Its repr shows names only."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Secrets({', '.join(sorted(self.values))})"

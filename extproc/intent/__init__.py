@@ -1,0 +1,49 @@
+"""From a conversation and a list of routes to a route, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from extproc.config.values import Route
+from extproc.dialects.conversation import Conversation
+
+__all__ = ["ClassificationError", "Intent", "IntentClassifier"]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A classification: the name of the matched route (None: no route matches) and, where the
+    classifier has one, the score from -1 to 1 of the best route, matched or not."""
+
+    route: str | None
+    score: float | None = None
+
+
+class ClassificationError(Exception):
+    """The classifier could not answer. ``reason`` is a short token for headers and metrics."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class IntentClassifier(Protocol):
+    """Anything that can tell which route a conversation asks for."""
+
+    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
+        """Find the route that serves the user's latest intent.
+
+        Args:
+            conversation: the turns so far, oldest first; not empty.
+            routes: the routes to choose from, in declared order; not empty.
+
+        Raises:
+            ClassificationError: no answer could be had (deadline, connection, malformed answer).
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections and threads."""
+        ...
