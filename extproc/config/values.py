@@ -1,4 +1,4 @@
-"""What a configuration says once it has been read: frozen values, defaults filled in, secrets set apart.
+"""What a configuration says once read: frozen values, defaults filled in, secrets set apart.
 
 The rest of the house depends on this module only, never on how a file is written or checked.
 """
@@ -70,7 +70,8 @@ class Endpoint:
 class Credential:
     """The header that carries a provider's key.
 
-    The key itself is never here: ``variable`` names the environment variable that Envoy reads it from.
+    The key itself is never here: ``variable`` names the environment variable that Envoy reads it
+    from.
     """
 
     header: str
@@ -84,7 +85,8 @@ class Model:
 
     ``name`` is what clients, aliases and preferences call it (``openai/gpt-4o``); ``model_id`` is
     what its provider calls it (``gpt-4o``); ``paths`` maps each dialect that the provider speaks
-    natively to the path of its endpoint.
+    natively to the path of its endpoint. ``headers`` are always sent to the provider,
+    ``default_headers`` only where the client sent none of that name.
     """
 
     name: str
@@ -94,12 +96,13 @@ class Model:
     paths: Mapping[Dialect, str]
     credential: Credential | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    default_headers: Mapping[str, str] = field(default_factory=dict)
     default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An intent in plain English and the models that serve it (an entry of ``routing_preferences``).
+    """An intent in plain English and the models that serve it: an entry of ``routing_preferences``.
 
     ``models`` holds names of declared models, in the order in which they were written.
     """

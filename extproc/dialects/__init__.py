@@ -1,1 +1,1 @@
-"""The formats that clients and providers speak: what is in a request body, and how an error is said."""
+"""The formats that clients and providers speak."""

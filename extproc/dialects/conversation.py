@@ -10,7 +10,10 @@ __all__ = ["Conversation", "Turn"]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of a conversation: its text only. System prompts, tool traffic, images and audio are no turns."""
+    """One turn of a conversation: its text only.
+
+    System prompts, tool traffic, images and audio are no turns.
+    """
 
     role: Literal["user", "assistant"]
     text: str

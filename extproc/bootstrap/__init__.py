@@ -1,0 +1,72 @@
+"""From a configuration to the Envoy bootstrap that runs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import yaml
+from envoy_data_plane.envoy.config.bootstrap.v3 import (
+    Admin,
+    Bootstrap,
+    BootstrapStaticResources,
+)
+from envoy_data_plane.envoy.config.core.v3 import Address, Node, Pipe
+from envoy_data_plane.envoy.extensions.bootstrap.internal_listener.v3 import InternalListener
+
+from extproc.bootstrap import clusters, listeners
+from extproc.bootstrap.consultations import ROUTER_CLUSTER
+from extproc.bootstrap.typed import extension
+from extproc.config.values import Config
+
+__all__ = ["Surroundings", "render", "to_yaml"]
+
+_ATTEMPTS_CLUSTER = "dragoman-attempts"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where Envoy finds what is not in the configuration: paths as Envoy sees them.
+
+    ``admin_socket`` may be None: then Envoy has no admin interface.
+    """
+
+    router_socket: str
+    admin_socket: str | None
+    access_log: str = "/dev/stdout"
+    tls_ca_path: str = "/etc/ssl/certs/ca-certificates.crt"
+
+
+def render(config: Config, surroundings: Surroundings) -> Bootstrap:
+    """Build the bootstrap that ``dragoman up`` runs and ``dragoman bootstrap`` prints.
+
+    It holds no secret: credentials are named by environment variable, and Envoy reads them.
+
+    Args:
+        config: a valid configuration.
+        surroundings: sockets and files outside of it.
+    """
+    ca_path = config.tls_ca_path or surroundings.tls_ca_path
+    models = [clusters.model_cluster(model, config.limits, ca_path) for model in config.models]
+    admin = surroundings.admin_socket
+    return Bootstrap(
+        node=Node(id="dragoman", cluster="dragoman"),
+        admin=Admin(address=Address(pipe=Pipe(path=admin, mode=0o600))) if admin else None,
+        static_resources=BootstrapStaticResources(
+            listeners=[
+                listeners.ingress(config, surroundings.access_log, _ATTEMPTS_CLUSTER),
+                listeners.attempt(config, surroundings.access_log),
+            ],
+            clusters=[
+                clusters.attempts_cluster(_ATTEMPTS_CLUSTER, config.limits),
+                clusters.router_cluster(ROUTER_CLUSTER, surroundings.router_socket),
+                *models,
+            ],
+            secrets=clusters.credential_secrets(config.models),
+        ),
+        bootstrap_extensions=[extension("envoy.bootstrap.internal_listener", InternalListener())],
+    )
+
+
+def to_yaml(bootstrap: Bootstrap) -> str:
+    """The bootstrap as Envoy reads it from a file."""
+    return yaml.safe_dump(bootstrap.to_dict(), sort_keys=False, width=100, allow_unicode=True)

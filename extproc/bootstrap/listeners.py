@@ -1,0 +1,230 @@
+"""The two doors: ingress, where clients come in, and the attempt listener behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from envoy_data_plane.envoy.config.accesslog.v3 import AccessLog
+from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
+    HeaderMutation as HeaderMutationStep,
+)
+from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
+from envoy_data_plane.envoy.config.core.v3 import Address, SocketAddress, SubstitutionFormatString
+from envoy_data_plane.envoy.config.listener.v3 import (
+    Filter,
+    FilterChain,
+    Listener,
+    ListenerInternalListenerConfig,
+)
+from envoy_data_plane.envoy.config.route.v3 import RouteConfiguration, VirtualHost
+from envoy_data_plane.envoy.extensions.access_loggers.file.v3 import FileAccessLog
+from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
+    Config as HeaderToMetadata,
+)
+from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
+    ConfigKeyValuePair,
+    ConfigRule,
+)
+from envoy_data_plane.envoy.extensions.filters.http.health_check.v3 import HealthCheck
+from envoy_data_plane.envoy.extensions.filters.http.router.v3 import Router
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
+    HttpConnectionManager,
+    HttpConnectionManagerServerHeaderTransformation,
+    HttpFilter,
+)
+from envoy_data_plane.envoy.extensions.http.early_header_mutation.header_mutation.v3 import (
+    HeaderMutation as EarlyHeaderMutation,
+)
+from envoy_data_plane.envoy.type.v3 import Percent
+from envoy_data_plane.google.protobuf import Struct, Value
+
+from extproc.bootstrap import consultations
+from extproc.bootstrap.clusters import ATTEMPT_LISTENER
+from extproc.bootstrap.local_replies import local_replies
+from extproc.bootstrap.routes import (
+    HEALTH,
+    METADATA_NAMESPACE,
+    attempt_routes,
+    ingress_routes,
+    matches,
+)
+from extproc.bootstrap.typed import any_of, extension, http_filter, prefix, seconds
+from extproc.config.values import Config
+from extproc.contract import ATTEMPT_COUNT, INTERNAL_PREFIX, MODEL
+
+__all__ = ["attempt", "ingress"]
+
+_SPARE_BYTES = 1024 * 1024
+"""Room for what a rewrite may add to a request of the largest accepted size."""
+
+_KEEP_SERVER_HEADER = HttpConnectionManagerServerHeaderTransformation.PASS_THROUGH
+
+_INGRESS_LOG = {
+    "time": "%START_TIME%",
+    "log": "request",
+    "request_id": "%STREAM_ID%",
+    "method": "%REQ(:METHOD)%",
+    "path": "%REQ(X-DRAGOMAN-PATH?:PATH)%",
+    "status": "%RESPONSE_CODE%",
+    "details": "%RESPONSE_CODE_DETAILS%",
+    "flags": "%RESPONSE_FLAGS%",
+    "route": "%RESP(X-DRAGOMAN-ROUTE)%",
+    "model": "%RESP(X-DRAGOMAN-MODEL)%",
+    "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
+    "duration_ms": "%DURATION%",
+    "bytes_received": "%BYTES_RECEIVED%",
+    "bytes_sent": "%BYTES_SENT%",
+}
+_ATTEMPT_LOG = {
+    "time": "%START_TIME%",
+    "log": "attempt",
+    "request_id": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:request_id)%",
+    "attempt": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:attempt)%",
+    "model": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:model)%",
+    "status": "%RESPONSE_CODE%",
+    "details": "%RESPONSE_CODE_DETAILS%",
+    "flags": "%RESPONSE_FLAGS%",
+    "upstream": "%UPSTREAM_HOST%",
+    "duration_ms": "%DURATION%",
+    "first_byte_ms": "%RESPONSE_DURATION%",
+}
+
+
+def _access_log(path: str, fields: dict[str, str]) -> list[AccessLog]:
+    line = Struct(fields={name: Value(string_value=value) for name, value in fields.items()})
+    log = FileAccessLog(path=path, log_format=SubstitutionFormatString(json_format=line))
+    return [AccessLog(name="envoy.access_loggers.file", typed_config=any_of(log))]
+
+
+def _virtual_host(name: str, config: Config, **options: object) -> RouteConfiguration:
+    host = VirtualHost(
+        name=name,
+        domains=["*"],
+        request_body_buffer_limit=config.limits.max_request_bytes + _SPARE_BYTES,
+        **options,  # type: ignore[arg-type]
+    )
+    return RouteConfiguration(name=name, virtual_hosts=[host])
+
+
+def _listener(
+    name: str, config: Config, manager: HttpConnectionManager, **where: object
+) -> Listener:
+    connection_manager = Filter(
+        name="envoy.filters.network.http_connection_manager", typed_config=any_of(manager)
+    )
+    return Listener(
+        name=name,
+        stat_prefix=name,
+        filter_chains=[FilterChain(filters=[connection_manager])],
+        per_connection_buffer_limit_bytes=config.limits.max_request_bytes + _SPARE_BYTES,
+        **where,  # type: ignore[arg-type]
+    )
+
+
+def _without_internal_headers() -> EarlyHeaderMutation:
+    """Clients can neither send our plan nor steer Envoy's router."""
+    return EarlyHeaderMutation(
+        mutations=[
+            HeaderMutationStep(
+                remove_on_match=HeaderMutationRemoveOnMatch(key_matcher=prefix(name))
+            )
+            for name in (INTERNAL_PREFIX, "x-envoy-")
+        ]
+    )
+
+
+def _router() -> HttpFilter:
+    return http_filter("envoy.filters.http.router", Router(suppress_envoy_headers=True))
+
+
+def _health() -> HttpFilter:
+    """``/healthz``: 200 while Envoy runs and the router answers its health check."""
+    check = HealthCheck(
+        pass_through_mode=False,
+        headers=matches({":path": HEALTH}),
+        cluster_min_healthy_percentages={consultations.ROUTER_CLUSTER: Percent(value=1)},
+    )
+    return http_filter("envoy.filters.http.health_check", check)
+
+
+def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
+    """Where clients connect: decides once, then tries the candidates in turn.
+
+    Args:
+        config: for the address, the limits and the declared models.
+        access_log: path of the file that gets one line of JSON per request.
+        attempts_cluster: the cluster that leads to the attempt listener.
+    """
+    manager = HttpConnectionManager(
+        stat_prefix="ingress",
+        http_filters=[_health(), consultations.ingress(), _router()],
+        route_config=_virtual_host(
+            "ingress",
+            config,
+            routes=ingress_routes(config, attempts_cluster),
+            include_request_attempt_count=True,
+        ),
+        access_log=_access_log(access_log, _INGRESS_LOG),
+        early_header_mutation_extensions=[
+            extension(
+                "envoy.http.early_header_mutation.header_mutation", _without_internal_headers()
+            )
+        ],
+        # Else a 400 would cost an HTTP/1.1 client its connection.
+        stream_error_on_invalid_http_message=True,
+        use_remote_address=True,
+        skip_xff_append=True,
+        normalize_path=True,
+        merge_slashes=True,
+        server_header_transformation=_KEEP_SERVER_HEADER,
+        stream_idle_timeout=seconds(config.listener.timeout),
+        local_reply_config=local_replies(),
+    )
+    address = SocketAddress(address=config.listener.address, port_value=config.listener.port)
+    return _listener("ingress", config, manager, address=Address(socket_address=address))
+
+
+def _remember(header: str, key: str) -> ConfigRule:
+    pair = ConfigKeyValuePair(metadata_namespace=METADATA_NAMESPACE, key=key)
+    return ConfigRule(header=header, on_header_present=pair)
+
+
+def _what_the_provider_does_not_see(rules: Iterable[ConfigRule]) -> HttpFilter:
+    """Clusters strip these headers; the access log and the response headers still need them."""
+    return http_filter(
+        "envoy.filters.http.header_to_metadata", HeaderToMetadata(request_rules=list(rules))
+    )
+
+
+def attempt(config: Config, access_log: str) -> Listener:
+    """One attempt at one candidate. Nothing is retried here: that is ingress's work.
+
+    Args:
+        config: for the limits.
+        access_log: path of the file that gets one line of JSON per attempt.
+    """
+    remembered = _what_the_provider_does_not_see(
+        [
+            _remember(MODEL, "model"),
+            _remember("x-request-id", "request_id"),
+            _remember(ATTEMPT_COUNT, "attempt"),
+        ]
+    )
+    manager = HttpConnectionManager(
+        stat_prefix="attempt",
+        http_filters=[
+            consultations.rewrite(),
+            remembered,
+            consultations.gate(config.limits),
+            _router(),
+        ],
+        route_config=_virtual_host("attempt", config, routes=attempt_routes(config)),
+        access_log=_access_log(access_log, _ATTEMPT_LOG),
+        generate_request_id=False,
+        server_header_transformation=_KEEP_SERVER_HEADER,
+        stream_idle_timeout=seconds(config.listener.timeout),
+        local_reply_config=local_replies(),
+    )
+    return _listener(
+        ATTEMPT_LISTENER, config, manager, internal_listener=ListenerInternalListenerConfig()
+    )

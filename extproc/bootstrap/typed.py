@@ -1,0 +1,57 @@
+"""Small helpers to write Envoy's typed messages with less ceremony."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+
+import betterproto2
+from envoy_data_plane.envoy.config.core.v3 import (
+    HeaderValue,
+    HeaderValueOption,
+    HeaderValueOptionHeaderAppendAction,
+    TypedExtensionConfig,
+)
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
+from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
+from envoy_data_plane.google.protobuf import Any
+
+__all__ = ["any_of", "exact", "extension", "http_filter", "prefix", "seconds", "set_headers"]
+
+
+def any_of(message: betterproto2.Message) -> Any:
+    """The message inside an ``Any``, as Envoy's extension points want it."""
+    return Any.pack(message)
+
+
+def extension(name: str, message: betterproto2.Message) -> TypedExtensionConfig:
+    return TypedExtensionConfig(name=name, typed_config=any_of(message))
+
+
+def http_filter(name: str, message: betterproto2.Message) -> HttpFilter:
+    return HttpFilter(name=name, typed_config=any_of(message))
+
+
+def seconds(duration: float) -> datetime.timedelta:
+    return datetime.timedelta(seconds=duration)
+
+
+def exact(value: str) -> StringMatcher:
+    return StringMatcher(exact=value)
+
+
+def prefix(value: str) -> StringMatcher:
+    return StringMatcher(prefix=value, ignore_case=True)
+
+
+def set_headers(
+    headers: Iterable[tuple[str, str]],
+    action: HeaderValueOptionHeaderAppendAction = (
+        HeaderValueOptionHeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD
+    ),
+) -> list[HeaderValueOption]:
+    """Header options; a value that its format leaves empty sets no header."""
+    return [
+        HeaderValueOption(header=HeaderValue(key=name, value=value), append_action=action)
+        for name, value in headers
+    ]

@@ -1,0 +1,86 @@
+"""From the sections of a valid file to the frozen values that the rest of the house uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# The module, not its names: it imports extproc.config.values, and may be the first to be imported.
+from extproc import providers
+from extproc.config.reading import Sections
+from extproc.config.references import Directory, directory
+from extproc.config.schema import ProviderEntry, RouteEntry
+from extproc.config.values import (
+    Config,
+    IntentSettings,
+    Limits,
+    Listener,
+    Model,
+    Preference,
+    Route,
+)
+
+__all__ = ["build"]
+
+
+def build(sections: Sections, key_variables: Mapping[int, str]) -> Config:
+    """Settle a file in which no check found a problem.
+
+    Args:
+        sections: the file's sections.
+        key_variables: per position of a provider entry, the variable that holds its key.
+    """
+    known = directory(sections)
+    overrides, extension = sections.overrides, sections.extension
+    routing_model = overrides.llm_routing_model
+    return Config(
+        models=tuple(
+            _model(entry, key_variables.get(index)) for index, entry in sections.providers.items()
+        ),
+        listener=_listener(sections),
+        routes=tuple(_route(route, known) for route in sections.routes.values()),
+        aliases=dict(known.aliases),
+        limits=Limits(
+            max_request_bytes=extension.max_request_bytes,
+            attempt_timeout=extension.attempt_timeout,
+            first_content_timeout=extension.first_content_timeout,
+            connect_timeout=overrides.upstream_connect_timeout,
+        ),
+        intent=IntentSettings(
+            model=known.find(routing_model)[0] if routing_model else None,
+            timeout=extension.intent_timeout,
+        ),
+        tls_ca_path=overrides.upstream_tls_ca_path,
+    )
+
+
+def _model(entry: ProviderEntry, key_variable: str | None) -> Model:
+    name, _, model_id = entry.model.partition("/")
+    provider = providers.KNOWN[entry.provider_interface or name]
+    settled = providers.settle(provider, base_url=entry.base_url, http_host=entry.http_host)
+    return Model(
+        name=entry.known_as,
+        provider=name,
+        model_id=model_id,
+        endpoint=settled.endpoint,
+        paths=settled.paths,
+        credential=provider.credential(key_variable) if key_variable else None,
+        headers=dict(entry.headers),
+        default_headers=dict(provider.default_headers),
+        default=entry.default,
+    )
+
+
+def _listener(sections: Sections) -> Listener:
+    for entry in sections.listeners.values():
+        return Listener(entry.address, entry.port, entry.timeout)
+    return Listener()
+
+
+def _route(entry: RouteEntry, known: Directory) -> Route:
+    policy = entry.selection_policy
+    return Route(
+        name=entry.name,
+        description=entry.description,
+        models=tuple(dict.fromkeys(known.find(model)[0] for model in entry.models)),
+        prefer=Preference(policy.prefer) if policy else Preference.NONE,
+    )

@@ -1,0 +1,161 @@
+"""What the sections of a file must mean to each other.
+
+Each check yields what it finds. Where Plano documents a message, that message is used word for
+word.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Final
+
+from extproc.config import provider_checks
+from extproc.config.problems import Problem, place
+from extproc.config.reading import Sections
+from extproc.config.references import Directory, directory
+from extproc.config.schema import VERSION_WITH_ROUTING
+
+__all__ = ["advice", "problems"]
+
+_METRICS: Final = {"cheapest": "cost", "fastest": "latency"}
+_KEY_HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key"})
+
+
+def problems(sections: Sections) -> list[Problem]:
+    """Everything that is wrong between sections, or within one beyond its schema."""
+    known = directory(sections)
+    checks: tuple[Callable[[Sections, Directory], Iterator[Problem]], ...] = (
+        _version,
+        _listeners,
+        _provider_list,
+        _provider_entries,
+        _aliases,
+        _routes,
+        _routing_model,
+    )
+    return list(chain.from_iterable(check(sections, known) for check in checks))
+
+
+def advice(sections: Sections) -> list[Problem]:
+    """What loads but was hardly meant."""
+    known = directory(sections)
+    return [*_repeated_models(sections, known), *_keys_in_headers(sections)]
+
+
+def _version(sections: Sections, _: Directory) -> Iterator[Problem]:
+    if sections.routes and sections.version not in (None, VERSION_WITH_ROUTING):
+        yield Problem(
+            "routing_preferences",
+            "top-level routing_preferences requires version v0.4.0 or above. "
+            "Update the version field or remove routing_preferences.",
+        )
+
+
+def _listeners(sections: Sections, _: Directory) -> Iterator[Problem]:
+    if len(sections.listeners) > 1:
+        yield Problem("listeners", "Currently only one listener can have model_providers set")
+
+
+def _provider_list(sections: Sections, _: Directory) -> Iterator[Problem]:
+    if not sections.declared and sections.complete:
+        yield Problem(sections.providers_key, "There must be at least one LLM Provider")
+    if sum(entry.default for entry in sections.providers.values()) > 1:
+        yield Problem(sections.providers_key, "There must be at most one default LLM Provider")
+    for name, count in Counter(name for name, _ in sections.declared).items():
+        if count > 1:
+            yield Problem(
+                sections.providers_key,
+                f"Duplicate model_provider name {name}, "
+                "please provide unique name for each model_provider",
+            )
+
+
+def _provider_entries(sections: Sections, _: Directory) -> Iterator[Problem]:
+    for index, entry in sections.providers.items():
+        yield from provider_checks.problems(entry, place(sections.providers_key, index))
+
+
+def _aliases(sections: Sections, known: Directory) -> Iterator[Problem]:
+    for alias, entry in sections.aliases.items():
+        path = place("model_aliases", alias, "target")
+        # An alias leads to a model, never to another alias.
+        found = Directory(known.names, known.by_model, known.by_model_id).find(entry.target)
+        if len(found) > 1:
+            yield _ambiguous(path, entry.target, found)
+        elif not found and sections.complete:
+            yield Problem(
+                path,
+                f"Model alias 2 - '{alias}' targets '{entry.target}' which is not defined as a "
+                f"model. Available models: {', '.join(sorted(known.names))}",
+            )
+
+
+def _routes(sections: Sections, known: Directory) -> Iterator[Problem]:
+    for name, count in Counter(route.name for route in sections.routes.values()).items():
+        if count > 1:
+            yield Problem(
+                "routing_preferences",
+                f'Duplicate routing preference name "{name}", '
+                "please provide unique name for each routing preference",
+            )
+    for index, route in sections.routes.items():
+        path = ("routing_preferences", index)
+        for position, reference in enumerate(route.models):
+            found = known.find(reference)
+            if len(found) > 1:
+                yield _ambiguous(place(*path, "models", position), reference, found)
+            elif not found and sections.complete and reference not in sections.aliases:
+                yield Problem(
+                    place(*path, "models", position),
+                    f"routing_preferences route '{route.name}' references model '{reference}' "
+                    "which is not declared in model_providers",
+                )
+        policy = route.selection_policy
+        if policy is not None and policy.prefer in _METRICS:
+            message = _unmeasured(route.name, policy.prefer, sections.has_metrics_sources)
+            yield Problem(place(*path, "selection_policy", "prefer"), message)
+
+
+def _unmeasured(route: str, prefer: str, has_sources: bool) -> str:
+    if has_sources:
+        return f"prefer: {prefer} is not supported yet"
+    kind = _METRICS[prefer]
+    return (
+        f"routing_preferences route '{route}' uses prefer: {prefer} but no {kind} metrics source "
+        f"is configured — add a {kind} metrics source to model_metrics_sources"
+    )
+
+
+def _routing_model(sections: Sections, known: Directory) -> Iterator[Problem]:
+    model = sections.overrides.llm_routing_model
+    if model is None:
+        return
+    path = "overrides.llm_routing_model"
+    found = known.find(model)
+    if len(found) > 1:
+        yield _ambiguous(path, model, found)
+    elif not found and sections.complete and model not in sections.aliases:
+        yield Problem(path, f"'{model}' is not declared in model_providers")
+
+
+def _ambiguous(path: str, reference: str, found: tuple[str, ...]) -> Problem:
+    return Problem(path, f"'{reference}' fits several models; say which: {', '.join(found)}")
+
+
+def _repeated_models(sections: Sections, known: Directory) -> Iterator[Problem]:
+    for index, route in sections.routes.items():
+        settled = Counter(name for model in route.models for name in known.find(model)[:1])
+        for name, count in settled.items():
+            if count > 1:
+                path = place("routing_preferences", index, "models")
+                yield Problem(path, f"'{name}' is named more than once; the first place counts")
+
+
+def _keys_in_headers(sections: Sections) -> Iterator[Problem]:
+    for index, entry in sections.providers.items():
+        for header in entry.headers:
+            if header.lower() in _KEY_HEADERS:
+                path = place(sections.providers_key, index, "headers", header)
+                yield Problem(path, "headers are not kept secret; a key belongs in access_key")

@@ -1,0 +1,57 @@
+"""References to environment variables, and the ``.env`` file beside a configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from dotenv import dotenv_values
+
+__all__ = ["expanded", "reference", "surroundings"]
+
+_WHOLE: Final = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
+
+
+def surroundings(config: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables that a configuration may name: ``.env`` beside it, then the process's own.
+
+    Values in ``.env`` are taken as they stand: a ``$`` in one is a ``$``.
+
+    Raises:
+        OSError, UnicodeDecodeError: ``.env`` is there but cannot be read.
+    """
+    beside = config.parent / ".env"
+    from_file = dotenv_values(beside, interpolate=False) if beside.is_file() else {}
+    return {name: value for name, value in from_file.items() if value is not None} | dict(environ)
+
+
+def reference(text: str) -> str | None:
+    """The variable that ``text`` names, where it is ``$NAME`` or ``${NAME}`` and nothing else."""
+    match = _WHOLE.fullmatch(text)
+    return (match[1] or match[2]) if match else None
+
+
+def expanded(value: Any, environ: Mapping[str, str], missing: set[str]) -> Any:
+    """``value`` with every reference in its strings replaced, however deep they lie.
+
+    Names of variables that are not set are added to ``missing``; their references stay.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        if name in environ:
+            return environ[name]
+        missing.add(name)
+        return match[0]
+
+    match value:
+        case str():
+            return _WHOLE.sub(replace, value)
+        case dict():
+            return {key: expanded(item, environ, missing) for key, item in value.items()}
+        case list():
+            return [expanded(item, environ, missing) for item in value]
+        case _:
+            return value

@@ -1,0 +1,99 @@
+"""Load a configuration: everything that it means, or everything that is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from extproc.config import checks
+from extproc.config.building import build
+from extproc.config.document import read_document
+from extproc.config.environment import surroundings
+from extproc.config.keys import collect_keys
+from extproc.config.problems import ConfigError, Problem, masked
+from extproc.config.reading import read_sections
+from extproc.config.values import Config, Secrets
+
+__all__ = ["Loaded", "load", "parse"]
+
+# Shorter keys are stand-ins such as "ollama", and the name of a variable is no key: hiding these
+# would only garble the message.
+_SECRET_LENGTH: Final = 8
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z_]*_[A-Z_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A valid configuration, the keys that it needs, and one line for each thing to mend."""
+
+    config: Config
+    secrets: Secrets
+    warnings: tuple[str, ...] = ()
+
+
+def load(path: Path, environ: Mapping[str, str] | None = None) -> Loaded:
+    """Read the configuration at ``path``.
+
+    Args:
+        path: a YAML file; variables may also come from a ``.env`` beside it.
+        environ: the environment, which goes before ``.env``; the process's own unless given.
+
+    Raises:
+        ConfigError: with every problem that was found.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), [_unreadable(error)]) from None
+    try:
+        known = surroundings(path, os.environ if environ is None else environ)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path.parent / ".env"), [_unreadable(error)]) from None
+    return parse(text, known, source=str(path))
+
+
+def parse(text: str, environ: Mapping[str, str], *, source: str = "config.yaml") -> Loaded:
+    """Read a configuration from its text; ``source`` is what its problems call it.
+
+    Raises:
+        ConfigError: with every problem that was found.
+    """
+    try:
+        return _parse(text, environ, source)
+    except RecursionError:
+        raise ConfigError(source, [Problem("", "is nested too deeply")]) from None
+
+
+def _parse(text: str, environ: Mapping[str, str], source: str) -> Loaded:
+    tree, problems = read_document(text)
+    if tree is None and problems:
+        raise ConfigError(source, [masked(problem) for problem in problems])
+    sections, found, warnings = read_sections(tree, environ)
+    problems += found
+    if sections is None:
+        raise ConfigError(source, [masked(problem) for problem in problems])
+    keys = collect_keys(sections, environ)
+    problems += [*checks.problems(sections), *keys.problems]
+    secrets = sorted(filter(_is_secret, keys.secrets.values.values()), key=len, reverse=True)
+    if problems:
+        raise ConfigError(source, [masked(problem, secrets) for problem in problems])
+    warnings += [*keys.warnings, *checks.advice(sections)]
+    return Loaded(
+        build(sections, keys.variables),
+        keys.secrets,
+        tuple(f"{source}: {masked(warning, secrets)}" for warning in warnings),
+    )
+
+
+def _is_secret(value: str) -> bool:
+    return len(value) >= _SECRET_LENGTH and not _VARIABLE.fullmatch(value)
+
+
+def _unreadable(error: OSError | UnicodeDecodeError) -> Problem:
+    if isinstance(error, UnicodeDecodeError):
+        return Problem("", "is not UTF-8 text")
+    return Problem("", f"cannot be read: {error.strerror}")

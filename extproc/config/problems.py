@@ -1,0 +1,74 @@
+"""What is wrong with a configuration, told so that an operator can mend it and no key gets out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+__all__ = ["ConfigError", "Problem", "masked", "nearest", "place"]
+
+# Keys are written as access_key, but they also end up in the wrong place; these are their shapes.
+_KEY_SHAPED: Final = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|hf|csk|fw|tgp|pplx|ghp)[-_][A-Za-z0-9._-]{3,}[A-Za-z0-9]"
+    r"|\bAIza[A-Za-z0-9_-]{8,}"
+    r"|\beyJ[A-Za-z0-9._-]{8,}[A-Za-z0-9]"
+    r"|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9]{28,}\b"
+)
+_PLAIN: Final = re.compile(r"[\w-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, and the place in the file (``model_providers[2].model``; "" is all
+    of it)."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used, with every problem that was found in it."""
+
+    def __init__(self, source: str, problems: Iterable[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(dict.fromkeys(problems))
+        super().__init__(source, self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{self.source}: {problem}" for problem in self.problems)
+
+
+def masked(problem: Problem, secrets: Iterable[str] = ()) -> Problem:
+    """The same problem without the given secrets and without anything that looks like a key."""
+
+    def hide(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, "***")
+        return _KEY_SHAPED.sub("***", text)
+
+    return Problem(hide(problem.path), hide(problem.message))
+
+
+def place(*steps: str | int) -> str:
+    """Write a path: ``place("model_providers", 2, "model")`` is ``model_providers[2].model``."""
+    path = ""
+    for step in steps:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif _PLAIN.fullmatch(step):
+            path += f".{step}" if path else step
+        else:
+            path += f'["{step}"]'
+    return path
+
+
+def nearest(word: str, known: Sequence[str]) -> str | None:
+    """The known word that ``word`` was probably meant to be."""
+    matches = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    return matches[0] if matches else None

@@ -1,0 +1,86 @@
+"""What an item of ``model_providers`` must be beyond its schema, given the providers known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+# The module, not its names: it imports extproc.config.values, and may be the first to be imported.
+from extproc import providers
+from extproc.config.problems import Problem
+from extproc.config.schema import ProviderEntry
+
+__all__ = ["problems"]
+
+
+def problems(entry: ProviderEntry, path: str) -> Iterator[Problem]:
+    """What is wrong with the entry at ``path``."""
+    if entry.routing_preferences is not None:
+        message = "comes under routing_preferences in v0.4.0"
+        yield Problem(f"{path}.routing_preferences", message)
+    if entry.passthrough_auth:
+        yield Problem(f"{path}.passthrough_auth", "is not supported yet")
+    provider, _, model_id = entry.model.partition("/")
+    if entry.model == "*" or model_id == "*":
+        yield from _wildcard(entry, path)
+    elif provider and model_id:
+        yield from _origin(entry, provider, path)
+        yield from _key(entry, provider, path)
+    else:
+        message = (
+            f"Invalid model name {entry.model}. Please provide model name in the format "
+            "<provider>/<model_id> or <provider>/* for wildcards."
+        )
+        yield Problem(f"{path}.model", message)
+
+
+def _wildcard(entry: ProviderEntry, path: str) -> Iterator[Problem]:
+    if entry.default:
+        message = (
+            f"Model {entry.model} is configured as default but uses wildcard (*). "
+            "Default models cannot be wildcards."
+        )
+        yield Problem(f"{path}.default", message)
+    message = "wildcards are not supported yet; declare each model by its name"
+    yield Problem(f"{path}.model", message)
+
+
+def _origin(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
+    provider = providers.KNOWN.get(name)
+    if provider is None:
+        yield from _unknown_provider(entry, name, path)
+    elif entry.provider_interface is not None:
+        message = (
+            f"Please provide provider interface as part of model name {entry.model} using the "
+            "format <provider>/<model_id>. "
+            "For example, use 'openai/gpt-3.5-turbo' instead of 'gpt-3.5-turbo'"
+        )
+        yield Problem(f"{path}.provider_interface", message)
+    elif provider.origin is None and entry.base_url is None:
+        message = f"Provider '{name}' requires 'base_url' to be set for model {entry.model}"
+        yield Problem(f"{path}.base_url", message)
+    try:
+        if entry.base_url is not None:
+            providers.BaseUrl.parse(entry.base_url)
+    except providers.BaseUrlError as error:
+        yield Problem(f"{path}.base_url", str(error))
+
+
+def _unknown_provider(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
+    supported = ", ".join(sorted(providers.KNOWN))
+    if entry.base_url is None or entry.provider_interface is None:
+        message = (
+            f"Must provide base_url and provider_interface for unsupported provider {name} "
+            f"for model {entry.model}. Supported providers are: {supported}"
+        )
+        yield Problem(f"{path}.model", message)
+    elif entry.provider_interface not in providers.KNOWN:
+        yield Problem(f"{path}.provider_interface", f"must be one of {supported}")
+
+
+def _key(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
+    provider = providers.KNOWN.get(name)
+    if provider is None or entry.access_key is not None or entry.passthrough_auth:
+        return
+    if provider.needs_key(entry.base_url):
+        message = f"is required by {name}; write for example access_key: ${name.upper()}_API_KEY"
+        yield Problem(f"{path}.access_key", message)

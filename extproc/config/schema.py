@@ -1,0 +1,150 @@
+"""What a configuration file may hold, section by section, each on its own.
+
+What one section must mean to another is in ``checks``; keys that are known and not acted on are in
+``unused``.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from extproc.config.units import duration, size
+from extproc.config.values import IntentSettings, Limits, Listener
+
+__all__ = [
+    "VERSIONS",
+    "VERSION_WITH_ROUTING",
+    "AliasEntry",
+    "Extension",
+    "ListenerEntry",
+    "Overrides",
+    "ProviderEntry",
+    "RouteEntry",
+    "Section",
+    "SelectionPolicy",
+]
+
+VERSIONS: Final = ("v0.1", "v0.1.0", "0.1-beta", "0.2.0", "v0.3.0", "v0.4.0")
+VERSION_WITH_ROUTING: Final = "v0.4.0"
+
+_LISTENER: Final = Listener()
+_LIMITS: Final = Limits()
+_INTENT: Final = IntentSettings()
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+
+
+def _printable(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+def _name(text: str) -> str:
+    if not text or text != text.strip():
+        raise ValueError("must not be empty, nor begin or end with a space")
+    return _printable(text)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("must be an IP address such as 0.0.0.0 or 127.0.0.1") from None
+
+
+def _header_name(text: str) -> str:
+    if not _HEADER_NAME.fullmatch(text):
+        raise ValueError("is not a valid header name")
+    if text.lower() in _FRAMING:
+        raise ValueError("is a header that the proxy sets itself (for Host there is http_host)")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Line = Annotated[str, AfterValidator(_printable)]
+Address = Annotated[str, AfterValidator(_address)]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Duration = Annotated[float, BeforeValidator(duration)]
+Size = Annotated[int, BeforeValidator(size)]
+
+
+class Section(BaseModel):
+    """A mapping of the file: its keys are all known and its values are of the right type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
+
+
+class ListenerEntry(Section):
+    """An item of ``listeners`` of ``type: model``."""
+
+    type: Literal["model"]
+    name: Name | None = None
+    address: Address = _LISTENER.address
+    port: Port = _LISTENER.port
+    timeout: Duration = _LISTENER.timeout
+
+
+class ProviderEntry(Section):
+    """An item of ``model_providers``."""
+
+    model: Name
+    name: Name | None = None
+    access_key: str | None = None
+    default: bool = False
+    base_url: str | None = None
+    http_host: Name | None = None
+    headers: dict[HeaderName, Line] = Field(default_factory=dict)
+    provider_interface: Name | None = None
+    passthrough_auth: bool = False
+    routing_preferences: Any = None
+
+    @property
+    def known_as(self) -> str:
+        """What the rest of the file calls this model."""
+        return self.name or self.model
+
+
+class AliasEntry(Section):
+    """A value of ``model_aliases``."""
+
+    target: Name
+
+
+class SelectionPolicy(Section):
+    """How the models of a route are ordered."""
+
+    prefer: Literal["none", "random", "cheapest", "fastest"]
+
+
+class RouteEntry(Section):
+    """An item of ``routing_preferences``."""
+
+    name: Name
+    description: str = Field(min_length=1)
+    models: list[Name] = Field(min_length=1)
+    selection_policy: SelectionPolicy | None = None
+
+
+class Overrides(Section):
+    """The section ``overrides``."""
+
+    upstream_connect_timeout: Duration = _LIMITS.connect_timeout
+    upstream_tls_ca_path: Name | None = None
+    llm_routing_model: Name | None = None
+
+
+class Extension(Section):
+    """The section ``dragoman``: settings that Plano has no word for."""
+
+    max_request_bytes: Size = _LIMITS.max_request_bytes
+    attempt_timeout: Duration = _LIMITS.attempt_timeout
+    first_content_timeout: Duration = _LIMITS.first_content_timeout
+    intent_timeout: Duration = _INTENT.timeout

@@ -1,0 +1,49 @@
+"""Durations and sizes as operators write them: ``300s``, ``500ms``, ``32MiB``."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["duration", "size"]
+
+_QUANTITY: Final = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)", re.ASCII)
+_SECONDS: Final = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_BYTES: Final = {
+    "": 1,
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+}
+_LONGEST: Final = 7 * 24 * 3600.0
+_LARGEST: Final = 2**30
+_ABSURD: Final = 10**15
+
+
+def duration(value: object) -> float:
+    """Seconds in ``300s``, ``500ms``, ``5m``, ``1h`` or a plain number of seconds."""
+    seconds = _amount(value, _SECONDS, "a duration such as 300s, 500ms or 5m")
+    if not 0 < seconds <= _LONGEST:
+        raise ValueError("must be longer than zero and at most seven days")
+    return seconds
+
+
+def size(value: object) -> int:
+    """Bytes in ``32MiB``, ``10MB`` or a plain number of bytes."""
+    amount = _amount(value, _BYTES, "a size such as 32MiB, 10MB or a number of bytes")
+    if not 1 <= amount <= _LARGEST or amount != int(amount):
+        raise ValueError("must be a whole number of bytes, from 1 to 1GiB")
+    return int(amount)
+
+
+def _amount(value: object, units: dict[str, float] | dict[str, int], expected: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _ABSURD:
+        return float(value)
+    match = _QUANTITY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or match[2].lower() not in units:
+        raise ValueError(f"must be {expected}")
+    return float(match[1]) * units[match[2].lower()]

@@ -1,0 +1,78 @@
+"""The names that Envoy's configuration and the Python server must agree on.
+
+Internal headers carry a request's plan from ingress to the attempt listener. Ingress removes them
+from what clients send, each model's cluster removes them from what providers receive.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+
+from extproc.config.values import Dialect
+
+__all__ = [
+    "ATTEMPTS",
+    "ATTEMPT_COUNT",
+    "CANDIDATES",
+    "CLUSTER",
+    "DECISION_PREFIX",
+    "ENDPOINTS",
+    "ERROR_DETAILS",
+    "GATED",
+    "INTERNAL_PREFIX",
+    "MODEL",
+    "PLAN",
+    "REPLY_DETAILS",
+    "ROLE",
+    "ROUTE",
+    "STREAMED",
+    "UNROUTED",
+    "Role",
+]
+
+ENDPOINTS = MappingProxyType(
+    {
+        "/v1/chat/completions": Dialect.CHAT,
+        "/v1/messages": Dialect.MESSAGES,
+        "/v1/responses": Dialect.RESPONSES,
+    }
+)
+"""The paths that clients post to, and the dialect that each speaks."""
+
+DECISION_PREFIX = "/routing"
+"""In front of an endpoint's path: answer with the decision, forward nothing."""
+
+INTERNAL_PREFIX = "x-dragoman-"
+PLAN = "x-dragoman-plan"
+CLUSTER = "x-dragoman-cluster"
+CANDIDATES = "x-dragoman-candidates"
+STREAMED = "x-dragoman-streamed"
+GATED = "x-dragoman-gated"
+
+ROUTE = "x-dragoman-route"
+MODEL = "x-dragoman-model"
+ATTEMPTS = "x-dragoman-attempts"
+UNROUTED = "x-dragoman-unrouted"
+"""These four are also response headers: the matched route, the model that answered, how many
+attempts that took, and why a request was not classified."""
+
+ATTEMPT_COUNT = "x-envoy-attempt-count"
+"""Set by Envoy's router when the virtual host has ``include_request_attempt_count``."""
+
+ROLE = "x-dragoman-role"
+"""gRPC metadata that tells the server which of its three streams it serves."""
+
+REPLY_DETAILS = "dragoman_reply"
+"""Response code details of answers that Python words itself: Envoy leaves their bodies alone."""
+
+ERROR_DETAILS = "ext_proc_error"
+"""How the response code details of an ext_proc failure begin."""
+
+
+class Role(StrEnum):
+    """The three places where Envoy consults Python."""
+
+    INGRESS = "ingress"
+    REWRITE = "rewrite"
+    GATE = "gate"

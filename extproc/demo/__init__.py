@@ -1,0 +1,1 @@
+"""What it takes to see Dragoman at work on one machine, without an account anywhere."""

@@ -1,0 +1,126 @@
+"""How a fake provider answers one request: well, slowly, wrongly or not at all."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Behaviour"]
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
+_COUNTS = (
+    "cut_after",
+    "stall_after",
+    "error_after",
+    "deltas",
+    "delta_size",
+    "input_tokens",
+    "output_tokens",
+)
+_DURATIONS = ("delay_headers", "delay_first_content", "delay_between", "slow_body")
+_ENDINGS = ("cut_after", "stall_after", "error_after", "first_event_error", "no_terminator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """One way to answer. The default is a correct answer at once; fields combine freely unless they
+    contradict each other, which is a ``ValueError``.
+
+    Times are in seconds. A *content event* is one that carries a piece of the answer's text.
+
+    Attributes:
+        status: 200, or an error status, which comes with an error body in the client's dialect.
+        retry_after: the value of a ``retry-after`` header.
+        headers: more response headers; one of the same name replaces the usual one.
+        before_headers: ``reset`` answers with a TCP RST, ``silence`` never answers.
+        delay_headers: wait before the response headers (or before what ``before_headers`` does).
+        delay_first_content: streams only: wait after the opening events, before the first content
+            (or before the error that comes in its place).
+        delay_between: streams only: wait between one content event and the next.
+        slow_body: how long a body that is not streamed takes to drip through.
+        first_event_error: streams only: status 200, and then an error where content should begin.
+        error_after: streams only: an error after this many content events, then a clean end.
+        cut_after: close the connection inside the event after this many content events. A body that
+            is not streamed is cut half way, whatever the number.
+        stall_after: fall silent after this many content events. A body that is not streamed stalls
+            half way, whatever the number.
+        no_terminator: streams only: leave out what ends the dialect's streams, yet end cleanly.
+        malformed: streams only: one more event, not JSON, at the very start or amid the content.
+        garbage_body: status and content type promise JSON, the body is none. Streams get it too.
+        text: the answer; None greets in the provider's and the model's name.
+        deltas: answer with this many content events of filler instead of a text.
+        delta_size: how many characters each of the ``deltas`` has.
+        input_tokens: reported usage; None estimates it from the size of the request.
+        output_tokens: reported usage; None counts the content events.
+    """
+
+    status: int = 200
+    retry_after: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    before_headers: Literal["reset", "silence"] | None = None
+    delay_headers: float = 0.0
+    delay_first_content: float = 0.0
+    delay_between: float = 0.0
+    slow_body: float = 0.0
+    first_event_error: bool = False
+    error_after: int | None = None
+    cut_after: int | None = None
+    stall_after: int | None = None
+    no_terminator: bool = False
+    malformed: Literal["first", "middle"] | None = None
+    garbage_body: bool = False
+    text: str | None = None
+    deltas: int | None = None
+    delta_size: int = 4
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.status != 200 and not 400 <= self.status <= 599:
+            raise ValueError(f"status must be 200 or from 400 to 599, not {self.status}")
+        if self.before_headers not in (None, "reset", "silence"):
+            raise ValueError(f"before_headers must be reset or silence, not {self.before_headers}")
+        if self.malformed not in (None, "first", "middle"):
+            raise ValueError(f"malformed must be first or middle, not {self.malformed}")
+        for name in _COUNTS:
+            count = getattr(self, name)
+            if count is not None and count < 0:
+                raise ValueError(f"{name} must not be negative, is {count}")
+        for name in _DURATIONS:
+            seconds = getattr(self, name)
+            if not (math.isfinite(seconds) and seconds >= 0):
+                raise ValueError(f"{name} must be a number of seconds, is {seconds}")
+        if self.text is not None and self.deltas is not None:
+            raise ValueError("text and deltas exclude each other")
+        endings = [name for name in _ENDINGS if getattr(self, name) not in (None, False)]
+        if len(endings) > 1:
+            raise ValueError(f"{' and '.join(endings)} exclude each other")
+        for name, value in self.extra_headers:
+            _check_header(name, value)
+
+    @property
+    def extra_headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers that this behaviour adds to a response, ``retry-after`` among them."""
+        if self.retry_after is None:
+            return self.headers
+        return (*self.headers, ("retry-after", self.retry_after))
+
+    @property
+    def content_limit(self) -> int | None:
+        """After how many content events a stream breaks off; None: it runs to its end."""
+        for limit in (self.cut_after, self.stall_after, self.error_after):
+            if limit is not None:
+                return limit
+        return None
+
+
+def _check_header(name: str, value: str) -> None:
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not a header name")
+    if name.lower() in _FRAMING_HEADERS:
+        raise ValueError(f"{name} is not for a behaviour to set")
+    if not (value.isascii() and value.isprintable() and value == value.strip()):
+        raise ValueError(f"{value!r} is not a value for the header {name}")

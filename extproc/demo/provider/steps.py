@@ -1,0 +1,143 @@
+"""A response as the steps it takes: what to send, when to wait, where to break off.
+
+Here is no I/O: these generators know what a behaviour means, a connection carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TypeAlias
+
+from extproc.demo.provider.answer import Answer
+from extproc.demo.provider.behaviour import Behaviour
+from extproc.demo.provider.voice import Voice
+
+__all__ = ["Fate", "Head", "Step", "Torn", "Wait", "refuse", "respond"]
+
+_DRIPS = 20
+_GARBAGE = b"<html><body>This is not the JSON you are looking for.</body></html>"
+_MALFORMED_EVENT = b'data: {"choices": [{"index": 0, "delta": {"content": \n\n'
+_TORN_EVENT = b'data: {"half": "of this never arrives"}\n\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Send the status line and these headers."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Do nothing for a while; the client may leave meanwhile."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """Send the first half of this and close the connection."""
+
+    data: bytes
+
+
+class Fate(Enum):
+    """An end of the connection that sends nothing more."""
+
+    RESET = auto()
+    SILENCE = auto()
+
+
+Step: TypeAlias = bytes | Head | Wait | Torn | Fate
+
+
+def respond(voice: Voice, answer: Answer, behaviour: Behaviour, *, stream: bool) -> Iterator[Step]:
+    """The steps of a response; bytes are to be sent as a part of its body."""
+    if behaviour.delay_headers:
+        yield Wait(behaviour.delay_headers)
+    if behaviour.before_headers:
+        yield Fate.RESET if behaviour.before_headers == "reset" else Fate.SILENCE
+        return
+    request_id = (voice.REQUEST_ID_HEADER, f"req_{answer.key}")
+    if behaviour.status != 200:
+        message = f"The fake provider answers {behaviour.status}, as it was told to."
+        yield from _whole(voice.error(behaviour.status, message), behaviour, request_id)
+    elif behaviour.garbage_body:
+        yield from _whole(_GARBAGE, behaviour, request_id)
+    elif not stream:
+        yield from _whole(voice.whole(answer), behaviour, request_id)
+    else:
+        yield _head(
+            behaviour,
+            ("content-type", "text/event-stream; charset=utf-8"),
+            ("cache-control", "no-cache"),
+            request_id,
+        )
+        yield from _stream(voice, answer, behaviour)
+
+
+def refuse(voice: Voice, status: int, message: str) -> Iterator[Step]:
+    """The steps of an error response that no behaviour asked for."""
+    return _whole(voice.error(status, message), Behaviour(status=status))
+
+
+def _head(behaviour: Behaviour, *usual: tuple[str, str]) -> Head:
+    extra = behaviour.extra_headers
+    replaced = {name.lower() for name, _ in extra}
+    return Head(behaviour.status, (*(pair for pair in usual if pair[0] not in replaced), *extra))
+
+
+def _whole(body: bytes, behaviour: Behaviour, *headers: tuple[str, str]) -> Iterator[Step]:
+    length = ("content-length", str(len(body)))
+    yield _head(behaviour, ("content-type", "application/json"), length, *headers)
+    if behaviour.cut_after is not None:
+        yield Torn(body)
+    elif behaviour.stall_after is not None:
+        yield body[: len(body) // 2]
+        yield Fate.SILENCE
+    elif behaviour.slow_body:
+        size = -(-len(body) // _DRIPS)
+        for start in range(0, len(body), size):
+            yield Wait(behaviour.slow_body / _DRIPS)
+            yield body[start : start + size]
+    else:
+        yield body
+
+
+def _stream(voice: Voice, answer: Answer, behaviour: Behaviour) -> Iterator[Step]:
+    if behaviour.malformed == "first":
+        yield _MALFORMED_EVENT
+    if not behaviour.first_event_error:
+        yield from voice.opening(answer)
+    if behaviour.delay_first_content:
+        yield Wait(behaviour.delay_first_content)
+    if behaviour.first_event_error:
+        yield from voice.failure(answer, None)
+        return
+    spoken = len(answer.deltas)
+    if behaviour.content_limit is not None:
+        spoken = min(spoken, behaviour.content_limit)
+    yield from _content(voice, answer, behaviour, spoken)
+    if behaviour.cut_after is not None:
+        yield Torn(_TORN_EVENT)
+    elif behaviour.stall_after is not None:
+        yield Fate.SILENCE
+    elif behaviour.error_after is not None:
+        yield from voice.failure(answer, spoken)
+    else:
+        yield from voice.closing(answer)
+        if not behaviour.no_terminator:
+            yield voice.terminator(answer)
+
+
+def _content(voice: Voice, answer: Answer, behaviour: Behaviour, spoken: int) -> Iterator[Step]:
+    middle = spoken // 2 if behaviour.malformed == "middle" else None
+    for index in range(spoken):
+        if index and behaviour.delay_between:
+            yield Wait(behaviour.delay_between)
+        if index == middle:
+            yield _MALFORMED_EVENT
+        yield voice.delta(answer, index)

@@ -1,0 +1,87 @@
+"""Server-sent events, and what the first of them say about a stream.
+
+Format: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum, auto
+from typing import Any
+
+import orjson
+
+__all__ = ["EventReader", "Sign", "read_sign"]
+
+
+class Sign(Enum):
+    """What an event tells about the attempt that sent it."""
+
+    NOTHING_YET = auto()
+    CONTENT = auto()
+    ERROR = auto()
+
+
+_OPENING = frozenset(
+    {"ping", "message_start", "response.created", "response.queued", "response.in_progress"}
+)
+_FAILED = frozenset({"error", "response.failed"})
+_DELTA_WITHOUT_CONTENT = frozenset({"role"})
+
+
+class EventReader:
+    """Cuts a byte stream into the data of its events. Comments and event names are passed over,
+    for every dialect repeats the name inside the data."""
+
+    __slots__ = ("_data", "_rest")
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._data: list[bytes] = []
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """The data of each event that this piece completes."""
+        # A line may end in CR LF whose LF is still to come: only what a LF follows is complete.
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        for line in lines:
+            line = line.removesuffix(b"\r")
+            if line.startswith(b"data:"):
+                self._data.append(line[5:].removeprefix(b" "))
+            elif not line and self._data:
+                yield b"\n".join(self._data)
+                self._data.clear()
+
+
+def _chat_sign(chunk: Mapping[str, Any]) -> Sign:
+    for choice in chunk.get("choices") or ():
+        if choice.get("finish_reason"):
+            return Sign.CONTENT
+        delta = choice.get("delta") or {}
+        if any(value for key, value in delta.items() if key not in _DELTA_WITHOUT_CONTENT):
+            return Sign.CONTENT
+    return Sign.NOTHING_YET
+
+
+def read_sign(data: bytes) -> Sign:
+    """Read the data of one event, of whichever dialect: their forms are distinct.
+
+    Content is anything that shows generation under way: text, reasoning, a tool call, the reason
+    why it stopped. A role, a ping or ``response.created`` does not. Data that is not JSON, and an
+    end of the stream before any content, are errors.
+    """
+    if data.strip() == b"[DONE]":
+        return Sign.ERROR
+    try:
+        event = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return Sign.ERROR
+    if not isinstance(event, dict):
+        return Sign.ERROR
+    kind = event.get("type")
+    if event.get("error") or kind in _FAILED:
+        return Sign.ERROR
+    if kind in _OPENING:
+        return Sign.NOTHING_YET
+    if "choices" in event:
+        return _chat_sign(event)
+    return Sign.CONTENT

@@ -1,0 +1,121 @@
+"""Preferences sent along with a request: ``routing_preferences``, the older ``routing_policy``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from extproc.config.values import Preference, Route
+from extproc.dialects.errors import ClientError
+
+__all__ = ["INLINE_MEMBERS", "inline_routes"]
+
+PREFERENCES = "routing_preferences"
+POLICY = "routing_policy"
+INLINE_MEMBERS = (PREFERENCES, POLICY)
+"""What is stripped from every body before it is forwarded."""
+
+_UNAVAILABLE = {
+    "cheapest": "prefer: cheapest requires a cost data source",
+    "fastest": "prefer: fastest requires a latency data source",
+}
+
+
+def _invalid(where: str, what: str) -> ClientError:
+    return ClientError(400, f"{where}: {what}.", code="invalid_routing_preferences", param=where)
+
+
+def _object(value: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _invalid(where, "must be an object")
+    return value
+
+
+def _list(value: object, where: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise _invalid(where, "must be an array")
+    return value
+
+
+def _word(entry: Mapping[str, Any], key: str, where: str) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise _invalid(f"{where}.{key}", "must be a non-empty string")
+    return value
+
+
+def _prefer(entry: Mapping[str, Any], where: str) -> Preference:
+    policy = entry.get("selection_policy")
+    if policy is None:
+        return Preference.NONE
+    where = f"{where}.selection_policy"
+    word = _object(policy, where).get("prefer")
+    if word is None or word == "":
+        return Preference.NONE
+    if word in _UNAVAILABLE:
+        raise _invalid(f"{where}.prefer", _UNAVAILABLE[word])
+    if word not in tuple(Preference):
+        known = ", ".join((*Preference, *_UNAVAILABLE))
+        raise _invalid(f"{where}.prefer", f"must be one of {known}")
+    return Preference(word)
+
+
+def _models(entry: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    models = _list(entry.get("models"), f"{where}.models")
+    if not models:
+        raise _invalid(f"{where}.models", "must name at least one model")
+    for index, model in enumerate(models):
+        if not isinstance(model, str) or not model:
+            raise _invalid(f"{where}.models[{index}]", "must be a non-empty string")
+    return tuple(models)
+
+
+def _from_preferences(value: object) -> Iterator[Route]:
+    seen: set[str] = set()
+    for index, item in enumerate(_list(value, PREFERENCES)):
+        where = f"{PREFERENCES}[{index}]"
+        entry = _object(item, where)
+        name = _word(entry, "name", where)
+        if name in seen:
+            raise _invalid(f"{where}.name", f'"{name}" is already taken by another preference')
+        seen.add(name)
+        yield Route(
+            name=name,
+            description=_word(entry, "description", where),
+            models=_models(entry, where),
+            prefer=_prefer(entry, where),
+        )
+
+
+def _from_policy(value: object) -> Iterator[Route]:
+    """Grouped by model, as Plano 0.4.12 had it: the models of one name become its candidates."""
+    descriptions: dict[str, str] = {}
+    models: dict[str, list[str]] = {}
+    for index, item in enumerate(_list(value, POLICY)):
+        where = f"{POLICY}[{index}]"
+        entry = _object(item, where)
+        model = _word(entry, "model", where)
+        where = f"{where}.{PREFERENCES}"
+        for position, preference in enumerate(_list(entry.get(PREFERENCES), where)):
+            place = f"{where}[{position}]"
+            name = _word(_object(preference, place), "name", place)
+            descriptions.setdefault(name, _word(preference, "description", place))
+            models.setdefault(name, []).append(model)
+    for name, description in descriptions.items():
+        yield Route(name, description, tuple(models[name]))
+
+
+def inline_routes(document: Mapping[str, Any]) -> tuple[Route, ...] | None:
+    """The routes that a client sent, with models named as it named them.
+
+    Returns:
+        None when it sent none: the configured routes apply. An empty tuple turns routing off.
+
+    Raises:
+        ClientError: they are not valid (400); the message says what is wrong and where.
+    """
+    if document.get(PREFERENCES) is not None:
+        return tuple(_from_preferences(document[PREFERENCES]))
+    if document.get(POLICY) is not None:
+        return tuple(_from_policy(document[POLICY]))
+    return None

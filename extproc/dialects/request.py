@@ -1,0 +1,118 @@
+"""A client's request: what routing needs to know of it, and the body that goes to a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from extproc.config.values import Dialect, Route
+from extproc.dialects import members
+from extproc.dialects.conversation import Conversation
+from extproc.dialects.conversations import conversation_of
+from extproc.dialects.errors import ClientError
+from extproc.dialects.preferences import INLINE_MEMBERS, inline_routes
+
+__all__ = ["ClientRequest", "OutgoingBody", "outgoing_body", "parse"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRequest:
+    """A request body, read.
+
+    ``model`` is what the client asked for, None if nothing. ``inline_routes`` are the preferences
+    that it sent along, None if it sent none.
+    """
+
+    dialect: Dialect
+    model: str | None
+    streamed: bool
+    conversation: Conversation
+    inline_routes: tuple[Route, ...] | None
+    raw: bytes
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingBody:
+    """A body as the first candidate's provider gets it, and where in it the model's name is.
+
+    ``model_start`` and ``model_end`` are byte offsets of the JSON string, quotes included: to put
+    the request to another model is to replace these bytes.
+    """
+
+    data: bytes
+    model_start: int
+    model_end: int
+
+
+def _requested_model(document: Mapping[str, Any]) -> str | None:
+    model = document.get("model")
+    if model is None or model == "":
+        return None
+    if not isinstance(model, str):
+        raise ClientError(400, "'model' must be a string.", param="model")
+    return model
+
+
+def parse(dialect: Dialect, raw: bytes) -> ClientRequest:
+    """Read a client's body.
+
+    Args:
+        dialect: the dialect of the endpoint that it was sent to.
+        raw: the body.
+
+    Raises:
+        ClientError: the body is not a JSON object, or what routing needs of it is missing or of the
+            wrong type (400). Anything else in it is the provider's to judge.
+    """
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ClientError(400, f"The body is not valid JSON: {error.msg} ({where}).") from None
+    if not isinstance(document, dict):
+        raise ClientError(400, "The body must be a JSON object.")
+    return ClientRequest(
+        dialect=dialect,
+        model=_requested_model(document),
+        streamed=document.get("stream") is True,
+        conversation=conversation_of(dialect, document),
+        inline_routes=inline_routes(document),
+        raw=raw,
+        document=document,
+    )
+
+
+def _find(raw: bytes, document: Mapping[str, Any], name: str) -> members.Member | None:
+    try:
+        return members.find(raw, document, name)
+    except members.DuplicateMemberError:
+        raise ClientError(400, f"'{name}' stands more than once in the body.", param=name) from None
+
+
+def outgoing_body(request: ClientRequest, model_id: str) -> OutgoingBody:
+    """The client's body for a provider: no preferences, another ``model``, all else untouched.
+
+    Args:
+        request: the request as it was read.
+        model_id: what the provider calls the model.
+
+    Raises:
+        ClientError: a member that must be changed stands more than once (400).
+    """
+    raw, document = request.raw, request.document
+    for name in INLINE_MEMBERS:
+        member = _find(raw, document, name)
+        if member is not None:
+            raw = members.remove(raw, member)
+            document = {key: value for key, value in document.items() if key != name}
+    value = orjson.dumps(model_id)
+    model = _find(raw, document, "model")
+    if model is None:
+        data, model = members.insert_first(raw, document, "model", value)
+    else:
+        data = b"".join((raw[: model.value_start], value, raw[model.end :]))
+    return OutgoingBody(data, model.value_start, model.value_start + len(value))

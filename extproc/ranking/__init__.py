@@ -1,0 +1,1 @@
+"""The order in which the candidates of a route are tried."""

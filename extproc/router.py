@@ -1,0 +1,104 @@
+"""The decision: which models serve a request, in which order."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extproc.catalog import Catalog
+from extproc.config.values import Config, Dialect, Model, Route
+from extproc.dialects.errors import ClientError
+from extproc.dialects.request import ClientRequest
+from extproc.intent import ClassificationError, Intent, IntentClassifier
+from extproc.ranking.policies import rank
+
+__all__ = ["Decision", "Router", "speakers"]
+
+_log = logging.getLogger(__name__)
+_NO_INTENT = Intent(route=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The candidates of one request, best first, and how they were found.
+
+    ``route`` is None when no route matched: then the only candidate is the requested model.
+    ``unrouted`` says why the request could not be classified, None if it was or needed not be.
+    """
+
+    candidates: tuple[Model, ...]
+    route: str | None
+    score: float | None = None
+    unrouted: str | None = None
+
+
+class Router:
+    """Decides with one configuration. It keeps no state between requests."""
+
+    def __init__(
+        self, config: Config, classifier: IntentClassifier, chance: random.Random | None = None
+    ) -> None:
+        self._catalog = Catalog(config)
+        self._routes = config.routes
+        self._classifier = classifier
+        self._chance = chance or random.Random()  # noqa: S311 - spreads load, guards no secret
+
+    async def decide(self, request: ClientRequest) -> Decision:
+        """Choose the candidates of a request.
+
+        A classifier that fails never fails the request: it goes on to the requested model.
+
+        Raises:
+            ClientError: inline preferences name undeclared models (400), or no route matched and
+                the requested model is missing (400) or unknown (404).
+        """
+        routes, pools = self._routes, None
+        if request.inline_routes is not None:
+            routes = request.inline_routes
+            pools = {route.name: self._catalog.pool(route.models, route.name) for route in routes}
+        intent, unrouted = await self._classify(request, routes)
+        route = next((route for route in routes if route.name == intent.route), None)
+        if route is None:
+            requested = self._catalog.requested(request.model)
+            return Decision((requested,), None, intent.score, unrouted)
+        pool = pools[route.name] if pools else self._catalog.pool(route.models, route.name)
+        return Decision(rank(pool, route.prefer, self._chance), route.name, intent.score)
+
+    async def _classify(
+        self, request: ClientRequest, routes: Sequence[Route]
+    ) -> tuple[Intent, str | None]:
+        if not routes or not request.conversation:
+            return _NO_INTENT, None
+        try:
+            return await self._classifier.classify(request.conversation, routes), None
+        except ClassificationError as error:
+            _log.warning("classification failed (%s): %s", error.reason, error)
+            return _NO_INTENT, error.reason
+        except Exception:  # noqa: BLE001 - a classifier never fails a request
+            _log.exception("the classifier raised an unexpected error")
+            return _NO_INTENT, "error"
+
+
+def speakers(decision: Decision, dialect: Dialect) -> tuple[Model, ...]:
+    """The candidates that speak the client's dialect natively, in the decision's order.
+
+    Raises:
+        ClientError: none does (400, says what each speaks).
+    """
+    able = tuple(model for model in decision.candidates if dialect in model.paths)
+    for model in decision.candidates:
+        if model not in able:
+            _log.debug("skipped %s: its provider does not speak %s", model.name, dialect)
+    if not able:
+        spoken = "; ".join(
+            f"{model.name} speaks {' and '.join(model.paths)}" for model in decision.candidates
+        )
+        raise ClientError(
+            400,
+            f"No candidate speaks this endpoint's dialect ({dialect}): {spoken}.",
+            code="dialect_not_supported",
+            param="model",
+        )
+    return able

@@ -1,0 +1,86 @@
+"""The first-content gate: hold a stream until it shows content, so that a bad start can be moved.
+
+Once Envoy has sent a response's first byte to the client, the request belongs to that model. An
+upstream that answers 200 and then fails, or falls silent, would take it down with it. The gate
+keeps the response's headers back until generation is seen to be under way; what comes after that
+bypasses Python altogether.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from extproc.config.values import Limits
+from extproc.dialects.errors import ClientError
+from extproc.dialects.events import EventReader, Sign, read_sign
+from extproc.server import replies
+from extproc.server.exchange import ProtocolError
+from extproc.server.streams import Consultation, Stream
+from extproc.server.wire import Message
+
+__all__ = ["Gate"]
+
+_log = logging.getLogger(__name__)
+
+_MOST_HELD_BYTES = 64 * 1024
+
+
+class Gate(Consultation):
+    """One response of one attempt that could still be followed by another."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__()
+        self._deadline = limits.first_content_timeout
+        self._events = EventReader()
+        self._held = 0
+
+    async def serve(self, stream: Stream) -> None:
+        try:
+            async with asyncio.timeout(self._deadline):
+                released = await self._hold(stream)
+        except TimeoutError:
+            raise ClientError(
+                504, f"The stream showed no content within {self._deadline:g} seconds."
+            ) from None
+        if released:
+            await stream.write(replies.CONTINUE_RESPONSE)
+
+    async def _hold(self, stream: Stream) -> bool:
+        """Wait for the first content; False when Envoy has dropped the attempt meanwhile."""
+        message = await stream.read()
+        if message is None:
+            return False
+        if message.WhichOneof("request") != "response_headers":
+            raise ProtocolError("the gate's exchange must begin with response headers")
+        headers = message.response_headers
+        if headers.end_of_stream or not _readable(replies.header_values(headers)):
+            return True
+        while (message := await stream.read()) is not None:
+            if self._passes(message):
+                return True
+        return False
+
+    def _passes(self, message: Message) -> bool:
+        if message.WhichOneof("request") != "response_body":
+            raise ProtocolError("the gate waits for a response body")
+        body = message.response_body
+        for data in self._events.feed(body.body):
+            sign = read_sign(data)
+            if sign is Sign.CONTENT:
+                return True
+            if sign is Sign.ERROR:
+                raise ClientError(503, "The stream began with an error instead of content.")
+        if body.end_of_stream:
+            raise ClientError(502, "The stream ended before any content.")
+        self._held += len(body.body)
+        return self._held > _MOST_HELD_BYTES
+
+
+def _readable(headers: dict[str, str]) -> bool:
+    """Whether this is a stream of events whose beginning can be judged."""
+    return (
+        headers.get(":status") == "200"
+        and headers.get("content-type", "").startswith("text/event-stream")
+        and headers.get("content-encoding", "identity") == "identity"
+    )

@@ -1,0 +1,162 @@
+"""Ingress: take the whole request, decide, and give it back with its plan."""
+
+from __future__ import annotations
+
+import orjson
+
+from extproc.config.values import Limits, Model
+from extproc.contract import (
+    CANDIDATES,
+    CLUSTER,
+    GATED,
+    MODEL,
+    PLAN,
+    ROUTE,
+    STREAMED,
+    UNROUTED,
+)
+from extproc.dialects.errors import ClientError
+from extproc.dialects.request import ClientRequest, outgoing_body, parse
+from extproc.router import Decision, Router, speakers
+from extproc.server import replies
+from extproc.server.exchange import RequestExchange
+from extproc.server.plan import Plan, encode
+from extproc.server.requests import (
+    RequestLine,
+    header_safe,
+    request_line,
+    trace_id,
+    upstream_path,
+)
+from extproc.server.streams import Consultation, Stream
+from extproc.server.wire import Message
+
+__all__ = ["Ingress"]
+
+_MOST_DISCARDED = 4
+"""How many times the largest accepted body is received before an answer is given regardless."""
+
+
+class Ingress(Consultation):
+    """One request at ingress."""
+
+    def __init__(self, router: Router, limits: Limits) -> None:
+        super().__init__()
+        self._router = router
+        self._limits = limits
+        self._exchange = RequestExchange()
+        self._headers: dict[str, str] = {}
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._trailers = False
+
+    async def serve(self, stream: Stream) -> None:
+        while not self._exchange.complete:
+            message = await stream.read()
+            if message is None:
+                return
+            self._receive(message)
+        self._check_size()
+        line = request_line(self._headers)
+        request = parse(line.dialect, b"".join(self._pieces))
+        self._pieces.clear()
+        decision = await self._router.decide(request)
+        if line.decision_only:
+            await stream.write(self._decision_alone(decision))
+        else:
+            await self._forward(stream, line, request, decision)
+
+    def _receive(self, message: Message) -> None:
+        kind = self._exchange.receive(message)
+        if kind == "request_headers":
+            self._headers = replies.header_values(message.request_headers)
+            self.request_id = self._headers.get("x-request-id", self.request_id)
+            self.dialect = request_line(self._headers).dialect
+            self._check_encoding()
+        elif kind == "request_body":
+            self._collect(message.request_body.body)
+        else:
+            self._trailers = True
+
+    def _check_encoding(self) -> None:
+        encoding = self._headers.get("content-encoding", "identity").strip().lower()
+        if encoding != "identity":
+            raise ClientError(415, f"A body in content-encoding '{encoding}' cannot be routed.")
+
+    def _collect(self, piece: bytes) -> None:
+        """Keep a piece of the body, or only count it once the body is known to be too large.
+
+        A client that is refused while it still sends may lose the answer with its connection, so
+        an oversized body is received to its end, within reason.
+        """
+        self._size += len(piece)
+        if self._size <= self._limits.max_request_bytes:
+            self._pieces.append(piece)
+            return
+        self._pieces.clear()
+        if self._size > _MOST_DISCARDED * self._limits.max_request_bytes:
+            self._check_size()
+
+    def _check_size(self) -> None:
+        largest = self._limits.max_request_bytes
+        if self._size > largest:
+            raise ClientError(
+                413,
+                f"The request body is larger than the {largest} bytes that are accepted here.",
+                code="request_too_large",
+            )
+
+    def _decision_alone(self, decision: Decision) -> bytes:
+        answer = {
+            "models": [model.name for model in decision.candidates],
+            "route": decision.route,
+            "trace_id": trace_id(self._headers),
+        }
+        return replies.reply(200, orjson.dumps(answer))
+
+    async def _forward(
+        self, stream: Stream, line: RequestLine, request: ClientRequest, decision: Decision
+    ) -> None:
+        candidates = speakers(decision, line.dialect)
+        first = candidates[0]
+        body = outgoing_body(request, first.model_id)
+        plan = Plan(
+            dialect=line.dialect,
+            candidates=tuple(model.name for model in candidates),
+            streamed=request.streamed,
+            model_start=body.model_start,
+            model_end=body.model_end,
+            query=line.query,
+        )
+        gated = request.streamed and len(candidates) > 1
+        headers = _plan_headers(plan, first, decision, gated=gated)
+        headers[":path"] = upstream_path(first.paths[line.dialect], line.query)
+        headers["content-length"] = str(len(body.data))
+        # The gate reads what the provider streams, which no compression must hide.
+        removed = ["accept-encoding"] if gated else []
+        await stream.write(replies.request_headers(headers, removed))
+        for piece in replies.request_body(body.data, ends=not self._trailers):
+            await stream.write(piece)
+        if self._trailers:
+            await stream.write(replies.CONTINUE_TRAILERS)
+
+
+def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) -> dict[str, str]:
+    """What ingress's routes and the attempt listener go by."""
+    count = len(plan.candidates)
+    headers = {
+        PLAN: encode(plan),
+        CANDIDATES: str(count),
+        CLUSTER: first.name,
+        MODEL: header_safe(first.name),
+        STREAMED: "1" if plan.streamed else "0",
+    }
+    if count > 1:
+        headers["x-envoy-max-retries"] = str(count - 1)
+    if gated:
+        headers[GATED] = "1"
+    if decision.route is not None:
+        headers[ROUTE] = header_safe(decision.route)
+    if decision.unrouted is not None:
+        headers[UNROUTED] = decision.unrouted
+    return headers

@@ -1,0 +1,118 @@
+"""A child process that is kept alive: started again when it dies, with growing pauses."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import logging
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["Child"]
+
+_log = logging.getLogger(__name__)
+
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 5.0
+_STABLE_AFTER = 30.0
+"""Seconds after which a child that dies is not taken for one that cannot start."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> Callable[[], None] | None:
+    """What a child does before it becomes its program: ask Linux to end it when we are gone."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def arrange() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    return arrange
+
+
+class Child:
+    """One supervised process.
+
+    Args:
+        name: how the log calls it.
+        command: the program and its arguments.
+        environment: its whole environment.
+    """
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.name = name
+        self._command = command
+        self._environment = environment
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, None while it does not run."""
+        process = self._process
+        return process.pid if process is not None and process.returncode is None else None
+
+    async def start(self) -> None:
+        """Start the process, in a session of its own so that Ctrl-C reaches only the supervisor."""
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command,
+            env=dict(self._environment),
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=_end_with_parent(),
+        )
+
+    async def wait(self) -> int:
+        """Wait until the process ends; its exit code, negative for a signal."""
+        if self._process is None:
+            raise RuntimeError(f"{self.name} was not started")
+        return await self._process.wait()
+
+    async def keep_alive(self) -> None:
+        """Start the process again whenever it ends, until stopped. Returns never else."""
+        pause = _FIRST_PAUSE
+        loop = asyncio.get_running_loop()
+        while True:
+            started = loop.time()
+            code = await self.wait()
+            if self._stopping:
+                return
+            if loop.time() - started > _STABLE_AFTER:
+                pause = _FIRST_PAUSE
+            _log.error("%s %s; starting it again in %.1f s", self.name, _ending(code), pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            if not self._stopping:
+                await self.start()
+                _log.warning("%s is back (pid %s)", self.name, self.pid)
+
+    def kill(self) -> None:
+        """End the process at once; ``keep_alive`` starts it again."""
+        self._send(signal.SIGKILL)
+
+    async def stop(self, patience: float) -> None:
+        """End the process for good: SIGTERM, and SIGKILL after ``patience`` seconds."""
+        self._stopping = True
+        if self.pid is None:
+            return
+        self._send(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self.wait(), patience)
+        except TimeoutError:
+            self._send(signal.SIGKILL)
+            await self.wait()
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(number)
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"ended with exit code {code}"
+    return f"was killed by {signal.Signals(-code).name}"

@@ -1,0 +1,695 @@
+"""Configuration text that is wrong, and exactly what is said about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from extproc.config import ConfigError, Problem, load, parse
+
+ENVIRON = {"OPENAI_API_KEY": "openai-secret"}
+PROVIDERS = """
+model_providers:
+  - {model: openai/gpt-4o, access_key: $OPENAI_API_KEY}
+"""
+MINIMAL = f"version: v0.4.0{PROVIDERS}"
+SUPPORTED = "anthropic, deepseek, gemini, groq, mistral, ollama, openai, together_ai, xai"
+BASE_URL = "Please provide a valid URL with scheme (http/https) in base_url"
+DURATION = "must be a duration such as 300s, 500ms or 5m"
+SIZE = "must be a size such as 32MiB, 10MB or a number of bytes"
+NAME = "must not be empty, nor begin or end with a space"
+
+
+def problems_of(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as raised:
+        parse(text, ENVIRON)
+    return [line.removeprefix("config.yaml: ") for line in str(raised.value).splitlines()]
+
+
+WHOLE_FILES = {
+    "nothing": ("", ["is empty"]),
+    "only comments": ("# nothing\n", ["is empty"]),
+    "a list": ("- a\n", ["must be a mapping of keys to values"]),
+    "a word": ("hello", ["must be a mapping of keys to values"]),
+    "two documents": (
+        "a: 1\n---\nb: 2\n",
+        ["line 2, column 1: not valid YAML: but found another document"],
+    ),
+    "broken YAML": (
+        "version: v0.4.0\nmodel_providers: [\n  {model: a\n",
+        ["line 4, column 1: not valid YAML: expected ',' or '}', but got '<stream end>'"],
+    ),
+    "a tab": (
+        "version: v0.4.0\nmodel_providers:\n\t- model: a\n",
+        ["line 3, column 1: not valid YAML: found character '\\t' that cannot start any token"],
+    ),
+    "an unknown tag": (
+        "version: !python/object:os.system v0.4.0\n",
+        [
+            (
+                "line 1, column 10: not valid YAML: could not determine a constructor for the tag "
+                "'!python/object:os.system'"
+            )
+        ],
+    ),
+    "a NUL": ("version: \0\n", ["not valid YAML: it holds characters that YAML forbids"]),
+    "an impossible date": ("version: 2024-13-45\n", ["not valid YAML"]),
+    "duplicate keys": (
+        (
+            f"{MINIMAL}version: v0.4.0\noverrides:\n  llm_routing_model: gpt-4o\n"
+            "  llm_routing_model: gpt-4o\n"
+        ),
+        [
+            "line 4, column 1: duplicate key 'version'",
+            "line 7, column 3: duplicate key 'llm_routing_model'",
+        ],
+    ),
+    "no version": (PROVIDERS, ["version: is required; write version: v0.4.0"]),
+    "a version from the future": (
+        f"version: v0.5.0{PROVIDERS}",
+        ["version: must be one of v0.1, v0.1.0, 0.1-beta, 0.2.0, v0.3.0, v0.4.0"],
+    ),
+    "a version that is a number": (
+        f"version: 0.4{PROVIDERS}",
+        ["version: must be one of v0.1, v0.1.0, 0.1-beta, 0.2.0, v0.3.0, v0.4.0"],
+    ),
+    "no models": (
+        "version: v0.4.0\n",
+        ["model_providers: There must be at least one LLM Provider"],
+    ),
+    "an empty list of models": (
+        "version: v0.4.0\nmodel_providers: []\n",
+        ["model_providers: There must be at least one LLM Provider"],
+    ),
+    "models that are no list": (
+        "version: v0.4.0\nmodel_providers: {model: openai/gpt-4o}\n",
+        ["model_providers: must be a list"],
+    ),
+    "both names of the providers": (
+        f"{MINIMAL}llm_providers: []\n",
+        [
+            (
+                "llm_providers: Please provide either llm_providers or model_providers, not both. "
+                "llm_providers is deprecated, please use model_providers instead"
+            )
+        ],
+    ),
+    "the old name of the providers, in paths": (
+        "version: v0.4.0\nllm_providers: [{model: gpt-4o}]\n",
+        [
+            (
+                "llm_providers[0].model: Invalid model name gpt-4o. Please provide model "
+                "name in the format <provider>/<model_id> or <provider>/* for wildcards."
+            )
+        ],
+    ),
+    "routes below v0.4.0": (
+        (
+            f"version: v0.3.0{PROVIDERS}"
+            "routing_preferences: [{name: a, description: b, models: [gpt-4o]}]\n"
+        ),
+        [
+            (
+                "routing_preferences: top-level routing_preferences requires version v0.4.0 "
+                "or above. Update the version field or remove routing_preferences."
+            )
+        ],
+    ),
+    "a file nested too deeply": ("version: " + "[" * 5000, ["is nested too deeply"]),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), WHOLE_FILES.values(), ids=WHOLE_FILES.keys())
+def test_whole_files(text: str, expected: list[str]) -> None:
+    assert problems_of(text) == expected
+
+
+SECTIONS = {
+    "an unknown key with a known neighbour": (
+        "routing_preference: []",
+        ["routing_preference: unknown key; did you mean 'routing_preferences'?"],
+    ),
+    "a key of Plano's, misspelt": (
+        "promt_guards: {}",
+        ["promt_guards: unknown key; did you mean 'prompt_guards'?"],
+    ),
+    "an unknown key like no other": (
+        "overrides: {zzz: 1}",
+        [
+            (
+                "overrides.zzz: unknown key; known here: agent_orchestration_model, "
+                "disable_signals, llm_routing_model, optimize_context_window, "
+                "orchestrator_model_context_length, prompt_target_intent_matching_threshold, "
+                "upstream_connect_timeout, upstream_tls_ca_path, use_agent_orchestrator"
+            )
+        ],
+    ),
+    "an unknown key deep inside": (
+        (
+            "routing_preferences: [{name: a, description: b, models: [gpt-4o],"
+            " selection_policy: {prefer: none, perfer: x}}]"
+        ),
+        [
+            "routing_preferences[0].selection_policy.perfer: unknown key; did you mean 'prefer'?",
+        ],
+    ),
+    "two model listeners": (
+        "listeners: [{type: model, name: a}, {type: model, name: b, port: 1}]",
+        ["listeners: Currently only one listener can have model_providers set"],
+    ),
+    "the older form of listeners": (
+        "listeners: {egress_traffic: {port: 12000}}",
+        ["listeners: must be a list; the older mapping form is not supported yet"],
+    ),
+    "listeners that are nothing of the kind": ("listeners: 12000", ["listeners: must be a list"]),
+    "a listener that is no mapping": ("listeners: [model]", ["listeners[0]: must be a mapping"]),
+    "a listener without a type": ("listeners: [{port: 1}]", ["listeners[0].type: is required"]),
+    "a listener of an unknown type": (
+        "listeners: [{type: modell}]",
+        ["listeners[0].type: must be 'model'"],
+    ),
+    "a listener with wrong values": (
+        "listeners: [{type: model, port: 70000, address: localhost, timeout: soon}]",
+        [
+            "listeners[0].address: must be an IP address such as 0.0.0.0 or 127.0.0.1",
+            "listeners[0].port: must be at most 65535",
+            f"listeners[0].timeout: {DURATION}",
+        ],
+    ),
+    "a port in quotes": (
+        "listeners: [{type: model, port: '12000'}]",
+        ["listeners[0].port: must be a whole number"],
+    ),
+    "port zero": (
+        "listeners: [{type: model, port: 0}]",
+        ["listeners[0].port: must be at least 1"],
+    ),
+    "an unset variable": (
+        "listeners: [{type: model, address: $A_HOST}]",
+        [
+            "listeners[0].address: environment variable A_HOST is not set",
+            "listeners[0].address: must be an IP address such as 0.0.0.0 or 127.0.0.1",
+        ],
+    ),
+    "aliases that are no mapping": ("model_aliases: [a]", ["model_aliases: must be a mapping"]),
+    "an alias without a target": (
+        "model_aliases: {fast: openai/gpt-4o, slow: {}, none: }",
+        [
+            "model_aliases.fast: must be a mapping",
+            "model_aliases.slow.target: is required",
+            "model_aliases.none: must be a mapping",
+        ],
+    ),
+    "an alias that is a number": (
+        "model_aliases: {4: {target: gpt-4o}}",
+        ["model_aliases.4: the name of an alias must be a string"],
+    ),
+    "an alias that leads nowhere": (
+        "model_aliases: {arch.fast.v1: {target: gpt-5}}",
+        [
+            (
+                "model_aliases[\"arch.fast.v1\"].target: Model alias 2 - 'arch.fast.v1' targets "
+                "'gpt-5' which is not defined as a model. Available models: openai/gpt-4o"
+            )
+        ],
+    ),
+    "an alias of an alias": (
+        "model_aliases: {a: {target: gpt-4o}, b: {target: a}}",
+        [
+            (
+                "model_aliases.b.target: Model alias 2 - 'b' targets 'a' which is not defined as a "
+                "model. Available models: openai/gpt-4o"
+            )
+        ],
+    ),
+    "a route through an alias that leads nowhere is not blamed as well": (
+        (
+            "model_aliases: {a: {target: x}}\n"
+            "routing_preferences: [{name: r, description: d, models: [a]}]"
+        ),
+        [
+            (
+                "model_aliases.a.target: Model alias 2 - 'a' targets 'x' which is not defined as a "
+                "model. Available models: openai/gpt-4o"
+            )
+        ],
+    ),
+    "a route through an alias that cannot be read is not blamed either": (
+        "model_aliases: {a: gpt-4o}\nrouting_preferences: [{name: r, description: d, models: [a]}]",
+        ["model_aliases.a: must be a mapping"],
+    ),
+    "an incomplete route": (
+        "routing_preferences: [{}]",
+        [
+            "routing_preferences[0].name: is required",
+            "routing_preferences[0].description: is required",
+            "routing_preferences[0].models: is required",
+        ],
+    ),
+    "an empty route": (
+        "routing_preferences: [{name: '', description: '', models: []}]",
+        [
+            f"routing_preferences[0].name: {NAME}",
+            "routing_preferences[0].description: must not be empty",
+            "routing_preferences[0].models: must not be empty",
+        ],
+    ),
+    "a name that would break a header": (
+        'routing_preferences: [{name: "a\\nb", description: c, models: [gpt-4o]}]',
+        ["routing_preferences[0].name: must not hold control characters"],
+    ),
+    "models that are no list of names": (
+        (
+            "routing_preferences: [{name: a, description: b, models: gpt-4o},"
+            " {name: c, description: d, models: [1, null]}]"
+        ),
+        [
+            "routing_preferences[0].models: must be a list",
+            "routing_preferences[1].models[0]: must be a string",
+            "routing_preferences[1].models[1]: must be a string",
+        ],
+    ),
+    "two routes of one name": (
+        (
+            "routing_preferences: [{name: a, description: b, models: [gpt-4o]},"
+            " {name: a, description: c, models: [gpt-4o]}]"
+        ),
+        [
+            (
+                'routing_preferences: Duplicate routing preference name "a", '
+                "please provide unique name for each routing preference"
+            )
+        ],
+    ),
+    "an undeclared model": (
+        "routing_preferences: [{name: a, description: b, models: [gpt-4o, openai/gpt-5]}]",
+        [
+            (
+                "routing_preferences[0].models[1]: routing_preferences route 'a' references model "
+                "'openai/gpt-5' which is not declared in model_providers"
+            )
+        ],
+    ),
+    "an unknown policy": (
+        (
+            "routing_preferences: [{name: a, description: b, models: [gpt-4o],"
+            " selection_policy: {prefer: best}}]"
+        ),
+        [
+            (
+                "routing_preferences[0].selection_policy.prefer: "
+                "must be 'none', 'random', 'cheapest' or 'fastest'"
+            )
+        ],
+    ),
+    "an empty policy": (
+        "routing_preferences: [{name: a, description: b, models: [gpt-4o], selection_policy: {}}]",
+        ["routing_preferences[0].selection_policy.prefer: is required"],
+    ),
+    "a policy that is a word": (
+        (
+            "routing_preferences: [{name: a, description: b, models: [gpt-4o],"
+            " selection_policy: random}]"
+        ),
+        ["routing_preferences[0].selection_policy: must be a mapping"],
+    ),
+    "cheapest without prices": (
+        (
+            "routing_preferences: [{name: a, description: b, models: [gpt-4o],"
+            " selection_policy: {prefer: cheapest}}]"
+        ),
+        [
+            (
+                "routing_preferences[0].selection_policy.prefer: routing_preferences route "
+                "'a' uses prefer: cheapest but no cost metrics source is configured — add a "
+                "cost metrics source to model_metrics_sources"
+            )
+        ],
+    ),
+    "fastest without latencies": (
+        (
+            "routing_preferences: [{name: a, description: b, models: [gpt-4o],"
+            " selection_policy: {prefer: fastest}}]"
+        ),
+        [
+            (
+                "routing_preferences[0].selection_policy.prefer: routing_preferences route "
+                "'a' uses prefer: fastest but no latency metrics source is configured — add "
+                "a latency metrics source to model_metrics_sources"
+            )
+        ],
+    ),
+    "cheapest with prices": (
+        (
+            "model_metrics_sources: [{type: cost, provider: digitalocean}]\n"
+            "routing_preferences: [{name: a, description: b, models: [gpt-4o],"
+            " selection_policy: {prefer: cheapest}}]"
+        ),
+        ["routing_preferences[0].selection_policy.prefer: prefer: cheapest is not supported yet"],
+    ),
+    "an undeclared routing model": (
+        "overrides: {llm_routing_model: Arch-Router}",
+        ["overrides.llm_routing_model: 'Arch-Router' is not declared in model_providers"],
+    ),
+    "overrides that are no mapping": ("overrides: []", ["overrides: must be a mapping"]),
+    "settings with wrong values": (
+        (
+            "dragoman: {max_request_bytes: lots, attempt_timeout: 0s, first_content_timeout: true,"
+            " intent_timeout: .inf}"
+        ),
+        [
+            f"dragoman.max_request_bytes: {SIZE}",
+            "dragoman.attempt_timeout: must be longer than zero and at most seven days",
+            f"dragoman.first_content_timeout: {DURATION}",
+            f"dragoman.intent_timeout: {DURATION}",
+        ],
+    ),
+    "settings out of bounds": (
+        "dragoman: {max_request_bytes: 2GiB, attempt_timeout: -1, intent_timeout: 9000h}",
+        [
+            "dragoman.max_request_bytes: must be a whole number of bytes, from 1 to 1GiB",
+            "dragoman.attempt_timeout: must be longer than zero and at most seven days",
+            "dragoman.intent_timeout: must be longer than zero and at most seven days",
+        ],
+    ),
+    "a number beyond all bounds": (
+        f"dragoman: {{attempt_timeout: 1{'0' * 400}, max_request_bytes: .nan}}",
+        [
+            f"dragoman.max_request_bytes: {SIZE}",
+            f"dragoman.attempt_timeout: {DURATION}",
+        ],
+    ),
+    "half a byte": (
+        "dragoman: {max_request_bytes: 0.5}",
+        ["dragoman.max_request_bytes: must be a whole number of bytes, from 1 to 1GiB"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), SECTIONS.values(), ids=SECTIONS.keys())
+def test_sections(text: str, expected: list[str]) -> None:
+    assert problems_of(f"{MINIMAL}{text}\n") == expected
+
+
+ENTRIES = {
+    "no model": ("{}", ["model: is required"]),
+    "a misspelt key": (
+        "{model: ollama/x, base_ulr: 'http://h'}",
+        ["base_ulr: unknown key; did you mean 'base_url'?"],
+    ),
+    "keys of the wrong type": (
+        "{model: 4, default: 'yes', headers: [a], access_key: 1}",
+        [
+            "model: must be a string",
+            "access_key: must be a string",
+            "default: must be true or false",
+            "headers: must be a mapping",
+        ],
+    ),
+    "a key that is no string": ("{model: openai/x, 1: 2}", ["[1]: a key must be a string"]),
+    "no slash": (
+        "{model: gpt-4o}",
+        [
+            (
+                "model: Invalid model name gpt-4o. Please provide model name in the format "
+                "<provider>/<model_id> or <provider>/* for wildcards."
+            )
+        ],
+    ),
+    "no provider": (
+        "{model: /gpt-4o}",
+        [
+            (
+                "model: Invalid model name /gpt-4o. Please provide model name in the format "
+                "<provider>/<model_id> or <provider>/* for wildcards."
+            )
+        ],
+    ),
+    "no model id": (
+        "{model: openai/}",
+        [
+            (
+                "model: Invalid model name openai/. Please provide model name in the format "
+                "<provider>/<model_id> or <provider>/* for wildcards."
+            )
+        ],
+    ),
+    "a wildcard": (
+        "{model: openai/*, access_key: k}",
+        ["model: wildcards are not supported yet; declare each model by its name"],
+    ),
+    "a wildcard by default": (
+        "{model: '*', access_key: k, default: true}",
+        [
+            (
+                "default: Model * is configured as default but uses wildcard (*). "
+                "Default models cannot be wildcards."
+            ),
+            "model: wildcards are not supported yet; declare each model by its name",
+        ],
+    ),
+    "a provider that everybody has their own of": (
+        "{model: ollama/llama3}",
+        ["base_url: Provider 'ollama' requires 'base_url' to be set for model ollama/llama3"],
+    ),
+    "an unknown provider without an address": (
+        "{model: acme/m, provider_interface: openai}",
+        [
+            (
+                "model: Must provide base_url and provider_interface for unsupported provider acme "
+                f"for model acme/m. Supported providers are: {SUPPORTED}"
+            )
+        ],
+    ),
+    "an unknown provider without an interface": (
+        "{model: acme/m, base_url: 'http://h'}",
+        [
+            (
+                "model: Must provide base_url and provider_interface for unsupported provider acme "
+                f"for model acme/m. Supported providers are: {SUPPORTED}"
+            )
+        ],
+    ),
+    "an unknown interface": (
+        "{model: acme/m, base_url: 'http://h', provider_interface: grok}",
+        [f"provider_interface: must be one of {SUPPORTED}"],
+    ),
+    "an interface for a known provider": (
+        "{model: openai/m, access_key: k, provider_interface: openai}",
+        [
+            (
+                "provider_interface: Please provide provider interface as part of model name "
+                "openai/m using the format <provider>/<model_id>. "
+                "For example, use 'openai/gpt-3.5-turbo' instead of 'gpt-3.5-turbo'"
+            )
+        ],
+    ),
+    "a base_url without a scheme": (
+        "{model: openai/m, base_url: 'localhost:8000'}",
+        [f"base_url: {BASE_URL}"],
+    ),
+    "a base_url with another scheme": (
+        "{model: openai/m, base_url: 'grpc://localhost'}",
+        [f"base_url: {BASE_URL}"],
+    ),
+    "a base_url without a host": (
+        "{model: openai/m, base_url: 'http://'}",
+        [f"base_url: {BASE_URL}"],
+    ),
+    "a base_url with a password": (
+        "{model: openai/m, base_url: 'http://user:hunter2@h'}",
+        ["base_url: must not hold credentials; a key belongs in access_key"],
+    ),
+    "a base_url with a query": (
+        "{model: openai/m, base_url: 'http://h/v1?api-version=1'}",
+        ["base_url: must not have a query or a fragment"],
+    ),
+    "a base_url with a wrong port": (
+        "{model: openai/m, base_url: 'http://h:99999'}",
+        ["base_url: is not a valid URL"],
+    ),
+    "a base_url with a strange host": (
+        "{model: openai/m, base_url: 'http://a b'}",
+        ["base_url: is not a valid URL"],
+    ),
+    "a base_url with half an IPv6 address": (
+        "{model: openai/m, base_url: 'http://[::1'}",
+        ["base_url: is not a valid URL"],
+    ),
+    "an unset variable in an address": (
+        "{model: openai/m, base_url: 'http://$A_HOST:${A_PORT}', headers: {a: $B}}",
+        [
+            "base_url: environment variable A_HOST is not set",
+            "base_url: environment variable A_PORT is not set",
+            "headers: environment variable B is not set",
+        ],
+    ),
+    "no key for the provider's own host": (
+        "{model: openai/m}",
+        ["access_key: is required by openai; write for example access_key: $OPENAI_API_KEY"],
+    ),
+    "no key for the provider's own host, spelt out": (
+        "{model: openai/m, base_url: 'https://api.openai.com/v1'}",
+        ["access_key: is required by openai; write for example access_key: $OPENAI_API_KEY"],
+    ),
+    "preferences of the older form": (
+        "{model: openai/m, access_key: k, routing_preferences: [{name: a, description: b}]}",
+        ["routing_preferences: comes under routing_preferences in v0.4.0"],
+    ),
+    "the client's own key": (
+        "{model: openai/m, passthrough_auth: true}",
+        ["passthrough_auth: is not supported yet"],
+    ),
+    "headers that cannot be": (
+        "{model: openai/m, access_key: k, headers: {'a b': c, Host: d, e: 5, f: \"g\\nh\"}}",
+        [
+            'headers["a b"]: is not a valid header name',
+            "headers.Host: is a header that the proxy sets itself (for Host there is http_host)",
+            "headers.e: must be a string",
+            "headers.f: must not hold control characters",
+        ],
+    ),
+    "an empty name": ("{model: openai/m, access_key: k, name: ' '}", [f"name: {NAME}"]),
+}
+
+
+@pytest.mark.parametrize(("entry", "expected"), ENTRIES.values(), ids=ENTRIES.keys())
+def test_provider_entries(entry: str, expected: list[str]) -> None:
+    found = problems_of(f"{MINIMAL}  - {entry}\n")
+    assert found == [
+        f"model_providers[1]{'' if line.startswith('[') else '.'}{line}" for line in expected
+    ]
+
+
+LISTS = {
+    "two defaults": (
+        ["{model: openai/a, access_key: k, default: true}"] * 1
+        + ["{model: openai/b, access_key: k, default: true}"],
+        ["model_providers: There must be at most one default LLM Provider"],
+    ),
+    "one model twice": (
+        ["{model: openai/a, access_key: k}", "{model: openai/a, access_key: k}"],
+        [
+            (
+                "model_providers: Duplicate model_provider name openai/a, "
+                "please provide unique name for each model_provider"
+            )
+        ],
+    ),
+    "one name twice": (
+        ["{model: openai/a, name: n, access_key: k}", "{model: openai/b, name: n, access_key: k}"],
+        [
+            (
+                "model_providers: Duplicate model_provider name n, "
+                "please provide unique name for each model_provider"
+            )
+        ],
+    ),
+    "an entry that is no mapping": (["openai/gpt-4o"], ["model_providers[0]: must be a mapping"]),
+}
+
+
+@pytest.mark.parametrize(("entries", "expected"), LISTS.values(), ids=LISTS.keys())
+def test_lists_of_providers(entries: list[str], expected: list[str]) -> None:
+    text = "version: v0.4.0\nmodel_providers:\n" + "".join(f"  - {item}\n" for item in entries)
+    assert problems_of(text) == expected
+
+
+@pytest.mark.parametrize("reference", ["gpt-4o", "openai/gpt-4o"])
+def test_a_reference_that_fits_several_models(reference: str) -> None:
+    found = problems_of(
+        f"""
+version: v0.4.0
+model_providers:
+  - {{model: openai/gpt-4o, name: one, access_key: k}}
+  - {{model: openai/gpt-4o, name: two, access_key: k}}
+model_aliases: {{a: {{target: {reference}}}}}
+routing_preferences: [{{name: r, description: d, models: [one, {reference}]}}]
+overrides: {{llm_routing_model: {reference}}}
+"""
+    )
+    message = f"'{reference}' fits several models; say which: one, two"
+    assert found == [
+        f"model_aliases.a.target: {message}",
+        f"routing_preferences[0].models[1]: {message}",
+        f"overrides.llm_routing_model: {message}",
+    ]
+
+
+def test_every_problem_is_told_at_once_with_its_place() -> None:
+    found = problems_of(
+        """
+version: v9
+agnets: []
+model_providers:
+  - {model: openai/gpt-4o, access_key: $MISSING_ONE}
+  - {model: openai/gpt-4o-mini, access_key: '${MISSING_TWO}', defualt: true}
+  - {model: anthropic/claude, access_key: $MISSING_ONE}
+routing_preferences:
+  - {name: a, models: [openai/gpt-4o]}
+  - {name: b, description: c, models: [openai/gpt-4o-mini, nowhere]}
+"""
+    )
+    assert found == [
+        "agnets: unknown key; did you mean 'agents'?",
+        "version: must be one of v0.1, v0.1.0, 0.1-beta, 0.2.0, v0.3.0, v0.4.0",
+        "model_providers[1].defualt: unknown key; did you mean 'default'?",
+        "routing_preferences[0].description: is required",
+        (
+            "routing_preferences[1].models[1]: routing_preferences route 'b' references model "
+            "'nowhere' which is not declared in model_providers"
+        ),
+        "model_providers[0].access_key: environment variable MISSING_ONE is not set",
+        "model_providers[2].access_key: environment variable MISSING_ONE is not set",
+    ]
+
+
+def test_references_are_not_blamed_when_an_entry_does_not_tell_its_model() -> None:
+    found = problems_of(
+        """
+version: v0.4.0
+model_providers:
+  - {modle: openai/gpt-4o, access_key: k}
+routing_preferences: [{name: a, description: b, models: [openai/gpt-4o]}]
+model_aliases: {x: {target: gpt-4o}}
+overrides: {llm_routing_model: gpt-4o}
+"""
+    )
+    assert found == [
+        "model_providers[0].model: is required",
+        "model_providers[0].modle: unknown key; did you mean 'model'?",
+    ]
+
+
+def test_an_error_keeps_its_problems_apart() -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse("version: v0.4.0", {}, source="some.yaml")
+    problem = Problem("model_providers", "There must be at least one LLM Provider")
+    assert raised.value.source == "some.yaml"
+    assert raised.value.problems == (problem,)
+    assert str(raised.value) == f"some.yaml: {problem}"
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    with pytest.raises(ConfigError) as raised:
+        load(path, {})
+    assert str(raised.value) == f"{path}: cannot be read: No such file or directory"
+
+
+def test_a_directory(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        load(tmp_path, {})
+
+
+def test_a_file_that_is_not_text(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(b"\xff\xfe\x00v")
+    with pytest.raises(ConfigError, match="is not UTF-8 text"):
+        load(path, {})
+
+
+def test_a_file_that_holds_itself() -> None:
+    assert problems_of("version: v0.4.0\nmodel_providers: &a [{model: openai/x, headers: *a}]\n")
+    assert problems_of("version: v0.4.0\nmodel_providers: [&a {model: openai/x, headers: *a}]\n")

@@ -1,0 +1,79 @@
+"""Whatever is in a file, it loads or is explained; nothing else comes out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import suppress
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from extproc.config import ConfigError, parse
+
+KEYS = {"OPENAI_API_KEY": "k", "ANTHROPIC_API_KEY": "k"}
+QUICKSTART = (Path(__file__).parents[2] / "config" / "quickstart.yaml").read_text(encoding="utf-8")
+ODD: list[Any] = [
+    *[None, 0, -1, True, 1.5, 10**400, float("nan"), float("inf")],
+    *["", " ", "x", "$", "${", "$UNSET", "a b", "*", "openai/*", "/", "é", "\x7f", "9" * 5000],
+    *["http://[", "http://h:x", "http://é"],
+    *[[], [None], ["x"], {}, {"a": 1}, {1: 2}, {"name": []}],
+]
+MORE_PLACES: list[tuple[Any, ...]] = [
+    *[
+        ("model_providers", 0, key)
+        for key in ("name", "base_url", "http_host", "headers", "provider_interface")
+    ],
+    ("model_providers", 0, "routing_preferences"),
+    ("model_providers", 0, "passthrough_auth"),
+    *[
+        ("overrides", key)
+        for key in ("llm_routing_model", "upstream_connect_timeout", "upstream_tls_ca_path")
+    ],
+]
+
+
+def places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield here
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from places(item, (*here, key))
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from places(item, (*here, index))
+
+
+def replaced(tree: Any, place: tuple[Any, ...], value: Any) -> Any:
+    if not place:
+        return value
+    copy = deepcopy(tree)
+    inside = copy
+    for step in place[:-1]:
+        inside = inside[step]
+    inside[place[-1]] = value
+    return copy
+
+
+def loads_or_is_explained(text: str) -> None:
+    with suppress(ConfigError):
+        assert parse(text, KEYS).config.models
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
+def test_odd_values_anywhere(value: Any) -> None:
+    tree = yaml.safe_load(QUICKSTART) | {"overrides": {}}
+    for place in [*places(tree), *MORE_PLACES]:
+        loads_or_is_explained(yaml.safe_dump(replaced(tree, place, value)))
+
+
+def test_damaged_text() -> None:
+    chance = random.Random(2)
+    marks = ["", ":", "-", "[", "{", "\n", " ", "&a", "*a", "!", "\t", "'", '"', "<<", "%", "\0"]
+    for _ in range(300):
+        text = list(QUICKSTART)
+        for _ in range(chance.randint(1, 6)):
+            text[chance.randrange(len(text))] = chance.choice(marks)
+        loads_or_is_explained("".join(text))

@@ -1,0 +1,148 @@
+"""A whole sidecar with fake providers behind it, for tests that speak to it as clients do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from extproc.config import parse
+from extproc.demo.provider import FakeProvider
+from extproc.sidecar.supervisor import Sidecar, sidecar
+
+PROMPT = "Write a Python function that sorts a list of integers"
+ROUTE = "code generation"
+CLIENT_KEY = "client-secret-key"
+KEYS = {f"{name.upper()}_KEY": f"key-of-{name}" for name in ("alpha", "beta", "gamma", "delta")}
+
+CHAT_MODELS = ("alpha/model-a", "beta/model-b", "gamma/model-c")
+MESSAGES_MODELS = ("anthropic/claude-a", "anthropic/claude-d")
+
+CONFIG = """
+version: v0.4.0
+listeners:
+  - {{type: model, name: llm, address: 127.0.0.1, port: {port}, timeout: 30s}}
+model_providers:
+  - {{model: alpha/model-a, base_url: "{alpha}", provider_interface: openai,
+     access_key: $ALPHA_KEY, default: true}}
+  - {{model: beta/model-b, base_url: "{beta}/deep/path", provider_interface: openai,
+     access_key: $BETA_KEY}}
+  - {{model: gamma/model-c, base_url: "{gamma}", provider_interface: openai,
+     access_key: $GAMMA_KEY}}
+  - {{model: anthropic/claude-a, base_url: "{alpha}", access_key: $ALPHA_KEY}}
+  - {{model: anthropic/claude-d, base_url: "{delta}", access_key: $DELTA_KEY}}
+model_aliases:
+  quick: {{target: gamma/model-c}}
+routing_preferences:
+  - name: code generation
+    description: writing Python functions, generating new code
+    models: [alpha/model-a, beta/model-b, gamma/model-c, anthropic/claude-a, anthropic/claude-d]
+dragoman:
+  attempt_timeout: {attempt_timeout}
+  first_content_timeout: {first_content_timeout}
+  max_request_bytes: 32MiB
+{more}
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True)
+class House:
+    """Four providers and the sidecar in front of them.
+
+    alpha, beta and gamma serve chat and responses, in this order; alpha and delta serve messages.
+    """
+
+    providers: dict[str, FakeProvider]
+    running: Sidecar
+    log: Path
+    client: httpx.AsyncClient
+
+    def __getattr__(self, name: str) -> FakeProvider:
+        return self.providers[name]
+
+    @property
+    def url(self) -> str:
+        return self.running.url
+
+    def clear(self) -> None:
+        for provider in self.providers.values():
+            provider.clear()
+
+    async def chat(
+        self,
+        prompt: str = PROMPT,
+        *,
+        path: str = "/v1/chat/completions",
+        headers: dict[str, str] | None = None,
+        **body: Any,
+    ) -> httpx.Response:
+        """Post a chat request; what is in ``body`` is added to it."""
+        content = {"model": "gamma/model-c", "messages": [{"role": "user", "content": prompt}]}
+        return await self.client.post(
+            path,
+            json=content | body,
+            headers={"authorization": f"Bearer {CLIENT_KEY}"} | (headers or {}),
+        )
+
+    async def logged(
+        self, what: Callable[[dict[str, Any]], bool], count: int = 1
+    ) -> Sequence[dict[str, Any]]:
+        """Lines of the access log, waited for."""
+        async with asyncio.timeout(5):
+            while True:
+                lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+                found = [line for line in lines if what(line)]
+                if len(found) >= count:
+                    return found
+                await asyncio.sleep(0.05)
+
+
+@contextlib.asynccontextmanager
+async def house(
+    directory: Path,
+    *,
+    attempt_timeout: str = "20s",
+    first_content_timeout: str = "10s",
+    more: str = "",
+    config: str = CONFIG,
+) -> AsyncIterator[House]:
+    """Start providers and sidecar.
+
+    Args:
+        directory: for the access log.
+        more: YAML that is added to the configuration.
+    """
+    log = directory / "access.log"
+    async with contextlib.AsyncExitStack() as stack:
+        providers = {
+            name: await stack.enter_async_context(FakeProvider(name))
+            for name in ("alpha", "beta", "gamma", "delta")
+        }
+        text = config.format(
+            port=free_port(),
+            attempt_timeout=attempt_timeout,
+            first_content_timeout=first_content_timeout,
+            more=more,
+            **{name: provider.url for name, provider in providers.items()},
+        )
+        loaded = parse(text, KEYS)
+        running = await stack.enter_async_context(
+            sidecar(loaded.config, loaded.secrets, access_log=str(log))
+        )
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False)
+        )
+        yield House(providers, running, log, client)

@@ -1,0 +1,135 @@
+"""The table of providers: addresses, paths, keys."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from extproc.config import Credential, Dialect, Endpoint
+from extproc.providers import KNOWN, BaseUrl, BaseUrlError, settle
+
+CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "paths"),
+    [
+        (
+            "openai",
+            "api.openai.com",
+            {CHAT: "/v1/chat/completions", RESPONSES: "/v1/responses"},
+        ),
+        ("anthropic", "api.anthropic.com", {MESSAGES: "/v1/messages"}),
+        (
+            "groq",
+            "api.groq.com",
+            {CHAT: "/openai/v1/chat/completions", RESPONSES: "/openai/v1/responses"},
+        ),
+        ("mistral", "api.mistral.ai", {CHAT: "/v1/chat/completions"}),
+        ("deepseek", "api.deepseek.com", {CHAT: "/v1/chat/completions"}),
+        ("xai", "api.x.ai", {CHAT: "/v1/chat/completions", RESPONSES: "/v1/responses"}),
+        ("together_ai", "api.together.ai", {CHAT: "/v1/chat/completions"}),
+        (
+            "gemini",
+            "generativelanguage.googleapis.com",
+            {CHAT: "/v1beta/openai/chat/completions"},
+        ),
+    ],
+)
+def test_where_a_provider_is(name: str, host: str, paths: dict[Dialect, str]) -> None:
+    settled = settle(KNOWN[name])
+    assert settled.endpoint == Endpoint("https", host, 443, host)
+    assert settled.endpoint.tls
+    assert settled.paths == paths
+    assert KNOWN[name].needs_key(None)
+
+
+def test_ollama_is_wherever_its_user_runs_it() -> None:
+    settled = settle(KNOWN["ollama"], base_url="http://localhost:11434")
+    assert settled.endpoint == Endpoint("http", "localhost", 11434, "localhost:11434")
+    assert not settled.endpoint.tls
+    assert settled.paths == {
+        CHAT: "/v1/chat/completions",
+        RESPONSES: "/v1/responses",
+        MESSAGES: "/v1/messages",
+    }
+    assert not KNOWN["ollama"].needs_key(None)
+    with pytest.raises(BaseUrlError, match="is required"):
+        settle(KNOWN["ollama"])
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_how_a_provider_takes_its_key(name: str) -> None:
+    expected = (
+        Credential("x-api-key", "", "V")
+        if name == "anthropic"
+        else Credential("authorization", "Bearer ", "V")
+    )
+    assert KNOWN[name].credential("V") == expected
+
+
+def test_only_anthropic_has_headers_of_its_own() -> None:
+    assert {name: row.default_headers for name, row in KNOWN.items() if row.default_headers} == {
+        "anthropic": {"anthropic-version": "2023-06-01"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("base_url", "needed"),
+    [
+        ("https://api.openai.com", True),
+        ("https://API.openai.com:443/v2", True),
+        ("https://gateway.example/v1", False),
+        ("not a url", False),
+    ],
+)
+def test_a_stand_in_needs_no_key(base_url: str, needed: bool) -> None:
+    assert KNOWN["openai"].needs_key(base_url) is needed
+
+
+@pytest.mark.parametrize(
+    ("url", "parsed", "authority"),
+    [
+        ("http://h", BaseUrl("http", "h", 80), "h"),
+        ("https://h:80", BaseUrl("https", "h", 80), "h:80"),
+        ("HTTPS://H.Example:443/", BaseUrl("https", "h.example", 443), "h.example"),
+        ("http://[2001:db8::1]", BaseUrl("http", "2001:db8::1", 80), "[2001:db8::1]"),
+        ("http://h/a/b//", BaseUrl("http", "h", 80, "/a/b"), "h"),
+    ],
+)
+def test_base_urls(url: str, parsed: BaseUrl, authority: str) -> None:
+    assert BaseUrl.parse(url) == parsed
+    assert parsed.authority == authority
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "h",
+        "//h",
+        "ftp://h",
+        "http://",
+        "http://:80",
+        "http://h:0",
+        "http://h:x",
+        "http://u:p@h",
+        "http://h?q",
+        "http://h#f",
+        "http://h/a b",
+        "http://a,b",
+        "http://é.example",
+        "http://[::1",
+    ],
+)
+def test_what_is_no_base_url(url: str) -> None:
+    with pytest.raises(BaseUrlError) as raised:
+        BaseUrl.parse(url)
+    assert not url[1:] or url not in str(raised.value)
+
+
+@pytest.mark.parametrize("module", ["extproc.providers", "extproc.config", "extproc.config.load"])
+def test_any_module_may_be_imported_first(module: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
