@@ -58,9 +58,17 @@ def _bootstrap(arguments: argparse.Namespace) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from extproc.demo.show import show
-
-    return asyncio.run(show(keep=arguments.keep))
+    try:
+        from extproc.demo.show import show
+    except ModuleNotFoundError as error:
+        if error.name not in {"anthropic", "h11", "openai"}:
+            raise
+        print(f"the demo needs {error.name}: pip install 'dragoman[demo]'", file=sys.stderr)
+        return 1
+    try:
+        return asyncio.run(show(keep=arguments.keep))
+    except asyncio.CancelledError:  # by SIGTERM
+        return 143
 
 
 def _parser() -> argparse.ArgumentParser:

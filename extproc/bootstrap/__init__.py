@@ -11,16 +11,21 @@ from envoy_data_plane.envoy.config.bootstrap.v3 import (
     BootstrapStaticResources,
 )
 from envoy_data_plane.envoy.config.core.v3 import Address, Node, Pipe
+from envoy_data_plane.envoy.config.overload.v3 import OverloadManager, ResourceMonitor
 from envoy_data_plane.envoy.extensions.bootstrap.internal_listener.v3 import InternalListener
+from envoy_data_plane.envoy.extensions.resource_monitors.downstream_connections.v3 import (
+    DownstreamConnectionsConfig,
+)
 
 from extproc.bootstrap import clusters, listeners
 from extproc.bootstrap.consultations import ROUTER_CLUSTER
-from extproc.bootstrap.typed import extension
+from extproc.bootstrap.typed import any_of, extension
 from extproc.config.values import Config
 
 __all__ = ["Surroundings", "render", "to_yaml"]
 
 _ATTEMPTS_CLUSTER = "dragoman-attempts"
+_MOST_CONNECTIONS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,18 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
                 *models,
             ],
             secrets=clusters.credential_secrets(config.models),
+        ),
+        overload_manager=OverloadManager(
+            resource_monitors=[
+                ResourceMonitor(
+                    name="envoy.resource_monitors.global_downstream_max_connections",
+                    typed_config=any_of(
+                        DownstreamConnectionsConfig(
+                            max_active_downstream_connections=_MOST_CONNECTIONS
+                        )
+                    ),
+                )
+            ]
         ),
         bootstrap_extensions=[extension("envoy.bootstrap.internal_listener", InternalListener())],
     )

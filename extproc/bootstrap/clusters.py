@@ -8,8 +8,8 @@ from envoy_data_plane.envoy.config.cluster.v3 import (
     CircuitBreakers,
     CircuitBreakersThresholds,
     Cluster,
+    ClusterCustomClusterType,
     ClusterDiscoveryType,
-    ClusterDnsLookupFamily,
     UpstreamConnectionOptions,
 )
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
@@ -37,6 +37,8 @@ from envoy_data_plane.envoy.config.endpoint.v3 import (
     LbEndpoint,
     LocalityLbEndpoints,
 )
+from envoy_data_plane.envoy.extensions.clusters.common.dns.v3 import DnsLookupFamily
+from envoy_data_plane.envoy.extensions.clusters.dns.v3 import DnsCluster
 from envoy_data_plane.envoy.extensions.filters.http.credential_injector.v3 import CredentialInjector
 from envoy_data_plane.envoy.extensions.filters.http.header_mutation.v3 import (
     HeaderMutation,
@@ -110,6 +112,14 @@ _UNBOUNDED = CircuitBreakers(
 )
 """Envoy's defaults (1,024 requests and 3 concurrent retries per cluster) would refuse the very
 failovers that this sidecar is for: https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/cluster/v3/circuit_breaker.proto"""
+
+
+_LOGICAL_DNS = DnsCluster(
+    respect_dns_ttl=True,
+    dns_lookup_family=DnsLookupFamily.V4_PREFERRED,
+    all_addresses_in_single_endpoint=True,
+)
+"""A provider's name is one endpoint, whatever addresses it has at the moment."""
 
 
 def _endpoints(name: str, address: Address, hostname: str = "") -> ClusterLoadAssignment:
@@ -199,9 +209,9 @@ def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
     address = Address(socket_address=SocketAddress(address=endpoint.host, port_value=endpoint.port))
     return Cluster(
         name=model.name,
-        type=ClusterDiscoveryType.LOGICAL_DNS,
-        dns_lookup_family=ClusterDnsLookupFamily.V4_PREFERRED,
-        respect_dns_ttl=True,
+        cluster_type=ClusterCustomClusterType(
+            name="envoy.clusters.dns", typed_config=any_of(_LOGICAL_DNS)
+        ),
         connect_timeout=seconds(limits.connect_timeout),
         circuit_breakers=_UNBOUNDED,
         load_assignment=_endpoints(model.name, address, endpoint.http_host),

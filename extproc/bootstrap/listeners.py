@@ -178,7 +178,7 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
         merge_slashes=True,
         server_header_transformation=_KEEP_SERVER_HEADER,
         stream_idle_timeout=seconds(config.listener.timeout),
-        local_reply_config=local_replies(),
+        local_reply_config=local_replies("The request could not be completed"),
     )
     address = SocketAddress(address=config.listener.address, port_value=config.listener.port)
     return _listener("ingress", config, manager, address=Address(socket_address=address))
@@ -223,7 +223,11 @@ def attempt(config: Config, access_log: str) -> Listener:
         generate_request_id=False,
         server_header_transformation=_KEEP_SERVER_HEADER,
         stream_idle_timeout=seconds(config.listener.timeout),
-        local_reply_config=local_replies(),
+        local_reply_config=local_replies(
+            f"The provider of %DYNAMIC_METADATA({METADATA_NAMESPACE}:model)% gave no answer"
+        ),
+        # Else a stream that breaks off would be told to ingress a second late.
+        delayed_close_timeout=seconds(0),
     )
     return _listener(
         ATTEMPT_LISTENER, config, manager, internal_listener=ListenerInternalListenerConfig()

@@ -34,7 +34,8 @@ from extproc.dialects.errors import error_type
 __all__ = ["local_replies"]
 
 _ROUTER_DOWN = "The router is not available at the moment; please try again."
-_STATUSES = (401, 403, 404, 413, 429, 504)
+_CLIENT_STATUSES = (401, 403, 404, 413, 429)
+_ENVOYS_WORDS = "%LOCAL_REPLY_BODY%"
 _OWN_WORDS = f'!(response.code_details in ["direct_response", "{REPLY_DETAILS}"])'
 _ROUTER_FAILED = f'response.code_details.startsWith("{ERROR_DETAILS}")'
 
@@ -94,19 +95,26 @@ def _mapper(
     )
 
 
-def _mappers() -> Iterator[ResponseMapper]:
+def _mappers(server_side_message: str) -> Iterator[ResponseMapper]:
     for dialect in (Dialect.MESSAGES, Dialect.CHAT):
         yield _mapper([_when(_ROUTER_FAILED)], dialect, 503, _ROUTER_DOWN)
         envoys = _when(_OWN_WORDS)
-        for status in _STATUSES:
-            exactly = _status(ComparisonFilterOp.EQ, status)
-            yield _mapper([envoys, exactly], dialect, status, "%LOCAL_REPLY_BODY%")
+        timed_out = _status(ComparisonFilterOp.EQ, 504)
+        yield _mapper([envoys, timed_out], dialect, 504, server_side_message)
         server_side = _status(ComparisonFilterOp.GE, 500)
-        yield _mapper([envoys, server_side], dialect, 500, "%LOCAL_REPLY_BODY%")
+        yield _mapper([envoys, server_side], dialect, 500, server_side_message)
+        for status in _CLIENT_STATUSES:
+            exactly = _status(ComparisonFilterOp.EQ, status)
+            yield _mapper([envoys, exactly], dialect, status, _ENVOYS_WORDS)
         client_side = _status(ComparisonFilterOp.GE, 400)
-        yield _mapper([envoys, client_side], dialect, 400, "%LOCAL_REPLY_BODY%")
+        yield _mapper([envoys, client_side], dialect, 400, _ENVOYS_WORDS)
 
 
-def local_replies() -> LocalReplyConfig:
-    """What both listeners do with a reply that Envoy makes itself."""
-    return LocalReplyConfig(mappers=list(_mappers()))
+def local_replies(who_failed: str) -> LocalReplyConfig:
+    """What a listener does with a reply that Envoy makes itself.
+
+    Args:
+        who_failed: the beginning of a sentence that ends in Envoy's reason for a 5xx; it may hold
+            Envoy's command operators.
+    """
+    return LocalReplyConfig(mappers=list(_mappers(f"{who_failed}: {_ENVOYS_WORDS}")))

@@ -23,8 +23,20 @@ class Sign(Enum):
 
 
 _OPENING = frozenset(
-    {"ping", "message_start", "response.created", "response.queued", "response.in_progress"}
+    {
+        "ping",
+        "message_start",
+        "response.created",
+        "response.queued",
+        "response.in_progress",
+        "response.content_part.added",
+    }
 )
+_OPENING_OF_TEXT = {
+    ("content_block_start", "content_block"): "text",
+    ("response.output_item.added", "item"): "message",
+}
+"""These announce text that is still to come, but a tool call or reasoning that is under way."""
 _FAILED = frozenset({"error", "response.failed"})
 _DELTA_WITHOUT_CONTENT = frozenset({"role"})
 
@@ -62,12 +74,20 @@ def _chat_sign(chunk: Mapping[str, Any]) -> Sign:
     return Sign.NOTHING_YET
 
 
+def _announces_text(event: Mapping[str, Any]) -> bool:
+    for (kind, member), text in _OPENING_OF_TEXT.items():
+        if event.get("type") == kind:
+            announced = event.get(member)
+            return isinstance(announced, dict) and announced.get("type") == text
+    return False
+
+
 def read_sign(data: bytes) -> Sign:
     """Read the data of one event, of whichever dialect: their forms are distinct.
 
     Content is anything that shows generation under way: text, reasoning, a tool call, the reason
-    why it stopped. A role, a ping or ``response.created`` does not. Data that is not JSON, and an
-    end of the stream before any content, are errors.
+    why it stopped. A role, a ping, ``response.created`` or an empty block of text does not. Data
+    that is not JSON, and an end of the stream before any content, are errors.
     """
     if data.strip() == b"[DONE]":
         return Sign.ERROR
@@ -80,7 +100,7 @@ def read_sign(data: bytes) -> Sign:
     kind = event.get("type")
     if event.get("error") or kind in _FAILED:
         return Sign.ERROR
-    if kind in _OPENING:
+    if kind in _OPENING or _announces_text(event):
         return Sign.NOTHING_YET
     if "choices" in event:
         return _chat_sign(event)

@@ -27,7 +27,7 @@ def _remote(model: Model, timeout: float, environment: Mapping[str, str]) -> Arc
 
 
 def classifier_for(config: Config, environment: Mapping[str, str]) -> IntentClassifier:
-    """The classifier of a configuration: Arch-Router where it names a model for it, else the embedded one.
+    """The classifier of a configuration: Arch-Router where it names one, else the embedded one.
 
     Args:
         config: the configuration.

@@ -106,7 +106,9 @@ class StaticVectors:
     def _vector(self, ids: Tokens, counts: Vector, learned: Learned) -> Vector:
         rows = self.table[ids].astype(np.float32)
         plain = _unit(counts @ rows)
-        trained = _unit((counts * learned.weights[ids]) @ rows @ learned.projection)
+        amounts: Vector = counts * learned.weights[ids]
+        summed: Vector = amounts @ rows
+        trained = _unit(summed @ learned.projection)
         return np.concatenate((_PLAIN_SHARE**0.5 * plain, (1 - _PLAIN_SHARE) ** 0.5 * trained))
 
 

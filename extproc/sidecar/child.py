@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 import signal
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+
+from extproc.sidecar.tether import tethered
 
 __all__ = ["Child"]
 
@@ -18,20 +18,6 @@ _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _STABLE_AFTER = 30.0
 """Seconds after which a child that dies is not taken for one that cannot start."""
-
-_PR_SET_PDEATHSIG = 1
-
-
-def _end_with_parent() -> Callable[[], None] | None:
-    """What a child does before it becomes its program: ask Linux to end it when we are gone."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def arrange() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-    return arrange
 
 
 class Child:
@@ -59,11 +45,10 @@ class Child:
     async def start(self) -> None:
         """Start the process, in a session of its own so that Ctrl-C reaches only the supervisor."""
         self._process = await asyncio.create_subprocess_exec(
-            *self._command,
+            *tethered(self._command),
             env=dict(self._environment),
             stdin=asyncio.subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_end_with_parent(),
         )
 
     async def wait(self) -> int:

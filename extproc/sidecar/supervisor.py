@@ -70,7 +70,8 @@ def _check_port(listener: Listener) -> None:
         except OSError as error:
             raise StartError(
                 f"cannot listen on {listener.address}:{listener.port}: "
-                f"{os.strerror(error.errno or 0)}. Stop what listens there, or change listeners[].port."
+                f"{os.strerror(error.errno or 0)}. "
+                "Stop what listens there, or change listeners[].port."
             ) from None
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 from extproc.config import parse
 from extproc.demo.provider import FakeProvider
 from extproc.sidecar.supervisor import Sidecar, sidecar
@@ -97,14 +98,18 @@ class House:
             headers={"authorization": f"Bearer {CLIENT_KEY}"} | (headers or {}),
         )
 
+    def log_length(self) -> int:
+        """How many lines the access log has by now."""
+        return len(self.log.read_text().splitlines())
+
     async def logged(
-        self, what: Callable[[dict[str, Any]], bool], count: int = 1
+        self, what: Callable[[dict[str, Any]], bool], count: int = 1, since: int = 0
     ) -> Sequence[dict[str, Any]]:
-        """Lines of the access log, waited for."""
+        """Lines of the access log after the first ``since``, waited for."""
         async with asyncio.timeout(5):
             while True:
-                lines = [json.loads(line) for line in self.log.read_text().splitlines()]
-                found = [line for line in lines if what(line)]
+                lines = self.log.read_text().splitlines()[since:]
+                found = [line for line in map(json.loads, lines) if what(line)]
                 if len(found) >= count:
                     return found
                 await asyncio.sleep(0.05)

@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from extproc.demo.provider import Behaviour
 from house import CHAT_MODELS, MESSAGES_MODELS, PROMPT, ROUTE, House
+
+from extproc.demo.provider import Behaviour
 
 OFF_TOPIC = "What is the capital of France?"
 ALL = [*CHAT_MODELS, *MESSAGES_MODELS]

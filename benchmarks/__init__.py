@@ -1,0 +1,1 @@
+"""Throughput, latency and CPU of four set-ups side by side: ``python -m benchmarks``."""

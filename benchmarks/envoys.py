@@ -1,0 +1,98 @@
+"""Two Envoys without Dragoman: the upstream of every set-up, and the proxy that only forwards."""
+
+from __future__ import annotations
+
+from envoy_data_plane.envoy.config.bootstrap.v3 import (
+    Admin,
+    Bootstrap,
+    BootstrapStaticResources,
+)
+from envoy_data_plane.envoy.config.cluster.v3 import Cluster, ClusterDiscoveryType
+from envoy_data_plane.envoy.config.core.v3 import Address, DataSource, Pipe, SocketAddress
+from envoy_data_plane.envoy.config.endpoint.v3 import (
+    ClusterLoadAssignment,
+    Endpoint,
+    LbEndpoint,
+    LocalityLbEndpoints,
+)
+from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain, Listener
+from envoy_data_plane.envoy.config.route.v3 import (
+    DirectResponseAction,
+    Route,
+    RouteAction,
+    RouteConfiguration,
+    RouteMatch,
+    VirtualHost,
+)
+from envoy_data_plane.envoy.extensions.filters.http.buffer.v3 import Buffer
+from envoy_data_plane.envoy.extensions.filters.http.router.v3 import Router
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
+    HttpConnectionManager,
+    HttpFilter,
+)
+
+from benchmarks.workload import COMPLETION
+from extproc.bootstrap.typed import any_of, http_filter, set_headers
+
+__all__ = ["forwarder", "upstream"]
+
+_UPSTREAM = "upstream"
+_LARGEST_BODY = 64 * 1024 * 1024
+
+
+def _address(port: int) -> Address:
+    return Address(socket_address=SocketAddress(address="127.0.0.1", port_value=port))
+
+
+def _bootstrap(
+    port: int, admin_socket: str, route: Route, filters: list[HttpFilter], *clusters: Cluster
+) -> Bootstrap:
+    """One listener whose only route takes every request."""
+    manager = HttpConnectionManager(
+        stat_prefix="ingress",
+        http_filters=[*filters, http_filter("envoy.filters.http.router", Router())],
+        route_config=RouteConfiguration(
+            virtual_hosts=[VirtualHost(name="all", domains=["*"], routes=[route])]
+        ),
+    )
+    connection_manager = Filter(
+        name="envoy.filters.network.http_connection_manager", typed_config=any_of(manager)
+    )
+    listener = Listener(
+        name="ingress",
+        address=_address(port),
+        filter_chains=[FilterChain(filters=[connection_manager])],
+        per_connection_buffer_limit_bytes=_LARGEST_BODY,
+    )
+    return Bootstrap(
+        admin=Admin(address=Address(pipe=Pipe(path=admin_socket, mode=0o600))),
+        static_resources=BootstrapStaticResources(listeners=[listener], clusters=list(clusters)),
+    )
+
+
+def upstream(port: int, admin_socket: str) -> Bootstrap:
+    """Answers every request with the same completion, once it has been received whole."""
+    route = Route(
+        match=RouteMatch(prefix="/"),
+        direct_response=DirectResponseAction(
+            status=200, body=DataSource(inline_string=COMPLETION.decode())
+        ),
+        response_headers_to_add=set_headers([("content-type", "application/json")]),
+    )
+    # Without it the answer would overtake the request's body, and cost the connection.
+    whole = http_filter("envoy.filters.http.buffer", Buffer(max_request_bytes=_LARGEST_BODY))
+    return _bootstrap(port, admin_socket, route, [whole])
+
+
+def forwarder(port: int, admin_socket: str, upstream_port: int) -> Bootstrap:
+    """Sends every request straight to the upstream: what Envoy costs by itself."""
+    endpoint = LbEndpoint(endpoint=Endpoint(address=_address(upstream_port)))
+    cluster = Cluster(
+        name=_UPSTREAM,
+        type=ClusterDiscoveryType.STATIC,
+        load_assignment=ClusterLoadAssignment(
+            cluster_name=_UPSTREAM, endpoints=[LocalityLbEndpoints(lb_endpoints=[endpoint])]
+        ),
+    )
+    route = Route(match=RouteMatch(prefix="/"), route=RouteAction(cluster=_UPSTREAM))
+    return _bootstrap(port, admin_socket, route, [], cluster)

@@ -1,0 +1,94 @@
+"""What was measured, and what it comes to."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.setups import EMPTY, PIPELINE
+
+__all__ = ["TARGET", "Figures", "Round", "Summary", "summarize"]
+
+TARGET = 0.85
+"""The share of the empty handler's throughput that the pipeline shall reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One set-up's turn under load. ``cpu`` holds milliseconds per request, by process."""
+
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+    cpu: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One set-up: medians over its rounds.
+
+    The ratios compare each round with the empty handler's turn of the same round; None where there
+    is no router.
+    """
+
+    setup: str
+    median: Round
+    throughput_to_empty: float
+    router_cpu_to_empty: float | None
+    rounds: Sequence[Round]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The whole run."""
+
+    figures: Sequence[Figures]
+
+    @property
+    def share(self) -> float:
+        """The pipeline's throughput as a share of the empty handler's."""
+        return next(one.throughput_to_empty for one in self.figures if one.setup == PIPELINE.name)
+
+    @property
+    def target_met(self) -> bool:
+        return self.share >= TARGET
+
+
+def _median(rounds: Sequence[Round]) -> Round:
+    return Round(
+        requests_per_second=statistics.median(one.requests_per_second for one in rounds),
+        p50_ms=statistics.median(one.p50_ms for one in rounds),
+        p99_ms=statistics.median(one.p99_ms for one in rounds),
+        cpu={
+            process: statistics.median(one.cpu[process] for one in rounds)
+            for process in rounds[0].cpu
+        },
+    )
+
+
+def _ratio(
+    rounds: Sequence[Round], base: Sequence[Round], figure: Callable[[Round], float]
+) -> float:
+    return statistics.median(
+        figure(one) / figure(other) for one, other in zip(rounds, base, strict=True)
+    )
+
+
+def summarize(measured: Mapping[str, Sequence[Round]]) -> Summary:
+    """From rounds by set-up to the figures of each."""
+    base = measured[EMPTY.name]
+
+    def figures(setup: str, rounds: Sequence[Round]) -> Figures:
+        routed = "router" in rounds[0].cpu
+        return Figures(
+            setup=setup,
+            median=_median(rounds),
+            throughput_to_empty=_ratio(rounds, base, lambda one: one.requests_per_second),
+            router_cpu_to_empty=_ratio(rounds, base, lambda one: one.cpu["router"])
+            if routed
+            else None,
+            rounds=rounds,
+        )
+
+    return Summary([figures(setup, rounds) for setup, rounds in measured.items()])

@@ -1,0 +1,84 @@
+"""The figures for people, and for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import orjson
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.figures import TARGET, Figures, Summary
+from benchmarks.rounds import Load
+from benchmarks.stage import Cores
+
+__all__ = ["show", "to_json"]
+
+_PROCESSES = ("router", "envoy", "upstream", "client")
+_HEADINGS = (
+    *("requests\n/s", "p50\nms", "p99\nms"),
+    *("CPU ms\nrouter", "\nenvoy", "\nupstream", "\nclient"),
+    *("to empty\nrate", "router\nCPU"),
+)
+
+
+def _listed(cores: frozenset[int]) -> str:
+    return f"core{'s' if len(cores) > 1 else ''} {', '.join(map(str, sorted(cores)))}"
+
+
+def _where(cores: Cores | None) -> str:
+    if cores is None:
+        return "not pinned to cores, so the figures are less steady"
+    return f"router on {_listed(cores.router)}, all else on {_listed(cores.others)}"
+
+
+def _row(figures: Figures) -> list[str]:
+    median = figures.median
+    ratio = figures.router_cpu_to_empty
+    return [
+        figures.setup,
+        f"{median.requests_per_second:,.0f}",
+        f"{median.p50_ms:.2f}",
+        f"{median.p99_ms:.2f}",
+        *(f"{median.cpu[name]:.3f}" if name in median.cpu else "-" for name in _PROCESSES),
+        f"{figures.throughput_to_empty:.0%}",
+        "-" if ratio is None else f"{ratio:.2f}x",
+    ]
+
+
+def show(summary: Summary, load: Load, cores: Cores | None, console: Console) -> None:
+    """Print the table and whether the target is met."""
+    table = Table(
+        title=f"{load.connections} connections, {load.body_bytes:,} byte body",
+        box=box.SIMPLE_HEAD,
+        caption=(
+            f"Medians of {load.rounds} x {load.seconds:g} s per set-up, taken in turns. CPU is in "
+            "milliseconds per request, which is seconds per 1,000 requests. Envoy has one worker "
+            f"thread; {_where(cores)}."
+        ),
+    )
+    table.add_column("\nset-up", no_wrap=True)
+    for heading in _HEADINGS:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for figures in summary.figures:
+        table.add_row(*_row(figures))
+    console.print(table)
+    verdict = "[green]met[/]" if summary.target_met else "[red]not met[/]"
+    console.print(
+        f"Target: pipeline at {TARGET:.0%} of the empty handler's throughput or more: "
+        f"{verdict} ({summary.share:.1%})."
+    )
+
+
+def to_json(summary: Summary, load: Load, cores: Cores | None) -> bytes:
+    """All figures, each round included."""
+    document = {
+        "load": dataclasses.asdict(load),
+        "cores": None
+        if cores is None
+        else {"router": sorted(cores.router), "others": sorted(cores.others)},
+        "setups": {one.setup: dataclasses.asdict(one) for one in summary.figures},
+        "target": {"share": TARGET, "reached": summary.share, "met": summary.target_met},
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2)

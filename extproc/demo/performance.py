@@ -1,0 +1,63 @@
+"""A scenario, performed: what was seen, and in what it differs from what was expected."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from extproc.demo.access_log import AccessLog
+from extproc.demo.clients import Clients, Decision, Reply
+from extproc.demo.outcome import Attempt, Mismatch, Outcome, mismatches
+from extproc.demo.scenario import Scenario
+from extproc.demo.stage import Stage
+
+__all__ = ["Performance", "perform"]
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """A scenario and what came of it.
+
+    ``milliseconds`` is the request's time in Envoy, from its first byte to the answer's last;
+    None if Envoy logged none.
+    """
+
+    scenario: Scenario
+    seen: Outcome
+    milliseconds: int | None
+    mismatches: tuple[Mismatch, ...]
+
+    @property
+    def held(self) -> bool:
+        """Whether everything was as expected."""
+        return not self.mismatches
+
+
+async def perform(
+    scenario: Scenario, stage: Stage, clients: Clients, log: AccessLog
+) -> Performance:
+    """Send a scenario's request, after asking how it would be decided, and compare."""
+    ask = scenario.ask
+    with stage.misbehaving(scenario.faults):
+        decision = await clients.decide(ask)
+        started = time.monotonic()
+        reply = None if ask.decision_only else await clients.send(ask)
+        waited = time.monotonic() - started
+        journey = await log.journey(decision_only=ask.decision_only)
+    attempts = journey.attempts if journey else ()
+    seen = _outcome(decision, reply, attempts)
+    found = list(mismatches(scenario.expected, seen))
+    if reply is not None and decision.error is None and reply.route != decision.route:
+        found.append(Mismatch("decision alone", str(reply.route), str(decision.route)))
+    if waited > scenario.within:
+        found.append(Mismatch("wait", f"{scenario.within:g} s at most", f"{waited:.1f} s"))
+    if journey is None:
+        found.append(Mismatch("access log", "the request's lines", "none"))
+    return Performance(scenario, seen, journey.milliseconds if journey else None, tuple(found))
+
+
+def _outcome(decision: Decision, reply: Reply | None, attempts: tuple[Attempt, ...]) -> Outcome:
+    if reply is None:
+        saw = decision.error or "the decision"
+        return Outcome(decision.route, decision.models, attempts, None, saw)
+    return Outcome(reply.route, decision.models, attempts, reply.model, reply.text)

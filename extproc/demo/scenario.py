@@ -1,0 +1,77 @@
+"""One thing that the demonstration shows: a request, what goes wrong, and what must come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from extproc.config.values import Dialect
+from extproc.demo.outcome import Outcome
+from extproc.demo.provider import Behaviour
+
+__all__ = ["REQUESTED", "Ask", "Scenario"]
+
+REQUESTED = "openai/gpt-4o-mini"
+"""The model that every request names; routes send it elsewhere."""
+
+_MAX_TOKENS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a client says.
+
+    Attributes:
+        dialect: the format, and with it the SDK, that the client uses.
+        prompt: the user's message.
+        streamed: whether the answer is wanted as a stream.
+        decision_only: ask for the decision and have nothing forwarded.
+        routing_preferences: sent along with the request, in place of the configured ones.
+    """
+
+    dialect: Dialect
+    prompt: str
+    streamed: bool = False
+    decision_only: bool = False
+    routing_preferences: Sequence[Mapping[str, Any]] | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The request's body, but for what no SDK knows by name."""
+        body: dict[str, Any] = {"model": REQUESTED}
+        if self.dialect is Dialect.RESPONSES:
+            body["input"] = self.prompt
+        else:
+            body["messages"] = [{"role": "user", "content": self.prompt}]
+        if self.dialect is Dialect.MESSAGES:
+            body["max_tokens"] = _MAX_TOKENS
+        if self.streamed:
+            body["stream"] = True
+        return body
+
+    @property
+    def extra_body(self) -> dict[str, Any]:
+        """What no SDK knows by name."""
+        if self.routing_preferences is None:
+            return {}
+        return {"routing_preferences": self.routing_preferences}
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One thing to show.
+
+    Attributes:
+        title: what it shows.
+        ask: the request.
+        expected: what must come of it.
+        faults: how models misbehave meanwhile, by declared name.
+        within: seconds that the client waits at most.
+    """
+
+    title: str
+    ask: Ask
+    expected: Outcome
+    faults: Mapping[str, Behaviour] = field(default_factory=dict)
+    within: float = 5.0

@@ -1,0 +1,143 @@
+"""All that the demonstration shows, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from extproc.config.values import Dialect
+from extproc.demo.access_log import NO_CONTENT, RESET
+from extproc.demo.outcome import Attempt, Outcome
+from extproc.demo.provider import Behaviour
+from extproc.demo.scenario import REQUESTED, Ask, Scenario
+
+__all__ = ["SCENARIOS"]
+
+_GPT, _MINI, _LARGE = "openai/gpt-4o", "openai/gpt-4o-mini", "mistral/mistral-large"
+_SONNET, _HAIKU = "anthropic/claude-sonnet-4-5", "anthropic/claude-haiku-4-5"
+
+_REASONING, _REASONERS = "complex_reasoning", (_GPT, _MINI, _LARGE)
+_CODE, _CODERS = "code_generation", (_SONNET, _HAIKU, _GPT)
+
+_INLINE: Sequence[Mapping[str, Any]] = (
+    {
+        "name": "coding",
+        "description": "code generation and debugging",
+        "models": [_LARGE, _MINI],
+    },
+)
+
+_BINARY_SEARCH = "Write a Python function that implements binary search"
+_TRADE_OFFS = "Explain the trade-offs between microservices and monolithic architectures"
+_REST_IN_RUST = "Create a REST API endpoint in Rust using actix-web that handles user registration"
+_REACT_TABLE = "Build a React component that renders a sortable data table"
+_CAPITAL = "What is the capital of France?"
+
+
+def _answered(route: str | None, ranked: tuple[str, ...], *attempts: Attempt) -> Outcome:
+    """The last attempt's model answers; each fake provider greets in its model's name."""
+    model = attempts[-1].model
+    return Outcome(route, ranked, attempts, model, f"Hello from {model}")
+
+
+def _decided(route: str | None, ranked: tuple[str, ...]) -> Outcome:
+    return Outcome(route, ranked, (), None, "the decision")
+
+
+def _chat(prompt: str, **more: Any) -> Ask:
+    return Ask(Dialect.CHAT, prompt, **more)
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario(
+        "A code prompt",
+        _chat(_BINARY_SEARCH),
+        _answered(_CODE, _CODERS, Attempt(_GPT, 200)),
+    ),
+    Scenario(
+        "A reasoning prompt",
+        _chat(_TRADE_OFFS),
+        _answered(_REASONING, _REASONERS, Attempt(_GPT, 200)),
+    ),
+    Scenario(
+        "No match: the requested model",
+        _chat(_CAPITAL),
+        _answered(None, (REQUESTED,), Attempt(REQUESTED, 200)),
+    ),
+    Scenario(
+        "Inline routing_preferences",
+        _chat("Write quicksort in Go", routing_preferences=_INLINE),
+        _answered("coding", (_LARGE, _MINI), Attempt(_LARGE, 200)),
+    ),
+    Scenario(
+        "A 429 with Retry-After: 30",
+        _chat(_TRADE_OFFS),
+        _answered(_REASONING, _REASONERS, Attempt(_GPT, 429), Attempt(_MINI, 200)),
+        faults={_GPT: Behaviour(status=429, retry_after="30")},
+    ),
+    Scenario(
+        "A reset, then a 500",
+        _chat(_TRADE_OFFS),
+        _answered(
+            _REASONING,
+            _REASONERS,
+            Attempt(_GPT, 503, RESET),
+            Attempt(_MINI, 500),
+            Attempt(_LARGE, 200),
+        ),
+        faults={_GPT: Behaviour(before_headers="reset"), _MINI: Behaviour(status=500)},
+    ),
+    Scenario(
+        "A stream that starts in error",
+        _chat(_TRADE_OFFS, streamed=True),
+        _answered(_REASONING, _REASONERS, Attempt(_GPT, 503, NO_CONTENT), Attempt(_MINI, 200)),
+        faults={_GPT: Behaviour(first_event_error=True)},
+    ),
+    Scenario(
+        "All candidates down",
+        _chat(_TRADE_OFFS),
+        Outcome(
+            _REASONING,
+            _REASONERS,
+            (Attempt(_GPT, 429), Attempt(_MINI, 500), Attempt(_LARGE, 503)),
+            _LARGE,
+            "InternalServerError 503",
+        ),
+        faults={
+            _GPT: Behaviour(status=429),
+            _MINI: Behaviour(status=500),
+            _LARGE: Behaviour(status=503),
+        },
+    ),
+    Scenario(
+        "Anthropic",
+        Ask(Dialect.MESSAGES, _REST_IN_RUST),
+        _answered(_CODE, _CODERS, Attempt(_SONNET, 200)),
+    ),
+    Scenario(
+        "Anthropic stream, error first",
+        Ask(Dialect.MESSAGES, _REST_IN_RUST, streamed=True),
+        _answered(_CODE, _CODERS, Attempt(_SONNET, 503, NO_CONTENT), Attempt(_HAIKU, 200)),
+        faults={_SONNET: Behaviour(first_event_error=True)},
+    ),
+    Scenario(
+        "OpenAI Responses",
+        Ask(Dialect.RESPONSES, _REACT_TABLE),
+        _answered(_CODE, _CODERS, Attempt(_GPT, 200)),
+    ),
+    Scenario(
+        "Decision only: chat completions",
+        _chat(_CAPITAL, decision_only=True),
+        _decided(None, (REQUESTED,)),
+    ),
+    Scenario(
+        "Decision only: messages",
+        Ask(Dialect.MESSAGES, _REST_IN_RUST, decision_only=True),
+        _decided(_CODE, _CODERS),
+    ),
+    Scenario(
+        "Decision only: responses",
+        Ask(Dialect.RESPONSES, _REACT_TABLE, decision_only=True),
+        _decided(_CODE, _CODERS),
+    ),
+)

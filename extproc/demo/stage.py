@@ -1,0 +1,79 @@
+"""Envoy, the router and three providers, all on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from extproc.config import Config, Secrets, parse
+from extproc.demo.config import KEYS, PROVIDERS, TEXT, url_variable
+from extproc.demo.provider import Behaviour, FakeProvider
+from extproc.sidecar.supervisor import sidecar
+
+__all__ = ["Stage", "stage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What runs: where clients connect, and the providers behind it."""
+
+    url: str
+    config: Config
+    secrets: Secrets
+    providers: Mapping[str, FakeProvider]
+
+    @contextlib.contextmanager
+    def misbehaving(self, faults: Mapping[str, Behaviour]) -> Iterator[None]:
+        """Have models misbehave for a while.
+
+        Args:
+            faults: behaviours by the models' declared names.
+        """
+        models = [model for model in self.config.models if model.name in faults]
+        for model in models:
+            self.providers[model.provider].behave(model.model_id, faults[model.name])
+        try:
+            yield
+        finally:
+            for model in models:
+                self.providers[model.provider].behave(model.model_id, Behaviour())
+
+
+@contextlib.asynccontextmanager
+async def stage(access_log: Path) -> AsyncIterator[Stage]:
+    """Start everything, and end everything on leaving.
+
+    Args:
+        access_log: the file that Envoy is to write.
+
+    Raises:
+        StartError: the sidecar did not start.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        providers = {
+            name: await stack.enter_async_context(FakeProvider(name)) for name in PROVIDERS
+        }
+        urls = {url_variable(name): provider.url for name, provider in providers.items()}
+        loaded = parse(TEXT, {**KEYS, **urls}, source="the demonstration's configuration")
+        config = loaded.config
+        config = replace(config, listener=replace(config.listener, port=_free(config)))
+        running = await stack.enter_async_context(
+            sidecar(config, loaded.secrets, access_log=str(access_log))
+        )
+        yield Stage(running.url, config, loaded.secrets, providers)
+
+
+def _free(config: Config) -> int:
+    """The configured port, or any other if that one is taken."""
+    listener = config.listener
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((listener.address, listener.port))
+        except OSError:
+            probe.bind((listener.address, 0))
+        port: int = probe.getsockname()[1]
+        return port

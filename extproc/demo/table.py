@@ -1,0 +1,119 @@
+"""The table: one row for each scenario, and below it whatever did not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from extproc.config.values import Config, Dialect
+from extproc.demo.keys import KeyCheck
+from extproc.demo.outcome import Attempt
+from extproc.demo.performance import Performance
+from extproc.demo.scenario import Ask
+
+__all__ = ["keys_lines", "performances_table"]
+
+_HELD, _FAILED = Text("✓", style="green"), Text("✗", style="bold red")
+_LEGEND = (
+    "Ranked best first; a candidate (in brackets) does not speak the client's format and is "
+    "passed over. ms: all of the request's time in Envoy, decision and attempts."
+)
+_SDKS = {Dialect.CHAT: "openai", Dialect.RESPONSES: "openai", Dialect.MESSAGES: "anthropic"}
+
+
+def performances_table(performances: Sequence[Performance], config: Config) -> RenderableType:
+    """What was shown, and everything that was not as expected.
+
+    Args:
+        performances: in order.
+        config: says which formats the models speak.
+    """
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 1, 0), pad_edge=False, expand=True)
+    table.add_column("", width=1)
+    table.add_column("What is shown, and how", ratio=31, min_width=20, overflow="fold")
+    table.add_column("Route and ranking", ratio=22, min_width=19, overflow="fold")
+    table.add_column("Attempts", ratio=25, min_width=16, overflow="fold")
+    table.add_column("Answered by", ratio=22, min_width=13, overflow="fold")
+    table.add_column("ms", justify="right", width=4, overflow="fold")
+    for performance in performances:
+        table.add_row(*_row(performance, config))
+    failures = [line for performance in performances for line in _failure(performance)]
+    return Group(table, Text(_LEGEND, style="dim"), *failures)
+
+
+def keys_lines(check: KeyCheck) -> RenderableType:
+    """What the providers' records say about keys."""
+    counts = ", ".join(f"{name} {count}" for name, count in check.requests.items())
+    if check.held:
+        said = "each provider saw only its own, no key of the client's and no internal header"
+        return Text.assemble(_HELD, (" keys: ", "bold"), said, f" (requests: {counts})")
+    head = Text.assemble(_FAILED, (" keys: ", "bold"), (f"(requests: {counts})", "red"))
+    return Group(head, *(Text(f"    {leak}", style="red") for leak in check.leaks))
+
+
+def _row(performance: Performance, config: Config) -> tuple[RenderableType, ...]:
+    ask, seen = performance.scenario.ask, performance.seen
+    title_style = "bold" if performance.held else "bold red"
+    shown = Text.assemble(
+        (performance.scenario.title, title_style),
+        (f"\n{_client(ask)}: ", "dim"),
+        (f"“{ask.prompt}”", "italic"),
+    )
+    milliseconds = "" if performance.milliseconds is None else str(performance.milliseconds)
+    return (
+        _HELD if performance.held else _FAILED,
+        shown,
+        _ranking(performance, config),
+        Text("\n→ ").join(_attempt(attempt) for attempt in seen.attempts) or Text("none", "dim"),
+        _answer(performance),
+        milliseconds,
+    )
+
+
+def _client(ask: Ask) -> str:
+    if ask.decision_only:
+        return "httpx"
+    return f"{_SDKS[ask.dialect]}, stream" if ask.streamed else _SDKS[ask.dialect]
+
+
+def _ranking(performance: Performance, config: Config) -> Text:
+    dialect = performance.scenario.ask.dialect
+    able = {model.name for model in config.models if dialect in model.paths}
+    route = performance.seen.route
+    heading = Text("no match", "yellow") if route is None else Text(route, "cyan")
+    names = (
+        Text(_short(name)) if name in able else Text(f"({_short(name)})", "dim")
+        for name in performance.seen.ranked
+    )
+    return Text("\n").join([heading, *names])
+
+
+def _attempt(attempt: Attempt) -> Text:
+    return Text(str(attempt), "green" if attempt.status < 400 else "yellow")
+
+
+def _answer(performance: Performance) -> Text:
+    seen = performance.seen
+    if seen.answered_by is None:
+        return Text(seen.client_saw, "dim")
+    provider, _, model = seen.answered_by.partition("/")
+    answer = Text.assemble(model, (f"\n{provider}", "dim"))
+    if seen.attempts and seen.attempts[-1].status >= 400:
+        answer.append(f"\n{seen.client_saw}", "yellow")
+    return answer
+
+
+def _short(model: str) -> str:
+    return model.rpartition("/")[2]
+
+
+def _failure(performance: Performance) -> Iterator[Text]:
+    for mismatch in performance.mismatches:
+        yield Text.assemble(
+            (f"✗ {performance.scenario.title}: {mismatch.what}", "bold red"),
+            (f"\n    expected {mismatch.expected}\n    seen     {mismatch.seen}", "red"),
+        )

@@ -1,0 +1,166 @@
+"""Preferences that a client sends along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from extproc.config.values import Preference, Route
+from extproc.dialects.errors import ClientError
+from extproc.dialects.preferences import INLINE_MEMBERS, inline_routes
+
+GOOD = {"name": "code", "description": "writing code", "models": ["a", "b"]}
+
+
+def test_what_is_stripped() -> None:
+    assert set(INLINE_MEMBERS) == {"routing_preferences", "routing_policy"}
+
+
+@pytest.mark.parametrize(
+    ("document", "routes"),
+    [
+        ({}, None),
+        ({"routing_preferences": None}, None),
+        ({"routing_policy": None}, None),
+        ({"routing_preferences": []}, ()),
+        ({"routing_policy": []}, ()),
+        ({"routing_preferences": [], "routing_policy": [{"model": 7}]}, ()),
+    ],
+)
+def test_none_sent_and_none_wanted(
+    document: dict[str, Any], routes: tuple[Route, ...] | None
+) -> None:
+    assert inline_routes(document) == routes
+
+
+@pytest.mark.parametrize(
+    ("policy", "prefer"),
+    [
+        (None, Preference.NONE),
+        ({}, Preference.NONE),
+        ({"prefer": None}, Preference.NONE),
+        ({"prefer": ""}, Preference.NONE),
+        ({"prefer": "none"}, Preference.NONE),
+        ({"prefer": "random"}, Preference.RANDOM),
+    ],
+)
+def test_a_preference_and_its_policy(policy: Any, prefer: Preference) -> None:
+    sent = {"routing_preferences": [GOOD | {"selection_policy": policy}, GOOD | {"name": "other"}]}
+    assert inline_routes(sent) == (
+        Route("code", "writing code", ("a", "b"), prefer),
+        Route("other", "writing code", ("a", "b"), Preference.NONE),
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        ("code", "routing_preferences: must be an array."),
+        ({}, "routing_preferences: must be an array."),
+        (0, "routing_preferences: must be an array."),
+        (False, "routing_preferences: must be an array."),
+        ([GOOD, 7], "routing_preferences[1]: must be an object."),
+        ([GOOD | {"name": " "}], "routing_preferences[0].name: must be a non-empty string."),
+        ([GOOD | {"name": 7}], "routing_preferences[0].name: must be a non-empty string."),
+        (
+            [GOOD | {"description": None}],
+            "routing_preferences[0].description: must be a non-empty string.",
+        ),
+        ([GOOD | {"models": None}], "routing_preferences[0].models: must be an array."),
+        ([GOOD | {"models": "a"}], "routing_preferences[0].models: must be an array."),
+        ([GOOD | {"models": []}], "routing_preferences[0].models: must name at least one model."),
+        (
+            [GOOD | {"models": ["a", ""]}],
+            "routing_preferences[0].models[1]: must be a non-empty string.",
+        ),
+        (
+            [GOOD, GOOD | {"description": "x"}],
+            'routing_preferences[1].name: "code" is already taken by another preference.',
+        ),
+        (
+            [GOOD | {"selection_policy": "random"}],
+            "routing_preferences[0].selection_policy: must be an object.",
+        ),
+        (
+            [GOOD | {"selection_policy": {"prefer": "best"}}],
+            (
+                "routing_preferences[0].selection_policy.prefer: must be one of "
+                "none, random, cheapest, fastest."
+            ),
+        ),
+        (
+            [GOOD | {"selection_policy": {"prefer": "cheapest"}}],
+            (
+                "routing_preferences[0].selection_policy.prefer: "
+                "prefer: cheapest requires a cost data source."
+            ),
+        ),
+        (
+            [GOOD | {"selection_policy": {"prefer": "fastest"}}],
+            (
+                "routing_preferences[0].selection_policy.prefer: "
+                "prefer: fastest requires a latency data source."
+            ),
+        ),
+    ],
+)
+def test_preferences_that_are_not_valid(sent: Any, says: str) -> None:
+    with pytest.raises(ClientError) as raised:
+        inline_routes({"routing_preferences": sent})
+    error = raised.value
+    assert (error.status, error.message) == (400, says)
+    assert error.code == "invalid_routing_preferences"
+    assert error.param == says.partition(":")[0]
+
+
+def policy(model: object, *preferences: object) -> dict[str, object]:
+    return {"model": model, "routing_preferences": list(preferences)}
+
+
+def test_the_older_policy_is_turned_round() -> None:
+    code = {"name": "code", "description": "writing code"}
+    prose = {"name": "prose", "description": "writing prose"}
+    sent = [
+        policy("a", code, prose),
+        policy("b", {"name": "code", "description": "said otherwise"}),
+        policy("c"),
+    ]
+    assert inline_routes({"routing_policy": sent}) == (
+        Route("code", "writing code", ("a", "b")),
+        Route("prose", "writing prose", ("a",)),
+    )
+
+
+def test_preferences_go_before_the_older_policy() -> None:
+    code = {"name": "old", "description": "d"}
+    sent = {"routing_preferences": [GOOD], "routing_policy": [policy("a", code)]}
+    routes = inline_routes(sent)
+    assert routes is not None
+    assert [route.name for route in routes] == ["code"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "where"),
+    [
+        ({}, "routing_policy"),
+        (["a"], "routing_policy[0]"),
+        ([policy(None)], "routing_policy[0].model"),
+        ([policy("")], "routing_policy[0].model"),
+        ([{"model": "a", "routing_preferences": {}}], "routing_policy[0].routing_preferences"),
+        ([policy("a", "code")], "routing_policy[0].routing_preferences[0]"),
+        (
+            [policy("a"), policy("b", {"description": "d"})],
+            "routing_policy[1].routing_preferences[0].name",
+        ),
+        (
+            [policy("a", {"name": "n", "description": ""})],
+            "routing_policy[0].routing_preferences[0].description",
+        ),
+    ],
+)
+def test_an_older_policy_that_is_not_valid(sent: Any, where: str) -> None:
+    with pytest.raises(ClientError) as raised:
+        inline_routes({"routing_policy": sent})
+    assert (raised.value.status, raised.value.param) == (400, where)
+    assert raised.value.message.startswith(f"{where}: must be ")

@@ -1,0 +1,166 @@
+"""The gate holds a stream until its first content."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from extproc.config.values import Limits
+from extproc.dialects.errors import ClientError
+from extproc.server import replies
+from extproc.server.exchange import ProtocolError
+from extproc.server.gate import Gate
+from extproc.server.wire import Message, ProcessingRequest
+
+RELEASED = [replies.CONTINUE_RESPONSE]
+CONTENT = b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n'
+ROLE = b'data: {"choices":[{"delta":{"role":"assistant","content":""}}]}\n\n'
+ERROR = b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n'
+
+
+class Envoy:
+    """Envoy's side of a stream: says what it was told to say, then waits or ends, and listens."""
+
+    def __init__(self, *messages: Mapping[str, Any], waits: bool = False) -> None:
+        self._messages = [ProcessingRequest(**message) for message in messages]
+        self._waits = waits
+        self.heard: list[bytes] = []
+
+    @property
+    def unsaid(self) -> int:
+        return len(self._messages)
+
+    async def read(self) -> Message | None:
+        if self._messages:
+            return self._messages.pop(0)
+        if self._waits:
+            await asyncio.Event().wait()
+        return None
+
+    async def write(self, response: bytes) -> None:
+        self.heard.append(response)
+
+
+def headers(*, ends: bool = False, **values: str) -> dict[str, Any]:
+    given = {"status": "200", "content_type": "text/event-stream; charset=utf-8"} | values
+    names = {"status": ":status", "content_type": "content-type"}
+    listed = [
+        {"key": names.get(name, name.replace("_", "-")), "raw_value": value.encode()}
+        for name, value in given.items()
+    ]
+    return {"response_headers": {"headers": {"headers": listed}, "end_of_stream": ends}}
+
+
+def body(data: bytes, *, ends: bool = False) -> dict[str, Any]:
+    return {"response_body": {"body": data, "end_of_stream": ends}}
+
+
+async def gate(envoy: Envoy, deadline: float = 5) -> list[bytes]:
+    await Gate(Limits(first_content_timeout=deadline)).serve(envoy)
+    return envoy.heard
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [CONTENT],
+        [ROLE, CONTENT],
+        [ROLE + CONTENT],
+        [CONTENT + ERROR],
+        [b": ping\n\n", b"", ROLE, CONTENT[:20], CONTENT[20:]],
+        [CONTENT.replace(b"\n", b"\r\n")],
+    ],
+)
+async def test_content_releases(pieces: list[bytes]) -> None:
+    assert await gate(Envoy(headers(), *map(body, pieces), waits=True)) == RELEASED
+
+
+async def test_content_releases_also_when_it_is_all() -> None:
+    assert await gate(Envoy(headers(), body(CONTENT, ends=True))) == RELEASED
+
+
+async def test_nothing_is_read_once_content_is_seen() -> None:
+    envoy = Envoy(headers(), body(CONTENT), body(CONTENT))
+    await gate(envoy)
+    assert envoy.unsaid == 1
+
+
+@pytest.mark.parametrize(
+    "pieces", [[ERROR], [ROLE, ERROR], [ROLE + ERROR + CONTENT], [b"data: <html>\n\n"]]
+)
+async def test_an_error_refuses(pieces: list[bytes]) -> None:
+    envoy = Envoy(headers(), *map(body, pieces))
+    with pytest.raises(ClientError, match="began with an error") as raised:
+        await gate(envoy)
+    assert raised.value.status == 503
+    assert envoy.heard == []
+
+
+@pytest.mark.parametrize("pieces", [[b""], [ROLE, b""], [ROLE], [CONTENT[:-1]]])
+async def test_an_end_without_content_refuses(pieces: list[bytes]) -> None:
+    *earlier, last = pieces
+    envoy = Envoy(headers(), *map(body, earlier), body(last, ends=True))
+    with pytest.raises(ClientError, match="ended before any content") as raised:
+        await gate(envoy)
+    assert raised.value.status == 502
+    assert envoy.heard == []
+
+
+@pytest.mark.parametrize("messages", [[], [headers()], [headers(), body(ROLE)]])
+async def test_silence_refuses_when_the_deadline_has_passed(messages: list[dict[str, Any]]) -> None:
+    envoy = Envoy(*messages, waits=True)
+    with pytest.raises(ClientError, match=r"no content within 0\.05 seconds") as raised:
+        await gate(envoy, deadline=0.05)
+    assert raised.value.status == 504
+    assert envoy.heard == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        headers(status="503"),
+        headers(status="201"),
+        headers(content_type="application/json"),
+        headers(content_type=""),
+        headers(content_encoding="gzip"),
+        {"response_headers": {}},
+    ],
+)
+async def test_what_cannot_be_judged_passes(other: dict[str, Any]) -> None:
+    assert await gate(Envoy(other, body(ERROR))) == RELEASED
+
+
+async def test_identity_is_no_encoding() -> None:
+    with pytest.raises(ClientError):
+        await gate(Envoy(headers(content_encoding="identity"), body(ERROR)))
+
+
+async def test_too_much_without_content_releases() -> None:
+    comment = b":" + b"x" * 1022 + b"\n"
+    envoy = Envoy(headers(), *[body(comment)] * 100, waits=True)
+    assert await gate(envoy) == RELEASED
+    assert 100 - envoy.unsaid == 65
+
+
+@pytest.mark.parametrize("messages", [[], [headers()], [headers(), body(ROLE)]])
+async def test_an_attempt_that_envoy_drops(messages: list[dict[str, Any]]) -> None:
+    assert await gate(Envoy(*messages)) == []
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [body(CONTENT)],
+        [{"request_headers": {}}],
+        [{}],
+        [headers(), headers()],
+        [headers(), {"response_trailers": {}}],
+        [headers(), {}],
+    ],
+)
+async def test_what_envoy_must_not_say(messages: list[dict[str, Any]]) -> None:
+    with pytest.raises(ProtocolError):
+        await gate(Envoy(*messages))

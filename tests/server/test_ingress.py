@@ -1,0 +1,272 @@
+"""Ingress takes a whole request, decides, and gives it back with its plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from extproc.config.values import Config, Dialect, Endpoint, Limits, Model, Route
+from extproc.dialects.conversation import Conversation
+from extproc.dialects.errors import ClientError
+from extproc.intent import ClassificationError, Intent
+from extproc.router import Router
+from extproc.server.exchange import ProtocolError
+from extproc.server.ingress import Ingress
+from extproc.server.plan import Plan, decode
+from extproc.server.wire import Message, ProcessingRequest, ProcessingResponse
+
+ENDPOINT = Endpoint("https", "h", 443, "h")
+BOTH = {Dialect.CHAT: "/base/chat?v=1", Dialect.MESSAGES: "/base/messages"}
+ONE = Model("one/a", "one", "a", ENDPOINT, BOTH, default=True)
+TWO = Model("two/b", "two", "b", ENDPOINT, {Dialect.CHAT: "/chat"})
+THREE = Model("three/c", "three", "c", ENDPOINT, BOTH)
+ROUTE = Route("café 100%", "description", ("one/a", "two/b", "three/c"))
+CONFIG = Config((ONE, TWO, THREE), routes=(ROUTE,), limits=Limits(max_request_bytes=200))
+
+MESSAGES = b'"messages":[{"role":"user","content":"hi"}]'
+BODY = b'{"model":"three/c",%s}' % MESSAGES
+
+
+class Envoy:
+    """Envoy's side of a stream: says what it was told to say, and listens."""
+
+    def __init__(self, *messages: Mapping[str, Any]) -> None:
+        self._messages = [ProcessingRequest(**message) for message in messages]
+        self.heard: list[Message] = []
+
+    @property
+    def unsaid(self) -> int:
+        return len(self._messages)
+
+    async def read(self) -> Message | None:
+        return self._messages.pop(0) if self._messages else None
+
+    async def write(self, response: bytes) -> None:
+        self.heard.append(ProcessingResponse.FromString(response))
+
+
+class Classifier:
+    def __init__(self, answer: Intent | Exception) -> None:
+        self._answer = answer
+
+    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
+        assert conversation
+        assert routes
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    async def close(self) -> None:
+        """There is nothing to release."""
+
+
+MATCH = Classifier(Intent(ROUTE.name, 0.9))
+NO_MATCH = Classifier(Intent(None, 0.1))
+
+
+def ingress(classifier: Classifier = MATCH) -> Ingress:
+    return Ingress(Router(CONFIG, classifier), CONFIG.limits)
+
+
+def headers(
+    path: str = "/v1/chat/completions", *, ends: bool = False, **values: str
+) -> dict[str, Any]:
+    given = {":path": path, "x-request-id": "0aaf-7e3c"} | {
+        name.replace("_", "-"): value for name, value in values.items()
+    }
+    listed = [{"key": key, "raw_value": value.encode()} for key, value in given.items()]
+    return {"request_headers": {"headers": {"headers": listed}, "end_of_stream": ends}}
+
+
+def body(data: bytes, *, ends: bool = True) -> dict[str, Any]:
+    return {"request_body": {"body": data, "end_of_stream": ends}}
+
+
+async def serve(*messages: Mapping[str, Any], classifier: Classifier = MATCH) -> list[Message]:
+    envoy = Envoy(*messages)
+    await ingress(classifier).serve(envoy)
+    return envoy.heard
+
+
+async def refused(*messages: Mapping[str, Any], consultation: Ingress | None = None) -> ClientError:
+    envoy = Envoy(*messages)
+    with pytest.raises(ClientError) as raised:
+        await (consultation or ingress()).serve(envoy)
+    assert envoy.heard == []
+    return raised.value
+
+
+def changed(message: Message) -> dict[str, str]:
+    mutation = message.request_headers.response.header_mutation
+    return {option.header.key: option.header.raw_value.decode() for option in mutation.set_headers}
+
+
+def removed(message: Message) -> list[str]:
+    return list(message.request_headers.response.header_mutation.remove_headers)
+
+
+def given_back(messages: Sequence[Message]) -> tuple[bytes, list[bool]]:
+    pieces = [piece.request_body.response.body_mutation.streamed_response for piece in messages]
+    return b"".join(piece.body for piece in pieces), [piece.end_of_stream for piece in pieces]
+
+
+async def test_a_request_that_a_route_matches() -> None:
+    first, *pieces = await serve(headers("/v1/chat/completions?q=1"), body(BODY))
+    sent = b'{"model":"a",%s}' % MESSAGES
+    assert given_back(pieces) == (sent, [True])
+    values = changed(first)
+    assert decode(values.pop("x-dragoman-plan")) == Plan(
+        Dialect.CHAT, ("one/a", "two/b", "three/c"), False, 9, 12, "q=1"
+    )
+    assert values == {
+        "x-dragoman-candidates": "3",
+        "x-dragoman-cluster": "one/a",
+        "x-dragoman-model": "one/a",
+        "x-dragoman-streamed": "0",
+        "x-dragoman-route": "caf%C3%A9 100%25",
+        "x-envoy-max-retries": "2",
+        ":path": "/base/chat?v=1&q=1",
+        "content-length": str(len(sent)),
+    }
+    assert removed(first) == []
+    assert first.request_headers.response.clear_route_cache
+
+
+async def test_a_request_that_no_route_matches() -> None:
+    first, *pieces = await serve(headers(), body(BODY), classifier=NO_MATCH)
+    values = changed(first)
+    assert decode(values["x-dragoman-plan"]).candidates == ("three/c",)
+    assert values["x-dragoman-candidates"] == "1"
+    assert values["x-dragoman-cluster"] == "three/c"
+    assert not {"x-dragoman-route", "x-dragoman-unrouted", "x-envoy-max-retries"} & set(values)
+    assert given_back(pieces) == (b'{"model":"c",%s}' % MESSAGES, [True])
+
+
+async def test_a_request_that_could_not_be_classified() -> None:
+    broken = Classifier(ClassificationError("deadline", "too slow"))
+    first, *_ = await serve(headers(), body(BODY), classifier=broken)
+    values = changed(first)
+    assert values["x-dragoman-unrouted"] == "deadline"
+    assert values["x-dragoman-cluster"] == "three/c"
+
+
+@pytest.mark.parametrize(
+    ("classifier", "streamed", "gated"),
+    [(MATCH, True, True), (MATCH, False, False), (NO_MATCH, True, False)],
+)
+async def test_a_stream_with_another_candidate_is_gated(
+    classifier: Classifier, streamed: bool, gated: bool
+) -> None:
+    raw = b'{"stream":%s,%s}' % (str(streamed).lower().encode(), MESSAGES)
+    first, *_ = await serve(headers(), body(raw), classifier=classifier)
+    assert changed(first)["x-dragoman-streamed"] == str(int(streamed))
+    assert changed(first).get("x-dragoman-gated") == ("1" if gated else None)
+    assert removed(first) == (["accept-encoding"] if gated else [])
+
+
+async def test_only_what_speaks_the_clients_dialect_is_tried() -> None:
+    first, *_ = await serve(headers("/v1/messages"), body(BODY))
+    values = changed(first)
+    assert decode(values["x-dragoman-plan"]).candidates == ("one/a", "three/c")
+    assert values["x-dragoman-candidates"] == "2"
+    assert values["x-envoy-max-retries"] == "1"
+    assert values[":path"] == "/base/messages"
+
+
+async def test_a_body_in_pieces_with_trailers() -> None:
+    pieces = [body(BODY[at : at + 7], ends=False) for at in range(0, len(BODY), 7)]
+    _, *rest, last = await serve(headers(), *pieces, {"request_trailers": {}})
+    assert given_back(rest) == (b'{"model":"a",%s}' % MESSAGES, [False])
+    assert last.WhichOneof("response") == "request_trailers"
+
+
+@pytest.mark.parametrize(
+    ("classifier", "models", "route"),
+    [(MATCH, ["one/a", "two/b", "three/c"], ROUTE.name), (NO_MATCH, ["three/c"], None)],
+)
+@pytest.mark.parametrize("endpoint", ["chat/completions", "messages"])
+async def test_the_decision_alone(
+    classifier: Classifier, models: list[str], route: str | None, endpoint: str
+) -> None:
+    path = headers(f"/routing/v1/{endpoint}")
+    (answer,) = await serve(path, body(BODY), classifier=classifier)
+    reply = answer.immediate_response
+    assert reply.status.code == 200
+    assert json.loads(reply.body) == {"models": models, "route": route, "trace_id": "0aaf7e3c"}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+async def test_a_client_that_leaves_midway(count: int) -> None:
+    messages = [headers(), body(BODY[:9], ends=False)][:count]
+    assert await serve(*messages) == []
+
+
+@pytest.mark.parametrize("ends", [True, False])
+async def test_the_largest_body_and_one_byte_more(ends: bool) -> None:
+    end = [] if ends else [{"request_trailers": {}}]
+    largest = b'{"pad":"%s",%s}' % (b"x" * (189 - len(MESSAGES)), MESSAGES)
+    assert len(largest) == 200
+    assert len(await serve(headers(), body(largest, ends=ends), *end)) == 2 + len(end)
+    error = await refused(headers(), body(largest + b" ", ends=ends), *end)
+    assert (error.status, error.code) == (413, "request_too_large")
+    assert "200 bytes" in error.message
+
+
+async def test_a_body_that_is_too_large_is_received_within_reason() -> None:
+    piece = body(b"x" * 100, ends=False)
+    envoy = Envoy(headers(), *[piece] * 8)
+    await ingress().serve(envoy)
+    assert (envoy.unsaid, envoy.heard) == (0, [])
+    envoy = Envoy(headers(), *[piece] * 20)
+    with pytest.raises(ClientError, match="larger than") as raised:
+        await ingress().serve(envoy)
+    assert raised.value.status == 413
+    assert envoy.unsaid == 11
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "BR", "identity, gzip"])
+async def test_a_body_that_cannot_be_read_is_refused_at_once(encoding: str) -> None:
+    envoy = Envoy(headers(content_encoding=encoding), body(BODY))
+    with pytest.raises(ClientError, match=f"'{encoding.lower()}'") as raised:
+        await ingress().serve(envoy)
+    assert raised.value.status == 415
+    assert envoy.unsaid == 1
+
+
+@pytest.mark.parametrize("encoding", ["identity", " Identity "])
+async def test_identity_is_no_encoding(encoding: str) -> None:
+    assert await serve(headers(content_encoding=encoding), body(BODY))
+
+
+async def test_a_request_without_a_body() -> None:
+    error = await refused(headers(ends=True))
+    assert (error.status, "not valid JSON" in error.message) == (400, True)
+
+
+async def test_a_refusal_is_in_the_clients_dialect() -> None:
+    consultation = ingress()
+    error = await refused(headers("/v1/messages"), body(b"{}"), consultation=consultation)
+    reply = ProcessingResponse.FromString(consultation.refuse(error)).immediate_response
+    assert (reply.status.code, consultation.request_id) == (400, "0aaf-7e3c")
+    assert json.loads(reply.body)["type"] == "error"
+
+
+async def test_no_candidate_speaks_the_clients_dialect() -> None:
+    consultation = ingress(NO_MATCH)
+    raw = b'{"model":"two/b",%s}' % MESSAGES
+    error = await refused(headers("/v1/messages"), body(raw), consultation=consultation)
+    assert (error.status, error.code) == (400, "dialect_not_supported")
+
+
+async def test_a_body_that_cannot_be_changed_is_not_forwarded_in_part() -> None:
+    error = await refused(headers(), body(b'{"model":"a","model":"b",%s}' % MESSAGES))
+    assert (error.status, error.param) == (400, "model")
+
+
+async def test_what_envoy_must_not_say() -> None:
+    for messages in ([body(BODY)], [headers(), headers()], [{"response_headers": {}}], [{}]):
+        with pytest.raises(ProtocolError):
+            await serve(*messages)

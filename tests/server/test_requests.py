@@ -1,0 +1,109 @@
+"""What the headers of a request say."""
+
+from __future__ import annotations
+
+import string
+from urllib.parse import unquote
+
+import pytest
+
+from extproc.config.values import Dialect
+from extproc.contract import ENDPOINTS
+from extproc.server.requests import (
+    RequestLine,
+    header_safe,
+    request_line,
+    trace_id,
+    upstream_path,
+)
+
+
+@pytest.mark.parametrize(("path", "dialect"), list(ENDPOINTS.items()))
+@pytest.mark.parametrize(
+    ("suffix", "query"),
+    [("", ""), ("?", ""), ("?a=b&c", "a=b&c"), ("?a=/routing/?x", "a=/routing/?x")],
+)
+def test_the_endpoint_of_a_request(path: str, dialect: Dialect, suffix: str, query: str) -> None:
+    assert request_line({":path": path + suffix}) == RequestLine(dialect, False, query)
+    decided = request_line({":path": f"/routing{path}{suffix}"})
+    assert decided == RequestLine(dialect, True, query)
+
+
+def test_the_dialects_of_the_endpoints() -> None:
+    assert dict(ENDPOINTS) == {
+        "/v1/chat/completions": Dialect.CHAT,
+        "/v1/messages": Dialect.MESSAGES,
+        "/v1/responses": Dialect.RESPONSES,
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "joined"),
+    [
+        ("/v1/messages", "", "/v1/messages"),
+        ("/v1/messages", "beta=true", "/v1/messages?beta=true"),
+        ("/v1/chat?api-version=1", "a=b", "/v1/chat?api-version=1&a=b"),
+        ("/v1/chat?api-version=1", "", "/v1/chat?api-version=1"),
+        ("/v1/chat", "a=?", "/v1/chat?a=?"),
+    ],
+)
+def test_a_providers_path(path: str, query: str, joined: str) -> None:
+    assert upstream_path(path, query) == joined
+
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+PARENT = "00f067aa0ba902b7"
+REQUEST_ID = "0aaf7e3c-9d35-4b04-8ccf-6a1bd01ddbe7"
+
+
+@pytest.mark.parametrize(
+    "traceparent",
+    [f"00-{TRACE}-{PARENT}-01", f"00-{TRACE}-{PARENT}-00", f"cc-{TRACE}-{PARENT}-01-later"],
+)
+def test_the_trace_of_the_caller(traceparent: str) -> None:
+    assert trace_id({"traceparent": traceparent, "x-request-id": REQUEST_ID}) == TRACE
+
+
+@pytest.mark.parametrize(
+    "traceparent",
+    [
+        None,
+        "",
+        "00",
+        f"00-{TRACE}",
+        f"00-{TRACE}-{PARENT}",
+        f"00-{TRACE[:-1]}-{PARENT}-01",
+        f"00-{TRACE}0-{PARENT}-01",
+        f"00-{TRACE.upper()}-{PARENT}-01",
+        f"00-{'g' * 32}-{PARENT}-01",
+        f"00-{' ' * 32}-{PARENT}-01",
+    ],
+)
+def test_the_trace_of_a_caller_that_names_none(traceparent: str | None) -> None:
+    headers = {"x-request-id": REQUEST_ID}
+    if traceparent is not None:
+        headers["traceparent"] = traceparent
+    assert trace_id(headers) == "0aaf7e3c9d354b048ccf6a1bd01ddbe7"
+
+
+def test_a_name_in_plain_ascii_is_its_own_header() -> None:
+    for text in ("openai/gpt-4o", "code generation", string.punctuation.replace("%", "")):
+        assert header_safe(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("é", "%C3%A9"),
+        ("日本", "%E6%97%A5%E6%9C%AC"),
+        ("😀", "%F0%9F%98%80"),
+        ("100%", "100%25"),
+        ("%41", "%2541"),
+        ("a\r\nx-b: c", "a%0D%0Ax-b: c"),
+        ("\x00\t\x7f", "%00%09%7F"),
+        ("\x80\xa0", "%C2%80%C2%A0"),
+    ],
+)
+def test_a_name_that_no_header_could_carry(text: str, value: str) -> None:
+    assert header_safe(text) == value
+    assert unquote(value) == text
