@@ -1,4 +1,7 @@
-"""The ``dragoman`` command."""
+"""The ``dragoman`` command.
+
+Each command imports what it needs: Envoy's messages alone take half a second to load.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from extproc import __version__
-from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import ConfigError, Loaded, load
 from extproc.console import log_to_stderr
-from extproc.server.process import serve
-from extproc.sidecar.supervisor import StartError, run
+from extproc.sidecar import ADMIN_SOCKET, ROUTER_SOCKET, StartError
 
 __all__ = ["main"]
 
 Action: TypeAlias = Callable[[argparse.Namespace], int | None]
-
-_SOCKET = Path("/run/dragoman/router.sock")
 
 
 def _load(path: Path) -> Loaded:
@@ -33,18 +32,21 @@ def _load(path: Path) -> Loaded:
 
 def _up(arguments: argparse.Namespace) -> None:
     loaded = _load(arguments.config)
+    from extproc.sidecar.supervisor import run
+
     asyncio.run(run(loaded.config, loaded.secrets))
 
 
 def _router(arguments: argparse.Namespace) -> None:
     loaded = _load(arguments.config)
+    from extproc.server.process import serve
+
     environment = dict(os.environ) | dict(loaded.secrets.values)
-    asyncio.run(serve(loaded.config, arguments.socket, environment))
+    asyncio.run(serve(loaded.config, arguments.run_dir / ROUTER_SOCKET, environment))
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    loaded = _load(arguments.config)
-    config = loaded.config
+    config = _load(arguments.config).config
     print(
         f"{arguments.config}: valid; {len(config.models)} models, {len(config.routes)} routes, "
         f"{len(config.aliases)} aliases"
@@ -53,18 +55,19 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _bootstrap(arguments: argparse.Namespace) -> None:
     loaded = _load(arguments.config)
-    surroundings = Surroundings(str(arguments.socket), arguments.admin_socket)
+    from extproc.bootstrap import Surroundings, render, to_yaml
+
+    surroundings = Surroundings(
+        router_socket=str(arguments.run_dir / ROUTER_SOCKET),
+        admin_socket=str(arguments.run_dir / ADMIN_SOCKET),
+        stats_port=arguments.stats_port,
+    )
     sys.stdout.write(to_yaml(render(loaded.config, surroundings)))
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    try:
-        from extproc.demo.show import show
-    except ModuleNotFoundError as error:
-        if error.name not in {"anthropic", "h11", "openai"}:
-            raise
-        print(f"the demo needs {error.name}: pip install 'dragoman[demo]'", file=sys.stderr)
-        return 1
+    from extproc.demo.show import show
+
     try:
         return asyncio.run(show(keep=arguments.keep))
     except asyncio.CancelledError:  # by SIGTERM
@@ -89,26 +92,26 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("config", type=Path, metavar="CONFIG", help="a configuration file")
         return sub
 
-    def add_socket(sub: argparse.ArgumentParser) -> None:
+    def add_run_dir(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
-            "--socket",
+            "--run-dir",
             type=Path,
-            default=_SOCKET,
-            metavar="PATH",
-            help="Unix socket on which Envoy consults the router (default: %(default)s)",
+            default=Path("/run/dragoman"),
+            metavar="DIR",
+            help="where the sockets are, as Envoy and the router see it (default: %(default)s)",
         )
 
     configured("up", _up, "Start the sidecar: Envoy and the router.")
     configured("check", _check, "Say whether a configuration is valid, and what is wrong with it.")
-    bootstrap = configured("bootstrap", _bootstrap, "Print the Envoy bootstrap that runs it.")
-    add_socket(bootstrap)
+    bootstrap = configured(
+        "bootstrap", _bootstrap, "Print the Envoy bootstrap that runs a configuration."
+    )
+    add_run_dir(bootstrap)
     bootstrap.add_argument(
-        "--admin-socket",
-        metavar="PATH",
-        help="Unix socket of Envoy's admin interface (default: none)",
+        "--stats-port", type=int, metavar="PORT", help="serve Envoy's statistics to Prometheus here"
     )
     router = configured("router", _router, "Start the router alone, for an Envoy of your own.")
-    add_socket(router)
+    add_run_dir(router)
     demo = command("demo", _demo, "Show the main job with fake providers on this machine.")
     demo.add_argument("--keep", action="store_true", help="stay up and print requests to try")
     return parser

@@ -19,6 +19,7 @@ from envoy_data_plane.envoy.extensions.resource_monitors.downstream_connections.
 
 from extproc.bootstrap import clusters, listeners
 from extproc.bootstrap.consultations import ROUTER_CLUSTER
+from extproc.bootstrap.stats import stats_cluster, stats_listener
 from extproc.bootstrap.typed import any_of, extension
 from extproc.config.values import Config
 
@@ -32,13 +33,14 @@ _MOST_CONNECTIONS = 50_000
 class Surroundings:
     """Where Envoy finds what is not in the configuration: paths as Envoy sees them.
 
-    ``admin_socket`` may be None: then Envoy has no admin interface.
+    On ``stats_port``, if not None, Envoy serves its statistics to Prometheus.
     """
 
     router_socket: str
-    admin_socket: str | None
+    admin_socket: str
     access_log: str = "/dev/stdout"
     tls_ca_path: str = "/etc/ssl/certs/ca-certificates.crt"
+    stats_port: int | None = None
 
 
 def render(config: Config, surroundings: Surroundings) -> Bootstrap:
@@ -52,20 +54,24 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
     """
     ca_path = config.tls_ca_path or surroundings.tls_ca_path
     models = [clusters.model_cluster(model, config.limits, ca_path) for model in config.models]
-    admin = surroundings.admin_socket
+    listening = [
+        listeners.ingress(config, surroundings.access_log, _ATTEMPTS_CLUSTER),
+        listeners.attempt(config, surroundings.access_log),
+    ]
+    leading_on = [
+        clusters.attempts_cluster(_ATTEMPTS_CLUSTER, config.limits),
+        clusters.router_cluster(ROUTER_CLUSTER, surroundings.router_socket),
+        *models,
+    ]
+    if surroundings.stats_port is not None:
+        listening.append(stats_listener(surroundings.stats_port))
+        leading_on.append(stats_cluster(surroundings.admin_socket))
     return Bootstrap(
         node=Node(id="dragoman", cluster="dragoman"),
-        admin=Admin(address=Address(pipe=Pipe(path=admin, mode=0o600))) if admin else None,
+        admin=Admin(address=Address(pipe=Pipe(path=surroundings.admin_socket, mode=0o600))),
         static_resources=BootstrapStaticResources(
-            listeners=[
-                listeners.ingress(config, surroundings.access_log, _ATTEMPTS_CLUSTER),
-                listeners.attempt(config, surroundings.access_log),
-            ],
-            clusters=[
-                clusters.attempts_cluster(_ATTEMPTS_CLUSTER, config.limits),
-                clusters.router_cluster(ROUTER_CLUSTER, surroundings.router_socket),
-                *models,
-            ],
+            listeners=listening,
+            clusters=leading_on,
             secrets=clusters.credential_secrets(config.models),
         ),
         overload_manager=OverloadManager(

@@ -82,6 +82,7 @@ __all__ = [
     "CREDENTIAL_HEADERS",
     "attempts_cluster",
     "credential_secrets",
+    "endpoints",
     "model_cluster",
     "router_cluster",
 ]
@@ -122,7 +123,8 @@ _LOGICAL_DNS = DnsCluster(
 """A provider's name is one endpoint, whatever addresses it has at the moment."""
 
 
-def _endpoints(name: str, address: Address, hostname: str = "") -> ClusterLoadAssignment:
+def endpoints(name: str, address: Address, hostname: str = "") -> ClusterLoadAssignment:
+    """A cluster's only endpoint; ``hostname`` is its ``Host``, for routes that rewrite it."""
     endpoint = LbEndpoint(endpoint=Endpoint(address=address, hostname=hostname))
     return ClusterLoadAssignment(
         cluster_name=name, endpoints=[LocalityLbEndpoints(lb_endpoints=[endpoint])]
@@ -214,7 +216,7 @@ def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
         ),
         connect_timeout=seconds(limits.connect_timeout),
         circuit_breakers=_UNBOUNDED,
-        load_assignment=_endpoints(model.name, address, endpoint.http_host),
+        load_assignment=endpoints(model.name, address, endpoint.http_host),
         transport_socket=_tls(model, ca_path) if endpoint.tls else None,
         typed_extension_protocol_options={_HTTP_OPTIONS: any_of(options)},
         upstream_connection_options=UpstreamConnectionOptions(
@@ -255,7 +257,7 @@ def attempts_cluster(name: str, limits: Limits) -> Cluster:
         type=ClusterDiscoveryType.STATIC,
         connect_timeout=seconds(limits.connect_timeout),
         circuit_breakers=_UNBOUNDED,
-        load_assignment=_endpoints(name, address),
+        load_assignment=endpoints(name, address),
         transport_socket=TransportSocket(
             name="envoy.transport_sockets.internal_upstream", typed_config=any_of(transport)
         ),
@@ -281,7 +283,7 @@ def router_cluster(name: str, socket: str) -> Cluster:
         type=ClusterDiscoveryType.STATIC,
         connect_timeout=seconds(1),
         circuit_breakers=_UNBOUNDED,
-        load_assignment=_endpoints(name, Address(pipe=Pipe(path=socket))),
+        load_assignment=endpoints(name, Address(pipe=Pipe(path=socket))),
         typed_extension_protocol_options={_HTTP_OPTIONS: any_of(options)},
         health_checks=[
             HealthCheck(

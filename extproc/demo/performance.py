@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from extproc.demo.access_log import AccessLog
-from extproc.demo.clients import Clients, Decision, Reply
 from extproc.demo.outcome import Attempt, Mismatch, Outcome, mismatches
 from extproc.demo.scenario import Scenario
 from extproc.demo.stage import Stage
+
+if TYPE_CHECKING:  # the SDKs take their time to load
+    from extproc.demo.clients import Clients, Decision, Reply
 
 __all__ = ["Performance", "perform"]
 

@@ -8,28 +8,33 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.status import Status
-from rich.text import Text
 
 from extproc.demo.access_log import AccessLog
-from extproc.demo.clients import clients
 from extproc.demo.config import CLIENT_KEY
 from extproc.demo.invitation import suggestions
 from extproc.demo.keys import KeyCheck, check_keys
 from extproc.demo.performance import Performance, perform
+from extproc.demo.report import Report
 from extproc.demo.scenario import Scenario
 from extproc.demo.scenarios import SCENARIOS
 from extproc.demo.stage import Stage, stage
 from extproc.demo.stderr import stderr_into
-from extproc.demo.table import keys_lines, performances_table
 from extproc.sidecar.supervisor import StartError
+
+if TYPE_CHECKING:
+    from extproc.demo.clients import Clients
 
 __all__ = ["show"]
 
+_SDKS = ("openai", "anthropic")
 _PLAIN_WIDTH = 110
 _LAST_LINES = 30
 
@@ -51,8 +56,9 @@ async def show(
         The exit code: 0 if every expectation held, else 1.
 
     Raises:
-        StartError: the sidecar did not start; the message says why.
+        StartError: the sidecar did not start, or an SDK is not installed; the message says why.
     """
+    _check_sdks()
     console = console or _console()
     with tempfile.TemporaryDirectory(prefix="dragoman-demo-") as directory, _stopped_by_sigterm():
         notes, access_log = Path(directory, "stderr.log"), Path(directory, "access.log")
@@ -60,53 +66,54 @@ async def show(
             with contextlib.ExitStack() as quiet:
                 quiet.enter_context(stderr_into(notes))
                 at = quiet.enter_context(console.status("Starting Envoy, router and providers"))
+                loading = asyncio.create_task(asyncio.to_thread(_load_clients))
                 async with stage(access_log) as running:
-                    performances = await _perform(scenarios, running, AccessLog(access_log), at)
+                    async with (await loading)(running.url) as clients:
+                        log = AccessLog(access_log)
+                        performances = await _perform(scenarios, running, clients, log, at)
                     at.stop()
-                    held = _report(performances, _keys(running), running, console)
+                    report = Report(performances, _keys(running), running)
+                    console.print(report)
                     if keep:
                         quiet.close()
                         await _stay(running, console)
         except StartError as error:
             raise StartError("\n".join([str(error), *_tail(notes)])) from None
-        if not held:
+        if not report.held:
             console.print("What Envoy and the router said meanwhile:", style="bold")
             console.print("\n".join(_tail(notes)) or "nothing", markup=False, style="dim")
-    return 0 if held else 1
+    return 0 if report.held else 1
+
+
+def _check_sdks() -> None:
+    missing = " and ".join(name for name in _SDKS if find_spec(name) is None)
+    if missing:
+        raise StartError(
+            f"the demonstration speaks through real SDKs, and {missing} cannot be imported. "
+            "Install what it needs: pip install 'dragoman[demo]'"
+        )
+
+
+def _load_clients() -> Callable[[str], AbstractAsyncContextManager[Clients]]:
+    """Loading the SDKs takes seconds, in which the sidecar can start."""
+    from extproc.demo.clients import clients
+
+    return clients
 
 
 async def _perform(
-    scenarios: Sequence[Scenario], running: Stage, log: AccessLog, at: Status
+    scenarios: Sequence[Scenario], running: Stage, clients: Clients, log: AccessLog, at: Status
 ) -> list[Performance]:
     performances = []
-    async with clients(running.url) as speakers:
-        for number, scenario in enumerate(scenarios, 1):
-            at.update(f"{number} of {len(scenarios)}: {scenario.title}")
-            performances.append(await perform(scenario, running, speakers, log))
+    for number, scenario in enumerate(scenarios, 1):
+        at.update(f"{number} of {len(scenarios)}: {scenario.title}")
+        performances.append(await perform(scenario, running, clients, log))
     return performances
 
 
 def _keys(running: Stage) -> KeyCheck:
     exchanges = {name: provider.exchanges for name, provider in running.providers.items()}
     return check_keys(running.config, running.secrets, CLIENT_KEY, exchanges)
-
-
-def _report(
-    performances: Sequence[Performance], check: KeyCheck, running: Stage, console: Console
-) -> bool:
-    outcomes = [*(performance.held for performance in performances), check.held]
-    held = all(outcomes)
-    console.print(Text(f"A real Envoy on {running.url}, in front of three fake providers", "bold"))
-    console.print(performances_table(performances, running.config))
-    console.print(keys_lines(check))
-    count = f"{sum(outcomes)} of {len(outcomes)} expectations held."
-    console.print(Text(count, "bold green" if held else "bold red"))
-    console.print(
-        "Next: export OPENAI_API_KEY and ANTHROPIC_API_KEY, then "
-        "make run CONFIG=config/quickstart.yaml",
-        markup=False,
-    )
-    return held
 
 
 async def _stay(running: Stage, console: Console) -> None:

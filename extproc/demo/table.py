@@ -10,14 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from extproc.config.values import Config, Dialect
-from extproc.demo.keys import KeyCheck
 from extproc.demo.outcome import Attempt
 from extproc.demo.performance import Performance
 from extproc.demo.scenario import Ask
 
-__all__ = ["keys_lines", "performances_table"]
+__all__ = ["FAILED", "HELD", "performances_table"]
 
-_HELD, _FAILED = Text("✓", style="green"), Text("✗", style="bold red")
+HELD, FAILED = Text("✓", style="green"), Text("✗", style="bold red")
 _LEGEND = (
     "Ranked best first; a candidate (in brackets) does not speak the client's format and is "
     "passed over. ms: all of the request's time in Envoy, decision and attempts."
@@ -45,16 +44,6 @@ def performances_table(performances: Sequence[Performance], config: Config) -> R
     return Group(table, Text(_LEGEND, style="dim"), *failures)
 
 
-def keys_lines(check: KeyCheck) -> RenderableType:
-    """What the providers' records say about keys."""
-    counts = ", ".join(f"{name} {count}" for name, count in check.requests.items())
-    if check.held:
-        said = "each provider saw only its own, no key of the client's and no internal header"
-        return Text.assemble(_HELD, (" keys: ", "bold"), said, f" (requests: {counts})")
-    head = Text.assemble(_FAILED, (" keys: ", "bold"), (f"(requests: {counts})", "red"))
-    return Group(head, *(Text(f"    {leak}", style="red") for leak in check.leaks))
-
-
 def _row(performance: Performance, config: Config) -> tuple[RenderableType, ...]:
     ask, seen = performance.scenario.ask, performance.seen
     title_style = "bold" if performance.held else "bold red"
@@ -65,7 +54,7 @@ def _row(performance: Performance, config: Config) -> tuple[RenderableType, ...]
     )
     milliseconds = "" if performance.milliseconds is None else str(performance.milliseconds)
     return (
-        _HELD if performance.held else _FAILED,
+        HELD if performance.held else FAILED,
         shown,
         _ranking(performance, config),
         Text("\n→ ").join(_attempt(attempt) for attempt in seen.attempts) or Text("none", "dim"),

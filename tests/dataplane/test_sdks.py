@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import anthropic
 import openai
 import pytest
-from house import PROMPT, House
 
 from extproc.demo.provider import Behaviour
+from house import PROMPT, House
 
 MESSAGES = [{"role": "user", "content": PROMPT}]
 

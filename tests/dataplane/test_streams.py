@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from house import PROMPT, House
-from house import house as start
 
 from extproc.demo.provider import Behaviour, FakeProvider
+from house import PROMPT, House
+from house import house as start
 
 BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "chat": ("/v1/chat/completions", {"messages": [{"role": "user", "content": PROMPT}]}),

@@ -12,13 +12,13 @@ from typing import Any
 import httpx
 import pytest
 import trustme
-from house import free_port
 from hypercorn.asyncio import serve
 from hypercorn.config import Config as HypercornConfig
 
 from extproc.config import parse
 from extproc.demo.provider import FakeProvider
 from extproc.sidecar.supervisor import sidecar
+from house import free_port
 
 CONFIG = """
 version: v0.4.0

@@ -1,0 +1,71 @@
+"""Envoy's statistics for Prometheus, without the rest of Envoy's admin interface.
+
+The admin interface can end Envoy and has no authentication, so it stays on its Unix socket; this
+listener lets two of its paths through.
+"""
+
+from __future__ import annotations
+
+from envoy_data_plane.envoy.config.cluster.v3 import Cluster, ClusterDiscoveryType
+from envoy_data_plane.envoy.config.core.v3 import Address, Pipe, SocketAddress
+from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain, Listener
+from envoy_data_plane.envoy.config.route.v3 import (
+    Route,
+    RouteAction,
+    RouteConfiguration,
+    RouteMatch,
+    VirtualHost,
+)
+from envoy_data_plane.envoy.extensions.filters.http.router.v3 import Router
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
+    HttpConnectionManager,
+)
+
+from extproc.bootstrap.clusters import endpoints
+from extproc.bootstrap.routes import matches
+from extproc.bootstrap.typed import any_of, http_filter, seconds
+
+__all__ = ["stats_cluster", "stats_listener"]
+
+_CLUSTER = "dragoman-admin"
+_PATHS = ("/stats/prometheus", "/ready")
+
+
+def stats_cluster(admin_socket: str) -> Cluster:
+    """From the statistics listener to Envoy's own admin socket."""
+    return Cluster(
+        name=_CLUSTER,
+        type=ClusterDiscoveryType.STATIC,
+        connect_timeout=seconds(1),
+        load_assignment=endpoints(_CLUSTER, Address(pipe=Pipe(path=admin_socket))),
+    )
+
+
+def stats_listener(port: int) -> Listener:
+    """``GET /stats/prometheus`` and ``GET /ready`` on all addresses."""
+    host = VirtualHost(
+        name="stats",
+        domains=["*"],
+        routes=[
+            Route(
+                match=RouteMatch(path=path, headers=matches({":method": "GET"})),
+                route=RouteAction(cluster=_CLUSTER),
+            )
+            for path in _PATHS
+        ],
+    )
+    manager = HttpConnectionManager(
+        stat_prefix="stats",
+        http_filters=[http_filter("envoy.filters.http.router", Router())],
+        route_config=RouteConfiguration(name="stats", virtual_hosts=[host]),
+    )
+    connection_manager = Filter(
+        name="envoy.filters.network.http_connection_manager", typed_config=any_of(manager)
+    )
+    return Listener(
+        name="stats",
+        address=Address(
+            socket_address=SocketAddress(address="0.0.0.0", port_value=port)  # noqa: S104
+        ),
+        filter_chains=[FilterChain(filters=[connection_manager])],
+    )

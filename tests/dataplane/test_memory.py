@@ -1,0 +1,54 @@
+"""Twenty thousand requests leave Envoy and the router no larger than they found them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+import httpx
+import psutil
+import pytest
+
+from house import PROMPT, House
+
+REQUESTS = 20_000
+WARM_UP = 6_000
+CONNECTIONS = 16
+MEBIBYTE = 1024 * 1024
+MOST_GROWTH = 12 * MEBIBYTE
+"""A leak of one 2 KB body per request would be 28 MiB over the measured requests."""
+
+
+def sizes(house: House) -> dict[str, int]:
+    processes = {"envoy": house.running.envoy.pid, "router": house.running.router.pid}
+    return {name: psutil.Process(pid).memory_info().rss for name, pid in processes.items()}
+
+
+@pytest.mark.timeout(600)
+async def test_memory_is_flat(house: House) -> None:
+    bodies = [
+        {"model": "model-c", "messages": [{"role": "user", "content": f"{PROMPT} {'pad ' * 400}"}]},
+        {"model": "model-c", "stream": True, "messages": [{"role": "user", "content": PROMPT}]},
+        {"model": "model-c", "messages": [{"role": "user", "content": "What is the capital?"}]},
+    ]
+    numbers = itertools.count()
+
+    async def client_loop(client: httpx.AsyncClient, until: int) -> None:
+        while (number := next(numbers)) < until:
+            headers = {"x-fake-behaviour": "status=503"} if number % 50 == 0 else {}
+            response = await client.post(
+                "/v1/chat/completions", json=bodies[number % 3], headers=headers
+            )
+            assert response.status_code == (503 if headers else 200)
+
+    async with httpx.AsyncClient(base_url=house.url, timeout=30) as client:
+
+        async def run(until: int) -> dict[str, int]:
+            await asyncio.gather(*(client_loop(client, until) for _ in range(CONNECTIONS)))
+            await asyncio.sleep(1)
+            return sizes(house)
+
+        before = await run(WARM_UP)
+        after = await run(REQUESTS)
+    grown = {name: after[name] - before[name] for name in after}
+    assert all(growth < MOST_GROWTH for growth in grown.values()), (before, after)

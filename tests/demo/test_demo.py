@@ -1,0 +1,180 @@
+"""``dragoman demo``, as it is started on a terminal or in a pipeline."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from extproc import cli
+from extproc.demo import show as show_module
+from extproc.demo.config import CLIENT_KEY, KEYS
+from extproc.demo.outcome import Attempt
+from extproc.demo.provider import Behaviour
+from extproc.demo.scenarios import SCENARIOS
+from extproc.demo.show import show
+from extproc.sidecar.supervisor import StartError
+from rich.console import Console
+
+DEMO = [sys.executable, "-m", "extproc.cli", "demo"]
+TITLES = {scenario.title: scenario for scenario in SCENARIOS}
+
+
+@contextmanager
+def demo(
+    *arguments: str, environment: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [*DEMO, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"COLUMNS": "140"} | (environment or {}),
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def started(process: subprocess.Popen[str], count: int) -> list[psutil.Process]:
+    """The processes that the demonstration started, once there are as many."""
+    while len(found := descendants(process)) < count:
+        assert process.poll() is None
+        time.sleep(0.02)
+    return found
+
+
+def left_over(processes: list[psutil.Process]) -> list[psutil.Process]:
+    _, alive = psutil.wait_procs(processes, timeout=0.5)
+    return alive
+
+
+def test_everything_is_shown_and_held(tmp_path: Path) -> None:
+    with demo(environment={"TMPDIR": str(tmp_path)}) as process:
+        children = started(process, 2)
+        output, errors = process.communicate()
+    assert process.returncode == 0, output + errors
+    assert f"{len(SCENARIOS) + 1} of {len(SCENARIOS) + 1} expectations held." in output
+    for title in TITLES:
+        assert f"✓  {title}" in output
+    for attempts in (r"gpt-4o 429 .*\n.*→ gpt-4o-mini 200", r"gpt-4o 503 \(reset\)"):
+        assert re.search(attempts, output)
+    assert "keys: each provider saw only its own" in output
+    assert not errors
+    assert "\x1b" not in output
+    assert not [key for key in (CLIENT_KEY, *KEYS.values()) if key in output]
+    assert not left_over(children)
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_broken_expectation_is_shown_and_fails() -> None:
+    usual = TITLES["A 429 with Retry-After: 30"]
+    broken = replace(
+        usual, expected=replace(usual.expected, attempts=(Attempt("openai/gpt-4o", 200),))
+    )
+    output = io.StringIO()
+    scenarios = [broken, TITLES["Anthropic"], TITLES["Inline routing_preferences"]]
+    status = await show(scenarios=scenarios, console=Console(file=output, width=120))
+    shown = output.getvalue()
+    assert status == 1
+    assert "✗  A 429 with Retry-After: 30" in shown
+    assert "expected gpt-4o 200\n    seen     gpt-4o 429, gpt-4o-mini 200" in shown
+    assert "✓  Anthropic" in shown
+    assert "3 of 4 expectations held." in shown
+    assert "What Envoy and the router said meanwhile" in shown
+
+
+async def test_waiting_for_a_slow_model_breaks_an_expectation() -> None:
+    usual = TITLES["A code prompt"]
+    slow = replace(usual, faults={"openai/gpt-4o": Behaviour(delay_headers=0.5)}, within=0.3)
+    output = io.StringIO()
+    assert await show(scenarios=[slow], console=Console(file=output, width=120)) == 1
+    assert "A code prompt: wait" in output.getvalue()
+
+
+def test_keep_serves_until_interrupted() -> None:
+    with demo("--keep") as process:
+        assert process.stdout is not None
+        lines = []
+        while "Ctrl-C" not in (line := process.stdout.readline()):
+            assert line, "".join(lines)
+            lines.append(line)
+        commands = "".join(lines)
+        found = re.search(r"stays up on (http://\S+)\. To try", commands)
+        assert found is not None
+        for path in ("/v1/chat/completions", "/routing/v1/chat/completions", "/v1/models"):
+            assert found[1] + path in commands
+        children = descendants(process)
+        assert len(children) == 2
+        answer = httpx.post(
+            f"{found[1]}/v1/chat/completions",
+            json={"model": "openai/gpt-4o", "messages": [{"role": "user", "content": "hello"}]},
+            headers={"x-fake-behaviour": "status=429,retry-after=30"},
+            trust_env=False,
+        )
+        assert answer.status_code == 429
+        assert answer.headers["retry-after"] == "30"
+        assert answer.headers["x-dragoman-model"] == "openai/gpt-4o"
+        interrupted = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+        assert time.monotonic() - interrupted < 5
+        assert not left_over(children)
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["int", "term"]
+)
+def test_an_early_end_leaves_nothing(number: signal.Signals, status: int, tmp_path: Path) -> None:
+    with demo(environment={"TMPDIR": str(tmp_path)}) as process:
+        children = started(process, 2)
+        process.send_signal(number)
+        output, errors = process.communicate()
+        assert process.returncode == status, output + errors
+        assert not left_over(children)
+    assert "Traceback" not in errors
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_start_says_why(tmp_path: Path) -> None:
+    too_deep_for_a_socket = tmp_path / ("deep" * 25)
+    too_deep_for_a_socket.mkdir()
+    with demo(environment={"TMPDIR": str(too_deep_for_a_socket)}) as process:
+        output, errors = process.communicate()
+    assert process.returncode == 1
+    assert not output
+    assert "while starting" in errors
+    assert "107" in errors
+
+
+def test_missing_sdks_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(show_module, "find_spec", lambda name: None if name == "openai" else name)
+    assert cli.main(["demo"]) == 1
+    assert "openai cannot be imported" in (said := capsys.readouterr().err)
+    assert "pip install 'dragoman[demo]'" in said
+
+
+async def test_missing_sdks_start_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(show_module, "find_spec", lambda _: None)
+    with pytest.raises(StartError, match="openai and anthropic cannot be imported"):
+        await show()

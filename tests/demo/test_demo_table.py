@@ -1,0 +1,62 @@
+"""The table stays readable on narrow terminals."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from extproc.config import Config, parse
+from extproc.demo.config import KEYS, PROVIDERS, TEXT, url_variable
+from extproc.demo.outcome import Attempt, Mismatch, mismatches
+from extproc.demo.performance import Performance
+from extproc.demo.scenarios import SCENARIOS
+from extproc.demo.table import performances_table
+from rich.console import Console
+
+
+@pytest.fixture(scope="module")
+def config() -> Config:
+    urls = {url_variable(name): "http://127.0.0.1:1" for name in PROVIDERS}
+    return parse(TEXT, {**KEYS, **urls}).config
+
+
+def table(config: Config, width: int, *performances: Performance) -> str:
+    console = Console(file=io.StringIO(), width=width)
+    with console.capture() as captured:
+        console.print(performances_table(performances, config))
+    return captured.get()
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_it_fits(config: Config, width: int) -> None:
+    performances = [Performance(scenario, scenario.expected, 12, ()) for scenario in SCENARIOS]
+    shown = table(config, width, *performances)
+    assert max(map(len, shown.splitlines())) <= width
+    for whole in ("complex_reasoning", "(claude-sonnet-4-5)", "gpt-4o 429", "mistral-large"):
+        assert whole in shown
+
+
+def test_what_was_seen_is_shown_not_what_was_expected(config: Config) -> None:
+    scenario = SCENARIOS[0]
+    seen = replace(
+        scenario.expected,
+        route=None,
+        attempts=(Attempt("openai/gpt-4o", 418),),
+        client_saw="APIStatusError 418",
+    )
+    performance = Performance(scenario, seen, None, mismatches(scenario.expected, seen))
+    shown = table(config, 120, performance)
+    assert "no match" in shown
+    assert "gpt-4o 418" in shown
+    assert "APIStatusError 418" in shown
+    assert "✗ A code prompt: route\n    expected code_generation\n    seen     none" in shown
+
+
+def test_mismatches_name_all_that_differs() -> None:
+    expected = SCENARIOS[0].expected
+    assert mismatches(expected, expected) == ()
+    assert mismatches(expected, replace(expected, answered_by=None, attempts=())) == (
+        Mismatch("attempts", "gpt-4o 200", "none"),
+        Mismatch("answered by", "openai/gpt-4o", "none"),
+    )

