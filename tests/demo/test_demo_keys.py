@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from extproc.config import Loaded, parse
 from extproc.demo.config import CLIENT_KEY, KEYS, PROVIDERS, TEXT, url_variable
 from extproc.demo.keys import KeyCheck, check_keys

@@ -6,13 +6,14 @@ import io
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
+
 from extproc.config import Config, parse
 from extproc.demo.config import KEYS, PROVIDERS, TEXT, url_variable
 from extproc.demo.outcome import Attempt, Mismatch, mismatches
 from extproc.demo.performance import Performance
 from extproc.demo.scenarios import SCENARIOS
 from extproc.demo.table import performances_table
-from rich.console import Console
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def config() -> Config:
 def table(config: Config, width: int, *performances: Performance) -> str:
     console = Console(file=io.StringIO(), width=width)
     with console.capture() as captured:
-        console.print(performances_table(performances, config))
+        console.print(performances_table(performances, config, width))
     return captured.get()
 
 

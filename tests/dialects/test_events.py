@@ -121,6 +121,10 @@ def block_delta(**delta: str) -> dict[str, Any]:
     return {"type": "content_block_delta", "index": 0, "delta": delta}
 
 
+def block_start(**block: Any) -> dict[str, Any]:
+    return {"type": "content_block_start", "index": 0, "content_block": block}
+
+
 MESSAGE = {
     "id": "msg_1nZdL29xx5MUA1yADyHTEsnR8uuvGzszyY",
     "type": "message",
@@ -131,7 +135,6 @@ MESSAGE = {
     "stop_sequence": None,
     "usage": {"input_tokens": 25, "output_tokens": 1},
 }
-TOOL_USE = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {}}
 
 
 @pytest.mark.parametrize(
@@ -139,16 +142,22 @@ TOOL_USE = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input":
     [
         ({"type": "message_start", "message": MESSAGE}, NOTHING_YET),
         ({"type": "ping"}, NOTHING_YET),
+        (block_start(type="text", text=""), NOTHING_YET),
+        (block_start(type="thinking", thinking=""), CONTENT),
+        (block_start(type="tool_use", id="toolu_1", name="get_weather", input={}), CONTENT),
         (block_delta(type="text_delta", text="Hello"), CONTENT),
         (block_delta(type="thinking_delta", thinking="Let me solve this"), CONTENT),
         (block_delta(type="input_json_delta", partial_json='{"'), CONTENT),
-        ({"type": "content_block_start", "index": 1, "content_block": TOOL_USE}, CONTENT),
         ({"type": "message_delta", "delta": {"stop_reason": "end_turn"}}, CONTENT),
         ({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, ERROR),
     ],
 )
 def test_the_first_events_of_messages(event: dict[str, Any], sign: Sign) -> None:
     assert read_sign(json.dumps(event).encode()) is sign
+
+
+def item_added(**item: Any) -> dict[str, Any]:
+    return {"type": "response.output_item.added", "output_index": 0, "item": item}
 
 
 def response(status: str, **more: Any) -> dict[str, Any]:
@@ -161,13 +170,12 @@ def response(status: str, **more: Any) -> dict[str, Any]:
         ({"type": "response.created", "response": response("in_progress")}, NOTHING_YET),
         ({"type": "response.in_progress", "response": response("in_progress")}, NOTHING_YET),
         ({"type": "response.queued", "response": response("queued")}, NOTHING_YET),
+        (item_added(type="message", status="in_progress", content=[]), NOTHING_YET),
+        (item_added(type="function_call", name="f", arguments=""), CONTENT),
+        (item_added(type="reasoning", summary=[]), CONTENT),
         (
-            {
-                "type": "response.output_item.added",
-                "output_index": 0,
-                "item": {"type": "function_call", "name": "f", "arguments": ""},
-            },
-            CONTENT,
+            {"type": "response.content_part.added", "part": {"type": "output_text", "text": ""}},
+            NOTHING_YET,
         ),
         ({"type": "response.output_text.delta", "item_id": "msg_1", "delta": "In"}, CONTENT),
         ({"type": "response.refusal.delta", "item_id": "msg_1", "delta": "I"}, CONTENT),
