@@ -22,6 +22,7 @@ __all__ = [
     "GATED",
     "INTERNAL_PREFIX",
     "MODEL",
+    "PATH",
     "PLAN",
     "REPLY_DETAILS",
     "ROLE",
@@ -48,6 +49,8 @@ PLAN = "x-dragoman-plan"
 CLUSTER = "x-dragoman-cluster"
 CANDIDATES = "x-dragoman-candidates"
 STREAMED = "x-dragoman-streamed"
+PATH = "x-dragoman-path"
+"""The path that the client asked for; ``:path`` becomes the provider's."""
 GATED = "x-dragoman-gated"
 
 ROUTE = "x-dragoman-route"
@@ -64,7 +67,8 @@ ROLE = "x-dragoman-role"
 """gRPC metadata that tells the server which of its three streams it serves."""
 
 REPLY_DETAILS = "dragoman_reply"
-"""Response code details of answers that Python words itself: Envoy leaves their bodies alone."""
+"""How the response code details of answers begin that Python words itself: Envoy leaves their
+bodies alone."""
 
 ERROR_DETAILS = "ext_proc_error"
 """How the response code details of an ext_proc failure begin."""

@@ -50,7 +50,7 @@ from extproc.bootstrap.routes import (
 )
 from extproc.bootstrap.typed import any_of, extension, http_filter, prefix, seconds
 from extproc.config.values import Config
-from extproc.contract import ATTEMPT_COUNT, INTERNAL_PREFIX, MODEL
+from extproc.contract import ATTEMPT_COUNT, INTERNAL_PREFIX, MODEL, PATH, ROUTE
 
 __all__ = ["attempt", "ingress"]
 
@@ -64,12 +64,12 @@ _INGRESS_LOG = {
     "log": "request",
     "request_id": "%STREAM_ID%",
     "method": "%REQ(:METHOD)%",
-    "path": "%REQ(X-DRAGOMAN-PATH?:PATH)%",
+    "path": f"%REQ({PATH}?:PATH)%",
     "status": "%RESPONSE_CODE%",
     "details": "%RESPONSE_CODE_DETAILS%",
     "flags": "%RESPONSE_FLAGS%",
-    "route": "%RESP(X-DRAGOMAN-ROUTE)%",
-    "model": "%RESP(X-DRAGOMAN-MODEL)%",
+    "route": f"%RESP({ROUTE})%",
+    "model": f"%RESP({MODEL})%",
     "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
     "duration_ms": "%DURATION%",
     "bytes_received": "%BYTES_RECEIVED%",

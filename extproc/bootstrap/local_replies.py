@@ -36,7 +36,10 @@ __all__ = ["local_replies"]
 _ROUTER_DOWN = "The router is not available at the moment; please try again."
 _CLIENT_STATUSES = (401, 403, 404, 413, 429)
 _ENVOYS_WORDS = "%LOCAL_REPLY_BODY%"
-_OWN_WORDS = f'!(response.code_details in ["direct_response", "{REPLY_DETAILS}"])'
+_ENVOYS_OWN = (
+    'response.code_details != "direct_response" && '
+    f'!response.code_details.startsWith("{REPLY_DETAILS}")'
+)
 _ROUTER_FAILED = f'response.code_details.startsWith("{ERROR_DETAILS}")'
 
 
@@ -98,7 +101,7 @@ def _mapper(
 def _mappers(server_side_message: str) -> Iterator[ResponseMapper]:
     for dialect in (Dialect.MESSAGES, Dialect.CHAT):
         yield _mapper([_when(_ROUTER_FAILED)], dialect, 503, _ROUTER_DOWN)
-        envoys = _when(_OWN_WORDS)
+        envoys = _when(_ENVOYS_OWN)
         timed_out = _status(ComparisonFilterOp.EQ, 504)
         yield _mapper([envoys, timed_out], dialect, 504, server_side_message)
         server_side = _status(ComparisonFilterOp.GE, 500)

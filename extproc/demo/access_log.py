@@ -13,11 +13,11 @@ import orjson
 from extproc.contract import DECISION_PREFIX, REPLY_DETAILS
 from extproc.demo.outcome import Attempt
 
-__all__ = ["NO_CONTENT", "RESET", "AccessLog", "Journey"]
+__all__ = ["ERROR_FIRST", "RESET", "AccessLog", "Journey"]
 
 RESET = "reset"
-NO_CONTENT = "no content"
-"""The first-content gate stopped a stream: to Envoy, that is an answer in Python's own words."""
+ERROR_FIRST = "error first"
+"""The first-content gate stopped a stream that began with an error."""
 
 _FLAGS = {"UC": RESET, "UF": "no connection", "UT": "timeout"}
 """https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/advanced/substitution_formatter"""
@@ -97,7 +97,7 @@ def _is_decision(line: _Line) -> bool:
 
 
 def _why(line: _Line) -> str:
-    if line["details"] == REPLY_DETAILS:
-        return NO_CONTENT
-    flags = str(line["flags"])
+    details, flags = str(line["details"]), str(line["flags"])
+    if details.startswith(REPLY_DETAILS):
+        return details.removeprefix(REPLY_DETAILS).strip("{}").replace("_", " ")
     return "" if flags == "-" else _FLAGS.get(flags, flags)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extproc.config.values import Dialect
-from extproc.demo.access_log import NO_CONTENT, RESET
+from extproc.demo.access_log import ERROR_FIRST, RESET
 from extproc.demo.outcome import Attempt, Outcome
 from extproc.demo.provider import Behaviour
 from extproc.demo.scenario import REQUESTED, Ask, Scenario
@@ -90,7 +90,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         "A stream that starts in error",
         _chat(_TRADE_OFFS, streamed=True),
-        _answered(_REASONING, _REASONERS, Attempt(_GPT, 503, NO_CONTENT), Attempt(_MINI, 200)),
+        _answered(_REASONING, _REASONERS, Attempt(_GPT, 503, ERROR_FIRST), Attempt(_MINI, 200)),
         faults={_GPT: Behaviour(first_event_error=True)},
     ),
     Scenario(
@@ -117,7 +117,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         "Anthropic stream, error first",
         Ask(Dialect.MESSAGES, _REST_IN_RUST, streamed=True),
-        _answered(_CODE, _CODERS, Attempt(_SONNET, 503, NO_CONTENT), Attempt(_HAIKU, 200)),
+        _answered(_CODE, _CODERS, Attempt(_SONNET, 503, ERROR_FIRST), Attempt(_HAIKU, 200)),
         faults={_SONNET: Behaviour(first_event_error=True)},
     ),
     Scenario(

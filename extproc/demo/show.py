@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["show"]
 
 _SDKS = ("openai", "anthropic")
-_PLAIN_WIDTH = 110
+_PLAIN_WIDTH = 120
 _LAST_LINES = 30
 
 

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extproc.config import Config, Secrets, parse
+from extproc.config import Config, Listener, Secrets, parse
 from extproc.demo.config import KEYS, PROVIDERS, TEXT, url_variable
 from extproc.demo.provider import Behaviour, FakeProvider
 from extproc.sidecar.supervisor import sidecar
 
-__all__ = ["Stage", "stage"]
+__all__ = ["Stage", "free_port", "stage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,16 @@ async def stage(access_log: Path) -> AsyncIterator[Stage]:
         }
         urls = {url_variable(name): provider.url for name, provider in providers.items()}
         loaded = parse(TEXT, {**KEYS, **urls}, source="the demonstration's configuration")
-        config = loaded.config
-        config = replace(config, listener=replace(config.listener, port=_free(config)))
+        listener = loaded.config.listener
+        config = replace(loaded.config, listener=replace(listener, port=free_port(listener)))
         running = await stack.enter_async_context(
             sidecar(config, loaded.secrets, access_log=str(access_log))
         )
         yield Stage(running.url, config, loaded.secrets, providers)
 
 
-def _free(config: Config) -> int:
+def free_port(listener: Listener) -> int:
     """The configured port, or any other if that one is taken."""
-    listener = config.listener
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -35,7 +35,7 @@ def performances_table(
         config: says which formats the models speak.
         width: how many columns the screen has.
     """
-    attempts, answer = (25, 21) if width >= _ROOMY else (16, 13)
+    attempts, answer = (24, 19) if width >= _ROOMY else (16, 13)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 1, 0), pad_edge=False, expand=True)
     table.add_column("", width=1)
     table.add_column("What is shown, and how", ratio=1, overflow="fold")

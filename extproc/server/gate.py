@@ -41,7 +41,9 @@ class Gate(Consultation):
                 released = await self._hold(stream)
         except TimeoutError:
             raise ClientError(
-                504, f"The stream showed no content within {self._deadline:g} seconds."
+                504,
+                f"The stream showed no content within {self._deadline:g} seconds.",
+                code="no_content_in_time",
             ) from None
         if released:
             await stream.write(replies.CONTINUE_RESPONSE)
@@ -70,9 +72,13 @@ class Gate(Consultation):
             if sign is Sign.CONTENT:
                 return True
             if sign is Sign.ERROR:
-                raise ClientError(503, "The stream began with an error instead of content.")
+                raise ClientError(
+                    503, "The stream began with an error instead of content.", code="error_first"
+                )
         if body.end_of_stream:
-            raise ClientError(502, "The stream ended before any content.")
+            raise ClientError(
+                502, "The stream ended before any content.", code="ended_without_content"
+            )
         self._held += len(body.body)
         return self._held > _MOST_HELD_BYTES
 

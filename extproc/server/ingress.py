@@ -10,6 +10,7 @@ from extproc.contract import (
     CLUSTER,
     GATED,
     MODEL,
+    PATH,
     PLAN,
     ROUTE,
     STREAMED,
@@ -112,7 +113,7 @@ class Ingress(Consultation):
             "route": decision.route,
             "trace_id": trace_id(self._headers),
         }
-        return replies.reply(200, orjson.dumps(answer))
+        return replies.reply(200, orjson.dumps(answer), _about(decision))
 
     async def _forward(
         self, stream: Stream, line: RequestLine, request: ClientRequest, decision: Decision
@@ -130,6 +131,7 @@ class Ingress(Consultation):
         )
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
+        headers[PATH] = self._headers[":path"]
         headers[":path"] = upstream_path(first.paths[line.dialect], line.query)
         headers["content-length"] = str(len(body.data))
         # The gate reads what the provider streams, which no compression must hide.
@@ -155,6 +157,12 @@ def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) 
         headers["x-envoy-max-retries"] = str(count - 1)
     if gated:
         headers[GATED] = "1"
+    return headers | _about(decision)
+
+
+def _about(decision: Decision) -> dict[str, str]:
+    """What clients are told of a decision."""
+    headers = {}
     if decision.route is not None:
         headers[ROUTE] = header_safe(decision.route)
     if decision.unrouted is not None:

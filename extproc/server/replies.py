@@ -64,13 +64,22 @@ def request_body(data: bytes, *, ends: bool) -> Iterator[bytes]:
         yield response.SerializeToString()
 
 
-def reply(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
-    """Answer the request here and now, with a body of JSON."""
+def reply(
+    status: int, body: bytes, headers: Mapping[str, str] | None = None, reason: str | None = None
+) -> bytes:
+    """Answer the request here and now, with a body of JSON.
+
+    Args:
+        status: the HTTP status.
+        body: the body.
+        headers: more headers to set.
+        reason: a token for the access log's response code details.
+    """
     response = ProcessingResponse()
     immediate = response.immediate_response
     immediate.status.code = status
     immediate.body = body
-    immediate.details = REPLY_DETAILS
+    immediate.details = f"{REPLY_DETAILS}{{{reason}}}" if reason else REPLY_DETAILS
     _set_headers(immediate.headers, {"content-type": "application/json", **(headers or {})})
     return bytes(response.SerializeToString())
 

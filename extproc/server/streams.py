@@ -46,4 +46,5 @@ class Consultation(ABC):
 
     def refuse(self, error: ClientError) -> bytes:
         """The reply that refuses the request, in its dialect."""
-        return replies.reply(error.status, error_body(self.dialect, error))
+        body = error_body(self.dialect, error)
+        return replies.reply(error.status, body, reason=error.code)

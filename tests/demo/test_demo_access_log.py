@@ -78,7 +78,7 @@ async def test_lines_that_never_come(file: Path, monkeypatch: pytest.MonkeyPatch
     ("fields", "why"),
     [
         ({"flags": "UC", "details": "upstream_reset_before_response_started"}, "reset"),
-        ({"details": "dragoman_reply"}, "no content"),
+        ({"details": "dragoman_reply{error_first}"}, "error first"),
         ({"flags": "UPE", "details": "upstream_reset"}, "UPE"),
         ({}, ""),
     ],

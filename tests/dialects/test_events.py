@@ -125,7 +125,7 @@ def block_start(**block: Any) -> dict[str, Any]:
     return {"type": "content_block_start", "index": 0, "content_block": block}
 
 
-MESSAGE = {
+MESSAGE: dict[str, Any] = {
     "id": "msg_1nZdL29xx5MUA1yADyHTEsnR8uuvGzszyY",
     "type": "message",
     "role": "assistant",

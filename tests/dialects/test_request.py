@@ -11,7 +11,7 @@ import pytest
 from extproc.config.values import Dialect
 from extproc.dialects.conversation import Turn
 from extproc.dialects.errors import ClientError
-from extproc.dialects.request import OutgoingBody, outgoing_body, parse
+from extproc.dialects.request import ClientRequest, OutgoingBody, outgoing_body, parse
 
 PREFERENCES = b'"routing_preferences" : [ {"name":"r","description":"d","models":["m"]} ]'
 POLICY = b'"routing_policy":[{"model":"m","routing_preferences":[]}]'
@@ -131,6 +131,12 @@ def test_preferences_are_stripped_wherever_they_stand(
     kept = [members[index] for index in order if index >= 2]
     assert body.data == frame % comma.join(kept).replace(b'"asked/for"', b'"new"')
     assert body.data[body.model_start : body.model_end] == b'"new"'
+
+
+def test_a_body_of_nothing_but_preferences() -> None:
+    raw = b'{"routing_preferences":[]}'
+    request = ClientRequest(Dialect.CHAT, None, False, (), (), raw, json.loads(raw))
+    assert outgoing_body(request, "new").data == b'{"model":"new"}'
 
 
 def test_only_the_top_level_is_changed() -> None:

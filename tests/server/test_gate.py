@@ -95,7 +95,7 @@ async def test_an_error_refuses(pieces: list[bytes]) -> None:
     envoy = Envoy(headers(), *map(body, pieces))
     with pytest.raises(ClientError, match="began with an error") as raised:
         await gate(envoy)
-    assert raised.value.status == 503
+    assert (raised.value.status, raised.value.code) == (503, "error_first")
     assert envoy.heard == []
 
 
@@ -105,7 +105,7 @@ async def test_an_end_without_content_refuses(pieces: list[bytes]) -> None:
     envoy = Envoy(headers(), *map(body, earlier), body(last, ends=True))
     with pytest.raises(ClientError, match="ended before any content") as raised:
         await gate(envoy)
-    assert raised.value.status == 502
+    assert (raised.value.status, raised.value.code) == (502, "ended_without_content")
     assert envoy.heard == []
 
 
@@ -114,7 +114,7 @@ async def test_silence_refuses_when_the_deadline_has_passed(messages: list[dict[
     envoy = Envoy(*messages, waits=True)
     with pytest.raises(ClientError, match=r"no content within 0\.05 seconds") as raised:
         await gate(envoy, deadline=0.05)
-    assert raised.value.status == 504
+    assert (raised.value.status, raised.value.code) == (504, "no_content_in_time")
     assert envoy.heard == []
 
 

@@ -65,6 +65,7 @@ class Classifier:
 
 MATCH = Classifier(Intent(ROUTE.name, 0.9))
 NO_MATCH = Classifier(Intent(None, 0.1))
+BROKEN = Classifier(ClassificationError("deadline", "too slow"))
 
 
 def ingress(classifier: Classifier = MATCH) -> Ingress:
@@ -99,9 +100,12 @@ async def refused(*messages: Mapping[str, Any], consultation: Ingress | None = N
     return raised.value
 
 
-def changed(message: Message) -> dict[str, str]:
-    mutation = message.request_headers.response.header_mutation
+def set_by(mutation: Message) -> dict[str, str]:
     return {option.header.key: option.header.raw_value.decode() for option in mutation.set_headers}
+
+
+def changed(message: Message) -> dict[str, str]:
+    return set_by(message.request_headers.response.header_mutation)
 
 
 def removed(message: Message) -> list[str]:
@@ -128,6 +132,7 @@ async def test_a_request_that_a_route_matches() -> None:
         "x-dragoman-streamed": "0",
         "x-dragoman-route": "caf%C3%A9 100%25",
         "x-envoy-max-retries": "2",
+        "x-dragoman-path": "/v1/chat/completions?q=1",
         ":path": "/base/chat?v=1&q=1",
         "content-length": str(len(sent)),
     }
@@ -146,8 +151,7 @@ async def test_a_request_that_no_route_matches() -> None:
 
 
 async def test_a_request_that_could_not_be_classified() -> None:
-    broken = Classifier(ClassificationError("deadline", "too slow"))
-    first, *_ = await serve(headers(), body(BODY), classifier=broken)
+    first, *_ = await serve(headers(), body(BODY), classifier=BROKEN)
     values = changed(first)
     assert values["x-dragoman-unrouted"] == "deadline"
     assert values["x-dragoman-cluster"] == "three/c"
@@ -184,18 +188,32 @@ async def test_a_body_in_pieces_with_trailers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("classifier", "models", "route"),
-    [(MATCH, ["one/a", "two/b", "three/c"], ROUTE.name), (NO_MATCH, ["three/c"], None)],
+    ("classifier", "models", "route", "told"),
+    [
+        (
+            MATCH,
+            ["one/a", "two/b", "three/c"],
+            ROUTE.name,
+            {"x-dragoman-route": "caf%C3%A9 100%25"},
+        ),
+        (NO_MATCH, ["three/c"], None, {}),
+        (BROKEN, ["three/c"], None, {"x-dragoman-unrouted": "deadline"}),
+    ],
 )
 @pytest.mark.parametrize("endpoint", ["chat/completions", "messages"])
 async def test_the_decision_alone(
-    classifier: Classifier, models: list[str], route: str | None, endpoint: str
+    classifier: Classifier,
+    models: list[str],
+    route: str | None,
+    told: dict[str, str],
+    endpoint: str,
 ) -> None:
     path = headers(f"/routing/v1/{endpoint}")
     (answer,) = await serve(path, body(BODY), classifier=classifier)
     reply = answer.immediate_response
     assert reply.status.code == 200
     assert json.loads(reply.body) == {"models": models, "route": route, "trace_id": "0aaf7e3c"}
+    assert set_by(reply.headers) == {"content-type": "application/json"} | told
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
@@ -206,7 +224,7 @@ async def test_a_client_that_leaves_midway(count: int) -> None:
 
 @pytest.mark.parametrize("ends", [True, False])
 async def test_the_largest_body_and_one_byte_more(ends: bool) -> None:
-    end = [] if ends else [{"request_trailers": {}}]
+    end: list[dict[str, Any]] = [] if ends else [{"request_trailers": {}}]
     largest = b'{"pad":"%s",%s}' % (b"x" * (189 - len(MESSAGES)), MESSAGES)
     assert len(largest) == 200
     assert len(await serve(headers(), body(largest, ends=ends), *end)) == 2 + len(end)
@@ -266,7 +284,9 @@ async def test_a_body_that_cannot_be_changed_is_not_forwarded_in_part() -> None:
     assert (error.status, error.param) == (400, "model")
 
 
-async def test_what_envoy_must_not_say() -> None:
-    for messages in ([body(BODY)], [headers(), headers()], [{"response_headers": {}}], [{}]):
-        with pytest.raises(ProtocolError):
-            await serve(*messages)
+@pytest.mark.parametrize(
+    "messages", [[body(BODY)], [headers(), headers()], [{"response_headers": {}}], [{}]]
+)
+async def test_what_envoy_must_not_say(messages: list[dict[str, Any]]) -> None:
+    with pytest.raises(ProtocolError):
+        await serve(*messages)

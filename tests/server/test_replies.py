@@ -82,6 +82,15 @@ def test_an_answer_here_and_now() -> None:
     assert headers_of(reply.headers) == {"content-type": b"application/json", "retry-after": b"7"}
 
 
+@pytest.mark.parametrize(
+    ("reason", "details"), [("too_large", f"{REPLY_DETAILS}{{too_large}}"), (None, REPLY_DETAILS)]
+)
+def test_the_access_log_learns_the_reason_of_an_answer(reason: str | None, details: str) -> None:
+    reply = ProcessingResponse.parse(replies.reply(413, b"{}", reason=reason)).immediate_response
+    assert reply is not None
+    assert reply.details == details
+
+
 def test_letting_things_pass() -> None:
     response = ProcessingResponse.parse(replies.CONTINUE_RESPONSE)
     assert response == ProcessingResponse(response_headers=HeadersResponse())
