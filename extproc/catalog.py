@@ -13,26 +13,35 @@ _NAMES_IN_A_MESSAGE = 12
 
 
 class Catalog:
-    """Finds a model by its declared name, by an alias, or by its bare id where only one has it."""
+    """Finds a model by its declared name, by an alias, as ``provider/model_id``, or by its bare id.
+
+    In this order, and the last two only where they fit a single model.
+    """
 
     def __init__(self, config: Config) -> None:
         self._by_name = {model.name: model for model in config.models}
         self._aliases: Mapping[str, str] = config.aliases
-        self._by_id: dict[str, list[Model]] = {}
+        self._by_spelling: dict[str, list[Model]] = {}
         for model in config.models:
-            self._by_id.setdefault(model.model_id, []).append(model)
+            full = f"{model.provider}/{model.model_id}"
+            for spelling in {full, model.model_id}:
+                self._by_spelling.setdefault(spelling, []).append(model)
         self.default = next((model for model in config.models if model.default), None)
 
+    def declared(self, name: str) -> Model | None:
+        """The model of exactly this declared name."""
+        return self._by_name.get(name)
+
     def find(self, name: str) -> Model | None:
-        """The model of this name, None if there is none.
+        """The model that a client calls by this name, None if there is none.
 
         Raises:
-            ClientError: several declared models have this bare id (400).
+            ClientError: several declared models have this id (400).
         """
-        name = self._aliases.get(name, name)
-        if name in self._by_name:
-            return self._by_name[name]
-        matching = self._by_id.get(name, ())
+        model = self.declared(name) or self.declared(self._aliases.get(name, name))
+        if model is not None:
+            return model
+        matching = self._by_spelling.get(name, ())
         if len(matching) > 1:
             choices = " or ".join(model.name for model in matching)
             raise ClientError(

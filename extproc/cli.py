@@ -16,7 +16,8 @@ from typing import TypeAlias
 from extproc import __version__
 from extproc.config import ConfigError, Loaded, load
 from extproc.console import log_to_stderr
-from extproc.sidecar import ADMIN_SOCKET, ROUTER_SOCKET, StartError
+from extproc.errors import StartError
+from extproc.sidecar import ADMIN_SOCKET, ROUTER_SOCKET
 
 __all__ = ["main"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from types import MappingProxyType
+from urllib.parse import quote
 
 from extproc.config.values import Dialect
 
@@ -30,6 +31,7 @@ __all__ = [
     "STREAMED",
     "UNROUTED",
     "Role",
+    "header_safe",
 ]
 
 ENDPOINTS = MappingProxyType(
@@ -72,6 +74,17 @@ bodies alone."""
 
 ERROR_DETAILS = "ext_proc_error"
 """How the response code details of an ext_proc failure begin."""
+
+
+_PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
+
+
+def header_safe(name: str) -> str:
+    """A name as it travels in headers, and as Envoy knows a model's cluster.
+
+    What is not printable ASCII is percent-encoded as UTF-8.
+    """
+    return quote(name, safe=_PRINTABLE)
 
 
 class Role(StrEnum):

@@ -42,6 +42,10 @@ class Router:
     ) -> None:
         self._catalog = Catalog(config)
         self._routes = config.routes
+        self._pools = {
+            route.name: tuple(filter(None, map(self._catalog.declared, route.models)))
+            for route in config.routes
+        }
         self._classifier = classifier
         self._chance = chance or random.Random()  # noqa: S311 - spreads load, guards no secret
 
@@ -54,7 +58,7 @@ class Router:
             ClientError: inline preferences name undeclared models (400), or no route matched and
                 the requested model is missing (400) or unknown (404).
         """
-        routes, pools = self._routes, None
+        routes, pools = self._routes, self._pools
         if request.inline_routes is not None:
             routes = request.inline_routes
             pools = {route.name: self._catalog.pool(route.models, route.name) for route in routes}
@@ -63,8 +67,8 @@ class Router:
         if route is None:
             requested = self._catalog.requested(request.model)
             return Decision((requested,), None, intent.score, unrouted)
-        pool = pools[route.name] if pools else self._catalog.pool(route.models, route.name)
-        return Decision(rank(pool, route.prefer, self._chance), route.name, intent.score)
+        candidates = rank(pools[route.name], route.prefer, self._chance)
+        return Decision(candidates, route.name, intent.score)
 
     async def _classify(
         self, request: ClientRequest, routes: Sequence[Route]

@@ -70,12 +70,13 @@ from extproc.bootstrap.typed import (
     exact,
     extension,
     http_filter,
+    literal,
     prefix,
     seconds,
     set_headers,
 )
 from extproc.config.values import Limits, Model
-from extproc.contract import INTERNAL_PREFIX
+from extproc.contract import INTERNAL_PREFIX, header_safe
 
 __all__ = [
     "ATTEMPT_LISTENER",
@@ -158,11 +159,11 @@ def _upstream_filters(model: Model) -> list[HttpFilter]:
         )
     ]
     dropped += [HeaderMutationStep(remove=name) for name in CREDENTIAL_HEADERS]
-    added = [HeaderMutationStep(append=option) for option in set_headers(model.headers.items())]
+    added = [HeaderMutationStep(append=option) for option in set_headers(literal(model.headers))]
     defaulted = [
         HeaderMutationStep(append=option)
         for option in set_headers(
-            model.default_headers.items(), HeaderValueOptionHeaderAppendAction.ADD_IF_ABSENT
+            literal(model.default_headers), HeaderValueOptionHeaderAppendAction.ADD_IF_ABSENT
         )
     ]
     filters = [
@@ -193,7 +194,7 @@ def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
     """The cluster of one declared model; HTTP/2 where a TLS provider offers it, else HTTP/1.1.
 
     Args:
-        model: the model; its name is the cluster's.
+        model: the model; its name, made safe for headers, is the cluster's.
         limits: for the connect timeout and the size of a request.
         ca_path: PEM file of the authorities to trust, read by Envoy.
     """
@@ -209,14 +210,15 @@ def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
             http_protocol_options=Http1ProtocolOptions()
         )
     address = Address(socket_address=SocketAddress(address=endpoint.host, port_value=endpoint.port))
+    name = header_safe(model.name)
     return Cluster(
-        name=model.name,
+        name=name,
         cluster_type=ClusterCustomClusterType(
             name="envoy.clusters.dns", typed_config=any_of(_LOGICAL_DNS)
         ),
         connect_timeout=seconds(limits.connect_timeout),
         circuit_breakers=_UNBOUNDED,
-        load_assignment=endpoints(model.name, address, endpoint.http_host),
+        load_assignment=endpoints(name, address, endpoint.http_host),
         transport_socket=_tls(model, ca_path) if endpoint.tls else None,
         typed_extension_protocol_options={_HTTP_OPTIONS: any_of(options)},
         upstream_connection_options=UpstreamConnectionOptions(

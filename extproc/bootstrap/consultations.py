@@ -103,6 +103,5 @@ def gate(limits: Limits) -> HttpFilter:
         processing_mode=_RESPONSE_ONLY,
         send_body_without_waiting_for_header_response=True,
         message_timeout=seconds(limits.first_content_timeout + 5),
-        max_message_timeout=seconds(limits.first_content_timeout + 5),
     )
     return _consultation(Role.GATE, _GATE_HEADERS, processor)

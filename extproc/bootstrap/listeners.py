@@ -16,7 +16,7 @@ from envoy_data_plane.envoy.config.listener.v3 import (
     Listener,
     ListenerInternalListenerConfig,
 )
-from envoy_data_plane.envoy.config.route.v3 import RouteConfiguration, VirtualHost
+from envoy_data_plane.envoy.config.route.v3 import Route, RouteConfiguration, VirtualHost
 from envoy_data_plane.envoy.extensions.access_loggers.file.v3 import FileAccessLog
 from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
     Config as HeaderToMetadata,
@@ -103,7 +103,16 @@ def _virtual_host(name: str, config: Config, **options: object) -> RouteConfigur
         request_body_buffer_limit=config.limits.max_request_bytes + _SPARE_BYTES,
         **options,  # type: ignore[arg-type]
     )
-    return RouteConfiguration(name=name, virtual_hosts=[host])
+    largest = max((_size(route) for route in host.routes), default=0)
+    return RouteConfiguration(
+        name=name, virtual_hosts=[host], max_direct_response_body_size_bytes=largest
+    )
+
+
+def _size(route: Route) -> int:
+    answer = route.direct_response
+    text = answer.body.inline_string if answer and answer.body else None
+    return len((text or "").encode())
 
 
 def _listener(

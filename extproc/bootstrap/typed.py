@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import betterproto2
 from envoy_data_plane.envoy.config.core.v3 import (
@@ -16,7 +16,16 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
 from envoy_data_plane.google.protobuf import Any
 
-__all__ = ["any_of", "exact", "extension", "http_filter", "prefix", "seconds", "set_headers"]
+__all__ = [
+    "any_of",
+    "exact",
+    "extension",
+    "http_filter",
+    "literal",
+    "prefix",
+    "seconds",
+    "set_headers",
+]
 
 
 def any_of(message: betterproto2.Message) -> Any:
@@ -42,6 +51,11 @@ def exact(value: str) -> StringMatcher:
 
 def prefix(value: str) -> StringMatcher:
     return StringMatcher(prefix=value, ignore_case=True)
+
+
+def literal(headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Headers whose values mean themselves: Envoy reads ``%`` as the start of a command."""
+    return [(name, value.replace("%", "%%")) for name, value in headers.items()]
 
 
 def set_headers(

@@ -41,7 +41,11 @@ def problems(sections: Sections) -> list[Problem]:
 def advice(sections: Sections) -> list[Problem]:
     """What loads but was hardly meant."""
     known = directory(sections)
-    return [*_repeated_models(sections, known), *_keys_in_headers(sections)]
+    return [
+        *_repeated_models(sections, known),
+        *_keys_in_headers(sections),
+        *_no_time_for_another(sections),
+    ]
 
 
 def _version(sections: Sections, _: Directory) -> Iterator[Problem]:
@@ -159,3 +163,14 @@ def _keys_in_headers(sections: Sections) -> Iterator[Problem]:
             if header.lower() in _KEY_HEADERS:
                 path = place(sections.providers_key, index, "headers", header)
                 yield Problem(path, "headers are not kept secret; a key belongs in access_key")
+
+
+def _no_time_for_another(sections: Sections) -> Iterator[Problem]:
+    attempt = sections.extension.attempt_timeout
+    for index, listener in sections.listeners.items():
+        if listener.timeout <= attempt:
+            yield Problem(
+                place("listeners", index, "timeout"),
+                f"after {listener.timeout:g}s no time is left for the next model when one stays "
+                f"silent for dragoman.attempt_timeout ({attempt:g}s): lower that one",
+            )

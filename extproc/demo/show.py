@@ -27,7 +27,7 @@ from extproc.demo.scenario import Scenario
 from extproc.demo.scenarios import SCENARIOS
 from extproc.demo.stage import Stage, stage
 from extproc.demo.stderr import stderr_into
-from extproc.sidecar import StartError
+from extproc.errors import StartError
 
 if TYPE_CHECKING:
     from extproc.demo.clients import Clients

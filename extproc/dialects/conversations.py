@@ -35,7 +35,8 @@ def _text(content: object) -> str:
         part["text"]
         for part in content
         if isinstance(part, Mapping)
-        and part.get("type") in _TEXT_PARTS
+        and isinstance(part.get("type"), str)
+        and part["type"] in _TEXT_PARTS
         and isinstance(part.get("text"), str)
     )
 

@@ -6,8 +6,6 @@ https://docs.anthropic.com/en/api/errors (messages).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import orjson
 
 from extproc.config.values import Dialect
@@ -30,20 +28,24 @@ _ANTHROPIC_TYPES = {
 }
 
 
-@dataclass(frozen=True)
 class ClientError(Exception):
     """An answer that the person behind the client can act upon.
 
-    ``code`` and ``param`` exist in OpenAI's errors only.
+    Args:
+        status: the HTTP status.
+        message: what is wrong, and where.
+        code: a token for programs, and for the access log; only OpenAI's errors carry it.
+        param: the member of the body that is wrong; only OpenAI's errors carry it.
     """
 
-    status: int
-    message: str
-    code: str | None = None
-    param: str | None = None
-
-    def __str__(self) -> str:
-        return self.message
+    def __init__(
+        self, status: int, message: str, code: str | None = None, param: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+        self.param = param
 
 
 def error_type(dialect: Dialect, status: int) -> str:

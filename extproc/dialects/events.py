@@ -5,6 +5,8 @@ Format: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-a
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 from typing import Any
@@ -41,34 +43,54 @@ _FAILED = frozenset({"error", "response.failed"})
 _DELTA_WITHOUT_CONTENT = frozenset({"role"})
 
 
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
 class EventReader:
     """Cuts a byte stream into the data of its events. Comments and event names are passed over,
     for every dialect repeats the name inside the data."""
 
-    __slots__ = ("_data", "_rest")
+    __slots__ = ("_after_cr", "_begun", "_data", "_rest")
 
     def __init__(self) -> None:
+        self._after_cr = False
+        self._begun = False
         self._rest = b""
         self._data: list[bytes] = []
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """The data of each event that this piece completes."""
-        # A line may end in CR LF whose LF is still to come: only what a LF follows is complete.
-        *lines, self._rest = (self._rest + piece).split(b"\n")
-        for line in lines:
-            line = line.removesuffix(b"\r")
+        """The data of each event that this piece completes; an event without data is none."""
+        for line in self._lines(piece):
             if line.startswith(b"data:"):
                 self._data.append(line[5:].removeprefix(b" "))
-            elif not line and self._data:
-                yield b"\n".join(self._data)
+            elif not line:
+                data = b"\n".join(self._data)
                 self._data.clear()
+                if data:
+                    yield data
+
+    def _lines(self, piece: bytes) -> list[bytes]:
+        text = self._rest + piece
+        if not self._begun and len(text) >= len(BOM_UTF8):
+            self._begun = True
+            text = text.removeprefix(BOM_UTF8)
+        if self._after_cr:
+            # The CR that ended the last piece was the first half of a CR LF.
+            text = text.removeprefix(b"\n")
+        self._after_cr = text.endswith(b"\r")
+        *lines, self._rest = _LINE_END.split(text)
+        return lines
 
 
-def _chat_sign(chunk: Mapping[str, Any]) -> Sign:
-    for choice in chunk.get("choices") or ():
+def _chat_sign(choices: object) -> Sign:
+    for choice in choices if isinstance(choices, list) else ():
+        if not isinstance(choice, dict):
+            continue
         if choice.get("finish_reason"):
             return Sign.CONTENT
-        delta = choice.get("delta") or {}
+        delta = choice.get("delta")
+        if not isinstance(delta, dict):
+            continue
         if any(value for key, value in delta.items() if key not in _DELTA_WITHOUT_CONTENT):
             return Sign.CONTENT
     return Sign.NOTHING_YET
@@ -98,10 +120,12 @@ def read_sign(data: bytes) -> Sign:
     if not isinstance(event, dict):
         return Sign.ERROR
     kind = event.get("type")
+    if not isinstance(kind, str):
+        kind = None
     if event.get("error") or kind in _FAILED:
         return Sign.ERROR
     if kind in _OPENING or _announces_text(event):
         return Sign.NOTHING_YET
     if "choices" in event:
-        return _chat_sign(event)
+        return _chat_sign(event["choices"])
     return Sign.CONTENT

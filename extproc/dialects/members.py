@@ -6,22 +6,27 @@ Parsing and writing it again would lose key order, large integers and the spelli
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import orjson
 
-__all__ = ["DuplicateMemberError", "Member", "find", "insert_first", "remove"]
+__all__ = ["Member", "MemberError", "find", "insert_first", "remove"]
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]', re.DOTALL)
 _SCALAR = re.compile(rb"[^\s,}\]]++")
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _LETTER_SPELLED_BY_NUMBER = re.compile(rb"\\u00[567]")
-"""A key may hide behind the escapes of its letters; where there are any, every key is read."""
+"""The name of a member may hide behind the escapes of its letters."""
+
+# It is asked only where values end: numbers of any length may stay as they are spelled.
+_decoder = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +38,13 @@ class Member:
     end: int
 
 
-class DuplicateMemberError(ValueError):
-    """A name stands twice in the top-level object: providers disagree on which one counts."""
+class MemberError(ValueError):
+    """The member cannot be changed with certainty; the message completes "'name' …"."""
 
 
 @lru_cache(maxsize=64)
 def _spelled(name: str) -> re.Pattern[bytes]:
-    return re.compile(rb'(?<!\\)"' + re.escape(name.encode()) + rb'"[ \t\r\n]*+:[ \t\r\n]*+')
+    return re.compile(rb'"' + re.escape(name.encode()) + rb'"[ \t\r\n]*+:[ \t\r\n]*+')
 
 
 def _after_space(raw: bytes, position: int) -> int:
@@ -50,37 +55,34 @@ def _after_space(raw: bytes, position: int) -> int:
 
 def _end_of_value(raw: bytes, position: int) -> int:
     opening = raw[position]
-    if opening == ord('"'):
-        string = _STRING.match(raw, position)
-        assert string is not None  # noqa: S101 - the document has been parsed
-        return string.end()
-    if opening not in b"{[":
-        scalar = _SCALAR.match(raw, position)
-        assert scalar is not None  # noqa: S101 - the document has been parsed
-        return scalar.end()
-    depth = 0
-    for token in _TOKEN.finditer(raw, position):
-        byte = raw[token.start()]
-        if byte in b"{[":
-            depth += 1
-        elif byte in b"}]":
-            depth -= 1
-            if depth == 0:
-                return token.end()
-    raise ValueError("the document ends inside a value")
+    if opening in b"{[":
+        try:
+            text = raw[position:].decode()
+            _, end = _decoder.raw_decode(text)
+        except RecursionError:
+            raise MemberError("is nested too deeply") from None
+        return position + len(text[:end].encode())
+    match = (_STRING if opening == ord('"') else _SCALAR).match(raw, position)
+    assert match is not None  # noqa: S101 - the document has been parsed
+    return match.end()
 
 
-def _members(raw: bytes) -> Iterator[tuple[str, Member]]:
-    position = _after_space(raw, _after_space(raw, 0) + 1)
-    while raw[position] != ord("}"):
-        key = _STRING.match(raw, position)
-        assert key is not None  # noqa: S101 - the document has been parsed
-        value_start = _after_space(raw, _after_space(raw, key.end()) + 1)
-        end = _end_of_value(raw, value_start)
-        yield orjson.loads(key.group()), Member(position, value_start, end)
-        position = _after_space(raw, end)
-        if raw[position] == ord(","):
-            position = _after_space(raw, position + 1)
+def _at_top(raw: bytes, name: str) -> re.Match[bytes]:
+    """Of several spellings of a name in a body, the one that is a key of the top-level object.
+
+    Every one is replaced by a key of its own; parsing then tells which of these are at the top.
+    """
+    mark = secrets.token_hex(8)
+    numbers = count()
+    marked = _spelled(name).sub(lambda _: b'"%s-%d":' % (mark.encode(), next(numbers)), raw)
+    document = orjson.loads(marked)
+    spellings = _spelled(name).finditer(raw)
+    found = [hit for number, hit in enumerate(spellings) if f"{mark}-{number}" in document]
+    if name in document:
+        raise MemberError("must be spelled without escapes, and once")
+    if len(found) > 1:
+        raise MemberError("stands more than once in the body")
+    return found[0]
 
 
 def find(raw: bytes, document: Mapping[str, Any], name: str) -> Member | None:
@@ -91,22 +93,20 @@ def find(raw: bytes, document: Mapping[str, Any], name: str) -> Member | None:
     Args:
         raw: a JSON object in UTF-8 that has been parsed successfully.
         document: what it was parsed to.
-        name: the member's name, as parsed.
+        name: the member's name, as parsed; it must need no escapes.
 
     Raises:
-        DuplicateMemberError: the name stands more than once.
+        MemberError: the name stands more than once (providers disagree on which one counts), is
+            spelled with escapes, or its value is nested too deeply.
     """
     if name not in document:
         return None
-    if not _LETTER_SPELLED_BY_NUMBER.search(raw):
-        spellings = list(_spelled(name).finditer(raw))
-        if len(spellings) == 1:
-            (only,) = spellings
-            return Member(only.start(), only.end(), _end_of_value(raw, only.end()))
-    members = [member for key, member in _members(raw) if key == name]
-    if len(members) > 1:
-        raise DuplicateMemberError(name)
-    return members[0]
+    hits = list(_spelled(name).finditer(raw))
+    if len(hits) == 1 and not _LETTER_SPELLED_BY_NUMBER.search(raw):
+        hit = hits[0]
+    else:
+        hit = _at_top(raw, name)
+    return Member(hit.start(), hit.end(), _end_of_value(raw, hit.end()))
 
 
 def remove(raw: bytes, member: Member) -> bytes:

@@ -15,6 +15,10 @@ POLICY = "routing_policy"
 INLINE_MEMBERS = (PREFERENCES, POLICY)
 """What is stripped from every body before it is forwarded."""
 
+_MOST_ROUTES = 64
+_LONGEST_NAME = 256
+"""Names travel in headers, and every route costs the classifier time that others wait for."""
+
 _UNAVAILABLE = {
     "cheapest": "prefer: cheapest requires a cost data source",
     "fastest": "prefer: fastest requires a latency data source",
@@ -44,6 +48,13 @@ def _word(entry: Mapping[str, Any], key: str, where: str) -> str:
     return value
 
 
+def _name(entry: Mapping[str, Any], where: str) -> str:
+    name = _word(entry, "name", where)
+    if len(name) > _LONGEST_NAME:
+        raise _invalid(f"{where}.name", f"must not be longer than {_LONGEST_NAME} characters")
+    return name
+
+
 def _prefer(entry: Mapping[str, Any], where: str) -> Preference:
     policy = entry.get("selection_policy")
     if policy is None:
@@ -52,7 +63,7 @@ def _prefer(entry: Mapping[str, Any], where: str) -> Preference:
     word = _object(policy, where).get("prefer")
     if word is None or word == "":
         return Preference.NONE
-    if word in _UNAVAILABLE:
+    if isinstance(word, str) and word in _UNAVAILABLE:
         raise _invalid(f"{where}.prefer", _UNAVAILABLE[word])
     if word not in tuple(Preference):
         known = ", ".join((*Preference, *_UNAVAILABLE))
@@ -75,7 +86,7 @@ def _from_preferences(value: object) -> Iterator[Route]:
     for index, item in enumerate(_list(value, PREFERENCES)):
         where = f"{PREFERENCES}[{index}]"
         entry = _object(item, where)
-        name = _word(entry, "name", where)
+        name = _name(entry, where)
         if name in seen:
             raise _invalid(f"{where}.name", f'"{name}" is already taken by another preference')
         seen.add(name)
@@ -98,7 +109,7 @@ def _from_policy(value: object) -> Iterator[Route]:
         where = f"{where}.{PREFERENCES}"
         for position, preference in enumerate(_list(entry.get(PREFERENCES), where)):
             place = f"{where}[{position}]"
-            name = _word(_object(preference, place), "name", place)
+            name = _name(_object(preference, place), place)
             descriptions.setdefault(name, _word(preference, "description", place))
             models.setdefault(name, []).append(model)
     for name, description in descriptions.items():
@@ -115,7 +126,11 @@ def inline_routes(document: Mapping[str, Any]) -> tuple[Route, ...] | None:
         ClientError: they are not valid (400); the message says what is wrong and where.
     """
     if document.get(PREFERENCES) is not None:
-        return tuple(_from_preferences(document[PREFERENCES]))
-    if document.get(POLICY) is not None:
-        return tuple(_from_policy(document[POLICY]))
-    return None
+        routes = tuple(_from_preferences(document[PREFERENCES]))
+    elif document.get(POLICY) is not None:
+        routes = tuple(_from_policy(document[POLICY]))
+    else:
+        return None
+    if len(routes) > _MOST_ROUTES:
+        raise _invalid(PREFERENCES, f"must not be more than {_MOST_ROUTES} in one request")
+    return routes

@@ -89,8 +89,8 @@ def parse(dialect: Dialect, raw: bytes) -> ClientRequest:
 def _find(raw: bytes, document: Mapping[str, Any], name: str) -> members.Member | None:
     try:
         return members.find(raw, document, name)
-    except members.DuplicateMemberError:
-        raise ClientError(400, f"'{name}' stands more than once in the body.", param=name) from None
+    except members.MemberError as error:
+        raise ClientError(400, f"'{name}' {error}.", param=name) from None
 
 
 def outgoing_body(request: ClientRequest, model_id: str) -> OutgoingBody:
@@ -101,7 +101,7 @@ def outgoing_body(request: ClientRequest, model_id: str) -> OutgoingBody:
         model_id: what the provider calls the model.
 
     Raises:
-        ClientError: a member that must be changed stands more than once (400).
+        ClientError: a member that must be changed stands more than once, or is oddly spelled (400).
     """
     raw, document = request.raw, request.document
     for name in INLINE_MEMBERS:

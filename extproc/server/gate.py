@@ -56,8 +56,10 @@ class Gate(Consultation):
         if message.WhichOneof("request") != "response_headers":
             raise ProtocolError("the gate's exchange must begin with response headers")
         headers = message.response_headers
-        if headers.end_of_stream or not _readable(replies.header_values(headers)):
+        if not _readable(replies.header_values(headers)):
             return True
+        if headers.end_of_stream:
+            raise _ended()
         while (message := await stream.read()) is not None:
             if self._passes(message):
                 return True
@@ -76,11 +78,13 @@ class Gate(Consultation):
                     503, "The stream began with an error instead of content.", code="error_first"
                 )
         if body.end_of_stream:
-            raise ClientError(
-                502, "The stream ended before any content.", code="ended_without_content"
-            )
+            raise _ended()
         self._held += len(body.body)
         return self._held > _MOST_HELD_BYTES
+
+
+def _ended() -> ClientError:
+    return ClientError(502, "The stream ended before any content.", code="ended_without_content")
 
 
 def _readable(headers: dict[str, str]) -> bool:

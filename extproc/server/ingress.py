@@ -15,6 +15,7 @@ from extproc.contract import (
     ROUTE,
     STREAMED,
     UNROUTED,
+    header_safe,
 )
 from extproc.dialects.errors import ClientError
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
@@ -24,7 +25,6 @@ from extproc.server.exchange import RequestExchange
 from extproc.server.plan import Plan, encode
 from extproc.server.requests import (
     RequestLine,
-    header_safe,
     request_line,
     trace_id,
     upstream_path,
@@ -149,7 +149,7 @@ def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) 
     headers = {
         PLAN: encode(plan),
         CANDIDATES: str(count),
-        CLUSTER: first.name,
+        CLUSTER: header_safe(first.name),
         MODEL: header_safe(first.name),
         STREAMED: "1" if plan.streamed else "0",
     }

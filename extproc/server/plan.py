@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from extproc.config.values import Dialect
+from extproc.server.exchange import ProtocolError
 
 __all__ = ["InvalidPlanError", "Plan", "decode", "encode"]
 
 
-class InvalidPlanError(ValueError):
+class InvalidPlanError(ProtocolError):
     """The plan header does not hold a plan of ours."""
 
 
@@ -44,14 +46,20 @@ def decode(value: str) -> Plan:
         InvalidPlanError: the value was not made by ``encode``.
     """
     try:
-        dialect, streamed, start, end, query, *candidates = json.loads(value)
+        dialect, streamed, start, end, query, *candidates = _list(json.loads(value))
         return Plan(
             dialect=Dialect(dialect),
-            candidates=tuple(map(str, candidates)),
+            candidates=(str(candidates[0]), *map(str, candidates[1:])),
             streamed=bool(streamed),
             model_start=int(start),
             model_end=int(end),
             query=str(query),
         )
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, IndexError, OverflowError, RecursionError) as error:
         raise InvalidPlanError(f"not a plan: {error}") from None
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("a list was expected")
+    return value

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from extproc.config.values import Config
+from extproc.errors import StartError
 from extproc.intent.choice import classifier_for
 from extproc.server.service import consultations, start
 
@@ -27,7 +28,15 @@ async def serve(config: Config, socket: Path, environment: Mapping[str, str]) ->
         config: the configuration that Envoy's bootstrap was rendered from.
         socket: where Envoy connects.
         environment: where the key of a remote intent router is, if there is one.
+
+    Raises:
+        StartError: the socket's directory does not exist.
     """
+    if not socket.parent.is_dir():
+        raise StartError(
+            f"cannot listen on {socket}: there is no directory {socket.parent}. "
+            "Create it, or name another with --run-dir."
+        )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from extproc.config.values import Dialect
 from extproc.contract import DECISION_PREFIX, ENDPOINTS
+from extproc.server.exchange import ProtocolError
 
-__all__ = ["RequestLine", "header_safe", "request_line", "trace_id", "upstream_path"]
+__all__ = ["RequestLine", "request_line", "required", "trace_id", "upstream_path"]
 
-_PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
+
+_TRACE_ID = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,28 @@ class RequestLine:
     query: str
 
 
+def required(headers: Mapping[str, str], name: str) -> str:
+    """A header without which Envoy should not have asked.
+
+    Raises:
+        ProtocolError: it is not there.
+    """
+    try:
+        return headers[name]
+    except KeyError:
+        raise ProtocolError(f"the request has no {name}") from None
+
+
 def request_line(headers: Mapping[str, str]) -> RequestLine:
-    """Read the endpoint from ``:path``; Envoy's routes let only known endpoints through."""
-    path, _, query = headers[":path"].partition("?")
+    """Read the endpoint from ``:path``.
+
+    Raises:
+        ProtocolError: it is none; Envoy's routes should have answered it.
+    """
+    path, _, query = required(headers, ":path").partition("?")
     endpoint = path.removeprefix(DECISION_PREFIX)
+    if endpoint not in ENDPOINTS:
+        raise ProtocolError(f"a request to {path}, which is no endpoint")
     return RequestLine(ENDPOINTS[endpoint], endpoint != path, query)
 
 
@@ -44,11 +64,6 @@ def trace_id(headers: Mapping[str, str]) -> str:
     else Envoy's request id without its dashes.
     """
     fields = headers.get("traceparent", "").split("-")
-    if len(fields) >= 4 and len(fields[1]) == 32 and fields[1].strip("0123456789abcdef") == "":
+    if len(fields) >= 4 and _TRACE_ID.fullmatch(fields[1]) and fields[1].strip("0"):
         return fields[1]
     return headers.get("x-request-id", "").replace("-", "")
-
-
-def header_safe(text: str) -> str:
-    """A name as a header value: what is not printable ASCII is percent-encoded as UTF-8."""
-    return quote(text, safe=_PRINTABLE)

@@ -13,12 +13,12 @@ import orjson
 
 from extproc.catalog import Catalog
 from extproc.config.values import Model
-from extproc.contract import ATTEMPT_COUNT, CLUSTER, GATED, MODEL, PLAN
+from extproc.contract import ATTEMPT_COUNT, CLUSTER, GATED, MODEL, PLAN, header_safe
 from extproc.dialects.errors import ClientError
 from extproc.server import replies
 from extproc.server.exchange import RequestExchange
 from extproc.server.plan import Plan, decode
-from extproc.server.requests import header_safe, upstream_path
+from extproc.server.requests import required, upstream_path
 from extproc.server.streams import Consultation, Stream
 from extproc.server.wire import Message
 
@@ -82,16 +82,16 @@ class Rewrite(Consultation):
 
     def _headers(self, headers: dict[str, str]) -> bytes:
         self.request_id = headers.get("x-request-id", self.request_id)
-        plan = decode(headers[PLAN])
+        plan = decode(required(headers, PLAN))
         self.dialect = plan.dialect
-        position = int(headers[ATTEMPT_COUNT]) - 1
+        position = int(required(headers, ATTEMPT_COUNT)) - 1
         model = self._candidate(plan, position)
         self._splice = Splice(plan.model_start, plan.model_end, orjson.dumps(model.model_id))
         changed = {
-            CLUSTER: model.name,
+            CLUSTER: header_safe(model.name),
             MODEL: header_safe(model.name),
             ":path": upstream_path(model.paths[plan.dialect], plan.query),
-            "content-length": str(int(headers["content-length"]) + self._splice.growth),
+            "content-length": str(int(required(headers, "content-length")) + self._splice.growth),
         }
         more_to_come = position + 1 < len(plan.candidates)
         if plan.streamed and more_to_come:
@@ -101,7 +101,7 @@ class Rewrite(Consultation):
     def _candidate(self, plan: Plan, position: int) -> Model:
         """The candidate that is due; a single one is due again."""
         name = plan.candidates[min(position, len(plan.candidates) - 1)]
-        model = self._catalog.find(name)
+        model = self._catalog.declared(name)
         if model is None or plan.dialect not in model.paths:
             raise ClientError(503, f"The model '{name}' is no longer available.")
         return model

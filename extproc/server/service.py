@@ -59,7 +59,11 @@ class _Processor:
 
     async def process(self, _: object, context: _Context) -> None:
         """One stream. What goes wrong ends this request only: answered, and logged once."""
-        consultation = self._consultations[_role(context)]()
+        role = _role(context)
+        if role is None:
+            _log.error("a stream that is none of ours: its %s is not known", ROLE)
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{ROLE} is not known")
+        consultation = self._consultations[role]()
         stream = _GrpcStream(context)
         try:
             await consultation.serve(stream)
@@ -81,11 +85,11 @@ def _internal(consultation: Consultation) -> ClientError:
     )
 
 
-def _role(context: _Context) -> Role:
+def _role(context: _Context) -> Role | None:
     for key, value in context.invocation_metadata() or ():
-        if key == ROLE:
-            return Role(value if isinstance(value, str) else value.decode())
-    raise ProtocolError(f"the stream has no {ROLE} in its metadata")
+        if key == ROLE and value in tuple(Role):
+            return Role(value)
+    return None
 
 
 async def _healthy(_: bytes, __: object) -> bytes:

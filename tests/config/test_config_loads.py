@@ -423,3 +423,15 @@ def test_yaml_anchors_and_merges() -> None:
         """
     ).config
     assert [model.name for model in config.models] == ["openai/gpt-4o", "openai/gpt-4o-mini"]
+
+
+def test_a_timeout_that_leaves_no_time_for_another_model_is_warned_of() -> None:
+    text = """
+version: v0.4.0
+listeners: [{type: model, name: llm, port: 1, timeout: 30s}]
+model_providers: [{model: openai/gpt-4o, access_key: $KEY}]
+"""
+    loaded = parse(text, {"KEY": "k"})
+    (warning,) = loaded.warnings
+    assert warning.startswith("config.yaml: listeners[0].timeout: after 30s no time is left")
+    assert not parse(text + "dragoman: {attempt_timeout: 10s}", {"KEY": "k"}).warnings

@@ -87,11 +87,17 @@ async def test_invalid_inline_preferences(
     assert not house.alpha.exchanges
 
 
-async def test_a_name_that_stands_twice_is_refused(house: House) -> None:
-    raw = b'{"model":"alpha/model-a","messages":[],"mod\\u0065l":"gamma/model-c"}'
+@pytest.mark.parametrize(
+    ("again", "says"),
+    [(b"model", "stands more than once"), (b"mod\\u0065l", "spelled without escapes, and once")],
+)
+async def test_a_name_that_stands_twice_is_refused(house: House, again: bytes, says: str) -> None:
+    raw = b'{"model":"alpha/model-a","messages":[],"%s":"gamma/model-c"}' % again
     response = await house.client.post("/v1/chat/completions", content=raw)
     assert response.status_code == 400
-    assert "'model' stands more than once" in error_of(response)["message"]
+    assert (
+        f"'model' {'must be ' if again != b'model' else ''}{says}" in error_of(response)["message"]
+    )
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -18,7 +18,7 @@ import pytest
 
 from extproc.config import parse
 from extproc.demo.provider import Behaviour, FakeProvider
-from extproc.sidecar import StartError
+from extproc.errors import StartError
 from extproc.sidecar.supervisor import sidecar
 from house import House, free_port
 from house import house as start

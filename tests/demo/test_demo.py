@@ -26,7 +26,7 @@ from extproc.demo.outcome import Attempt
 from extproc.demo.provider import Behaviour
 from extproc.demo.scenarios import SCENARIOS
 from extproc.demo.show import show
-from extproc.sidecar import StartError
+from extproc.errors import StartError
 
 DEMO = [sys.executable, "-m", "extproc.cli", "demo"]
 TITLES = {scenario.title: scenario for scenario in SCENARIOS}
