@@ -17,9 +17,9 @@ __all__ = ["show", "to_json"]
 
 _PROCESSES = ("router", "envoy", "upstream", "client")
 _HEADINGS = (
-    *("requests\n/s", "p50\nms", "p99\nms"),
+    *("\nreq/s", "ms\np50", "\np99"),
     *("CPU ms\nrouter", "\nenvoy", "\nupstream", "\nclient"),
-    *("to empty\nrate", "router\nCPU"),
+    *("ratio\nreq/s", "\nrouter"),
 )
 
 
@@ -52,10 +52,11 @@ def show(summary: Summary, load: Load, cores: Cores | None, console: Console) ->
     table = Table(
         title=f"{load.connections} connections, {load.body_bytes:,} byte body",
         box=box.SIMPLE_HEAD,
+        padding=0,
         caption=(
-            f"Medians of {load.rounds} x {load.seconds:g} s per set-up, taken in turns. CPU is in "
-            "milliseconds per request, which is seconds per 1,000 requests. Envoy has one worker "
-            f"thread; {_where(cores)}."
+            f"Medians of {load.rounds} x {load.seconds:g} s per set-up, taken in turns. CPU is per "
+            "request: the same figures are seconds per 1,000 requests. Ratios are to the empty "
+            f"handler's rate and router CPU. Envoy has one worker thread; {_where(cores)}."
         ),
     )
     table.add_column("\nset-up", no_wrap=True)

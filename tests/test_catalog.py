@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from extproc.catalog import Catalog
+from extproc.config import parse
 from extproc.config.values import Config, Dialect, Endpoint, Model
 from extproc.dialects.errors import ClientError
 
@@ -40,6 +41,7 @@ def catalog(*more: Model, aliases: Mapping[str, str] | None = None) -> Catalog:
         ("org/llama", DEEP),
         ("one/shared", SHARED_ONE),
         ("my favourite", NAMED),
+        ("my favourite/favourite-2025", NAMED),
         ("favourite-2025", NAMED),
         ("quick", GPT),
         ("shared-alias", SHARED_TWO),
@@ -52,6 +54,35 @@ def catalog(*more: Model, aliases: Mapping[str, str] | None = None) -> Catalog:
 def test_a_model_by_a_name(name: str, found: Model | None) -> None:
     aliases = {"quick": "openai/gpt-4o", "shared-alias": "two/shared"}
     assert catalog(aliases=aliases).find(name) is found
+
+
+def test_a_declared_name_and_nothing_else() -> None:
+    with_aliases = catalog(aliases={"quick": "openai/gpt-4o", "one/shared": "openai/gpt-4o"})
+    assert with_aliases.declared("one/shared") is SHARED_ONE
+    for name in ("quick", "gpt-4o", "favourite-2025", "my favourite/favourite-2025", ""):
+        assert with_aliases.declared(name) is None
+
+
+def test_a_name_goes_before_an_alias() -> None:
+    assert catalog(aliases={"one/shared": "openai/gpt-4o"}).find("one/shared") is SHARED_ONE
+
+
+def test_a_name_goes_before_a_provider_and_its_id() -> None:
+    other = Model("fast", "openai", "gpt-4o", ENDPOINT, {Dialect.CHAT: "/"})
+    assert catalog(other).find("openai/gpt-4o") is GPT
+    assert catalog(other).find("fast") is other
+
+
+def test_an_alias_goes_before_a_provider_and_its_id() -> None:
+    aliases = {"my favourite/favourite-2025": "openai/gpt-4o"}
+    assert catalog(aliases=aliases).find("my favourite/favourite-2025") is GPT
+
+
+def test_a_provider_and_an_id_that_several_models_have() -> None:
+    paths = {Dialect.CHAT: "/"}
+    twins = [Model(name, "p", "m", ENDPOINT, paths) for name in ("early", "late")]
+    with pytest.raises(ClientError, match="'p/m' is ambiguous: say early or late"):
+        catalog(*twins).find("p/m")
 
 
 def test_a_name_goes_before_a_bare_id() -> None:
@@ -111,6 +142,29 @@ def test_a_pool_keeps_its_order_and_names_nobody_twice() -> None:
         ["two/shared", "quick", "openai/gpt-4o", "gpt-4o", "favourite-2025", "two/shared"], "r"
     )
     assert found == (SHARED_TWO, GPT, NAMED)
+
+
+def test_a_pool_is_what_the_configuration_settled_on() -> None:
+    config = parse(
+        """
+version: v0.4.0
+model_providers:
+  - {model: openai/gpt-4o, access_key: $K, default: true}
+  - {model: groq/llama, access_key: $K}
+  - {model: openai/gpt-5, name: fast, access_key: $K}
+model_aliases:
+  openai/gpt-4o: {target: groq/llama}
+routing_preferences:
+  - {name: r, description: d, models: [openai/gpt-4o, openai/gpt-5]}
+""",
+        {"K": "secret"},
+    ).config
+    (route,) = config.routes
+    pool = Catalog(config).pool(route.models, route.name)
+    assert tuple(model.name for model in pool) == route.models == ("openai/gpt-4o", "fast")
+    found = Catalog(config).find("openai/gpt-5")
+    assert found is not None
+    assert found.name == "fast"
 
 
 def test_a_pool_of_models_that_nobody_declared() -> None:

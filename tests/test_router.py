@@ -70,6 +70,11 @@ async def test_a_route_matches() -> None:
     assert classifier.asked == [((Turn("user", "hi"),), (CODE, PROSE))]
 
 
+async def test_an_alias_spelled_like_a_candidate_leads_nobody_astray() -> None:
+    config = Config((A, B, C), routes=(CODE, PROSE), aliases={"two/b": "one/a"})
+    assert await decide(Intent("code"), request(), config) == Decision((B, C), "code")
+
+
 async def test_no_route_matches() -> None:
     for asked_for, found in (("two/b", B), ("quick", C), ("b", B), ("", A), (None, A)):
         decision = await decide(Intent(None, 0.2), request(asked_for))

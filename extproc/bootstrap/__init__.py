@@ -17,7 +17,7 @@ from envoy_data_plane.envoy.extensions.resource_monitors.downstream_connections.
     DownstreamConnectionsConfig,
 )
 
-from extproc.bootstrap import clusters, listeners
+from extproc.bootstrap import clusters, listeners, model_clusters
 from extproc.bootstrap.consultations import ROUTER_CLUSTER
 from extproc.bootstrap.stats import stats_cluster, stats_listener
 from extproc.bootstrap.typed import any_of, extension
@@ -53,7 +53,9 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
         surroundings: sockets and files outside of it.
     """
     ca_path = config.tls_ca_path or surroundings.tls_ca_path
-    models = [clusters.model_cluster(model, config.limits, ca_path) for model in config.models]
+    models = [
+        model_clusters.model_cluster(model, config.limits, ca_path) for model in config.models
+    ]
     listening = [
         listeners.ingress(config, surroundings.access_log, _ATTEMPTS_CLUSTER),
         listeners.attempt(config, surroundings.access_log),
@@ -72,7 +74,7 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
         static_resources=BootstrapStaticResources(
             listeners=listening,
             clusters=leading_on,
-            secrets=clusters.credential_secrets(config.models),
+            secrets=model_clusters.credential_secrets(config.models),
         ),
         overload_manager=OverloadManager(
             resource_monitors=[

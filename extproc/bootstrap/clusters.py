@@ -1,34 +1,22 @@
-"""One cluster per declared model, and the two that lead inwards."""
+"""What every cluster has, and the two that lead inwards: to attempts and to the router."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from envoy_data_plane.envoy.config.cluster.v3 import (
     CircuitBreakers,
     CircuitBreakersThresholds,
     Cluster,
-    ClusterCustomClusterType,
     ClusterDiscoveryType,
-    UpstreamConnectionOptions,
 )
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
-    HeaderMutation as HeaderMutationStep,
-)
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
 from envoy_data_plane.envoy.config.core.v3 import (
     Address,
-    DataSource,
     EnvoyInternalAddress,
-    HeaderValueOptionHeaderAppendAction,
     HealthCheck,
     HealthCheckGrpcHealthCheck,
     Http1ProtocolOptions,
     Http2ProtocolOptions,
     KeepaliveSettings,
     Pipe,
-    SocketAddress,
-    TcpKeepalive,
     TransportSocket,
 )
 from envoy_data_plane.envoy.config.endpoint.v3 import (
@@ -37,72 +25,34 @@ from envoy_data_plane.envoy.config.endpoint.v3 import (
     LbEndpoint,
     LocalityLbEndpoints,
 )
-from envoy_data_plane.envoy.extensions.clusters.common.dns.v3 import DnsLookupFamily
-from envoy_data_plane.envoy.extensions.clusters.dns.v3 import DnsCluster
-from envoy_data_plane.envoy.extensions.filters.http.credential_injector.v3 import CredentialInjector
-from envoy_data_plane.envoy.extensions.filters.http.header_mutation.v3 import (
-    HeaderMutation,
-    Mutations,
-)
-from envoy_data_plane.envoy.extensions.filters.http.upstream_codec.v3 import UpstreamCodec
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-from envoy_data_plane.envoy.extensions.http.injected_credentials.generic.v3 import Generic
 from envoy_data_plane.envoy.extensions.transport_sockets.internal_upstream.v3 import (
     InternalUpstreamTransport,
 )
 from envoy_data_plane.envoy.extensions.transport_sockets.raw_buffer.v3 import RawBuffer
-from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import (
-    CertificateValidationContext,
-    CommonTlsContext,
-    GenericSecret,
-    SdsSecretConfig,
-    Secret,
-    UpstreamTlsContext,
-)
 from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
     HttpProtocolOptions,
-    HttpProtocolOptionsAutoHttpConfig,
     HttpProtocolOptionsExplicitHttpConfig,
 )
+from envoy_data_plane.google.protobuf import Any
 
 from extproc.bootstrap.typed import (
     any_of,
-    exact,
-    extension,
-    http_filter,
-    literal,
-    prefix,
     seconds,
-    set_headers,
 )
-from extproc.config.values import Limits, Model
-from extproc.contract import INTERNAL_PREFIX, header_safe
+from extproc.config.values import Limits
 
 __all__ = [
     "ATTEMPT_LISTENER",
-    "CREDENTIAL_HEADERS",
+    "UNBOUNDED",
     "attempts_cluster",
-    "credential_secrets",
     "endpoints",
-    "model_cluster",
+    "http_options",
     "router_cluster",
 ]
 
 ATTEMPT_LISTENER = "attempt"
 
-CREDENTIAL_HEADERS = (
-    "authorization",
-    "x-api-key",
-    "api-key",
-    "x-goog-api-key",
-    "proxy-authorization",
-    "cookie",
-)
-"""What a client may use to identify itself to us: never a provider's business."""
-
-_HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-
-_UNBOUNDED = CircuitBreakers(
+UNBOUNDED = CircuitBreakers(
     thresholds=[
         CircuitBreakersThresholds(
             max_connections=1_000_000,
@@ -116,14 +66,6 @@ _UNBOUNDED = CircuitBreakers(
 failovers that this sidecar is for: https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/cluster/v3/circuit_breaker.proto"""
 
 
-_LOGICAL_DNS = DnsCluster(
-    respect_dns_ttl=True,
-    dns_lookup_family=DnsLookupFamily.V4_PREFERRED,
-    all_addresses_in_single_endpoint=True,
-)
-"""A provider's name is one endpoint, whatever addresses it has at the moment."""
-
-
 def endpoints(name: str, address: Address, hostname: str = "") -> ClusterLoadAssignment:
     """A cluster's only endpoint; ``hostname`` is its ``Host``, for routes that rewrite it."""
     endpoint = LbEndpoint(endpoint=Endpoint(address=address, hostname=hostname))
@@ -132,111 +74,9 @@ def endpoints(name: str, address: Address, hostname: str = "") -> ClusterLoadAss
     )
 
 
-def _tls(model: Model, ca_path: str) -> TransportSocket:
-    context = UpstreamTlsContext(
-        sni=model.endpoint.host,
-        auto_sni_san_validation=True,
-        common_tls_context=CommonTlsContext(
-            validation_context=CertificateValidationContext(trusted_ca=DataSource(filename=ca_path))
-        ),
-    )
-    return TransportSocket(name="envoy.transport_sockets.tls", typed_config=any_of(context))
-
-
-def _upstream_filters(model: Model) -> list[HttpFilter]:
-    """What every request to this model's provider loses and gains, whoever sent it.
-
-    They run as upstream filters, after the attempt's route is chosen, so that nothing of one
-    provider's can be seen by another.
-    """
-    dropped = [
-        HeaderMutationStep(remove_on_match=HeaderMutationRemoveOnMatch(key_matcher=matcher))
-        for matcher in (
-            prefix(INTERNAL_PREFIX),
-            prefix("x-envoy-"),
-            prefix("x-forwarded-"),
-            exact("x-request-id"),
-        )
-    ]
-    dropped += [HeaderMutationStep(remove=name) for name in CREDENTIAL_HEADERS]
-    added = [HeaderMutationStep(append=option) for option in set_headers(literal(model.headers))]
-    defaulted = [
-        HeaderMutationStep(append=option)
-        for option in set_headers(
-            literal(model.default_headers), HeaderValueOptionHeaderAppendAction.ADD_IF_ABSENT
-        )
-    ]
-    filters = [
-        http_filter(
-            "envoy.filters.http.header_mutation",
-            HeaderMutation(mutations=Mutations(request_mutations=dropped + added + defaulted)),
-        )
-    ]
-    if model.credential is not None:
-        generic = Generic(
-            credential=SdsSecretConfig(name=model.credential.variable),
-            header=model.credential.header,
-            header_value_prefix=model.credential.prefix,
-        )
-        filters.append(
-            http_filter(
-                "envoy.filters.http.credential_injector",
-                CredentialInjector(
-                    overwrite=True,
-                    credential=extension("envoy.http.injected_credentials.generic", generic),
-                ),
-            )
-        )
-    return [*filters, http_filter("envoy.filters.http.upstream_codec", UpstreamCodec())]
-
-
-def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
-    """The cluster of one declared model; HTTP/2 where a TLS provider offers it, else HTTP/1.1.
-
-    Args:
-        model: the model; its name, made safe for headers, is the cluster's.
-        limits: for the connect timeout and the size of a request.
-        ca_path: PEM file of the authorities to trust, read by Envoy.
-    """
-    endpoint = model.endpoint
-    options = HttpProtocolOptions(http_filters=_upstream_filters(model))
-    if endpoint.tls:
-        options.auto_config = HttpProtocolOptionsAutoHttpConfig(
-            http_protocol_options=Http1ProtocolOptions(),
-            http2_protocol_options=Http2ProtocolOptions(),
-        )
-    else:
-        options.explicit_http_config = HttpProtocolOptionsExplicitHttpConfig(
-            http_protocol_options=Http1ProtocolOptions()
-        )
-    address = Address(socket_address=SocketAddress(address=endpoint.host, port_value=endpoint.port))
-    name = header_safe(model.name)
-    return Cluster(
-        name=name,
-        cluster_type=ClusterCustomClusterType(
-            name="envoy.clusters.dns", typed_config=any_of(_LOGICAL_DNS)
-        ),
-        connect_timeout=seconds(limits.connect_timeout),
-        circuit_breakers=_UNBOUNDED,
-        load_assignment=endpoints(name, address, endpoint.http_host),
-        transport_socket=_tls(model, ca_path) if endpoint.tls else None,
-        typed_extension_protocol_options={_HTTP_OPTIONS: any_of(options)},
-        upstream_connection_options=UpstreamConnectionOptions(
-            tcp_keepalive=TcpKeepalive(keepalive_probes=3, keepalive_time=60, keepalive_interval=10)
-        ),
-    )
-
-
-def credential_secrets(models: Iterable[Model]) -> list[Secret]:
-    """The secrets that clusters refer to by name; Envoy reads each from its own environment."""
-    variables = {model.credential.variable for model in models if model.credential is not None}
-    return [
-        Secret(
-            name=variable,
-            generic_secret=GenericSecret(secret=DataSource(environment_variable=variable)),
-        )
-        for variable in sorted(variables)
-    ]
+def http_options(options: HttpProtocolOptions) -> dict[str, Any]:
+    """A cluster's HTTP settings, under the name that Envoy looks for."""
+    return {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": any_of(options)}
 
 
 def attempts_cluster(name: str, limits: Limits) -> Cluster:
@@ -258,12 +98,12 @@ def attempts_cluster(name: str, limits: Limits) -> Cluster:
         name=name,
         type=ClusterDiscoveryType.STATIC,
         connect_timeout=seconds(limits.connect_timeout),
-        circuit_breakers=_UNBOUNDED,
+        circuit_breakers=UNBOUNDED,
         load_assignment=endpoints(name, address),
         transport_socket=TransportSocket(
             name="envoy.transport_sockets.internal_upstream", typed_config=any_of(transport)
         ),
-        typed_extension_protocol_options={_HTTP_OPTIONS: any_of(options)},
+        typed_extension_protocol_options=http_options(options),
     )
 
 
@@ -284,9 +124,9 @@ def router_cluster(name: str, socket: str) -> Cluster:
         name=name,
         type=ClusterDiscoveryType.STATIC,
         connect_timeout=seconds(1),
-        circuit_breakers=_UNBOUNDED,
+        circuit_breakers=UNBOUNDED,
         load_assignment=endpoints(name, Address(pipe=Pipe(path=socket))),
-        typed_extension_protocol_options={_HTTP_OPTIONS: any_of(options)},
+        typed_extension_protocol_options=http_options(options),
         health_checks=[
             HealthCheck(
                 timeout=seconds(1),

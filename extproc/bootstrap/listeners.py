@@ -11,8 +11,6 @@ from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
 from envoy_data_plane.envoy.config.core.v3 import Address, SocketAddress, SubstitutionFormatString
 from envoy_data_plane.envoy.config.listener.v3 import (
-    Filter,
-    FilterChain,
     Listener,
     ListenerInternalListenerConfig,
 )
@@ -48,7 +46,14 @@ from extproc.bootstrap.routes import (
     ingress_routes,
     matches,
 )
-from extproc.bootstrap.typed import any_of, extension, http_filter, prefix, seconds
+from extproc.bootstrap.typed import (
+    any_of,
+    extension,
+    http_connections,
+    http_filter,
+    prefix,
+    seconds,
+)
 from extproc.config.values import Config
 from extproc.contract import ATTEMPT_COUNT, INTERNAL_PREFIX, MODEL, PATH, ROUTE
 
@@ -118,13 +123,10 @@ def _size(route: Route) -> int:
 def _listener(
     name: str, config: Config, manager: HttpConnectionManager, **where: object
 ) -> Listener:
-    connection_manager = Filter(
-        name="envoy.filters.network.http_connection_manager", typed_config=any_of(manager)
-    )
     return Listener(
         name=name,
         stat_prefix=name,
-        filter_chains=[FilterChain(filters=[connection_manager])],
+        filter_chains=[http_connections(manager)],
         per_connection_buffer_limit_bytes=config.limits.max_request_bytes + _SPARE_BYTES,
         **where,  # type: ignore[arg-type]
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from envoy_data_plane.envoy.config.cluster.v3 import Cluster, ClusterDiscoveryType
 from envoy_data_plane.envoy.config.core.v3 import Address, Pipe, SocketAddress
-from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain, Listener
+from envoy_data_plane.envoy.config.listener.v3 import Listener
 from envoy_data_plane.envoy.config.route.v3 import (
     Route,
     RouteAction,
@@ -23,7 +23,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 
 from extproc.bootstrap.clusters import endpoints
 from extproc.bootstrap.routes import matches
-from extproc.bootstrap.typed import any_of, http_filter, seconds
+from extproc.bootstrap.typed import http_connections, http_filter, seconds
 
 __all__ = ["stats_cluster", "stats_listener"]
 
@@ -59,13 +59,10 @@ def stats_listener(port: int) -> Listener:
         http_filters=[http_filter("envoy.filters.http.router", Router())],
         route_config=RouteConfiguration(name="stats", virtual_hosts=[host]),
     )
-    connection_manager = Filter(
-        name="envoy.filters.network.http_connection_manager", typed_config=any_of(manager)
-    )
     return Listener(
         name="stats",
         address=Address(
             socket_address=SocketAddress(address="0.0.0.0", port_value=port)  # noqa: S104
         ),
-        filter_chains=[FilterChain(filters=[connection_manager])],
+        filter_chains=[http_connections(manager)],
     )

@@ -12,7 +12,11 @@ from envoy_data_plane.envoy.config.core.v3 import (
     HeaderValueOptionHeaderAppendAction,
     TypedExtensionConfig,
 )
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
+from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
+    HttpConnectionManager,
+    HttpFilter,
+)
 from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
 from envoy_data_plane.google.protobuf import Any
 
@@ -20,6 +24,7 @@ __all__ = [
     "any_of",
     "exact",
     "extension",
+    "http_connections",
     "http_filter",
     "literal",
     "prefix",
@@ -39,6 +44,12 @@ def extension(name: str, message: betterproto2.Message) -> TypedExtensionConfig:
 
 def http_filter(name: str, message: betterproto2.Message) -> HttpFilter:
     return HttpFilter(name=name, typed_config=any_of(message))
+
+
+def http_connections(manager: HttpConnectionManager) -> FilterChain:
+    """A listener's only filter chain: connections that speak HTTP."""
+    name = "envoy.filters.network.http_connection_manager"
+    return FilterChain(filters=[Filter(name=name, typed_config=any_of(manager))])
 
 
 def seconds(duration: float) -> datetime.timedelta:

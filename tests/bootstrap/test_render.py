@@ -172,6 +172,42 @@ def test_headers_of_the_configuration(named: dict[str, Any]) -> None:
     assert append["appendAction"] == "ADD_IF_ABSENT"
 
 
+def test_a_percent_sign_in_a_header_means_itself() -> None:
+    given = {"x-a": "%PROTOCOL%", "x-b": "50%"}
+    for headers in ({"headers": given}, {"default_headers": given}):
+        mutation = upstream_filter(
+            cluster_of(Config((model("a/b", **headers),))), "header_mutation"
+        )
+        written = [append["header"] for append in values(mutation, "append")]
+        assert written == [
+            {"key": "x-a", "value": "%%PROTOCOL%%"},
+            {"key": "x-b", "value": "50%%"},
+        ]
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"), [("a/é", "a/%C3%A9"), ("a/50%", "a/50%25"), ('a/b c:"d"', 'a/b c:"d"')]
+)
+def test_a_cluster_has_the_name_that_its_header_carries(name: str, safe: str) -> None:
+    *_, cluster = rendered(Config((model(name),)))["staticResources"]["clusters"]
+    assert cluster["name"] == cluster["loadAssignment"]["clusterName"] == safe
+
+
+def test_an_answer_of_envoys_own_may_be_as_long_as_the_list_of_models() -> None:
+    config = Config(tuple(model(f"provider-{i}/model-{i}") for i in range(200)))
+    configurations = list(values(rendered(config), "routeConfig"))
+    assert configurations
+    for routes in configurations:
+        (host,) = routes["virtualHosts"]
+        texts = [
+            text
+            for answer in values(host, "directResponse")
+            for text in values(answer, "inlineString")
+        ]
+        longest = max((len(text.encode()) for text in texts), default=0)
+        assert routes["maxDirectResponseBodySizeBytes"] == longest
+
+
 def test_a_provider_behind_tls() -> None:
     cluster = cluster_of(Config((model("a/b"),)))
     tls = cluster["transportSocket"]["typedConfig"]
@@ -290,10 +326,20 @@ IPV6_TLS = Endpoint("https", "2001:db8::1", 443, "[2001:db8::1]")
         pytest.param(Config((model("a/b"),), listener=Listener(address="::")), id="IPv6 door"),
         pytest.param(Config((model("日本/モデル"), model("a/é"))), id="non-ASCII names"),
         pytest.param(Config((model('a/b c:"d"\\e%f{g}'),)), id="odd name"),
-        pytest.param(Config(tuple(model(f"a/{index}") for index in range(50))), id="50 models"),
+        *(
+            pytest.param(
+                Config(tuple(model(f"provider-{i}/model-number-{i}") for i in range(count))),
+                id=f"{count} models",
+            )
+            for count in (60, 200)
+        ),
         pytest.param(
             Config((model("a/b", headers={"X-A": "1", "x-empty": ""}),), aliases={"é": "a/b"}),
             id="headers and aliases",
+        ),
+        pytest.param(
+            Config((model("a/b", headers={"x-off": "50%", "x-pure": "100% pure"}),)),
+            id="percent signs in headers",
         ),
         pytest.param(
             Config((model("a/b"),), limits=Limits(1, 0.001, 0.001, 0.001)), id="small limits"

@@ -75,6 +75,13 @@ def test_the_text_among_other_parts(dialect: Dialect, kind: str) -> None:
     assert found == (Turn("user", "look at\nthis"),)
 
 
+@pytest.mark.parametrize("kind", [[], {}, ["text"], 7, None])
+def test_a_part_of_a_type_that_is_no_string_is_no_text(kind: Any) -> None:
+    parts = [{"type": kind, "text": "not this"}, {"type": "text", "text": "hi"}]
+    document = {"messages": [{"role": "user", "content": parts}]}
+    assert conversation_of(CHAT, document) == (Turn("user", "hi"),)
+
+
 def test_what_the_model_said_in_a_response_of_before() -> None:
     said = {
         "type": "message",

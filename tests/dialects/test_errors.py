@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -56,9 +57,17 @@ def test_as_anthropic_says_it() -> None:
     }
 
 
-def test_an_error_is_a_value_and_reads_as_its_message() -> None:
+def test_an_error_reads_as_its_message() -> None:
     error = ClientError(400, "what is wrong")
     assert str(error) == "what is wrong"
-    assert error == ClientError(400, "what is wrong", None, None)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        error.status = 500  # type: ignore[misc]
+    assert (error.status, error.message) == (400, "what is wrong")
+    assert (error.code, error.param) == (None, None)
+
+
+def test_an_error_passes_through_a_context_manager() -> None:
+    @contextmanager
+    def anything() -> Iterator[None]:
+        yield
+
+    with pytest.raises(ClientError, match="what is wrong"), anything():
+        raise ClientError(400, "what is wrong")

@@ -8,6 +8,7 @@ https://docs.anthropic.com/en/docs/build-with-claude/streaming.
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from typing import Any
 
@@ -42,7 +43,17 @@ def read(pieces: Iterable[bytes]) -> list[bytes]:
     return [data for piece in pieces for data in reader.feed(piece)]
 
 
-@pytest.mark.parametrize("stream", [STREAM, STREAM.replace(b"\n", b"\r\n")], ids=["LF", "CRLF"])
+@pytest.mark.parametrize(
+    "stream",
+    [
+        STREAM,
+        STREAM.replace(b"\n", b"\r\n"),
+        STREAM.replace(b"\n", b"\r"),
+        BOM_UTF8 + STREAM,
+        BOM_UTF8 + STREAM.replace(b"\n", b"\r\n"),
+    ],
+    ids=["LF", "CRLF", "CR", "BOM", "BOM and CRLF"],
+)
 def test_a_stream_may_be_cut_anywhere(stream: bytes) -> None:
     assert read([stream]) == DATA
     for cut in range(len(stream) + 1):
@@ -56,9 +67,24 @@ def test_an_event_is_given_as_soon_as_it_is_complete() -> None:
     reader = EventReader()
     assert list(reader.feed(b"data: 1\n")) == []
     assert list(reader.feed(b"\n")) == [b"1"]
-    assert list(reader.feed(b"data: 2\r\n\r")) == []
-    assert list(reader.feed(b"\n")) == [b"2"]
+    assert list(reader.feed(b"data: 2\r\n\r")) == [b"2"]
     assert list(reader.feed(b"\n")) == []
+    assert list(reader.feed(b"\n")) == []
+
+
+def test_lines_may_end_in_a_carriage_return() -> None:
+    assert read([b"data: 1\r\rdata: 2\r\r"]) == [b"1", b"2"]
+    assert read([b"data: 1\r", b"\ndata: 2\r", b"\r"]) == [b"1\n2"]
+
+
+def test_a_byte_order_mark_is_passed_over_at_the_beginning() -> None:
+    assert read([BOM_UTF8 + b"data: 1\n\n"]) == [b"1"]
+    assert read([b"data: 1\n\n" + BOM_UTF8 + b"data: 2\n\n"]) == [b"1"]
+
+
+@pytest.mark.parametrize("stream", [b"data:\n\n", b"data\n\n", b"event: ping\ndata: \n\n"])
+def test_an_event_without_data_is_no_event(stream: bytes) -> None:
+    assert read([stream]) == []
 
 
 def test_readers_do_not_share_what_they_hold() -> None:
@@ -202,6 +228,22 @@ def response(status: str, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_the_first_events_of_responses(event: dict[str, Any], sign: Sign) -> None:
+    assert read_sign(json.dumps(event).encode()) is sign
+
+
+@pytest.mark.parametrize(
+    ("event", "sign"),
+    [
+        ({"choices": 5}, NOTHING_YET),
+        ({"choices": [None]}, NOTHING_YET),
+        ({"choices": {"a": 1}}, NOTHING_YET),
+        ({"choices": [{"delta": "x"}]}, NOTHING_YET),
+        ({"choices": [{"delta": ["x"]}, {"delta": {"content": "Hi"}}]}, CONTENT),
+        ({"type": []}, CONTENT),
+        ({"type": {}, "error": "Overloaded"}, ERROR),
+    ],
+)
+def test_an_event_of_no_known_shape_has_a_sign(event: dict[str, Any], sign: Sign) -> None:
     assert read_sign(json.dumps(event).encode()) is sign
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
+import re
+import sys
 from typing import Any
 
 import orjson
 import pytest
 
-from extproc.dialects.members import DuplicateMemberError, Member, find, insert_first, remove
+from extproc.dialects.members import Member, MemberError, find, insert_first, remove
 
 Pairs = list[tuple[str, Any]]
 SPACES = b" \t\r\n"
+LARGE = b"[123456789012345678901234567890,1E+30,{}]"
 
 
 def pairs_of(raw: bytes) -> Pairs:
@@ -51,8 +55,8 @@ def takes_only_its_comma(raw: bytes, result: bytes, member: Member) -> bool:
         (b'{"a":"\\\\","model":"m"}', b'"m"'),
         (b'{"a":"\\\\\\"model\\":","model":"m"}', b'"m"'),
         (b'{"x\\"model":1,"model":"m"}', b'"m"'),
-        (b'{"x\\"model":1,"mod\\u0065l":"m"}', b'"m"'),
-        (b'{"\\u006D\\u006fdel":"m"}', b'"m"'),
+        (b'{"x\\"model":1,"model":"m","mod\\u0065ls":2}', b'"m"'),
+        (b'{"model":"m","a":{"mod\\u0065l":"n"}}', b'"m"'),
         (b'{"a":"model","model":"m"}', b'"m"'),
         (b'{"model":"model"}', b'"model"'),
         (b'{"model":":","a":["model"]}', b'":"'),
@@ -66,6 +70,8 @@ def takes_only_its_comma(raw: bytes, result: bytes, member: Member) -> bool:
         (b'{"model":-0.10E+2\t}', b"-0.10E+2"),
         (b'{"model":{"model":["}",{}]} ,"a":1}', b'{"model":["}",{}]}'),
         ('{"é":"日本","model":"ü"}'.encode(), '"ü"'.encode()),
+        (b'{"a":"mod\\u0065l","model":"\\u006d"}', b'"\\u006d"'),
+        (b'{"model":[123456789012345678901234567890,1E+30,{}],"a":1}', LARGE),
         (b'{"a":"\\u0041","model":"\\ud83d\\ude00"}', b'"\\ud83d\\ude00"'),
     ],
 )
@@ -98,14 +104,63 @@ def test_nothing_is_found_where_nothing_is(raw: bytes) -> None:
         b'{"model":1,"model":2}',
         b'{"model":1,"model":1}',
         b'{"model" : 1, "a":{"model":3}, "model"\n:2}',
-        b'{"model":1,"mod\\u0065l":2}',
-        b'{"\\u006dodel":1,"mod\\u0065l":2}',
-        b'{"mod\\u0065l":1,"model":2}',
     ],
 )
 def test_a_name_that_stands_twice(raw: bytes) -> None:
-    with pytest.raises(DuplicateMemberError):
+    with pytest.raises(MemberError, match="stands more than once in the body"):
         find_in(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"mod\\u0065l":1}',
+        b'{"\\u006D\\u006fdel":1}',
+        b'{"x\\"model":1,"mod\\u0065l":2}',
+        b'{"a":{"model":1},"mod\\u0065l":2}',
+        b'{"model":1,"mod\\u0065l":2}',
+        b'{"\\u006dodel":1,"mod\\u0065l":2}',
+        b'{"mod\\u0065l":1,"model":2}',
+        b'{"model":1,"model":2,"mod\\u0065l":3}',
+    ],
+)
+def test_a_name_that_is_spelled_with_escapes(raw: bytes) -> None:
+    with pytest.raises(MemberError, match="must be spelled without escapes, and once"):
+        find_in(raw)
+
+
+DEEPEST = 1023
+"""How deep a member's value may be for orjson to read the whole."""
+
+NESTINGS = [("[", "]"), ('{"a":', "}"), ('{"model":', "}")]
+
+
+def nested(depth: int, opening: str = "[", closing: str = "]") -> bytes:
+    return f'{{"model":{opening * depth}1{closing * depth},"a":2}}'.encode()
+
+
+@pytest.mark.parametrize(("opening", "closing"), NESTINGS)
+def test_a_value_that_is_nested(opening: str, closing: str) -> None:
+    for depth in (1, 100, 800):
+        assert take_out(nested(depth, opening, closing), "model") == b'{"a":2}'
+
+
+@pytest.mark.parametrize(("opening", "closing"), NESTINGS)
+def test_a_value_as_deep_as_it_can_be_read(opening: str, closing: str) -> None:
+    with pytest.raises(orjson.JSONDecodeError):
+        orjson.loads(nested(DEEPEST + 1, opening, closing))
+    for depth in range(DEEPEST - 150, DEEPEST + 1):
+        with contextlib.suppress(MemberError):
+            assert take_out(nested(depth, opening, closing), "model") == b'{"a":2}'
+
+
+@pytest.mark.skipif(
+    sys.version_info >= (3, 12), reason="json reads deeper than orjson from 3.12 on"
+)
+@pytest.mark.parametrize(("opening", "closing"), NESTINGS)
+def test_a_value_that_is_nested_too_deeply(opening: str, closing: str) -> None:
+    with pytest.raises(MemberError, match="is nested too deeply"):
+        find_in(nested(DEEPEST, opening, closing))
 
 
 @pytest.mark.parametrize(
@@ -193,17 +248,24 @@ class Writer:
         return f"{self.space()}{self.object(3)}{self.space()}".encode()
 
 
+def as_spelled(raw: bytes) -> bytes:
+    """The same object, but letters that were spelled by their numbers are no letters any more."""
+    return re.sub(rb"\\(.)", lambda hit: b"\\" * (1 + (hit[1] == b"u")) + hit[1], raw)
+
+
 def check_one(raw: bytes, name: str) -> int:
     """Try everything on one name of one body; says how often the name stands there."""
     document, pairs = orjson.loads(raw), pairs_of(raw)
     values = [value for key, value in pairs if key == name]
-    if len(values) > 1:
-        with pytest.raises(DuplicateMemberError):
+    spellings = [key for key, _ in pairs_of(as_spelled(raw))]
+    if len(values) > 1 or (values and name not in spellings):
+        with pytest.raises(MemberError):
             find(raw, document, name)
         return len(values)
     member = find(raw, document, name)
     if member is None:
         longer, added = insert_first(raw, document, "new", b"[1]")
+        assert values == []
         assert pairs_of(longer) == [("new", [1]), *pairs]
         assert longer[added.value_start : added.end] == b"[1]"
         assert pairs_of(remove(longer, added)) == pairs
@@ -220,5 +282,15 @@ def check_one(raw: bytes, name: str) -> int:
 def test_random_objects(seed: int) -> None:
     writer = Writer(seed)
     bodies = [writer.body() for _ in range(300)]
-    counts = [check_one(raw, name) for raw in bodies for name in ("model", "x", 'x"model', "")]
+    counts = [check_one(raw, name) for raw in bodies for name in ("model", "x", "")]
     assert {0, 1, 2} <= set(counts)
+
+
+@pytest.mark.parametrize("place", [0, 2500, 5000])
+@pytest.mark.parametrize(("times", "escaped"), [(0, False), (1, False), (1, True), (2, False)])
+def test_thousands_of_nested_members_of_the_same_name(
+    place: int, times: int, escaped: bool
+) -> None:
+    nested = [f'"n{index}":{{"model":{{"model":"m"}}}}' for index in range(5000)]
+    nested[place:place] = ['"mod\\u0065l":"top"' if escaped else '"model":"top"'] * times
+    assert check_one(f"{{{','.join(nested)}}}".encode(), "model") == times

@@ -11,6 +11,7 @@ from extproc.dialects.errors import ClientError
 from extproc.dialects.preferences import INLINE_MEMBERS, inline_routes
 
 GOOD = {"name": "code", "description": "writing code", "models": ["a", "b"]}
+KNOWN = "must be one of none, random, cheapest, fastest."
 
 
 def test_what_is_stripped() -> None:
@@ -84,10 +85,22 @@ def test_a_preference_and_its_policy(policy: Any, prefer: Preference) -> None:
         ),
         (
             [GOOD | {"selection_policy": {"prefer": "best"}}],
+            f"routing_preferences[0].selection_policy.prefer: {KNOWN}",
+        ),
+        *(
             (
-                "routing_preferences[0].selection_policy.prefer: must be one of "
-                "none, random, cheapest, fastest."
-            ),
+                [GOOD | {"selection_policy": {"prefer": no_word}}],
+                f"routing_preferences[0].selection_policy.prefer: {KNOWN}",
+            )
+            for no_word in ([], {}, ["random"], 7)
+        ),
+        (
+            [GOOD, GOOD | {"name": "x" * 257}],
+            "routing_preferences[1].name: must not be longer than 256 characters.",
+        ),
+        (
+            [GOOD | {"name": f"r{index}"} for index in range(65)],
+            "routing_preferences: must not be more than 64 in one request.",
         ),
         (
             [GOOD | {"selection_policy": {"prefer": "cheapest"}}],
@@ -112,6 +125,13 @@ def test_preferences_that_are_not_valid(sent: Any, says: str) -> None:
     assert (error.status, error.message) == (400, says)
     assert error.code == "invalid_routing_preferences"
     assert error.param == says.partition(":")[0]
+
+
+def test_the_longest_name_and_the_most_routes() -> None:
+    names = [f"{index:é>256}" for index in range(64)]
+    routes = inline_routes({"routing_preferences": [GOOD | {"name": name} for name in names]})
+    assert routes is not None
+    assert [route.name for route in routes] == names
 
 
 def policy(model: object, *preferences: object) -> dict[str, object]:
@@ -164,3 +184,18 @@ def test_an_older_policy_that_is_not_valid(sent: Any, where: str) -> None:
         inline_routes({"routing_policy": sent})
     assert (raised.value.status, raised.value.param) == (400, where)
     assert raised.value.message.startswith(f"{where}: must be ")
+
+
+def test_names_and_routes_of_an_older_policy_are_limited_too() -> None:
+    long = {"name": "x" * 257, "description": "d"}
+    with pytest.raises(ClientError, match="longer than 256 characters") as raised:
+        inline_routes({"routing_policy": [policy("a", long)]})
+    where = "routing_policy[0].routing_preferences[0].name"
+    assert (raised.value.status, raised.value.param) == (400, where)
+    many = [{"name": f"r{index}", "description": "d"} for index in range(65)]
+    most = inline_routes({"routing_policy": [policy("a", *many[:64]), policy("b", *many[:64])]})
+    assert most is not None
+    assert len(most) == 64
+    with pytest.raises(ClientError, match="more than 64") as raised:
+        inline_routes({"routing_policy": [policy("a", *many[:40]), policy("b", *many[40:])]})
+    assert raised.value.status == 400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -91,7 +92,10 @@ def test_what_is_no_request(raw: bytes, says: str) -> None:
         (b'{ "model"\t:\n"old" , "messages":[] }', b'{ "model"\t:\n"new" , "messages":[] }'),
         (b'{"messages":[],"model":null}', b'{"messages":[],"model":"new"}'),
         (b'{"messages":[],"model":""}', b'{"messages":[],"model":"new"}'),
-        (b'{"messages":[],"mod\\u0065l":"old"}', b'{"messages":[],"mod\\u0065l":"new"}'),
+        (
+            b'{"messages":[{"n\\u0061me":"\\"model\\":"}],"model":"old"}',
+            b'{"messages":[{"n\\u0061me":"\\"model\\":"}],"model":"new"}',
+        ),
         (b'\n{ "messages":[] }', b'\n{"model":"new", "messages":[] }'),
         (b'{"a":{"model":1},"messages":[]}', b'{"model":"new","a":{"model":1},"messages":[]}'),
         (
@@ -155,6 +159,39 @@ def test_a_member_that_must_be_changed_stands_twice(name: str, value: bytes) -> 
     with pytest.raises(ClientError, match=f"'{name}' stands more than once") as raised:
         outgoing_body(request, "new")
     assert (raised.value.status, raised.value.param) == (400, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        ("model", b'"mod\\u0065l":"old"'),
+        ("model", b'"model":"old","mod\\u0065l":"older"'),
+        ("routing_preferences", b'"routing\\u005fpreferences":[]'),
+        ("routing_policy", b'"\\u0072outing_policy":null'),
+    ],
+)
+def test_a_member_that_must_be_changed_is_spelled_with_escapes(name: str, member: bytes) -> None:
+    request = parse(Dialect.CHAT, b'{"messages":[],%s}' % member)
+    with pytest.raises(ClientError, match=f"'{name}' must be spelled without escapes") as raised:
+        outgoing_body(request, "new")
+    assert (raised.value.status, raised.value.param) == (400, name)
+
+
+def test_what_stays_may_be_nested_as_deeply_as_it_can_be_read() -> None:
+    deep = b'{"x":' * 1023 + b"1" + b"}" * 1023
+    body = outgoing(b'{"messages":[],"routing_preferences":[],"metadata":%s}' % deep)
+    assert body.data == b'{"model":"new","messages":[],"metadata":%s}' % deep
+
+
+@pytest.mark.skipif(
+    sys.version_info >= (3, 12), reason="json reads deeper than orjson from 3.12 on"
+)
+def test_what_must_be_removed_is_nested_too_deeply() -> None:
+    deep = b"[" * 1023 + b"]" * 1023
+    raw = b'{"messages":[],"routing_preferences":[],"routing_policy":%s}' % deep
+    with pytest.raises(ClientError, match="'routing_policy' is nested too deeply") as raised:
+        outgoing(raw)
+    assert (raised.value.status, raised.value.param) == (400, "routing_policy")
 
 
 def test_a_responses_request() -> None:

@@ -2,63 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from envoy_stream import Envoy, response_headers
+from envoy_stream import response_body as body
 
 from extproc.config.values import Limits
 from extproc.dialects.errors import ClientError
 from extproc.server import replies
 from extproc.server.exchange import ProtocolError
 from extproc.server.gate import Gate
-from extproc.server.wire import Message, ProcessingRequest
+from extproc.server.wire import Message, ProcessingResponse
 
-RELEASED = [replies.CONTINUE_RESPONSE]
+RELEASED = [ProcessingResponse.FromString(replies.CONTINUE_RESPONSE)]
 CONTENT = b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n'
 ROLE = b'data: {"choices":[{"delta":{"role":"assistant","content":""}}]}\n\n'
 ERROR = b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n'
 
 
-class Envoy:
-    """Envoy's side of a stream: says what it was told to say, then waits or ends, and listens."""
-
-    def __init__(self, *messages: Mapping[str, Any], waits: bool = False) -> None:
-        self._messages = [ProcessingRequest(**message) for message in messages]
-        self._waits = waits
-        self.heard: list[bytes] = []
-
-    @property
-    def unsaid(self) -> int:
-        return len(self._messages)
-
-    async def read(self) -> Message | None:
-        if self._messages:
-            return self._messages.pop(0)
-        if self._waits:
-            await asyncio.Event().wait()
-        return None
-
-    async def write(self, response: bytes) -> None:
-        self.heard.append(response)
-
-
 def headers(*, ends: bool = False, **values: str) -> dict[str, Any]:
     given = {"status": "200", "content_type": "text/event-stream; charset=utf-8"} | values
     names = {"status": ":status", "content_type": "content-type"}
-    listed = [
-        {"key": names.get(name, name.replace("_", "-")), "raw_value": value.encode()}
-        for name, value in given.items()
-    ]
-    return {"response_headers": {"headers": {"headers": listed}, "end_of_stream": ends}}
+    return response_headers(
+        {names.get(name, name.replace("_", "-")): value for name, value in given.items()}, ends=ends
+    )
 
 
-def body(data: bytes, *, ends: bool = False) -> dict[str, Any]:
-    return {"response_body": {"body": data, "end_of_stream": ends}}
-
-
-async def gate(envoy: Envoy, deadline: float = 5) -> list[bytes]:
+async def gate(envoy: Envoy, deadline: float = 5) -> list[Message]:
     await Gate(Limits(first_content_timeout=deadline)).serve(envoy)
     return envoy.heard
 
@@ -109,6 +80,14 @@ async def test_an_end_without_content_refuses(pieces: list[bytes]) -> None:
     assert envoy.heard == []
 
 
+async def test_a_stream_of_headers_only_refuses() -> None:
+    envoy = Envoy(headers(ends=True))
+    with pytest.raises(ClientError, match="ended before any content") as raised:
+        await gate(envoy)
+    assert (raised.value.status, raised.value.code) == (502, "ended_without_content")
+    assert envoy.heard == []
+
+
 @pytest.mark.parametrize("messages", [[], [headers()], [headers(), body(ROLE)]])
 async def test_silence_refuses_when_the_deadline_has_passed(messages: list[dict[str, Any]]) -> None:
     envoy = Envoy(*messages, waits=True)
@@ -126,6 +105,8 @@ async def test_silence_refuses_when_the_deadline_has_passed(messages: list[dict[
         headers(content_type="application/json"),
         headers(content_type=""),
         headers(content_encoding="gzip"),
+        headers(content_encoding="gzip", ends=True),
+        headers(status="204", ends=True),
         {"response_headers": {}},
     ],
 )

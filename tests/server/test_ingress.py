@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from envoy_stream import Envoy, changed, removed, request_headers, set_by
+from envoy_stream import request_body as body
 
 from extproc.config.values import Config, Dialect, Endpoint, Limits, Model, Route
 from extproc.dialects.conversation import Conversation
@@ -16,7 +18,7 @@ from extproc.router import Router
 from extproc.server.exchange import ProtocolError
 from extproc.server.ingress import Ingress
 from extproc.server.plan import Plan, decode
-from extproc.server.wire import Message, ProcessingRequest, ProcessingResponse
+from extproc.server.wire import Message, ProcessingResponse
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 BOTH = {Dialect.CHAT: "/base/chat?v=1", Dialect.MESSAGES: "/base/messages"}
@@ -28,24 +30,6 @@ CONFIG = Config((ONE, TWO, THREE), routes=(ROUTE,), limits=Limits(max_request_by
 
 MESSAGES = b'"messages":[{"role":"user","content":"hi"}]'
 BODY = b'{"model":"three/c",%s}' % MESSAGES
-
-
-class Envoy:
-    """Envoy's side of a stream: says what it was told to say, and listens."""
-
-    def __init__(self, *messages: Mapping[str, Any]) -> None:
-        self._messages = [ProcessingRequest(**message) for message in messages]
-        self.heard: list[Message] = []
-
-    @property
-    def unsaid(self) -> int:
-        return len(self._messages)
-
-    async def read(self) -> Message | None:
-        return self._messages.pop(0) if self._messages else None
-
-    async def write(self, response: bytes) -> None:
-        self.heard.append(ProcessingResponse.FromString(response))
 
 
 class Classifier:
@@ -78,12 +62,7 @@ def headers(
     given = {":path": path, "x-request-id": "0aaf-7e3c"} | {
         name.replace("_", "-"): value for name, value in values.items()
     }
-    listed = [{"key": key, "raw_value": value.encode()} for key, value in given.items()]
-    return {"request_headers": {"headers": {"headers": listed}, "end_of_stream": ends}}
-
-
-def body(data: bytes, *, ends: bool = True) -> dict[str, Any]:
-    return {"request_body": {"body": data, "end_of_stream": ends}}
+    return request_headers(given, ends=ends)
 
 
 async def serve(*messages: Mapping[str, Any], classifier: Classifier = MATCH) -> list[Message]:
@@ -98,18 +77,6 @@ async def refused(*messages: Mapping[str, Any], consultation: Ingress | None = N
         await (consultation or ingress()).serve(envoy)
     assert envoy.heard == []
     return raised.value
-
-
-def set_by(mutation: Message) -> dict[str, str]:
-    return {option.header.key: option.header.raw_value.decode() for option in mutation.set_headers}
-
-
-def changed(message: Message) -> dict[str, str]:
-    return set_by(message.request_headers.response.header_mutation)
-
-
-def removed(message: Message) -> list[str]:
-    return list(message.request_headers.response.header_mutation.remove_headers)
 
 
 def given_back(messages: Sequence[Message]) -> tuple[bytes, list[bool]]:
@@ -178,6 +145,19 @@ async def test_only_what_speaks_the_clients_dialect_is_tried() -> None:
     assert values["x-dragoman-candidates"] == "2"
     assert values["x-envoy-max-retries"] == "1"
     assert values[":path"] == "/base/messages"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("a/é", "a/%C3%A9"), ("a/模型", "a/%E6%A8%A1%E5%9E%8B"), ("a/50%", "a/50%25")],
+)
+async def test_the_cluster_of_a_name_that_no_header_could_carry(name: str, value: str) -> None:
+    config = Config((Model(name, "a", "m", ENDPOINT, BOTH, default=True),))
+    envoy = Envoy(headers(), body(b'{"model":"%s",%s}' % (name.encode(), MESSAGES)))
+    await Ingress(Router(config, MATCH), config.limits).serve(envoy)
+    values = changed(envoy.heard[0])
+    assert values["x-dragoman-cluster"] == values["x-dragoman-model"] == value
+    assert decode(values["x-dragoman-plan"]).candidates == (name,)
 
 
 async def test_a_body_in_pieces_with_trailers() -> None:
@@ -285,7 +265,15 @@ async def test_a_body_that_cannot_be_changed_is_not_forwarded_in_part() -> None:
 
 
 @pytest.mark.parametrize(
-    "messages", [[body(BODY)], [headers(), headers()], [{"response_headers": {}}], [{}]]
+    "messages",
+    [
+        [body(BODY)],
+        [headers(), headers()],
+        [headers("/no/endpoint")],
+        [request_headers({})],
+        [{"response_headers": {}}],
+        [{}],
+    ],
 )
 async def test_what_envoy_must_not_say(messages: list[dict[str, Any]]) -> None:
     with pytest.raises(ProtocolError):

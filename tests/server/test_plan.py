@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extproc.config.values import Dialect
+from extproc.server.exchange import ProtocolError
 from extproc.server.plan import InvalidPlanError, Plan, decode, encode
 
 
@@ -38,18 +39,24 @@ def test_a_plan_comes_back_as_it_was(plan: Plan) -> None:
         '{"dialect": "chat"}',
         '["chat"]',
         '["chat",false,1,2]',
+        '["chat",false,1,2,""]',
         '["klingon",false,1,2,"","m"]',
         '[7,false,1,2,"","m"]',
         '["chat",false,"one",2,"","m"]',
         '["chat",false,1,null,"","m"]',
         '["chat",false,1,[],"","m"]',
+        '["chat",true,Infinity,1,"","m"]',
+        '["chat",true,NaN,1,"","m"]',
+        '{"chat":0,"b":0,"1":0,"2":0,"q":0,"m":0}',
         '["chat",false,1,2,"","m"',
         '["chat",false,1,2,"","m"]]',
+        pytest.param("[" * 100_000, id="nested deeply"),
     ],
 )
 def test_what_is_no_plan(value: str) -> None:
-    with pytest.raises(InvalidPlanError, match="not a plan"):
+    with pytest.raises(InvalidPlanError, match="not a plan") as raised:
         decode(value)
+    assert isinstance(raised.value, ProtocolError)
 
 
 def test_a_damaged_plan_never_reads_as_another_error() -> None:

@@ -7,6 +7,8 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
+from envoy_stream import Envoy, changed, removed, request_headers
+from envoy_stream import request_body as body
 
 from extproc.catalog import Catalog
 from extproc.config.values import Config, Dialect, Endpoint, Model
@@ -14,7 +16,7 @@ from extproc.dialects.errors import ClientError
 from extproc.server.exchange import ProtocolError
 from extproc.server.plan import InvalidPlanError, Plan, encode
 from extproc.server.rewrite import Rewrite, Splice
-from extproc.server.wire import Message, ProcessingRequest, ProcessingResponse
+from extproc.server.wire import Message, ProcessingResponse
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 CHAT = {Dialect.CHAT: "/v1/chat/completions"}
@@ -26,20 +28,6 @@ CATALOG = Catalog(Config((FIRST, SECOND, QUOTED, OTHER)))
 
 BODY = b'{"model":"first","n":1}'
 START, END = 9, 16
-
-
-class Envoy:
-    """Envoy's side of a stream: says what it was told to say, and listens."""
-
-    def __init__(self, *messages: Mapping[str, Any]) -> None:
-        self._messages = [ProcessingRequest(**message) for message in messages]
-        self.heard: list[Message] = []
-
-    async def read(self) -> Message | None:
-        return self._messages.pop(0) if self._messages else None
-
-    async def write(self, response: bytes) -> None:
-        self.heard.append(ProcessingResponse.FromString(response))
 
 
 def cuts(body: bytes, most: int) -> Iterator[list[bytes]]:
@@ -77,38 +65,27 @@ def test_bytes_in_single_file_and_empty_pieces() -> None:
     assert b"".join(map(splice.feed, pieces)) == b'{"model":"x","n":1}'
 
 
-def headers(plan: Plan, attempt: int, length: int = len(BODY)) -> dict[str, Any]:
-    values = {
+def told(plan: Plan, attempt: int) -> dict[str, str]:
+    return {
         "x-request-id": "the-id",
         "x-dragoman-plan": encode(plan),
         "x-envoy-attempt-count": str(attempt),
-        "content-length": str(length),
+        "content-length": str(len(BODY)),
     }
-    listed = [{"key": key, "raw_value": value.encode()} for key, value in values.items()]
-    return {"request_headers": {"headers": {"headers": listed}}}
 
 
-def body(data: bytes, *, ends: bool) -> dict[str, Any]:
-    return {"request_body": {"body": data, "end_of_stream": ends}}
+def headers(plan: Plan, attempt: int) -> dict[str, Any]:
+    return request_headers(told(plan, attempt))
 
 
 def plan(*names: str, streamed: bool = False, query: str = "") -> Plan:
     return Plan(Dialect.CHAT, names or (FIRST.name, SECOND.name), streamed, START, END, query)
 
 
-async def rewritten(*messages: Mapping[str, Any]) -> list[Message]:
+async def rewritten(*messages: Mapping[str, Any], catalog: Catalog = CATALOG) -> list[Message]:
     envoy = Envoy(*messages)
-    await Rewrite(CATALOG).serve(envoy)
+    await Rewrite(catalog).serve(envoy)
     return envoy.heard
-
-
-def changed(message: Message) -> dict[str, str]:
-    mutation = message.request_headers.response.header_mutation
-    return {option.header.key: option.header.raw_value.decode() for option in mutation.set_headers}
-
-
-def removed(message: Message) -> list[str]:
-    return list(message.request_headers.response.header_mutation.remove_headers)
 
 
 async def test_the_second_attempt() -> None:
@@ -139,6 +116,22 @@ async def test_the_second_attempt() -> None:
 async def test_the_candidate_that_is_due(names: tuple[str, ...], attempt: int, due: str) -> None:
     (first,) = await rewritten(headers(plan(*names), attempt))
     assert changed(first)["x-dragoman-cluster"] == due
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("a/é", "a/%C3%A9"), ("a/模型", "a/%E6%A8%A1%E5%9E%8B"), ("a/50%", "a/50%25")],
+)
+async def test_the_cluster_of_a_name_that_no_header_could_carry(name: str, value: str) -> None:
+    catalog = Catalog(Config((Model(name, "a", "m", ENDPOINT, CHAT),)))
+    (first,) = await rewritten(headers(plan(name), 2), catalog=catalog)
+    assert changed(first)["x-dragoman-cluster"] == changed(first)["x-dragoman-model"] == value
+
+
+async def test_an_alias_spelled_like_a_candidate_leads_nobody_astray() -> None:
+    catalog = Catalog(Config((FIRST, SECOND), aliases={FIRST.name: SECOND.name}))
+    (first,) = await rewritten(headers(plan(FIRST.name), 2), catalog=catalog)
+    assert changed(first)["x-dragoman-cluster"] == FIRST.name
 
 
 async def test_a_model_id_is_written_as_json() -> None:
@@ -207,7 +200,13 @@ async def test_what_envoy_must_not_say() -> None:
         await rewritten(body(BODY, ends=True))
     with pytest.raises(ProtocolError):
         await rewritten(headers(plan(), 2), headers(plan(), 2))
-    broken = headers(plan(), 2)
-    broken["request_headers"]["headers"]["headers"][1]["raw_value"] = b"[]"
     with pytest.raises(InvalidPlanError):
-        await rewritten(broken)
+        await rewritten(request_headers(told(plan(), 2) | {"x-dragoman-plan": "[]"}))
+
+
+@pytest.mark.parametrize("name", ["x-dragoman-plan", "x-envoy-attempt-count", "content-length"])
+async def test_a_header_without_which_envoy_must_not_ask(name: str) -> None:
+    values = told(plan(), 2)
+    del values[name]
+    with pytest.raises(ProtocolError, match=f"the request has no {name}"):
+        await rewritten(request_headers(values))

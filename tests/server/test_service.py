@@ -12,6 +12,7 @@ from typing import Any
 
 import grpc
 import pytest
+from envoy_stream import request_body, request_headers
 from grpc import aio
 
 from extproc.config.values import Config, Dialect, Endpoint, Limits, Model, Route
@@ -104,17 +105,11 @@ def opened(channel: aio.Channel) -> Callable[..., Talk]:
     return lambda role, *messages, **how: Talk(channel, [(ROLE, role)], *messages, **how)
 
 
-def request_headers(path: str = "/v1/chat/completions") -> dict[str, Any]:
-    values = {":path": path, "x-request-id": "the-request-id"}
-    listed = [{"key": key, "raw_value": value.encode()} for key, value in values.items()]
-    return {"request_headers": {"headers": {"headers": listed}}}
+def asks(path: str = "/v1/chat/completions") -> dict[str, Any]:
+    return request_headers({":path": path, "x-request-id": "the-request-id"})
 
 
-def request_body(data: bytes = BODY) -> dict[str, Any]:
-    return {"request_body": {"body": data, "end_of_stream": True}}
-
-
-GOOD = (request_headers(), request_body())
+GOOD = (asks(), request_body(BODY))
 
 
 async def check_it_serves(talk: Talk) -> None:
@@ -147,7 +142,7 @@ async def test_each_role_is_served_by_its_own(opened: Callable[..., Talk]) -> No
 async def test_a_client_error_is_an_answer_and_not_logged(
     opened: Callable[..., Talk], caplog: pytest.LogCaptureFixture
 ) -> None:
-    status, said = await refusal(opened("ingress", request_headers(), request_body(b"{}")))
+    status, said = await refusal(opened("ingress", asks(), request_body(b"{}")))
     assert (status, said["error"]["param"]) == (400, "messages")
     assert caplog.records == []
 
@@ -161,7 +156,7 @@ async def test_a_consultation_that_fails(
     served = dict(consultations(CONFIG, NoClassifier()))
     served[Role.GATE] = lambda: Broken(dialect, ValueError("the secret cause"))
     async with serving(served, tmp_path) as channel:
-        status, said = await refusal(Talk(channel, [(ROLE, "gate")], request_headers()))
+        status, said = await refusal(Talk(channel, [(ROLE, "gate")], asks()))
         await check_it_serves(Talk(channel, [(ROLE, "ingress")], *GOOD))
     assert (status, said["error"]["type"]) == (500, kind)
     assert "the-request-id" in said["error"]["message"]
@@ -177,7 +172,7 @@ async def test_a_refusal_of_a_consultation_is_in_its_dialect(tmp_path: Path) -> 
     error = ClientError(429, "not now")
     served = {Role.GATE: lambda: Broken(Dialect.MESSAGES, error)}
     async with serving(served, tmp_path) as channel:
-        status, said = await refusal(Talk(channel, [(ROLE, "gate")], request_headers()))
+        status, said = await refusal(Talk(channel, [(ROLE, "gate")], asks()))
     assert status == 429
     assert said == {"type": "error", "error": {"type": "rate_limit_error", "message": "not now"}}
 
@@ -193,10 +188,24 @@ async def test_a_first_message_that_may_not_come_first(
     assert record.exc_info is None
 
 
+@pytest.mark.parametrize(
+    ("role", "path", "says"),
+    [("ingress", "/no/such/path", "is no endpoint"), ("rewrite", "/chat", "no x-dragoman-plan")],
+)
+async def test_headers_that_envoy_should_not_have_sent(
+    opened: Callable[..., Talk], caplog: pytest.LogCaptureFixture, role: str, path: str, says: str
+) -> None:
+    status, said = await refusal(opened(role, asks(path)))
+    assert (status, said["error"]["code"]) == (500, "internal_error")
+    (record,) = caplog.records
+    assert says in record.getMessage()
+    assert record.exc_info is None
+
+
 async def test_bytes_that_are_no_message(
     opened: Callable[..., Talk], caplog: pytest.LogCaptureFixture
 ) -> None:
-    garbled = opened("ingress", request_headers("/v1/messages"), b"\xff\xff\xff")
+    garbled = opened("ingress", asks("/v1/messages"), b"\xff\xff\xff")
     status, said = await refusal(garbled)
     assert (status, said["type"]) == (500, "error")
     assert sum("the-request-id" in record.getMessage() for record in caplog.records) == 1
@@ -205,10 +214,17 @@ async def test_bytes_that_are_no_message(
 
 @pytest.mark.parametrize("metadata", [[], [(ROLE, "jester")], [("role", "ingress")]])
 async def test_a_stream_without_a_role_of_ours(
-    channel: aio.Channel, opened: Callable[..., Talk], metadata: list[tuple[str, str]]
+    channel: aio.Channel,
+    opened: Callable[..., Talk],
+    caplog: pytest.LogCaptureFixture,
+    metadata: list[tuple[str, str]],
 ) -> None:
-    with pytest.raises(aio.AioRpcError):
+    with pytest.raises(aio.AioRpcError, match=f"{ROLE} is not known") as raised:
         await Talk(channel, metadata, *GOOD).answers()
+    assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert f"{ROLE} is not known" in record.getMessage()
     await check_it_serves(opened("ingress", *GOOD))
 
 
@@ -229,11 +245,11 @@ async def misbehave(opened: Callable[..., Talk], number: int) -> None:
     elif kind == 1:
         await refusal(opened(role, b"\xff\xff\xff"))
     elif kind == 2:
-        await refusal(opened(role, request_headers("/no/such/path"), request_body()))
+        await refusal(opened(role, asks("/no/such/path"), request_body(BODY)))
     elif kind == 3:
         await refusal(opened(role, {"request_body": {}}))
     else:
-        abandoned = opened("ingress", request_headers(), hangs=True)
+        abandoned = opened("ingress", asks(), hangs=True)
         await abandoned.said.wait()
         abandoned.call.cancel()
 
@@ -247,7 +263,7 @@ async def test_many_misbehaving_streams_and_then_a_good_one(
 
 
 async def test_a_good_stream_amid_streams_that_hang(opened: Callable[..., Talk]) -> None:
-    hanging = [opened("ingress", request_headers(), hangs=True) for _ in range(100)]
+    hanging = [opened("ingress", asks(), hangs=True) for _ in range(100)]
     async with asyncio.timeout(10):
         for talk in hanging:
             await talk.said.wait()
@@ -258,7 +274,7 @@ async def test_a_good_stream_amid_streams_that_hang(opened: Callable[..., Talk])
 
 async def test_a_body_of_many_megabytes_in_one_message(opened: Callable[..., Talk]) -> None:
     raw = BODY[:-1] + b',"pad":"' + b"x" * 8_000_000 + b'"}'
-    _, *pieces = await opened("ingress", request_headers(), request_body(raw)).answers()
+    _, *pieces = await opened("ingress", asks(), request_body(raw)).answers()
     sent = b"".join(
         piece.request_body.response.body_mutation.streamed_response.body for piece in pieces
     )
