@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from extproc.config.values import Config, Model
+from extproc.config.values import Config, Model, Route
 from extproc.dialects.errors import ClientError
 
 __all__ = ["Catalog"]
@@ -21,16 +21,21 @@ class Catalog:
     def __init__(self, config: Config) -> None:
         self._by_name = {model.name: model for model in config.models}
         self._aliases: Mapping[str, str] = config.aliases
-        self._by_spelling: dict[str, list[Model]] = {}
+        self._by_full_id: dict[str, list[Model]] = {}
+        self._by_id: dict[str, list[Model]] = {}
         for model in config.models:
-            full = f"{model.provider}/{model.model_id}"
-            for spelling in {full, model.model_id}:
-                self._by_spelling.setdefault(spelling, []).append(model)
+            full_id = f"{model.provider}/{model.model_id}"
+            self._by_full_id.setdefault(full_id, []).append(model)
+            self._by_id.setdefault(model.model_id, []).append(model)
         self.default = next((model for model in config.models if model.default), None)
 
     def declared(self, name: str) -> Model | None:
         """The model of exactly this declared name."""
         return self._by_name.get(name)
+
+    def candidates(self, route: Route) -> tuple[Model, ...]:
+        """The models of a configured route, in its order."""
+        return tuple(self._by_name[name] for name in route.models)
 
     def find(self, name: str) -> Model | None:
         """The model that a client calls by this name, None if there is none.
@@ -41,7 +46,7 @@ class Catalog:
         model = self.declared(name) or self.declared(self._aliases.get(name, name))
         if model is not None:
             return model
-        matching = self._by_spelling.get(name, ())
+        matching = self._by_full_id.get(name) or self._by_id.get(name) or []
         if len(matching) > 1:
             choices = " or ".join(model.name for model in matching)
             raise ClientError(

@@ -7,6 +7,7 @@ from what clients send, each model's cluster removes them from what providers re
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -79,6 +80,7 @@ ERROR_DETAILS = "ext_proc_error"
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 
+@lru_cache(maxsize=256)
 def header_safe(name: str) -> str:
     """A name as it travels in headers, and as Envoy knows a model's cluster.
 

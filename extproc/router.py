@@ -42,10 +42,7 @@ class Router:
     ) -> None:
         self._catalog = Catalog(config)
         self._routes = config.routes
-        self._pools = {
-            route.name: tuple(filter(None, map(self._catalog.declared, route.models)))
-            for route in config.routes
-        }
+        self._pools = {route.name: self._catalog.candidates(route) for route in config.routes}
         self._classifier = classifier
         self._chance = chance or random.Random()  # noqa: S311 - spreads load, guards no secret
 

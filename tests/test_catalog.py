@@ -183,3 +183,9 @@ def test_a_pool_with_a_bare_id_that_several_models_have() -> None:
     with pytest.raises(ClientError, match="ambiguous") as raised:
         catalog().pool(["shared"], "code")
     assert raised.value.status == 400
+
+
+def test_provider_and_id_goes_before_a_bare_id() -> None:
+    direct = Model("fast", "openai", "gpt-5", ENDPOINT, {Dialect.CHAT: "/"})
+    reseller = Model("router", "openrouter", "openai/gpt-5", ENDPOINT, {Dialect.CHAT: "/"})
+    assert catalog(direct, reseller).find("openai/gpt-5") is direct

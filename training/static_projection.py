@@ -184,7 +184,7 @@ def main() -> None:
     sys.stdout.write("before\n" + report(options.development, EmbeddedClassifier(vectors, -1.0)))
     matchings = read_matchings(options.training, vectors, rng)
     began = time.monotonic()
-    prompts, routes = learn(matchings, vectors.table.astype(np.float32), rng)
+    prompts, routes = learn(matchings, vectors.table, rng)
     sys.stdout.write(f"trained in {time.monotonic() - began:.0f} s\n")
     np.savez(
         options.output,

@@ -29,12 +29,12 @@ def _is_speaker(role: object) -> TypeGuard[Literal["user", "assistant"]]:
 def _text(content: object) -> str:
     if isinstance(content, str):
         return content
-    if not isinstance(content, Sequence):
+    if not isinstance(content, list):
         return ""
     return "\n".join(
         part["text"]
         for part in content
-        if isinstance(part, Mapping)
+        if isinstance(part, dict)
         and isinstance(part.get("type"), str)
         and part["type"] in _TEXT_PARTS
         and isinstance(part.get("text"), str)
@@ -43,7 +43,7 @@ def _text(content: object) -> str:
 
 def _turns(items: Sequence[Any], param: str) -> Iterator[Turn]:
     for index, item in enumerate(items):
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             raise ClientError(
                 400, f"{param}[{index}] must be an object.", param=f"{param}[{index}]"
             )

@@ -70,6 +70,8 @@ class EventReader:
                     yield data
 
     def _lines(self, piece: bytes) -> list[bytes]:
+        if not piece:
+            return []
         text = self._rest + piece
         if not self._begun and len(text) >= len(BOM_UTF8):
             self._begun = True

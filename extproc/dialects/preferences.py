@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from extproc.config.values import Preference, Route
@@ -126,11 +127,14 @@ def inline_routes(document: Mapping[str, Any]) -> tuple[Route, ...] | None:
         ClientError: they are not valid (400); the message says what is wrong and where.
     """
     if document.get(PREFERENCES) is not None:
-        routes = tuple(_from_preferences(document[PREFERENCES]))
-    elif document.get(POLICY) is not None:
-        routes = tuple(_from_policy(document[POLICY]))
-    else:
-        return None
-    if len(routes) > _MOST_ROUTES:
-        raise _invalid(PREFERENCES, f"must not be more than {_MOST_ROUTES} in one request")
-    return routes
+        return _bounded(_from_preferences(document[PREFERENCES]), PREFERENCES)
+    if document.get(POLICY) is not None:
+        return _bounded(_from_policy(document[POLICY]), POLICY)
+    return None
+
+
+def _bounded(routes: Iterator[Route], where: str) -> tuple[Route, ...]:
+    taken = tuple(islice(routes, _MOST_ROUTES + 1))
+    if len(taken) > _MOST_ROUTES:
+        raise _invalid(where, f"must not hold more than {_MOST_ROUTES} routes")
+    return taken

@@ -69,7 +69,7 @@ class StaticVectors:
         home = _wordllama_home()
         table = load_file(home / "weights" / "l2_supercat_256.safetensors")
         tokenizer = home / "tokenizers" / "l2_supercat_tokenizer_config.json"
-        self.table: NDArray[np.float16] = table["embedding.weight"]
+        self.table: Vector = table["embedding.weight"].astype(np.float32)
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         size, width = self.table.shape
         self._query = self._route = Learned(
@@ -104,7 +104,7 @@ class StaticVectors:
         return self._vector(ids, counts, self._route)
 
     def _vector(self, ids: Tokens, counts: Vector, learned: Learned) -> Vector:
-        rows = self.table[ids].astype(np.float32)
+        rows = self.table[ids]
         plain = _unit(counts @ rows)
         amounts: Vector = counts * learned.weights[ids]
         summed: Vector = amounts @ rows

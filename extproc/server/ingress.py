@@ -47,6 +47,7 @@ class Ingress(Consultation):
         self._limits = limits
         self._exchange = RequestExchange()
         self._headers: dict[str, str] = {}
+        self._line = RequestLine(self.dialect, decision_only=False, query="")
         self._pieces: list[bytes] = []
         self._size = 0
         self._trailers = False
@@ -58,7 +59,7 @@ class Ingress(Consultation):
                 return
             self._receive(message)
         self._check_size()
-        line = request_line(self._headers)
+        line = self._line
         request = parse(line.dialect, b"".join(self._pieces))
         self._pieces.clear()
         decision = await self._router.decide(request)
@@ -72,7 +73,8 @@ class Ingress(Consultation):
         if kind == "request_headers":
             self._headers = replies.header_values(message.request_headers)
             self.request_id = self._headers.get("x-request-id", self.request_id)
-            self.dialect = request_line(self._headers).dialect
+            self._line = request_line(self._headers)
+            self.dialect = self._line.dialect
             self._check_encoding()
         elif kind == "request_body":
             self._collect(message.request_body.body)

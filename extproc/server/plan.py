@@ -11,6 +11,8 @@ from extproc.server.exchange import ProtocolError
 
 __all__ = ["InvalidPlanError", "Plan", "decode", "encode"]
 
+_write = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class InvalidPlanError(ProtocolError):
     """The plan header does not hold a plan of ours."""
@@ -36,7 +38,7 @@ class Plan:
 def encode(plan: Plan) -> str:
     """The plan as a header value: ASCII, without line breaks."""
     fields = [plan.dialect, plan.streamed, plan.model_start, plan.model_end, plan.query]
-    return json.dumps([*fields, *plan.candidates], separators=(",", ":"))
+    return _write([*fields, *plan.candidates])
 
 
 def decode(value: str) -> Plan:

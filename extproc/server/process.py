@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import logging
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 
 from extproc.config.values import Config
 from extproc.errors import StartError
 from extproc.intent.choice import classifier_for
-from extproc.server.service import consultations, start
+from extproc.server.listening import run
+from extproc.server.service import consultations, processor
 
 __all__ = ["serve"]
-
-_log = logging.getLogger(__name__)
-
-_GRACE = 1.0
 
 
 async def serve(config: Config, socket: Path, environment: Mapping[str, str]) -> None:
@@ -37,18 +30,8 @@ async def serve(config: Config, socket: Path, environment: Mapping[str, str]) ->
             f"cannot listen on {socket}: there is no directory {socket.parent}. "
             "Create it, or name another with --run-dir."
         )
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     classifier = classifier_for(config, environment)
     try:
-        server = await start(consultations(config, classifier), socket)
-        # What exists now stays: the collector need not look at it again during requests.
-        gc.collect()
-        gc.freeze()
-        _log.info("router ready on %s", socket)
-        await stop.wait()
-        await server.stop(_GRACE)
+        await run(processor(consultations(config, classifier)), socket)
     finally:
         await classifier.close()

@@ -10,7 +10,14 @@ from extproc.config.values import Dialect
 from extproc.contract import DECISION_PREFIX, ENDPOINTS
 from extproc.server.exchange import ProtocolError
 
-__all__ = ["RequestLine", "request_line", "required", "trace_id", "upstream_path"]
+__all__ = [
+    "RequestLine",
+    "request_line",
+    "required",
+    "required_number",
+    "trace_id",
+    "upstream_path",
+]
 
 
 _TRACE_ID = re.compile("[0-9a-f]{32}")
@@ -35,6 +42,18 @@ def required(headers: Mapping[str, str], name: str) -> str:
         return headers[name]
     except KeyError:
         raise ProtocolError(f"the request has no {name}") from None
+
+
+def required_number(headers: Mapping[str, str], name: str) -> int:
+    """A header that must be there and hold a number.
+
+    Raises:
+        ProtocolError: it is not there, or holds none.
+    """
+    value = required(headers, name)
+    if not value.isdecimal():
+        raise ProtocolError(f"the request's {name} is no number")
+    return int(value)
 
 
 def request_line(headers: Mapping[str, str]) -> RequestLine:

@@ -18,7 +18,7 @@ from extproc.dialects.errors import ClientError
 from extproc.server import replies
 from extproc.server.exchange import RequestExchange
 from extproc.server.plan import Plan, decode
-from extproc.server.requests import required, upstream_path
+from extproc.server.requests import required, required_number, upstream_path
 from extproc.server.streams import Consultation, Stream
 from extproc.server.wire import Message
 
@@ -84,14 +84,14 @@ class Rewrite(Consultation):
         self.request_id = headers.get("x-request-id", self.request_id)
         plan = decode(required(headers, PLAN))
         self.dialect = plan.dialect
-        position = int(required(headers, ATTEMPT_COUNT)) - 1
+        position = required_number(headers, ATTEMPT_COUNT) - 1
         model = self._candidate(plan, position)
         self._splice = Splice(plan.model_start, plan.model_end, orjson.dumps(model.model_id))
         changed = {
             CLUSTER: header_safe(model.name),
             MODEL: header_safe(model.name),
             ":path": upstream_path(model.paths[plan.dialect], plan.query),
-            "content-length": str(int(required(headers, "content-length")) + self._splice.growth),
+            "content-length": str(required_number(headers, "content-length") + self._splice.growth),
         }
         more_to_come = position + 1 < len(plan.candidates)
         if plan.streamed and more_to_come:

@@ -1,10 +1,9 @@
-"""The gRPC server that Envoy consults, on a Unix socket."""
+"""What is done on the streams that Envoy opens, whatever happens on them."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -20,19 +19,16 @@ from extproc.router import Router
 from extproc.server.exchange import ProtocolError
 from extproc.server.gate import Gate
 from extproc.server.ingress import Ingress
+from extproc.server.listening import Context, Process
 from extproc.server.rewrite import Rewrite
 from extproc.server.streams import Consultation
-from extproc.server.wire import Message, ProcessingRequest
+from extproc.server.wire import Message
 
-__all__ = ["Consultations", "consultations", "start"]
+__all__ = ["Consultations", "consultations", "processor"]
 
 _log = logging.getLogger(__name__)
 
 Consultations: TypeAlias = Mapping[Role, Callable[[], Consultation]]
-_Context: TypeAlias = "aio.ServicerContext[Message, bytes]"
-
-_SERVING = b"\x08\x01"
-"""grpc.health.v1.HealthCheckResponse with status SERVING."""
 
 
 class _GrpcStream:
@@ -40,7 +36,7 @@ class _GrpcStream:
 
     __slots__ = ("_context",)
 
-    def __init__(self, context: _Context) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
 
     async def read(self) -> Message | None:
@@ -57,7 +53,7 @@ class _Processor:
     def __init__(self, consultations: Consultations) -> None:
         self._consultations = consultations
 
-    async def process(self, _: object, context: _Context) -> None:
+    async def process(self, _: object, context: Context) -> None:
         """One stream. What goes wrong ends this request only: answered, and logged once."""
         role = _role(context)
         if role is None:
@@ -85,15 +81,11 @@ def _internal(consultation: Consultation) -> ClientError:
     )
 
 
-def _role(context: _Context) -> Role | None:
+def _role(context: Context) -> Role | None:
     for key, value in context.invocation_metadata() or ():
         if key == ROLE and value in tuple(Role):
             return Role(value)
     return None
-
-
-async def _healthy(_: bytes, __: object) -> bytes:
-    return _SERVING
 
 
 def consultations(config: Config, classifier: IntentClassifier) -> Consultations:
@@ -109,37 +101,6 @@ def consultations(config: Config, classifier: IntentClassifier) -> Consultations
     )
 
 
-async def start(consultations: Consultations, socket: Path) -> aio.Server:
-    """Serve until stopped.
-
-    Args:
-        consultations: what to do on each stream.
-        socket: path of the Unix socket; one that a dead process left behind is replaced.
-    """
-    server = aio.server(
-        options=[
-            ("grpc.max_receive_message_length", -1),
-            ("grpc.max_send_message_length", -1),
-            # Envoy pings every second, also while no stream is open.
-            ("grpc.http2.min_ping_interval_without_data_ms", 100),
-            ("grpc.keepalive_permit_without_calls", 1),
-            ("grpc.http2.max_ping_strikes", 0),
-        ]
-    )
-    processor: grpc.RpcMethodHandler[Message, bytes] = grpc.stream_stream_rpc_method_handler(
-        _Processor(consultations).process,
-        request_deserializer=ProcessingRequest.FromString,
-    )
-    health: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(_healthy)
-    server.add_generic_rpc_handlers(
-        (
-            grpc.method_handlers_generic_handler(
-                "envoy.service.ext_proc.v3.ExternalProcessor", {"Process": processor}
-            ),
-            grpc.method_handlers_generic_handler("grpc.health.v1.Health", {"Check": health}),
-        )
-    )
-    socket.unlink(missing_ok=True)  # noqa: ASYNC240 - once, before serving
-    server.add_insecure_port(f"unix:{socket}")
-    await server.start()
-    return server
+def processor(consultations: Consultations) -> Process:
+    """Serve each stream with the consultation of its role."""
+    return _Processor(consultations).process

@@ -174,10 +174,8 @@ def test_headers_of_the_configuration(named: dict[str, Any]) -> None:
 
 def test_a_percent_sign_in_a_header_means_itself() -> None:
     given = {"x-a": "%PROTOCOL%", "x-b": "50%"}
-    for headers in ({"headers": given}, {"default_headers": given}):
-        mutation = upstream_filter(
-            cluster_of(Config((model("a/b", **headers),))), "header_mutation"
-        )
+    for declared in (model("a/b", headers=given), model("a/b", default_headers=given)):
+        mutation = upstream_filter(cluster_of(Config((declared,))), "header_mutation")
         written = [append["header"] for append in values(mutation, "append")]
         assert written == [
             {"key": "x-a", "value": "%%PROTOCOL%%"},

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from envoy_stream import Envoy, response_headers
 from envoy_stream import response_body as body
-
 from extproc.config.values import Limits
 from extproc.dialects.errors import ClientError
 from extproc.server import replies

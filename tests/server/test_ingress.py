@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+
 from envoy_stream import Envoy, changed, removed, request_headers, set_by
 from envoy_stream import request_body as body
-
 from extproc.config.values import Config, Dialect, Endpoint, Limits, Model, Route
 from extproc.dialects.conversation import Conversation
 from extproc.dialects.errors import ClientError

@@ -7,9 +7,9 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
+
 from envoy_stream import Envoy, changed, removed, request_headers
 from envoy_stream import request_body as body
-
 from extproc.catalog import Catalog
 from extproc.config.values import Config, Dialect, Endpoint, Model
 from extproc.dialects.errors import ClientError
