@@ -29,6 +29,7 @@ __all__ = [
     "REPLY_DETAILS",
     "ROLE",
     "ROUTE",
+    "SKIPPED",
     "STREAMED",
     "UNROUTED",
     "Role",
@@ -52,6 +53,8 @@ PLAN = "x-dragoman-plan"
 CLUSTER = "x-dragoman-cluster"
 CANDIDATES = "x-dragoman-candidates"
 STREAMED = "x-dragoman-streamed"
+SKIPPED = "x-dragoman-skipped"
+"""For the access log: the candidates that do not speak the client's dialect."""
 PATH = "x-dragoman-path"
 """The path that the client asked for; ``:path`` becomes the provider's."""
 GATED = "x-dragoman-gated"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from extproc.ranking.policies import rank
 
 __all__ = ["Decision", "Router", "speakers"]
 
-_log = logging.getLogger(__name__)
 _NO_INTENT = Intent(route=None)
 
 
@@ -25,13 +23,13 @@ class Decision:
     """The candidates of one request, best first, and how they were found.
 
     ``route`` is None when no route matched: then the only candidate is the requested model.
-    ``unrouted`` says why the request could not be classified, None if it was or needed not be.
+    ``failure`` is why the request could not be classified, None if it was or needed not be.
     """
 
     candidates: tuple[Model, ...]
     route: str | None
     score: float | None = None
-    unrouted: str | None = None
+    failure: ClassificationError | None = None
 
 
 class Router:
@@ -59,27 +57,27 @@ class Router:
         if request.inline_routes is not None:
             routes = request.inline_routes
             pools = {route.name: self._catalog.pool(route.models, route.name) for route in routes}
-        intent, unrouted = await self._classify(request, routes)
+        intent, failure = await self._classify(request, routes)
         route = next((route for route in routes if route.name == intent.route), None)
         if route is None:
             requested = self._catalog.requested(request.model)
-            return Decision((requested,), None, intent.score, unrouted)
+            return Decision((requested,), None, intent.score, failure)
         candidates = rank(pools[route.name], route.prefer, self._chance)
         return Decision(candidates, route.name, intent.score)
 
     async def _classify(
         self, request: ClientRequest, routes: Sequence[Route]
-    ) -> tuple[Intent, str | None]:
+    ) -> tuple[Intent, ClassificationError | None]:
         if not routes or not request.conversation:
             return _NO_INTENT, None
         try:
             return await self._classifier.classify(request.conversation, routes), None
         except ClassificationError as error:
-            _log.warning("classification failed (%s): %s", error.reason, error)
-            return _NO_INTENT, error.reason
-        except Exception:  # noqa: BLE001 - a classifier never fails a request
-            _log.exception("the classifier raised an unexpected error")
-            return _NO_INTENT, "error"
+            return _NO_INTENT, error
+        except Exception as error:  # noqa: BLE001 - a classifier never fails a request
+            failure = ClassificationError("error", "the classifier raised an unexpected error")
+            failure.__cause__ = error
+            return _NO_INTENT, failure
 
 
 def speakers(decision: Decision, dialect: Dialect) -> tuple[Model, ...]:
@@ -89,9 +87,6 @@ def speakers(decision: Decision, dialect: Dialect) -> tuple[Model, ...]:
         ClientError: none does (400, says what each speaks).
     """
     able = tuple(model for model in decision.candidates if dialect in model.paths)
-    for model in decision.candidates:
-        if model not in able:
-            _log.debug("skipped %s: its provider does not speak %s", model.name, dialect)
     if not able:
         spoken = "; ".join(
             f"{model.name} speaks {' and '.join(model.paths)}" for model in decision.candidates

@@ -55,7 +55,7 @@ from extproc.bootstrap.typed import (
     seconds,
 )
 from extproc.config.values import Config
-from extproc.contract import ATTEMPT_COUNT, INTERNAL_PREFIX, MODEL, PATH, ROUTE
+from extproc.contract import ATTEMPT_COUNT, INTERNAL_PREFIX, MODEL, PATH, ROUTE, SKIPPED
 
 __all__ = ["attempt", "ingress"]
 
@@ -75,6 +75,7 @@ _INGRESS_LOG = {
     "flags": "%RESPONSE_FLAGS%",
     "route": f"%RESP({ROUTE})%",
     "model": f"%RESP({MODEL})%",
+    "skipped": f"%REQ({SKIPPED})%",
     "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
     "duration_ms": "%DURATION%",
     "bytes_received": "%BYTES_RECEIVED%",

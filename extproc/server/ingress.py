@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 import orjson
 
-from extproc.config.values import Limits, Model
+from extproc.config.values import Dialect, Limits, Model
 from extproc.contract import (
     CANDIDATES,
     CLUSTER,
@@ -13,6 +15,7 @@ from extproc.contract import (
     PATH,
     PLAN,
     ROUTE,
+    SKIPPED,
     STREAMED,
     UNROUTED,
     header_safe,
@@ -33,6 +36,8 @@ from extproc.server.streams import Consultation, Stream
 from extproc.server.wire import Message
 
 __all__ = ["Ingress"]
+
+_log = logging.getLogger(__name__)
 
 _MOST_DISCARDED = 4
 """How many times the largest accepted body is received before an answer is given regardless."""
@@ -63,6 +68,7 @@ class Ingress(Consultation):
         request = parse(line.dialect, b"".join(self._pieces))
         self._pieces.clear()
         decision = await self._router.decide(request)
+        self._report(decision)
         if line.decision_only:
             await stream.write(self._decision_alone(decision))
         else:
@@ -107,6 +113,15 @@ class Ingress(Consultation):
                 413,
                 f"The request body is larger than the {largest} bytes that are accepted here.",
                 code="request_too_large",
+            )
+
+    def _report(self, decision: Decision) -> None:
+        failure = decision.failure
+        if failure is not None:
+            _log.warning(
+                "request %s: not classified (%s): %s",
+                *(self.request_id, failure.reason, failure),
+                exc_info=failure.__cause__,
             )
 
     def _decision_alone(self, decision: Decision) -> bytes:
@@ -159,6 +174,8 @@ def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) 
         headers["x-envoy-max-retries"] = str(count - 1)
     if gated:
         headers[GATED] = "1"
+    if count < len(decision.candidates):
+        headers[SKIPPED] = _skipped(decision, plan.dialect)
     return headers | _about(decision)
 
 
@@ -167,6 +184,11 @@ def _about(decision: Decision) -> dict[str, str]:
     headers = {}
     if decision.route is not None:
         headers[ROUTE] = header_safe(decision.route)
-    if decision.unrouted is not None:
-        headers[UNROUTED] = decision.unrouted
+    if decision.failure is not None:
+        headers[UNROUTED] = decision.failure.reason
     return headers
+
+
+def _skipped(decision: Decision, dialect: Dialect) -> str:
+    names = [model.name for model in decision.candidates if dialect not in model.paths]
+    return header_safe(f"{', '.join(names)}: no {dialect}")

