@@ -33,5 +33,9 @@ check: lint types test  ## all that CI checks
 bench: $(READY)  ## throughput and latency, side by side in one run
 	$(BIN)/python -m benchmarks
 
+bootstrap: $(READY)  ## write envoy/envoy.yaml anew: what Envoy runs for config/quickstart.yaml
+	OPENAI_API_KEY=unused ANTHROPIC_API_KEY=unused \
+		$(BIN)/dragoman bootstrap config/quickstart.yaml > envoy/envoy.yaml
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info

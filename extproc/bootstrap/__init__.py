@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import betterproto2
 import yaml
 from envoy_data_plane.envoy.config.bootstrap.v3 import (
     Admin,
@@ -94,4 +95,9 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
 
 def to_yaml(bootstrap: Bootstrap) -> str:
     """The bootstrap as Envoy reads it from a file."""
-    return yaml.safe_dump(bootstrap.to_dict(), sort_keys=False, width=100, allow_unicode=True)
+    return yaml.safe_dump(
+        bootstrap.to_dict(casing=betterproto2.Casing.SNAKE),
+        sort_keys=False,
+        width=100,
+        allow_unicode=True,
+    )

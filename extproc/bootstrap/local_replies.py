@@ -34,7 +34,9 @@ from extproc.dialects.errors import error_type
 __all__ = ["local_replies"]
 
 _ROUTER_DOWN = "The router is not available at the moment; please try again."
-_CLIENT_STATUSES = (401, 403, 404, 413, 429)
+_SPECIAL_STATUSES = {500: (504,), 400: (413, 429)}
+"""Statuses of Envoy's own replies that some dialect has a word of its own for."""
+
 _ENVOYS_WORDS = "%LOCAL_REPLY_BODY%"
 _ENVOYS_OWN = (
     'response.code_details != "direct_response" && '
@@ -99,18 +101,18 @@ def _mapper(
 
 
 def _mappers(server_side_message: str) -> Iterator[ResponseMapper]:
+    """The first that fits counts: special statuses before the rest of their class."""
+    classes = ((500, server_side_message), (400, _ENVOYS_WORDS))
     for dialect in (Dialect.MESSAGES, Dialect.CHAT):
         yield _mapper([_when(_ROUTER_FAILED)], dialect, 503, _ROUTER_DOWN)
         envoys = _when(_ENVOYS_OWN)
-        timed_out = _status(ComparisonFilterOp.EQ, 504)
-        yield _mapper([envoys, timed_out], dialect, 504, server_side_message)
-        server_side = _status(ComparisonFilterOp.GE, 500)
-        yield _mapper([envoys, server_side], dialect, 500, server_side_message)
-        for status in _CLIENT_STATUSES:
-            exactly = _status(ComparisonFilterOp.EQ, status)
-            yield _mapper([envoys, exactly], dialect, status, _ENVOYS_WORDS)
-        client_side = _status(ComparisonFilterOp.GE, 400)
-        yield _mapper([envoys, client_side], dialect, 400, _ENVOYS_WORDS)
+        for least, message in classes:
+            for status in _SPECIAL_STATUSES[least]:
+                if error_type(dialect, status) != error_type(dialect, least):
+                    exactly = _status(ComparisonFilterOp.EQ, status)
+                    yield _mapper([envoys, exactly], dialect, status, message)
+            at_least = _status(ComparisonFilterOp.GE, least)
+            yield _mapper([envoys, at_least], dialect, least, message)
 
 
 def local_replies(who_failed: str) -> LocalReplyConfig:

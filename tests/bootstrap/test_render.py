@@ -55,7 +55,7 @@ def rendered(config: Config, surroundings: Surroundings = SURROUNDINGS) -> dict[
 
 def cluster_of(config: Config, surroundings: Surroundings = SURROUNDINGS) -> dict[str, Any]:
     """The cluster of a configuration's only model."""
-    *_, cluster = rendered(config, surroundings)["staticResources"]["clusters"]
+    *_, cluster = rendered(config, surroundings)["static_resources"]["clusters"]
     assert cluster["name"] == config.models[0].name
     found: dict[str, Any] = cluster
     return found
@@ -74,7 +74,7 @@ def tree(config: Config) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def named(tree: dict[str, Any]) -> dict[str, Any]:
     """The clusters by their names."""
-    listed = tree["staticResources"]["clusters"]
+    listed = tree["static_resources"]["clusters"]
     clusters = {cluster["name"]: cluster for cluster in listed}
     assert len(clusters) == len(listed)
     return clusters
@@ -104,23 +104,23 @@ def test_every_model_has_a_cluster(config: Config, named: dict[str, Any]) -> Non
 
 
 def test_credentials_are_read_by_envoy_from_its_environment(tree: dict[str, Any]) -> None:
-    secrets = tree["staticResources"]["secrets"]
+    secrets = tree["static_resources"]["secrets"]
     assert secrets == [
-        {"name": name, "genericSecret": {"secret": {"environmentVariable": name}}}
+        {"name": name, "generic_secret": {"secret": {"environment_variable": name}}}
         for name in ("CLAUDE_KEY", "DRAGOMAN_KEY_1", "OPENAI_KEY")
     ]
 
 
 def http_options(cluster: dict[str, Any]) -> dict[str, Any]:
-    (options,) = cluster["typedExtensionProtocolOptions"].values()
+    (options,) = cluster["typed_extension_protocol_options"].values()
     found: dict[str, Any] = options
     return found
 
 
 def upstream_filter(cluster: dict[str, Any], name: str) -> dict[str, Any] | None:
-    for http_filter in http_options(cluster)["httpFilters"]:
+    for http_filter in http_options(cluster)["http_filters"]:
         if http_filter["name"] == f"envoy.filters.http.{name}":
-            typed: dict[str, Any] = http_filter["typedConfig"]
+            typed: dict[str, Any] = http_filter["typed_config"]
             return typed
     return None
 
@@ -140,9 +140,9 @@ def test_a_models_credential(
     injector = upstream_filter(named[name], "credential_injector")
     assert injector is not None
     assert injector["overwrite"] is True
-    generic = injector["credential"]["typedConfig"]
+    generic = injector["credential"]["typed_config"]
     assert generic["credential"] == {"name": variable}
-    assert (generic["header"], generic.get("headerValuePrefix")) == (header, prefix)
+    assert (generic["header"], generic.get("header_value_prefix")) == (header, prefix)
 
 
 def test_a_model_without_a_credential(named: dict[str, Any]) -> None:
@@ -153,10 +153,10 @@ def test_what_every_provider_is_spared(config: Config, named: dict[str, Any]) ->
     for declared in config.models:
         mutation = upstream_filter(named[declared.name], "header_mutation")
         assert mutation is not None
-        steps = mutation["mutations"]["requestMutations"]
+        steps = mutation["mutations"]["request_mutations"]
         removed = {step["remove"] for step in steps if "remove" in step}
         assert removed == CREDENTIAL_HEADERS
-        prefixes = {matcher.get("prefix") for matcher in values(steps, "keyMatcher")}
+        prefixes = {matcher.get("prefix") for matcher in values(steps, "key_matcher")}
         assert {"x-dragoman-", "x-envoy-", "x-forwarded-"} <= prefixes
 
 
@@ -165,11 +165,11 @@ def test_headers_of_the_configuration(named: dict[str, Any]) -> None:
     assert mutation is not None
     (append,) = values(mutation, "append")
     assert append["header"] == {"key": "X-Team", "value": "red"}
-    assert append["appendAction"] == "OVERWRITE_IF_EXISTS_OR_ADD"
+    assert append["append_action"] == "OVERWRITE_IF_EXISTS_OR_ADD"
     mutation = upstream_filter(named["anthropic/claude"], "header_mutation")
     (append,) = values(mutation, "append")
     assert append["header"] == {"key": "anthropic-version", "value": "2023-06-01"}
-    assert append["appendAction"] == "ADD_IF_ABSENT"
+    assert append["append_action"] == "ADD_IF_ABSENT"
 
 
 def test_a_percent_sign_in_a_header_means_itself() -> None:
@@ -187,47 +187,47 @@ def test_a_percent_sign_in_a_header_means_itself() -> None:
     ("name", "safe"), [("a/é", "a/%C3%A9"), ("a/50%", "a/50%25"), ('a/b c:"d"', 'a/b c:"d"')]
 )
 def test_a_cluster_has_the_name_that_its_header_carries(name: str, safe: str) -> None:
-    *_, cluster = rendered(Config((model(name),)))["staticResources"]["clusters"]
-    assert cluster["name"] == cluster["loadAssignment"]["clusterName"] == safe
+    *_, cluster = rendered(Config((model(name),)))["static_resources"]["clusters"]
+    assert cluster["name"] == cluster["load_assignment"]["cluster_name"] == safe
 
 
 def test_an_answer_of_envoys_own_may_be_as_long_as_the_list_of_models() -> None:
     config = Config(tuple(model(f"provider-{i}/model-{i}") for i in range(200)))
-    configurations = list(values(rendered(config), "routeConfig"))
+    configurations = list(values(rendered(config), "route_config"))
     assert configurations
     for routes in configurations:
-        (host,) = routes["virtualHosts"]
+        (host,) = routes["virtual_hosts"]
         texts = [
             text
-            for answer in values(host, "directResponse")
-            for text in values(answer, "inlineString")
+            for answer in values(host, "direct_response")
+            for text in values(answer, "inline_string")
         ]
         longest = max((len(text.encode()) for text in texts), default=0)
-        assert routes["maxDirectResponseBodySizeBytes"] == longest
+        assert routes["max_direct_response_body_size_bytes"] == longest
 
 
 def test_a_provider_behind_tls() -> None:
     cluster = cluster_of(Config((model("a/b"),)))
-    tls = cluster["transportSocket"]["typedConfig"]
+    tls = cluster["transport_socket"]["typed_config"]
     assert tls["@type"].endswith(".UpstreamTlsContext")
     assert tls["sni"] == "api.example"
-    assert tls["autoSniSanValidation"] is True
-    trusted = tls["commonTlsContext"]["validationContext"]["trustedCa"]
+    assert tls["auto_sni_san_validation"] is True
+    trusted = tls["common_tls_context"]["validation_context"]["trusted_ca"]
     assert trusted == {"filename": "/etc/ssl/certs/ca-certificates.crt"}
-    auto = http_options(cluster)["autoConfig"]
-    assert set(auto) == {"httpProtocolOptions", "http2ProtocolOptions"}
+    auto = http_options(cluster)["auto_config"]
+    assert set(auto) == {"http_protocol_options", "http2_protocol_options"}
     (endpoint,) = values(cluster, "endpoint")
     assert endpoint["hostname"] == "api.example"
-    assert endpoint["address"]["socketAddress"] == {"address": "api.example", "portValue": 443}
+    assert endpoint["address"]["socket_address"] == {"address": "api.example", "port_value": 443}
 
 
 def test_a_provider_without_tls() -> None:
     cluster = cluster_of(Config((model("a/b", PLAIN),)))
-    assert "transportSocket" not in cluster
-    assert http_options(cluster)["explicitHttpConfig"] == {"httpProtocolOptions": {}}
+    assert "transport_socket" not in cluster
+    assert http_options(cluster)["explicit_http_config"] == {"http_protocol_options": {}}
     (endpoint,) = values(cluster, "endpoint")
     assert endpoint["hostname"] == "127.0.0.1:8080"
-    assert endpoint["address"]["socketAddress"] == {"address": "127.0.0.1", "portValue": 8080}
+    assert endpoint["address"]["socket_address"] == {"address": "127.0.0.1", "port_value": 8080}
 
 
 def test_where_the_authorities_to_trust_are() -> None:
@@ -236,15 +236,15 @@ def test_where_the_authorities_to_trust_are() -> None:
         (Config((model("a/b"),)), "/from/the/surroundings.pem"),
         (Config((model("a/b"),), tls_ca_path="/from/the/config.pem"), "/from/the/config.pem"),
     ):
-        (trusted,) = values(cluster_of(config, surroundings), "trustedCa")
+        (trusted,) = values(cluster_of(config, surroundings), "trusted_ca")
         assert trusted == {"filename": path}
 
 
 def test_the_doors(tree: dict[str, Any], named: dict[str, Any]) -> None:
-    ingress, attempt = tree["staticResources"]["listeners"]
-    address = ingress["address"]["socketAddress"]
-    assert address == {"address": "127.0.0.1", "portValue": 12345}
-    assert "internalListener" in attempt
+    ingress, attempt = tree["static_resources"]["listeners"]
+    address = ingress["address"]["socket_address"]
+    assert address == {"address": "127.0.0.1", "port_value": 12345}
+    assert "internal_listener" in attempt
     assert "address" not in attempt
     (router,) = values(named["dragoman-router"], "pipe")
     assert router == {"path": "/run/router.sock"}
@@ -253,17 +253,17 @@ def test_the_doors(tree: dict[str, Any], named: dict[str, Any]) -> None:
 def test_every_buffer_holds_the_largest_request(config: Config, tree: dict[str, Any]) -> None:
     largest = config.limits.max_request_bytes
     assert largest == 1024 * 1024
-    for listener in tree["staticResources"]["listeners"]:
-        assert listener["perConnectionBufferLimitBytes"] > largest
-        (host,) = (host for hosts in values(listener, "virtualHosts") for host in hosts)
-        assert int(host["requestBodyBufferLimit"]) > largest
+    for listener in tree["static_resources"]["listeners"]:
+        assert listener["per_connection_buffer_limit_bytes"] > largest
+        (host,) = (host for hosts in values(listener, "virtual_hosts") for host in hosts)
+        assert int(host["request_body_buffer_limit"]) > largest
 
 
 def test_the_times_of_the_configuration(tree: dict[str, Any]) -> None:
-    ingress, attempt = tree["staticResources"]["listeners"]
-    assert set(values(ingress, "perTryTimeout")) == {"9s"}
-    assert list(values(ingress, "streamIdleTimeout")) == ["77s"]
-    assert list(values(attempt, "messageTimeout")) == ["12s"]
+    ingress, attempt = tree["static_resources"]["listeners"]
+    assert set(values(ingress, "per_try_timeout")) == {"9s"}
+    assert list(values(ingress, "stream_idle_timeout")) == ["77s"]
+    assert list(values(attempt, "message_timeout")) == ["12s"]
 
 
 def test_the_admin_interface_is_a_socket_of_ours_alone(tree: dict[str, Any]) -> None:
@@ -274,23 +274,23 @@ def test_statistics_are_served_only_where_that_is_asked_for(
     config: Config, tree: dict[str, Any]
 ) -> None:
     surroundings = Surroundings("/r", "/run/admin.sock", stats_port=9901)
-    resources = rendered(config, surroundings)["staticResources"]
+    resources = rendered(config, surroundings)["static_resources"]
     *doors, stats = resources["listeners"]
-    assert doors == tree["staticResources"]["listeners"]
-    assert stats["address"]["socketAddress"]["portValue"] == 9901
+    assert doors == tree["static_resources"]["listeners"]
+    assert stats["address"]["socket_address"]["port_value"] == 9901
     (routes,) = values(stats, "routes")
     assert {route["match"]["path"] for route in routes} == {"/stats/prometheus", "/ready"}
     for route in routes:
         (method,) = route["match"]["headers"]
-        assert (method["name"], method["stringMatch"]) == (":method", {"exact": "GET"})
+        assert (method["name"], method["string_match"]) == (":method", {"exact": "GET"})
     assert "dragoman-admin" in {cluster["name"] for cluster in resources["clusters"]}
-    assert "dragoman-admin" not in str(tree["staticResources"])
+    assert "dragoman-admin" not in str(tree["static_resources"])
 
 
 def test_python_is_sent_no_credential(tree: dict[str, Any]) -> None:
-    rules = list(values(tree, "forwardRules"))
+    rules = list(values(tree, "forward_rules"))
     forwarded = {
-        pattern["exact"] for rule in rules for pattern in rule["allowedHeaders"]["patterns"]
+        pattern["exact"] for rule in rules for pattern in rule["allowed_headers"]["patterns"]
     }
     assert len(rules) == 3
     assert forwarded.isdisjoint(CREDENTIAL_HEADERS)

@@ -62,6 +62,18 @@ def test_envoy_accepts_the_bootstrap_that_the_command_renders(
     assert ended.returncode == 0, ended.stderr
 
 
+def test_the_reference_bootstrap_is_in_step() -> None:
+    rendered = subprocess.run(
+        [sys.executable, "-m", "extproc.cli", "bootstrap", str(ROOT / "config/quickstart.yaml")],
+        env=os.environ | KEYS,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    reference = (ROOT / "envoy/envoy.yaml").read_text()
+    assert reference == rendered, "write it anew: make bootstrap"
+
+
 def test_both_find_the_sockets_in_the_shared_volume(services: dict[str, Any]) -> None:
     for name in ("bootstrap", "router", "envoy"):
         assert "run:/run/dragoman" in services[name]["volumes"]
