@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from envoy_data_plane.envoy.config.accesslog.v3 import AccessLog
+from envoy_data_plane.envoy.config.accesslog.v3 import (
+    AccessLog,
+    AccessLogFilter,
+    NotHealthCheckFilter,
+)
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
     HeaderMutation as HeaderMutationStep,
 )
@@ -97,9 +101,11 @@ _ATTEMPT_LOG = {
 
 
 def _access_log(path: str, fields: dict[str, str]) -> list[AccessLog]:
+    """A line of JSON per request, but for health checks."""
     line = Struct(fields={name: Value(string_value=value) for name, value in fields.items()})
     log = FileAccessLog(path=path, log_format=SubstitutionFormatString(json_format=line))
-    return [AccessLog(name="envoy.access_loggers.file", typed_config=any_of(log))]
+    requests = AccessLogFilter(not_health_check_filter=NotHealthCheckFilter())
+    return [AccessLog(name="envoy.access_loggers.file", filter=requests, typed_config=any_of(log))]
 
 
 def _virtual_host(name: str, config: Config, **options: object) -> RouteConfiguration:

@@ -181,6 +181,15 @@ async def test_attempts_are_logged_one_by_one(house: House) -> None:
     assert sorted(tried) == [(str(n), model) for n, model in enumerate(CHAT_MODELS, 1)]
 
 
+async def test_health_checks_are_not_logged(house: House) -> None:
+    before = house.log_length()
+    assert (await house.client.get("/healthz")).status_code == 200
+    await house.chat()
+    await house.logged(lambda line: line["log"] == "request", since=before)
+    logged = house.log.read_text().splitlines()[before:]
+    assert not any("/healthz" in line for line in logged)
+
+
 async def test_a_deadline_per_attempt(tmp_path: Path) -> None:
     async with start(tmp_path, attempt_timeout="500ms") as house:
         house.alpha.script(Behaviour(before_headers="silence"))
