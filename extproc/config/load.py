@@ -14,6 +14,7 @@ from extproc.config.building import build
 from extproc.config.document import read_document
 from extproc.config.environment import surroundings
 from extproc.config.keys import collect_keys
+from extproc.config.migration import migrate
 from extproc.config.problems import ConfigError, Problem, masked
 from extproc.config.reading import read_sections
 from extproc.config.values import Config, Secrets
@@ -72,8 +73,10 @@ def _parse(text: str, environ: Mapping[str, str], source: str) -> Loaded:
     tree, problems = read_document(text)
     if tree is None and problems:
         raise ConfigError(source, [masked(problem) for problem in problems])
-    sections, found, warnings = read_sections(tree, environ)
-    problems += found
+    migrated = migrate(tree)
+    sections, found, warnings = read_sections(migrated.tree, environ)
+    problems += [*found, *migrated.problems]
+    warnings = [*migrated.warnings, *warnings]
     if sections is None:
         raise ConfigError(source, [masked(problem) for problem in problems])
     keys = collect_keys(sections, environ)

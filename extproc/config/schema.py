@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -20,6 +20,7 @@ __all__ = [
     "VERSION_WITH_ROUTING",
     "AliasEntry",
     "Extension",
+    "InlineRoute",
     "ListenerEntry",
     "Overrides",
     "ProviderEntry",
@@ -92,6 +93,13 @@ class ListenerEntry(Section):
     timeout: Duration = _LISTENER.timeout
 
 
+class InlineRoute(Section):
+    """An item of the older ``routing_preferences`` under a provider, which is lifted from there."""
+
+    name: Name
+    description: str = Field(min_length=1)
+
+
 class ProviderEntry(Section):
     """An item of ``model_providers``."""
 
@@ -104,7 +112,7 @@ class ProviderEntry(Section):
     headers: dict[HeaderName, Line] = Field(default_factory=dict)
     provider_interface: Name | None = None
     passthrough_auth: bool = False
-    routing_preferences: Any = None
+    routing_preferences: list[InlineRoute] | None = None
 
     @property
     def known_as(self) -> str:

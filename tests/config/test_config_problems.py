@@ -535,7 +535,12 @@ ENTRIES = {
     ),
     "preferences of the older form": (
         "{model: openai/m, access_key: k, routing_preferences: [{name: a, description: b}]}",
-        ["routing_preferences: comes under routing_preferences in v0.4.0"],
+        [
+            (
+                "routing_preferences: belongs under the root key routing_preferences in v0.4.0: "
+                "an item there has a name, a description and a list of models"
+            )
+        ],
     ),
     "the client's own key": (
         "{model: openai/m, passthrough_auth: true}",
