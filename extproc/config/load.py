@@ -17,6 +17,7 @@ from extproc.config.keys import collect_keys
 from extproc.config.migration import migrate
 from extproc.config.problems import ConfigError, Problem, masked
 from extproc.config.reading import read_sections
+from extproc.config.tokens import collect_tokens
 from extproc.config.values import Config, Secrets
 
 __all__ = ["Loaded", "load", "parse"]
@@ -80,14 +81,15 @@ def _parse(text: str, environ: Mapping[str, str], source: str) -> Loaded:
     if sections is None:
         raise ConfigError(source, [masked(problem) for problem in problems])
     keys = collect_keys(sections, environ)
-    problems += [*checks.problems(sections), *keys.problems]
-    secrets = sorted(filter(_is_secret, keys.secrets.values.values()), key=len, reverse=True)
+    tokens = collect_tokens(sections, environ, taken=keys.secrets.values)
+    problems += [*checks.problems(sections), *keys.problems, *tokens.problems]
+    secrets = sorted(filter(_is_secret, tokens.secrets.values.values()), key=len, reverse=True)
     if problems:
         raise ConfigError(source, [masked(problem, secrets) for problem in problems])
-    warnings += [*keys.warnings, *checks.advice(sections)]
+    warnings += [*keys.warnings, *tokens.warnings, *checks.advice(sections)]
     return Loaded(
-        build(sections, keys.variables),
-        keys.secrets,
+        build(sections, keys.variables, tokens.variables),
+        tokens.secrets,
         tuple(f"{source}: {masked(warning, secrets)}" for warning in warnings),
     )
 

@@ -21,12 +21,16 @@ __all__ = [
     "AliasEntry",
     "Extension",
     "InlineRoute",
+    "LegacyListenerEntry",
     "ListenerEntry",
     "Overrides",
+    "PromptCaching",
     "ProviderEntry",
     "RouteEntry",
+    "Routing",
     "Section",
     "SelectionPolicy",
+    "Tracing",
 ]
 
 VERSIONS: Final = ("v0.1", "v0.1.0", "0.1-beta", "0.2.0", "v0.3.0", "v0.4.0")
@@ -83,14 +87,20 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
 
 
-class ListenerEntry(Section):
+class LegacyListenerEntry(Section):
+    """The value of ``listeners.egress_traffic``, the older form of a listener."""
+
+    address: Address = _LISTENER.address
+    port: Port = _LISTENER.port
+    timeout: Duration = _LISTENER.timeout
+
+
+class ListenerEntry(LegacyListenerEntry):
     """An item of ``listeners`` of ``type: model``."""
 
     type: Literal["model"]
     name: Name | None = None
-    address: Address = _LISTENER.address
-    port: Port = _LISTENER.port
-    timeout: Duration = _LISTENER.timeout
+    max_retries: Annotated[int, Field(ge=0, le=100)] | None = None
 
 
 class InlineRoute(Section):
@@ -147,6 +157,18 @@ class Overrides(Section):
     upstream_connect_timeout: Duration = _LIMITS.connect_timeout
     upstream_tls_ca_path: Name | None = None
     llm_routing_model: Name | None = None
+
+
+class Routing(Section):
+    """The section ``routing``: sessions and budgets, none of which is acted on yet."""
+
+
+class PromptCaching(Section):
+    """The section ``prompt_caching``, which is not acted on yet."""
+
+
+class Tracing(Section):
+    """The section ``tracing``, which is not acted on yet."""
 
 
 class Extension(Section):
