@@ -44,7 +44,10 @@ def _legacy(raw: dict[Any, Any], reader: SectionReader) -> Mapping[int | str, Li
     entry = reader.read(LegacyListenerEntry, raw.get(_EGRESS, {}), _SECTION, _EGRESS)
     if entry is None:
         return {}
-    return {_EGRESS: ListenerEntry(type="model", **entry.model_dump())}
+    listener = ListenerEntry(
+        type="model", address=entry.address, port=entry.port, timeout=entry.timeout
+    )
+    return {_EGRESS: listener}
 
 
 def _ignore(raw: Any, section: type[Section], reader: SectionReader, step: str | int) -> None:

@@ -20,7 +20,7 @@ from extproc.config.reading import read_sections
 from extproc.config.tokens import collect_tokens
 from extproc.config.values import Config, Secrets
 
-__all__ = ["Loaded", "load", "parse"]
+__all__ = ["Loaded", "load", "parse", "read_text", "sensitive"]
 
 # Shorter keys are stand-ins such as "ollama", and the name of a variable is no key: hiding these
 # would only garble the message.
@@ -47,15 +47,24 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Loaded:
     Raises:
         ConfigError: with every problem that was found.
     """
+    text, known = read_text(path, environ)
+    return parse(text, known, source=str(path))
+
+
+def read_text(path: Path, environ: Mapping[str, str] | None) -> tuple[str, Mapping[str, str]]:
+    """The text of a configuration, and the variables that it may name.
+
+    Raises:
+        ConfigError: it, or the ``.env`` beside it, cannot be read.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(str(path), [_unreadable(error)]) from None
     try:
-        known = surroundings(path, os.environ if environ is None else environ)
+        return text, surroundings(path, os.environ if environ is None else environ)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(str(path.parent / ".env"), [_unreadable(error)]) from None
-    return parse(text, known, source=str(path))
 
 
 def parse(text: str, environ: Mapping[str, str], *, source: str = "config.yaml") -> Loaded:
@@ -83,7 +92,7 @@ def _parse(text: str, environ: Mapping[str, str], source: str) -> Loaded:
     keys = collect_keys(sections, environ)
     tokens = collect_tokens(sections, environ, taken=keys.secrets.values)
     problems += [*checks.problems(sections), *keys.problems, *tokens.problems]
-    secrets = sorted(filter(_is_secret, tokens.secrets.values.values()), key=len, reverse=True)
+    secrets = sensitive(tokens.secrets)
     if problems:
         raise ConfigError(source, [masked(problem, secrets) for problem in problems])
     warnings += [*keys.warnings, *tokens.warnings, *checks.advice(sections)]
@@ -92,6 +101,11 @@ def _parse(text: str, environ: Mapping[str, str], source: str) -> Loaded:
         tokens.secrets,
         tuple(f"{source}: {masked(warning, secrets)}" for warning in warnings),
     )
+
+
+def sensitive(secrets: Secrets) -> list[str]:
+    """The values that no output may hold, the longest first."""
+    return sorted(filter(_is_secret, secrets.values.values()), key=len, reverse=True)
 
 
 def _is_secret(value: str) -> bool:

@@ -10,7 +10,15 @@ import re
 from ipaddress import ip_address
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from extproc.config.units import duration, size
 from extproc.config.values import IntentSettings, Limits, Listener
@@ -77,8 +85,18 @@ Line = Annotated[str, AfterValidator(_printable)]
 Address = Annotated[str, AfterValidator(_address)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Duration = Annotated[float, BeforeValidator(duration)]
-Size = Annotated[int, BeforeValidator(size)]
+Duration = Annotated[
+    float,
+    BeforeValidator(duration),
+    PlainSerializer(lambda seconds: f"{seconds:.12g}s", return_type=str),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["300s", "500ms", "5m"]}),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(size),
+    PlainSerializer(lambda amount: f"{amount / 2**20:.12g}MiB", return_type=str),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["32MiB", "10MB"]}),
+]
 
 
 class Section(BaseModel):
