@@ -91,6 +91,7 @@ def advice(sections: Sections, known: Directory) -> Iterator[Problem]:
     for index, entry in sections.sources.items():
         if isinstance(entry, CostEntry | DigitalOceanPricingEntry):
             for key, model in entry.model_aliases.items():
-                if not known.find(model):
+                if len(found := known.find(model)) != 1:
+                    fault = "fits several models" if found else "is not declared in model_providers"
                     path = place(_SECTION, index, "model_aliases", key)
-                    yield Problem(path, f"'{model}' is not declared in model_providers")
+                    yield Problem(path, f"ignored: '{model}' {fault}")

@@ -64,7 +64,7 @@ def migrate(tree: Any) -> Migrated:
     for index, raw in inline.items():
         lifting.lift(entries[index], raw, key, index)
     # Beside a list of the newer form the version stays: the file is told to update it.
-    if tree.get(_KEY) is None:
+    if not tree.get(_KEY):
         new = {"version": VERSION_WITH_ROUTING, _KEY: lifting.preferences()}
         migrated.tree |= new
         migrated.warnings.insert(0, Problem(key, f"{_DEPRECATED}\n{_written(new)}"))

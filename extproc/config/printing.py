@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from pydantic import BaseModel
 
 from extproc.config.document import read_document
 from extproc.config.environment import reference
@@ -45,11 +44,9 @@ def effective(path: Path, environ: Mapping[str, str] | None = None) -> str:
     secrets = sensitive(parse(text, known, source=str(path)).secrets)
     tree = migrate(read_document(text)[0]).tree
     sections, _, _ = read_sections(tree, known)
-    assert sections is not None  # noqa: S101 - it was parsed above
-    shown = dict(_sections(sections, tree))
-    return masked_text(
-        yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100), secrets
-    )
+    shown = dict(_sections(sections, tree)) if sections else {}
+    hidden = _hidden(shown, secrets)
+    return yaml.dump(hidden, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _sections(sections: Sections, tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -87,8 +84,7 @@ def _shown(section: Section, raw: Mapping[str, Any] | None = None) -> dict[str, 
         value = getattr(section, key)
         if key == "selection_policy":
             value = value or SelectionPolicy(prefer="none")
-        if isinstance(value, BaseModel):
-            assert isinstance(value, Section)  # noqa: S101 - all of ours are
+        if isinstance(value, Section):
             shown[key] = _shown(value, written.get(key))
         elif written.get(key) is not None:
             shown[key] = _masked(key, written[key])
@@ -109,3 +105,16 @@ def _masked_header(name: str, text: str) -> str:
     if not _TELLING_HEADER.search(name):
         return text
     return text if reference(_SCHEME.sub("", text, count=1)) else _MASK
+
+
+def _hidden(value: Any, secrets: Sequence[str]) -> Any:
+    """The same without any secret, wherever one was written; before YAML breaks it into lines."""
+    match value:
+        case str():
+            return masked_text(value, secrets)
+        case dict():
+            return {_hidden(key, secrets): _hidden(item, secrets) for key, item in value.items()}
+        case list():
+            return [_hidden(item, secrets) for item in value]
+        case _:
+            return value

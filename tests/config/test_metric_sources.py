@@ -166,10 +166,27 @@ def test_an_alias_that_leads_nowhere_is_warned_of_and_left_out() -> None:
     assert loaded.config.costs.model_aliases == {"b": "openai/o3"}
     assert loaded.warnings[1:] == (
         (
-            "config.yaml: model_metrics_sources[0].model_aliases.a: "
+            "config.yaml: model_metrics_sources[0].model_aliases.a: ignored: "
             "'openai/gpt-9' is not declared in model_providers"
         ),
     )
+
+
+def test_an_alias_that_fits_several_models_is_warned_of_and_left_out() -> None:
+    text = """
+version: v0.4.0
+model_providers:
+  - {model: ollama/llama, base_url: 'http://a', name: a}
+  - {model: ollama/llama, base_url: 'http://b', name: b}
+model_metrics_sources: [{type: cost, provider: models.dev, model_aliases: {x: llama, y: a}}]
+"""
+    loaded = parse(text, {})
+    assert loaded.config.costs is not None
+    assert loaded.config.costs.model_aliases == {"y": "a"}
+    assert (
+        "config.yaml: model_metrics_sources[0].model_aliases.x: "
+        "ignored: 'llama' fits several models"
+    ) in loaded.warnings
 
 
 SECTION = "model_metrics_sources"

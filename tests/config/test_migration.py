@@ -122,6 +122,12 @@ def test_no_preferences_at_all(empty: str) -> None:
     assert read(two(empty)).config.routes == ()
 
 
+@pytest.mark.parametrize("version", ["", "version: 0.2.0"])
+def test_an_empty_list_of_the_newer_form_is_in_nobodys_way(version: str) -> None:
+    text = two("[{name: r, description: d}]", version=version)
+    assert read(text + "routing_preferences: []").config.routes == (Route("r", "d", ("openai/a",)),)
+
+
 MISTAKES = {
     "in a file of the newer form": (
         two("[{name: r, description: d}]", version="version: v0.4.0"),

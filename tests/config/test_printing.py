@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,19 @@ def test_secrets_are_masked_and_references_stay(tmp_path: Path) -> None:
         {"type": "model", "address": "0.0.0.0", "port": 1, "timeout": 0.00001}
     ]
     assert "tracing" not in shown
+
+
+def test_a_secret_that_yaml_would_escape_is_masked_everywhere(tmp_path: Path) -> None:
+    secret = 'it\'s a "quoted" key: with blanks'
+    path = written(
+        tmp_path,
+        MINIMAL + f"model_aliases: {{? {json.dumps(secret)} : {{target: gpt-4o}}}}\n"
+        f"routing_preferences: [{{name: r, models: [gpt-4o], description: "
+        f"{json.dumps('é ' * 40 + secret)}}}]\n",
+    )
+    shown = yaml.safe_load(effective(path, {"OPENAI_API_KEY": secret}))
+    assert shown["model_aliases"] == {"***": {"target": "gpt-4o"}}
+    assert shown["routing_preferences"][0]["description"].endswith("é ***")
 
 
 def test_a_configuration_that_is_not_valid_has_no_effective_form(tmp_path: Path) -> None:
