@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -46,12 +47,26 @@ def _router(arguments: argparse.Namespace) -> None:
     asyncio.run(serve(loaded.config, arguments.run_dir / ROUTER_SOCKET, environment))
 
 
-def _check(arguments: argparse.Namespace) -> None:
+def _check(arguments: argparse.Namespace) -> int | None:
+    if arguments.schema:
+        from extproc.config.json_schema import json_schema
+
+        print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+        return None
+    if arguments.config is None:
+        print("dragoman check: CONFIG is required", file=sys.stderr)
+        return 2
     config = _load(arguments.config).config
+    if arguments.print:
+        from extproc.config.printing import effective
+
+        sys.stdout.write(effective(arguments.config))
+        return None
     print(
         f"{arguments.config}: valid; {len(config.models)} models, {len(config.routes)} routes, "
         f"{len(config.aliases)} aliases"
     )
+    return None
 
 
 def _bootstrap(arguments: argparse.Namespace) -> None:
@@ -103,7 +118,21 @@ def _parser() -> argparse.ArgumentParser:
         )
 
     configured("up", _up, "Start the sidecar: Envoy and the router.")
-    configured("check", _check, "Say whether a configuration is valid, and what is wrong with it.")
+    check = command(
+        "check", _check, "Say whether a configuration is valid, and what is wrong with it."
+    )
+    check.add_argument(
+        "config", type=Path, nargs="?", metavar="CONFIG", help="a configuration file"
+    )
+    instead = check.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--print",
+        action="store_true",
+        help="print what it means: migrated, with every default, secrets masked",
+    )
+    instead.add_argument(
+        "--schema", action="store_true", help="print the JSON Schema of configurations, for editors"
+    )
     bootstrap = configured(
         "bootstrap", _bootstrap, "Print the Envoy bootstrap that runs a configuration."
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 # The module, not its names: it imports extproc.config.values, and may be the first to be imported.
 from extproc import providers
+from extproc.config.metrics_building import cost_source, latency_source
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, directory
 from extproc.config.schema import ProviderEntry, RouteEntry
@@ -22,12 +24,17 @@ from extproc.config.values import (
 __all__ = ["build"]
 
 
-def build(sections: Sections, key_variables: Mapping[int, str]) -> Config:
+def build(
+    sections: Sections,
+    key_variables: Mapping[int, str],
+    token_variables: Mapping[int, str] = MappingProxyType({}),
+) -> Config:
     """Settle a file in which no check found a problem.
 
     Args:
         sections: the file's sections.
         key_variables: per position of a provider entry, the variable that holds its key.
+        token_variables: per position of a metric source, the variable that holds its token.
     """
     known = directory(sections)
     overrides, extension = sections.overrides, sections.extension
@@ -50,6 +57,8 @@ def build(sections: Sections, key_variables: Mapping[int, str]) -> Config:
             timeout=extension.intent_timeout,
         ),
         tls_ca_path=overrides.upstream_tls_ca_path,
+        costs=cost_source(sections, known, token_variables),
+        latencies=latency_source(sections),
     )
 
 
@@ -72,7 +81,7 @@ def _model(entry: ProviderEntry, key_variable: str | None) -> Model:
 
 def _listener(sections: Sections) -> Listener:
     for entry in sections.listeners.values():
-        return Listener(entry.address, entry.port, entry.timeout)
+        return Listener(entry.address, entry.port, entry.timeout, entry.max_retries)
     return Listener()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final
 
-from extproc.config import provider_checks
+from extproc.config import metrics_checks, provider_checks
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, directory
@@ -19,7 +19,6 @@ from extproc.config.schema import VERSION_WITH_ROUTING
 
 __all__ = ["advice", "problems"]
 
-_METRICS: Final = {"cheapest": "cost", "fastest": "latency"}
 _KEY_HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key"})
 
 
@@ -35,7 +34,8 @@ def problems(sections: Sections) -> list[Problem]:
         _routes,
         _routing_model,
     )
-    return list(chain.from_iterable(check(sections, known) for check in checks))
+    found = chain.from_iterable(check(sections, known) for check in checks)
+    return [*found, *metrics_checks.problems(sections)]
 
 
 def advice(sections: Sections) -> list[Problem]:
@@ -45,6 +45,8 @@ def advice(sections: Sections) -> list[Problem]:
         *_repeated_models(sections, known),
         *_keys_in_headers(sections),
         *_no_time_for_another(sections),
+        *_retries(sections),
+        *metrics_checks.advice(sections, known),
     ]
 
 
@@ -64,7 +66,12 @@ def _listeners(sections: Sections, _: Directory) -> Iterator[Problem]:
 
 def _provider_list(sections: Sections, _: Directory) -> Iterator[Problem]:
     if not sections.declared and sections.complete:
-        yield Problem(sections.providers_key, "There must be at least one LLM Provider")
+        message = (
+            "model_providers cannot be empty when using legacy format"
+            if sections.has_legacy_listeners
+            else "There must be at least one LLM Provider"
+        )
+        yield Problem(sections.providers_key, message)
     if sum(entry.default for entry in sections.providers.values()) > 1:
         yield Problem(sections.providers_key, "There must be at most one default LLM Provider")
     for name, count in Counter(name for name, _ in sections.declared).items():
@@ -116,20 +123,6 @@ def _routes(sections: Sections, known: Directory) -> Iterator[Problem]:
                     f"routing_preferences route '{route.name}' references model '{reference}' "
                     "which is not declared in model_providers",
                 )
-        policy = route.selection_policy
-        if policy is not None and policy.prefer in _METRICS:
-            message = _unmeasured(route.name, policy.prefer, sections.has_metrics_sources)
-            yield Problem(place(*path, "selection_policy", "prefer"), message)
-
-
-def _unmeasured(route: str, prefer: str, has_sources: bool) -> str:
-    if has_sources:
-        return f"prefer: {prefer} is not supported yet"
-    kind = _METRICS[prefer]
-    return (
-        f"routing_preferences route '{route}' uses prefer: {prefer} but no {kind} metrics source "
-        f"is configured — add a {kind} metrics source to model_metrics_sources"
-    )
 
 
 def _routing_model(sections: Sections, known: Directory) -> Iterator[Problem]:
@@ -174,3 +167,10 @@ def _no_time_for_another(sections: Sections) -> Iterator[Problem]:
                 f"after {listener.timeout:g}s no time is left for the next model when one stays "
                 f"silent for dragoman.attempt_timeout ({attempt:g}s): lower that one",
             )
+
+
+def _retries(sections: Sections) -> Iterator[Problem]:
+    for index, listener in sections.listeners.items():
+        if listener.max_retries is not None:
+            path = place("listeners", index, "max_retries")
+            yield Problem(path, "not applied yet: a request may try every candidate once")

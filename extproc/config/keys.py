@@ -12,7 +12,7 @@ from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
 from extproc.config.values import Secrets
 
-__all__ = ["Keys", "collect_keys"]
+__all__ = ["Keys", "collect_keys", "objection", "variable_for"]
 
 _SYNTHESISED: Final = "DRAGOMAN_KEY_"
 _SENDABLE: Final = re.compile(r"[\x20-\x7e]+")
@@ -41,21 +41,22 @@ def collect_keys(sections: Sections, environ: Mapping[str, str]) -> Keys:
         text = entry.access_key.strip()
         variable = reference(text)
         value = environ.get(variable, "").strip() if variable else text
-        if message := _objection(text, variable, value, environ):
+        if message := objection(text, variable, value, environ):
             problems.append(Problem(path, message))
             continue
         if variable is None:
             if text in environ:
                 warnings.append(Problem(path, f"taken literally; for the variable write ${text}"))
-            variable = _variable_for(text, values, environ)
+            variable = variable_for(text, values, environ)
         variables[index] = variable
         values[variable] = value
     return Keys(variables, Secrets(values), tuple(problems), tuple(warnings))
 
 
-def _objection(
+def objection(
     text: str, variable: str | None, value: str, environ: Mapping[str, str]
 ) -> str | None:
+    """What is wrong with a secret: its text in the file, the variable named there, its value."""
     if variable is not None and variable not in environ:
         return f"environment variable {variable} is not set"
     if variable is None and (text.startswith("$") or "${" in text):
@@ -68,7 +69,8 @@ def _objection(
     return None
 
 
-def _variable_for(key: str, values: Mapping[str, str], environ: Mapping[str, str]) -> str:
+def variable_for(key: str, values: Mapping[str, str], environ: Mapping[str, str]) -> str:
+    """A name for the variable of a secret that is written out; the same secret, the same name."""
     number = 1
     while (name := f"{_SYNTHESISED}{number}") in environ or values.get(name, key) != key:
         number += 1

@@ -14,11 +14,13 @@ from extproc.config.building import build
 from extproc.config.document import read_document
 from extproc.config.environment import surroundings
 from extproc.config.keys import collect_keys
+from extproc.config.migration import migrate
 from extproc.config.problems import ConfigError, Problem, masked
 from extproc.config.reading import read_sections
+from extproc.config.tokens import collect_tokens
 from extproc.config.values import Config, Secrets
 
-__all__ = ["Loaded", "load", "parse"]
+__all__ = ["Loaded", "load", "parse", "read_text", "sensitive"]
 
 # Shorter keys are stand-ins such as "ollama", and the name of a variable is no key: hiding these
 # would only garble the message.
@@ -45,15 +47,24 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Loaded:
     Raises:
         ConfigError: with every problem that was found.
     """
+    text, known = read_text(path, environ)
+    return parse(text, known, source=str(path))
+
+
+def read_text(path: Path, environ: Mapping[str, str] | None) -> tuple[str, Mapping[str, str]]:
+    """The text of a configuration, and the variables that it may name.
+
+    Raises:
+        ConfigError: it, or the ``.env`` beside it, cannot be read.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(str(path), [_unreadable(error)]) from None
     try:
-        known = surroundings(path, os.environ if environ is None else environ)
+        return text, surroundings(path, os.environ if environ is None else environ)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(str(path.parent / ".env"), [_unreadable(error)]) from None
-    return parse(text, known, source=str(path))
 
 
 def parse(text: str, environ: Mapping[str, str], *, source: str = "config.yaml") -> Loaded:
@@ -72,21 +83,29 @@ def _parse(text: str, environ: Mapping[str, str], source: str) -> Loaded:
     tree, problems = read_document(text)
     if tree is None and problems:
         raise ConfigError(source, [masked(problem) for problem in problems])
-    sections, found, warnings = read_sections(tree, environ)
-    problems += found
+    migrated = migrate(tree)
+    sections, found, warnings = read_sections(migrated.tree, environ)
+    problems += [*found, *migrated.problems]
+    warnings = [*migrated.warnings, *warnings]
     if sections is None:
         raise ConfigError(source, [masked(problem) for problem in problems])
     keys = collect_keys(sections, environ)
-    problems += [*checks.problems(sections), *keys.problems]
-    secrets = sorted(filter(_is_secret, keys.secrets.values.values()), key=len, reverse=True)
+    tokens = collect_tokens(sections, environ, taken=keys.secrets.values)
+    problems += [*checks.problems(sections), *keys.problems, *tokens.problems]
+    secrets = sensitive(tokens.secrets)
     if problems:
         raise ConfigError(source, [masked(problem, secrets) for problem in problems])
-    warnings += [*keys.warnings, *checks.advice(sections)]
+    warnings += [*keys.warnings, *tokens.warnings, *checks.advice(sections)]
     return Loaded(
-        build(sections, keys.variables),
-        keys.secrets,
+        build(sections, keys.variables, tokens.variables),
+        tokens.secrets,
         tuple(f"{source}: {masked(warning, secrets)}" for warning in warnings),
     )
+
+
+def sensitive(secrets: Secrets) -> list[str]:
+    """The values that no output may hold, the longest first."""
+    return sorted(filter(_is_secret, secrets.values.values()), key=len, reverse=True)
 
 
 def _is_secret(value: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
-__all__ = ["ConfigError", "Problem", "masked", "nearest", "place"]
+__all__ = ["ConfigError", "Problem", "masked", "masked_text", "nearest", "place"]
 
 # Keys are written as access_key, but they also end up in the wrong place; these are their shapes.
 _KEY_SHAPED: Final = re.compile(
@@ -46,13 +46,15 @@ class ConfigError(Exception):
 
 def masked(problem: Problem, secrets: Iterable[str] = ()) -> Problem:
     """The same problem without the given secrets and without anything that looks like a key."""
+    known = tuple(secrets)
+    return Problem(masked_text(problem.path, known), masked_text(problem.message, known))
 
-    def hide(text: str) -> str:
-        for secret in secrets:
-            text = text.replace(secret, "***")
-        return _KEY_SHAPED.sub("***", text)
 
-    return Problem(hide(problem.path), hide(problem.message))
+def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
+    """The same text without the given secrets and without anything that looks like a key."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return _KEY_SHAPED.sub("***", text)
 
 
 def place(*steps: str | int) -> str:

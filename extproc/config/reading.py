@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from pydantic import ValidationError
-
-from extproc.config.environment import expanded
-from extproc.config.explanations import explained, unknown_key
+from extproc.config.explanations import unknown_key
+from extproc.config.listener_reading import read_listeners
+from extproc.config.metrics_reading import read_sources, source_types
+from extproc.config.metrics_schema import SourceEntry
 from extproc.config.problems import Problem, place
 from extproc.config.schema import (
     VERSIONS,
@@ -21,18 +21,20 @@ from extproc.config.schema import (
     Extension,
     ListenerEntry,
     Overrides,
+    PromptCaching,
     ProviderEntry,
     RouteEntry,
-    Section,
+    Routing,
+    Tracing,
 )
-from extproc.config.unused import UNUSED_ROOT_KEYS, unused_keys
+from extproc.config.section_reader import SectionReader, given
+from extproc.config.unused import UNUSED_ROOT_KEYS
 
 __all__ = ["Sections", "read_sections"]
 
-_S = TypeVar("_S", bound=Section)
-
 _PROVIDERS: Final = "model_providers"
 _OLD_PROVIDERS: Final = "llm_providers"
+_SOURCES: Final = "model_metrics_sources"
 _ROOT_KEYS: Final = (
     "version",
     "listeners",
@@ -41,12 +43,13 @@ _ROOT_KEYS: Final = (
     "routing_preferences",
     "overrides",
     "dragoman",
+    _SOURCES,
+    "routing",
+    "prompt_caching",
+    "tracing",
 )
-_OTHER_LISTENERS: Final = ("agent", "prompt")
-
-# Keys are read apart, so that no value holds one; names are what the rest of the file refers to.
-_NOT_EXPANDED: Final = frozenset({"access_key", "model", "name"})
-_EXPANDED_SECTIONS: Final = (ListenerEntry, ProviderEntry, Overrides)
+# Nothing in these is acted on, but what is unknown in them is a mistake all the same.
+_UNUSED_SECTIONS: Final = {"routing": Routing, "prompt_caching": PromptCaching, "tracing": Tracing}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,9 @@ class Sections:
     """The valid sections of a file; items keep the positions that they have in it.
 
     ``declared`` holds the name and model of every provider entry that tells them, also of those
-    that are not valid otherwise. ``complete`` is false where an entry or an alias cannot be read:
-    then nobody can say that a name is not declared.
+    that are not valid otherwise; ``source_types`` the type of every metric source, None where it
+    cannot be told. ``complete`` is false where an entry or an alias cannot be read: then nobody can
+    say that a name is not declared.
     """
 
     version: str | None
@@ -65,10 +69,12 @@ class Sections:
     complete: bool
     aliases: Mapping[str, AliasEntry]
     routes: Mapping[int, RouteEntry]
-    listeners: Mapping[int, ListenerEntry]
+    listeners: Mapping[int | str, ListenerEntry]
     overrides: Overrides
     extension: Extension
-    has_metrics_sources: bool
+    sources: Mapping[int, SourceEntry]
+    source_types: tuple[str | None, ...]
+    has_legacy_listeners: bool
 
 
 def read_sections(
@@ -79,34 +85,32 @@ def read_sections(
         message = "is empty" if tree is None else "must be a mapping of keys to values"
         return None, [Problem("", message)], []
     reader = _Reader(environ)
-    return reader.sections(_given(tree)), reader.problems, reader.warnings
+    return reader.sections(given(tree)), reader.problems, reader.warnings
 
 
-class _Reader:
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.problems: list[Problem] = []
-        self.warnings: list[Problem] = []
-        self._environ = environ
-
+class _Reader(SectionReader):
     def sections(self, root: dict[Any, Any]) -> Sections:
         self._root_keys(root)
+        for key, section in _UNUSED_SECTIONS.items():
+            self.read(section, root.get(key, {}), key)
         providers_key = self._providers_key(root)
         declared = list(_declared(root.get(providers_key, [])))
-        raw_aliases = self._mapping(root, "model_aliases")
+        raw_aliases = self.mapping(root, "model_aliases")
         aliases = self._aliases(raw_aliases)
         return Sections(
             version=self._version(root),
-            listeners=self._listeners(root.get("listeners")),
+            listeners=read_listeners(root.get("listeners"), self),
             providers_key=providers_key,
-            providers=self._items(ProviderEntry, root.get(providers_key), providers_key),
+            providers=self.items(ProviderEntry, root.get(providers_key), providers_key),
             declared=tuple(entry for entry in declared if entry is not None),
             complete=None not in declared and list(aliases) == list(raw_aliases),
             aliases=aliases,
-            routes=self._items(RouteEntry, root.get("routing_preferences"), "routing_preferences"),
-            overrides=self._section(Overrides, root.get("overrides", {}), "overrides")
-            or Overrides(),
-            extension=self._section(Extension, root.get("dragoman", {}), "dragoman") or Extension(),
-            has_metrics_sources="model_metrics_sources" in root,
+            routes=self.items(RouteEntry, root.get("routing_preferences"), "routing_preferences"),
+            overrides=self.read(Overrides, root.get("overrides", {}), "overrides") or Overrides(),
+            extension=self.read(Extension, root.get("dragoman", {}), "dragoman") or Extension(),
+            sources=read_sources(root.get(_SOURCES), self),
+            source_types=source_types(root.get(_SOURCES)),
+            has_legacy_listeners=isinstance(root.get("listeners"), dict),
         )
 
     def _root_keys(self, root: dict[Any, Any]) -> None:
@@ -116,13 +120,6 @@ class _Reader:
                 self.warnings.append(Problem(place(key), UNUSED_ROOT_KEYS[key]))
             elif key not in known:
                 self.problems.append(unknown_key((str(key),), [*known, *UNUSED_ROOT_KEYS]))
-
-    def _mapping(self, root: dict[Any, Any], key: str) -> dict[Any, Any]:
-        raw = root.get(key, {})
-        if isinstance(raw, dict):
-            return raw
-        self.problems.append(Problem(key, "must be a mapping"))
-        return {}
 
     def _version(self, root: dict[Any, Any]) -> str | None:
         version = root.get("version")
@@ -151,88 +148,20 @@ class _Reader:
         self.warnings.append(Problem(_OLD_PROVIDERS, "deprecated: write model_providers instead"))
         return _OLD_PROVIDERS
 
-    def _listeners(self, raw: Any) -> dict[int, ListenerEntry]:
-        if isinstance(raw, dict):
-            message = "must be a list; the older mapping form is not supported yet"
-            self.problems.append(Problem("listeners", message))
-            return {}
-        if not isinstance(raw, list):
-            return self._items(ListenerEntry, raw, "listeners")
-        skipped = {
-            index
-            for index, item in enumerate(raw)
-            if isinstance(item, dict) and item.get("type") in _OTHER_LISTENERS
-        }
-        self.warnings.extend(
-            Problem(place("listeners", index), "ignored: only listeners of type model are served")
-            for index in sorted(skipped)
-        )
-        return self._items(ListenerEntry, raw, "listeners", skipped)
-
     def _aliases(self, raw: dict[Any, Any]) -> dict[str, AliasEntry]:
         entries: dict[str, AliasEntry] = {}
         for alias, item in raw.items():
             if not isinstance(alias, str) or not alias.strip():
                 path = place("model_aliases", str(alias))
                 self.problems.append(Problem(path, "the name of an alias must be a string"))
-            elif entry := self._section(AliasEntry, item, "model_aliases", alias):
+            elif entry := self.read(AliasEntry, item, "model_aliases", alias):
                 entries[alias] = entry
         return entries
-
-    def _items(
-        self, section: type[_S], raw: Any, key: str, skipped: set[int] | None = None
-    ) -> dict[int, _S]:
-        if raw is None:
-            return {}
-        if not isinstance(raw, list):
-            self.problems.append(Problem(key, "must be a list"))
-            return {}
-        read = {
-            index: self._section(section, item, key, index)
-            for index, item in enumerate(raw)
-            if index not in (skipped or ())
-        }
-        return {index: entry for index, entry in read.items() if entry is not None}
-
-    def _section(self, section: type[_S], raw: Any, *path: str | int) -> _S | None:
-        if not isinstance(raw, dict):
-            self.problems.append(Problem(place(*path), "must be a mapping"))
-            return None
-        unused = unused_keys(section)
-        self.warnings.extend(
-            Problem(place(*path, key), unused[key]) for key in raw if key in unused
-        )
-        values = {key: value for key, value in _given(raw).items() if key not in unused}
-        unset = self._expand(values, *path) if section in _EXPANDED_SECTIONS else []
-        self.problems.extend(unset)
-        try:
-            entry = section.model_validate(values)
-        except ValidationError as error:
-            details = error.errors(include_url=False, include_input=False)
-            self.problems.extend(explained(detail, section, path) for detail in details)
-            return None
-        return None if unset else entry
-
-    def _expand(self, values: dict[Any, Any], *path: str | int) -> list[Problem]:
-        found: list[Problem] = []
-        for key in values.keys() - _NOT_EXPANDED:
-            missing: set[str] = set()
-            values[key] = expanded(values[key], self._environ, missing)
-            found.extend(
-                Problem(place(*path, str(key)), f"environment variable {name} is not set")
-                for name in sorted(missing)
-            )
-        return sorted(found, key=lambda problem: problem.path)
 
 
 def _declared(raw: Any) -> Iterator[tuple[str, str] | None]:
     for item in raw if isinstance(raw, list) else (None,):
-        entry = _given(item) if isinstance(item, dict) else {}
+        entry = given(item) if isinstance(item, dict) else {}
         model = entry.get("model")
         name = entry.get("name", model)
         yield (name, model) if isinstance(model, str) and isinstance(name, str) else None
-
-
-def _given(mapping: dict[Any, Any]) -> dict[Any, Any]:
-    """A key without a value is the same as no key."""
-    return {key: value for key, value in mapping.items() if value is not None}

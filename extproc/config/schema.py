@@ -8,9 +8,17 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from extproc.config.units import duration, size
 from extproc.config.values import IntentSettings, Limits, Listener
@@ -20,12 +28,17 @@ __all__ = [
     "VERSION_WITH_ROUTING",
     "AliasEntry",
     "Extension",
+    "InlineRoute",
+    "LegacyListenerEntry",
     "ListenerEntry",
     "Overrides",
+    "PromptCaching",
     "ProviderEntry",
     "RouteEntry",
+    "Routing",
     "Section",
     "SelectionPolicy",
+    "Tracing",
 ]
 
 VERSIONS: Final = ("v0.1", "v0.1.0", "0.1-beta", "0.2.0", "v0.3.0", "v0.4.0")
@@ -72,8 +85,18 @@ Line = Annotated[str, AfterValidator(_printable)]
 Address = Annotated[str, AfterValidator(_address)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Duration = Annotated[float, BeforeValidator(duration)]
-Size = Annotated[int, BeforeValidator(size)]
+Duration = Annotated[
+    float,
+    BeforeValidator(duration),
+    PlainSerializer(lambda seconds: f"{seconds:.12g}s", return_type=str),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["300s", "500ms", "5m"]}),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(size),
+    PlainSerializer(lambda amount: f"{amount / 2**20:.12g}MiB", return_type=str),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["32MiB", "10MB"]}),
+]
 
 
 class Section(BaseModel):
@@ -82,14 +105,27 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
 
 
-class ListenerEntry(Section):
+class LegacyListenerEntry(Section):
+    """The value of ``listeners.egress_traffic``, the older form of a listener."""
+
+    address: Address = _LISTENER.address
+    port: Port = _LISTENER.port
+    timeout: Duration = _LISTENER.timeout
+
+
+class ListenerEntry(LegacyListenerEntry):
     """An item of ``listeners`` of ``type: model``."""
 
     type: Literal["model"]
     name: Name | None = None
-    address: Address = _LISTENER.address
-    port: Port = _LISTENER.port
-    timeout: Duration = _LISTENER.timeout
+    max_retries: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
+class InlineRoute(Section):
+    """An item of the older ``routing_preferences`` under a provider, which is lifted from there."""
+
+    name: Name
+    description: str = Field(min_length=1)
 
 
 class ProviderEntry(Section):
@@ -104,7 +140,7 @@ class ProviderEntry(Section):
     headers: dict[HeaderName, Line] = Field(default_factory=dict)
     provider_interface: Name | None = None
     passthrough_auth: bool = False
-    routing_preferences: Any = None
+    routing_preferences: list[InlineRoute] | None = None
 
     @property
     def known_as(self) -> str:
@@ -139,6 +175,18 @@ class Overrides(Section):
     upstream_connect_timeout: Duration = _LIMITS.connect_timeout
     upstream_tls_ca_path: Name | None = None
     llm_routing_model: Name | None = None
+
+
+class Routing(Section):
+    """The section ``routing``: sessions and budgets, none of which is acted on yet."""
+
+
+class PromptCaching(Section):
+    """The section ``prompt_caching``, which is not acted on yet."""
+
+
+class Tracing(Section):
+    """The section ``tracing``, which is not acted on yet."""
 
 
 class Extension(Section):

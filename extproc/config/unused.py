@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from extproc.config.schema import ListenerEntry, Overrides, Section
+from extproc.config.schema import (
+    LegacyListenerEntry,
+    ListenerEntry,
+    Overrides,
+    PromptCaching,
+    Routing,
+    Section,
+    Tracing,
+)
 
 __all__ = ["UNUSED_ROOT_KEYS", "unused_keys"]
 
 _ELSEWHERE: Final = "ignored: Dragoman does not act on it"
 _NOT_YET: Final = "ignored: not supported yet"
+_NOWHERE: Final = "ignored: Plano does not act on it either"
+_ANY_FORMAT: Final = "ignored: every format is served"
 
 UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
     "agents": _ELSEWHERE,
@@ -21,11 +31,7 @@ UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
     "prompt_targets": _ELSEWHERE,
     "state_storage": _ELSEWHERE,
     "system_prompt": _ELSEWHERE,
-    "model_metrics_sources": _NOT_YET,
-    "prompt_caching": _NOT_YET,
     "ratelimits": _NOT_YET,
-    "routing": _NOT_YET,
-    "tracing": _NOT_YET,
 }
 
 _UNUSED: Final[Mapping[type[Section], Mapping[str, str]]] = {
@@ -34,8 +40,8 @@ _UNUSED: Final[Mapping[type[Section], Mapping[str, str]]] = {
         "input_filters": _ELSEWHERE,
         "output_filters": _ELSEWHERE,
         "router": _ELSEWHERE,
-        "max_retries": _NOT_YET,
     },
+    LegacyListenerEntry: {"message_format": _ANY_FORMAT},
     Overrides: {
         "agent_orchestration_model": _ELSEWHERE,
         "disable_signals": _ELSEWHERE,
@@ -43,6 +49,29 @@ _UNUSED: Final[Mapping[type[Section], Mapping[str, str]]] = {
         "orchestrator_model_context_length": _NOT_YET,
         "prompt_target_intent_matching_threshold": _ELSEWHERE,
         "use_agent_orchestrator": _ELSEWHERE,
+    },
+    Routing: {
+        "llm_provider": _NOWHERE,
+        "model": _NOWHERE,
+        "route_on_user_only": _NOT_YET,
+        "routing_budget": _NOT_YET,
+        "session_cache": _NOT_YET,
+        "session_max_entries": _NOT_YET,
+        "session_ttl_seconds": _NOT_YET,
+    },
+    PromptCaching: {
+        "enabled": _NOT_YET,
+        "inject_cache_control": _NOT_YET,
+        "min_prefix_tokens": _NOT_YET,
+        "session_affinity": _NOT_YET,
+        "session_ttl_seconds": _NOWHERE,
+    },
+    Tracing: {
+        "exporters": _ELSEWHERE,
+        "opentracing_grpc_endpoint": _NOT_YET,
+        "random_sampling": _NOT_YET,
+        "span_attributes": _NOT_YET,
+        "trace_arch_internal": _ELSEWHERE,
     },
 }
 

@@ -11,14 +11,17 @@ from enum import StrEnum
 
 __all__ = [
     "Config",
+    "CostSource",
     "Credential",
     "Dialect",
     "Endpoint",
     "IntentSettings",
+    "LatencySource",
     "Limits",
     "Listener",
     "Model",
     "Preference",
+    "PriceFormat",
     "Route",
     "Secrets",
 ]
@@ -37,6 +40,8 @@ class Preference(StrEnum):
 
     NONE = "none"
     RANDOM = "random"
+    CHEAPEST = "cheapest"
+    FASTEST = "fastest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,14 @@ class Listener:
     """Where clients connect.
 
     ``timeout`` is in seconds: how long an answer that is not streamed may take altogether, and how
-    long a streamed one may stay silent.
+    long a streamed one may stay silent. ``max_retries`` bounds how many further attempts a request
+    may take; None is no bound but the number of candidates.
     """
 
     address: str = "0.0.0.0"  # noqa: S104 - Plano's documented default
     port: int = 12000
     timeout: float = 300.0
+    max_retries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,43 @@ class Route:
     prefer: Preference = Preference.NONE
 
 
+class PriceFormat(StrEnum):
+    """How a source of prices writes them down."""
+
+    DIGITALOCEAN = "digitalocean"
+    MODELS_DEV = "models.dev"
+    OWN = "own"
+    """``{model: {input_per_million, output_per_million}}``"""
+
+
+@dataclass(frozen=True, slots=True)
+class CostSource:
+    """Where prices are read from.
+
+    ``refresh_interval`` is in seconds, None means once. ``token_variable`` names the environment
+    variable that holds the bearer token. ``model_aliases`` maps what the source calls a model to
+    what the configuration calls it.
+    """
+
+    format: PriceFormat
+    url: str
+    refresh_interval: int | None = None
+    token_variable: str | None = None
+    model_aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LatencySource:
+    """The Prometheus at ``url`` and the query whose result gives each ``model_name`` its latency.
+
+    ``refresh_interval`` is in seconds, None means once.
+    """
+
+    url: str
+    query: str
+    refresh_interval: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds on one request. Times are in seconds, sizes in bytes."""
@@ -143,6 +187,8 @@ class Config:
     limits: Limits = Limits()
     intent: IntentSettings = IntentSettings()
     tls_ca_path: str | None = None
+    costs: CostSource | None = None
+    latencies: LatencySource | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

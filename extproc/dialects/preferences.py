@@ -67,7 +67,7 @@ def _prefer(entry: Mapping[str, Any], where: str) -> Preference:
     if isinstance(word, str) and word in _UNAVAILABLE:
         raise _invalid(f"{where}.prefer", _UNAVAILABLE[word])
     if word not in tuple(Preference):
-        known = ", ".join((*Preference, *_UNAVAILABLE))
+        known = ", ".join(Preference)
         raise _invalid(f"{where}.prefer", f"must be one of {known}")
     return Preference(word)
 

@@ -24,7 +24,13 @@ def _shuffled(candidates: Sequence[T], chance: random.Random) -> tuple[T, ...]:
 
 
 _POLICIES: Mapping[Preference, Policy[object]] = MappingProxyType(
-    {Preference.NONE: _as_declared, Preference.RANDOM: _shuffled}
+    {
+        Preference.NONE: _as_declared,
+        Preference.RANDOM: _shuffled,
+        # Until prices and latencies are read; loading a configuration says so.
+        Preference.CHEAPEST: _as_declared,
+        Preference.FASTEST: _as_declared,
+    }
 )
 
 

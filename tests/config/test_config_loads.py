@@ -163,11 +163,38 @@ def test_every_version_that_plano_knows_loads(version: str) -> None:
         ("{type: model, timeout: '2.5'}", Listener(timeout=2.5)),
         ("{type: model, address: $HOST}", Listener("127.0.0.9")),
         ("{type: model, address: null, port: null}", Listener()),
+        ("{type: model, max_retries: 2}", Listener(max_retries=2)),
+        ("{type: agent, name: a, agents: [], router: plano_orchestrator_v1}", Listener()),
     ],
 )
 def test_a_listener(item: str, listener: Listener) -> None:
     environ = KEYS | {"HOST": "127.0.0.9"}
     assert read(MINIMAL + f"\nlisteners: [{item}]", environ).config.listener == listener
+
+
+def test_a_listener_of_the_older_form() -> None:
+    loaded = read(
+        MINIMAL
+        + """
+listeners:
+  ingress_traffic: {address: 0.0.0.0, port: 10000, message_format: openai, timeout: 30s}
+  egress_traffic: {address: $HOST, port: 12345, message_format: openai, timeout: 200s}
+""",
+        KEYS | {"HOST": "127.0.0.1"},
+    )
+    assert loaded.config.listener == Listener("127.0.0.1", 12345, 200.0)
+    assert loaded.warnings == (
+        (
+            "config.yaml: listeners.ingress_traffic: ignored: "
+            "only listeners of type model are served"
+        ),
+        "config.yaml: listeners.egress_traffic.message_format: ignored: every format is served",
+    )
+
+
+@pytest.mark.parametrize("listeners", ["{}", "{egress_traffic: }", "{ingress_traffic: }"])
+def test_a_listener_of_the_older_form_has_defaults(listeners: str) -> None:
+    assert with_minimal(f"listeners: {listeners}").listener == Listener()
 
 
 def test_an_empty_section_is_no_section() -> None:
@@ -370,17 +397,29 @@ def test_sizes(written: str, size: int) -> None:
             "agents: [{id: a, url: 'http://$NOWHERE'}]",
             ["agents: ignored: Dragoman does not act on it"],
         ),
-        ("tracing: {random_sampling: 100}", ["tracing: ignored: not supported yet"]),
-        ("routing: {session_ttl_seconds: 60}", ["routing: ignored: not supported yet"]),
         (
-            "listeners: [{type: model, max_retries: 3, input_filters: [a]}]",
+            "tracing: {random_sampling: 100}",
+            ["tracing.random_sampling: ignored: not supported yet"],
+        ),
+        (
+            "routing: {session_ttl_seconds: 60, model: m}",
             [
-                "listeners[0].max_retries: ignored: not supported yet",
-                "listeners[0].input_filters: ignored: Dragoman does not act on it",
+                "routing.session_ttl_seconds: ignored: not supported yet",
+                "routing.model: ignored: Plano does not act on it either",
             ],
         ),
         (
-            "listeners: [{type: agent, whatever: 1}, {type: prompt}, {type: model}]",
+            "listeners: [{type: model, max_retries: 3, input_filters: [a]}]",
+            [
+                "listeners[0].input_filters: ignored: Dragoman does not act on it",
+                (
+                    "listeners[0].max_retries: not applied yet: "
+                    "a request may try every candidate once"
+                ),
+            ],
+        ),
+        (
+            "listeners: [{type: agent, port: 1}, {type: prompt}, {type: model}]",
             [
                 "listeners[0]: ignored: only listeners of type model are served",
                 "listeners[1]: ignored: only listeners of type model are served",

@@ -86,6 +86,10 @@ WHOLE_FILES = {
         "version: v0.4.0\nmodel_providers: {model: openai/gpt-4o}\n",
         ["model_providers: must be a list"],
     ),
+    "no models beside listeners of the older form": (
+        "version: v0.3.0\nlisteners: {egress_traffic: {}}\n",
+        ["model_providers: model_providers cannot be empty when using legacy format"],
+    ),
     "both names of the providers": (
         f"{MINIMAL}llm_providers: []\n",
         [
@@ -159,8 +163,37 @@ SECTIONS = {
         ["listeners: Currently only one listener can have model_providers set"],
     ),
     "the older form of listeners": (
-        "listeners: {egress_traffic: {port: 12000}}",
-        ["listeners: must be a list; the older mapping form is not supported yet"],
+        "listeners: {egress_traffic: {port: 0, prot: 1}, ingress_traffic: {timeuot: 3s}, egress: }",
+        [
+            "listeners.ingress_traffic.timeuot: unknown key; did you mean 'timeout'?",
+            "listeners.egress_traffic.port: must be at least 1",
+            "listeners.egress_traffic.prot: unknown key; did you mean 'port'?",
+        ],
+    ),
+    "an unknown listener of the older form": (
+        "listeners: {egres_traffic: {}}",
+        ["listeners.egres_traffic: unknown key; did you mean 'egress_traffic'?"],
+    ),
+    "an unknown key of a listener that is not served": (
+        "listeners: [{type: agent, filter_chain: []}]",
+        [
+            (
+                "listeners[0].filter_chain: unknown key; known here: address, agents, "
+                "input_filters, max_retries, name, output_filters, port, router, timeout, type"
+            )
+        ],
+    ),
+    "negative retries": (
+        "listeners: [{type: model, max_retries: -1}]",
+        ["listeners[0].max_retries: must be at least 0"],
+    ),
+    "an unknown key of a section that is not acted on": (
+        "tracing: {random_samplng: 1}\nrouting: {sesion_cache: {}}\nprompt_caching: [enabled]",
+        [
+            "routing.sesion_cache: unknown key; did you mean 'session_cache'?",
+            "prompt_caching: must be a mapping",
+            "tracing.random_samplng: unknown key; did you mean 'random_sampling'?",
+        ],
     ),
     "listeners that are nothing of the kind": ("listeners: 12000", ["listeners: must be a list"]),
     "a listener that is no mapping": ("listeners: [model]", ["listeners[0]: must be a mapping"]),
@@ -339,14 +372,6 @@ SECTIONS = {
                 "a latency metrics source to model_metrics_sources"
             )
         ],
-    ),
-    "cheapest with prices": (
-        (
-            "model_metrics_sources: [{type: cost, provider: digitalocean}]\n"
-            "routing_preferences: [{name: a, description: b, models: [gpt-4o],"
-            " selection_policy: {prefer: cheapest}}]"
-        ),
-        ["routing_preferences[0].selection_policy.prefer: prefer: cheapest is not supported yet"],
     ),
     "an undeclared routing model": (
         "overrides: {llm_routing_model: Arch-Router}",
@@ -535,7 +560,12 @@ ENTRIES = {
     ),
     "preferences of the older form": (
         "{model: openai/m, access_key: k, routing_preferences: [{name: a, description: b}]}",
-        ["routing_preferences: comes under routing_preferences in v0.4.0"],
+        [
+            (
+                "routing_preferences: belongs under the root key routing_preferences in v0.4.0: "
+                "an item there has a name, a description and a list of models"
+            )
+        ],
     ),
     "the client's own key": (
         "{model: openai/m, passthrough_auth: true}",

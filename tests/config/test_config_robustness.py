@@ -65,7 +65,24 @@ def loads_or_is_explained(text: str) -> None:
 @pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
 def test_odd_values_anywhere(value: Any) -> None:
     tree = yaml.safe_load(QUICKSTART) | {"overrides": {}}
+    tree["model_metrics_sources"] = [
+        {"type": "cost_metrics", "url": "http://h", "auth": {"type": "bearer", "token": "t"}},
+        {"type": "prometheus_metrics", "url": "http://p", "query": "q"},
+    ]
     for place in [*places(tree), *MORE_PLACES]:
+        loads_or_is_explained(yaml.safe_dump(replaced(tree, place, value)))
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
+def test_odd_values_anywhere_in_the_older_form(value: Any) -> None:
+    tree = yaml.safe_load(QUICKSTART) | {
+        "version": "v0.3.0",
+        "listeners": {"egress_traffic": {"port": 1}, "ingress_traffic": {"port": 2}},
+        "model_metrics_sources": [{"type": "cost", "provider": "models.dev"}],
+    }
+    tree["model_providers"][0]["routing_preferences"] = tree.pop("routing_preferences")[:1]
+    del tree["model_providers"][0]["routing_preferences"][0]["models"]
+    for place in places(tree):
         loads_or_is_explained(yaml.safe_dump(replaced(tree, place, value)))
 
 

@@ -27,6 +27,11 @@ def test_without_a_preference_the_declared_order_stays() -> None:
         assert rank(CANDIDATES, Preference.NONE, random.Random(seed)) == tuple(CANDIDATES)
 
 
+@pytest.mark.parametrize("prefer", [Preference.CHEAPEST, Preference.FASTEST])
+def test_without_prices_and_latencies_the_declared_order_stays(prefer: Preference) -> None:
+    assert rank(CANDIDATES, prefer, random.Random(7)) == tuple(CANDIDATES)
+
+
 def test_random_gives_every_candidate_every_place() -> None:
     chance = random.Random(7)
     ranked = [rank(CANDIDATES, Preference.RANDOM, chance) for _ in range(4000)]

@@ -1,0 +1,509 @@
+"""Configurations as users of Plano have them: what each loads to, or exactly what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from extproc.config import (
+    Config,
+    ConfigError,
+    CostSource,
+    LatencySource,
+    Listener,
+    Preference,
+    PriceFormat,
+    load,
+    parse,
+)
+from extproc.providers import KNOWN
+
+FILES = Path(__file__).parent / "conformance"
+KEYS = {
+    "OPENAI_API_KEY": "openai-secret",
+    "ANTHROPIC_API_KEY": "anthropic-secret",
+    "MISTRAL_API_KEY": "mistral-secret",
+    "PRICING_TOKEN": "pricing-secret",
+}
+SONNET = "anthropic/claude-sonnet-4-20250514"
+DEPRECATED = (
+    "routing_preferences under a provider is deprecated; "
+    "this is what it was taken for, to be written instead:"
+)
+ELSEWHERE = "ignored: Dragoman does not act on it"
+NOT_YET = "ignored: not supported yet"
+NOWHERE = "ignored: Plano does not act on it either"
+OTHER_LISTENER = "ignored: only listeners of type model are served"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What matters of a configuration; warnings without what they quote."""
+
+    models: list[str]
+    default: str | None = None
+    routes: dict[str, list[str]] = field(default_factory=dict)
+    prefer: list[Preference] | None = None
+    aliases: dict[str, str] = field(default_factory=dict)
+    listener: Listener = field(default_factory=Listener)
+    intent_model: str | None = None
+    costs: CostSource | None = None
+    latencies: LatencySource | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, config: Config, warnings: list[str]) -> Expected:
+        prefer = [route.prefer for route in config.routes]
+        return cls(
+            models=[model.name for model in config.models],
+            default=next((model.name for model in config.models if model.default), None),
+            routes={route.name: list(route.models) for route in config.routes},
+            prefer=prefer if set(prefer) - {Preference.NONE} else None,
+            aliases=dict(config.aliases),
+            listener=config.listener,
+            intent_model=config.intent.model,
+            costs=config.costs,
+            latencies=config.latencies,
+            warnings=warnings,
+        )
+
+
+LOADS = {
+    "model_alias_routing": Expected(
+        models=[
+            *["openai/gpt-4o-mini", "openai/gpt-4o", "openai/o3", SONNET],
+            *["ollama/llama3.1", "acme/coder"],
+        ],
+        default="openai/gpt-4o-mini",
+        aliases={
+            "arch.summarize.v1": "openai/gpt-4o-mini",
+            "arch.v1": "openai/o3",
+            "arch.reasoning.v1": "openai/gpt-4o",
+            "arch.local.v1": "ollama/llama3.1",
+            "creative-model": SONNET,
+        },
+        listener=Listener(timeout=30.0, max_retries=3),
+        warnings=[
+            f"tracing.random_sampling: {NOT_YET}",
+            (
+                "listeners[0].timeout: after 30s no time is left for the next model when one stays "
+                "silent for dragoman.attempt_timeout (120s): lower that one"
+            ),
+            "listeners[0].max_retries: not applied yet: a request may try every candidate once",
+        ],
+    ),
+    "preference_based_routing": Expected(
+        models=["openai/gpt-4o-mini", "openai/gpt-4o", SONNET],
+        default="openai/gpt-4o-mini",
+        routes={
+            "code understanding": ["openai/gpt-4o", "openai/gpt-4o-mini"],
+            "code generation": [SONNET, "openai/gpt-4o"],
+        },
+        intent_model="openai/gpt-4o-mini",
+        warnings=[
+            f"tracing.random_sampling: {NOT_YET}",
+            f"tracing.span_attributes: {NOT_YET}",
+            f"overrides.disable_signals: {ELSEWHERE}",
+        ],
+    ),
+    "model_routing_service": Expected(
+        models=["openai/gpt-4o-mini", "openai/gpt-4o", SONNET],
+        default="openai/gpt-4o-mini",
+        routes={
+            "complex_reasoning": ["openai/gpt-4o", "openai/gpt-4o-mini"],
+            "code_generation": [SONNET, "openai/gpt-4o"],
+        },
+        prefer=[Preference.CHEAPEST, Preference.FASTEST],
+        costs=CostSource(
+            PriceFormat.DIGITALOCEAN,
+            "https://api.digitalocean.com/v2/gen-ai/models/catalog",
+            3600,
+            model_aliases={
+                "openai-gpt-4o": "openai/gpt-4o",
+                "openai-gpt-4o-mini": "openai/gpt-4o-mini",
+                "anthropic-claude-sonnet-4": SONNET,
+            },
+        ),
+        latencies=LatencySource("http://localhost:9090", "model_latency_p95_seconds", 60),
+        warnings=[
+            (
+                "routing_preferences: prefer: cheapest keeps the declared order until price data "
+                "is supported"
+            ),
+            (
+                "routing_preferences: prefer: fastest keeps the declared order until latency data "
+                "is supported"
+            ),
+        ],
+    ),
+    "model_routing_service_earlier_sources": Expected(
+        models=["openai/gpt-4o-mini", "openai/gpt-4o", SONNET],
+        default="openai/gpt-4o-mini",
+        routes={
+            "complex_reasoning": ["openai/gpt-4o", "openai/gpt-4o-mini"],
+            "code_generation": [SONNET, "openai/gpt-4o"],
+            "small_talk": ["openai/gpt-4o", "openai/gpt-4o-mini"],
+        },
+        prefer=[Preference.CHEAPEST, Preference.FASTEST, Preference.RANDOM],
+        costs=CostSource(
+            PriceFormat.OWN, "https://my-internal-pricing-api/costs", 300, "PRICING_TOKEN"
+        ),
+        latencies=LatencySource("http://localhost:9090", "model_latency_p95_seconds", 60),
+        warnings=[
+            (
+                "routing_preferences: prefer: cheapest keeps the declared order until price data "
+                "is supported"
+            ),
+            (
+                "routing_preferences: prefer: fastest keeps the declared order until latency data "
+                "is supported"
+            ),
+        ],
+    ),
+    "claude_code_router": Expected(
+        models=[
+            *["openai/gpt-5-2025-08-07", "openai/gpt-4.1-2025-04-14"],
+            *["anthropic/claude-sonnet-4-5", "anthropic/claude-haiku-4-5", "ollama/llama3.1"],
+        ],
+        default="anthropic/claude-sonnet-4-5",
+        routes={
+            "code generation": ["openai/gpt-5-2025-08-07"],
+            "code understanding": ["openai/gpt-4.1-2025-04-14"],
+        },
+        aliases={"arch.claude.code.small.fast": "anthropic/claude-haiku-4-5"},
+        warnings=[f"model_providers: {DEPRECATED}", f"tracing.random_sampling: {NOT_YET}"],
+    ),
+    "routing_demo_without_version": Expected(
+        models=["openai/gpt-4o-mini", "openai/gpt-4o", SONNET],
+        default="openai/gpt-4o-mini",
+        routes={"complex_reasoning": ["openai/gpt-4o"], "code_generation": [SONNET]},
+        warnings=[f"model_providers: {DEPRECATED}"],
+    ),
+    "legacy_gateway": Expected(
+        models=["gpt", "mistral-small"],
+        default="gpt",
+        routes={"everyday questions": ["gpt"]},
+        listener=Listener(timeout=30.0),
+        warnings=[
+            f"llm_providers: {DEPRECATED}",
+            f"system_prompt: {ELSEWHERE}",
+            f"prompt_guards: {ELSEWHERE}",
+            f"prompt_targets: {ELSEWHERE}",
+            f"endpoints: {ELSEWHERE}",
+            f"ratelimits: {NOT_YET}",
+            "llm_providers: deprecated: write model_providers instead",
+            f"listeners.ingress_traffic: {OTHER_LISTENER}",
+            "listeners.egress_traffic.message_format: ignored: every format is served",
+            (
+                "listeners.egress_traffic.timeout: after 30s no time is left for the next model "
+                "when one stays silent for dragoman.attempt_timeout (120s): lower that one"
+            ),
+        ],
+    ),
+    "everything_that_is_ignored": Expected(
+        models=["openai/gpt-4o"],
+        warnings=[
+            f"mode: {ELSEWHERE}",
+            f"system_prompt: {ELSEWHERE}",
+            f"agents: {ELSEWHERE}",
+            f"filters: {ELSEWHERE}",
+            f"endpoints: {ELSEWHERE}",
+            f"prompt_targets: {ELSEWHERE}",
+            f"prompt_guards: {ELSEWHERE}",
+            f"ratelimits: {NOT_YET}",
+            f"state_storage: {ELSEWHERE}",
+            f"routing.llm_provider: {NOWHERE}",
+            f"routing.model: {NOWHERE}",
+            f"routing.session_ttl_seconds: {NOT_YET}",
+            f"routing.session_max_entries: {NOT_YET}",
+            f"routing.session_cache: {NOT_YET}",
+            f"routing.routing_budget: {NOT_YET}",
+            f"routing.route_on_user_only: {NOT_YET}",
+            f"prompt_caching.enabled: {NOT_YET}",
+            f"prompt_caching.session_affinity: {NOT_YET}",
+            f"prompt_caching.inject_cache_control: {NOT_YET}",
+            f"prompt_caching.min_prefix_tokens: {NOT_YET}",
+            f"prompt_caching.session_ttl_seconds: {NOWHERE}",
+            f"tracing.random_sampling: {NOT_YET}",
+            f"tracing.trace_arch_internal: {ELSEWHERE}",
+            f"tracing.opentracing_grpc_endpoint: {NOT_YET}",
+            f"tracing.span_attributes: {NOT_YET}",
+            f"tracing.exporters: {ELSEWHERE}",
+            f"listeners[1]: {OTHER_LISTENER}",
+            f"listeners[2]: {OTHER_LISTENER}",
+            f"listeners[0].router: {ELSEWHERE}",
+            f"listeners[0].input_filters: {ELSEWHERE}",
+            f"listeners[0].output_filters: {ELSEWHERE}",
+            f"listeners[0].agents: {ELSEWHERE}",
+            f"overrides.agent_orchestration_model: {ELSEWHERE}",
+            f"overrides.disable_signals: {ELSEWHERE}",
+            f"overrides.optimize_context_window: {ELSEWHERE}",
+            f"overrides.orchestrator_model_context_length: {NOT_YET}",
+            f"overrides.prompt_target_intent_matching_threshold: {ELSEWHERE}",
+            f"overrides.use_agent_orchestrator: {ELSEWHERE}",
+        ],
+    ),
+}
+
+
+def test_every_file_has_its_expectation() -> None:
+    assert sorted(LOADS) == sorted(path.stem for path in FILES.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", LOADS)
+def test_what_a_file_loads_to(name: str) -> None:
+    path = FILES / f"{name}.yaml"
+    loaded = load(path, KEYS)
+    warnings = [warning.removeprefix(f"{path}: ").partition("\n")[0] for warning in loaded.warnings]
+    assert Expected.of(loaded.config, warnings) == LOADS[name]
+
+
+BETTER_THAN_PLANO = {
+    "one model id under two providers": (
+        "{model: openai/gpt-4o, access_key: k}",
+        "{model: acme/gpt-4o, base_url: 'https://h', provider_interface: openai}",
+    ),
+    "a model id that is another model's name": (
+        "{model: openai/gpt-4o, access_key: k}",
+        "{model: acme/openai/gpt-4o, base_url: 'https://h', provider_interface: openai}",
+    ),
+    "one model with two keys": (
+        "{model: openai/gpt-4o, access_key: k}",
+        "{model: openai/gpt-4o, access_key: l, name: second}",
+    ),
+    "two ports of one host": (
+        "{model: ollama/a, base_url: 'http://h:1'}",
+        "{model: ollama/b, base_url: 'http://h:2'}",
+    ),
+}
+
+
+@pytest.mark.parametrize("entries", BETTER_THAN_PLANO.values(), ids=BETTER_THAN_PLANO.keys())
+def test_what_plano_refuses_or_mixes_up(entries: tuple[str, str]) -> None:
+    loaded = parse(f"version: v0.4.0\nmodel_providers: [{', '.join(entries)}]", {})
+    assert loaded.warnings == ()
+    first, second = loaded.config.models
+    assert first.name != second.name
+    assert first.endpoint != second.endpoint or first.credential != second.credential
+
+
+PROVIDERS = "model_providers: [{model: openai/gpt-4o, access_key: k}]\n"
+ONE_ROUTE = "{{name: {name}, description: d, models: [{model}]{policy}}}"
+
+
+def one_provider(entry: str) -> str:
+    return f"version: v0.4.0\nmodel_providers: [{entry}]"
+
+
+def routes(*entries: str, sources: str = "[]", version: str = "v0.4.0") -> str:
+    return (
+        f"version: {version}\n{PROVIDERS}model_metrics_sources: {sources}\n"
+        f"routing_preferences: [{', '.join(entries)}]"
+    )
+
+
+def route(name: str = "r", model: str = "gpt-4o", prefer: str = "") -> str:
+    policy = f", selection_policy: {{prefer: {prefer}}}" if prefer else ""
+    return ONE_ROUTE.format(name=name, model=model, policy=policy)
+
+
+COST = "{type: cost, provider: digitalocean}"
+LATENCY = "{type: latency, provider: prometheus, url: 'http://h', query: q}"
+COSTS = "{type: cost_metrics, url: 'http://h'}"
+PROMETHEUS = "{type: prometheus_metrics, url: 'http://h', query: q}"
+CATALOGUE = "{type: digitalocean_pricing}"
+SOURCES = "model_metrics_sources"
+PREFER = "routing_preferences[0].selection_policy.prefer"
+
+# Each row is one of Plano's documented errors. {supported} stands for the names of the providers.
+ERRORS = {
+    "both provider keys": (
+        f"version: v0.3.0\n{PROVIDERS}llm_providers: [{{model: openai/o3, access_key: k}}]",
+        (
+            "llm_providers: Please provide either llm_providers or model_providers, not both. "
+            "llm_providers is deprecated, please use model_providers instead"
+        ),
+    ),
+    "legacy map, no providers": (
+        "version: v0.1\nlisteners: {egress_traffic: {port: 12000}}",
+        "model_providers: model_providers cannot be empty when using legacy format",
+    ),
+    "2 model listeners": (
+        f"version: v0.3.0\n{PROVIDERS}listeners: [{{type: model}}, {{type: model}}]",
+        "listeners: Currently only one listener can have model_providers set",
+    ),
+    "dup provider name": (
+        one_provider(
+            "{model: openai/a, name: n, access_key: k}, {model: openai/b, name: n, access_key: k}"
+        ),
+        (
+            "model_providers: Duplicate model_provider name n, "
+            "please provide unique name for each model_provider"
+        ),
+    ),
+    "an identical repeated model": (
+        one_provider("{model: openai/a, access_key: k}, {model: openai/a, access_key: k}"),
+        (
+            "model_providers: Duplicate model_provider name openai/a, "
+            "please provide unique name for each model_provider"
+        ),
+    ),
+    "no slash": (
+        one_provider("{model: gpt-4o, access_key: k}"),
+        (
+            "model_providers[0].model: Invalid model name gpt-4o. Please provide model name in the "
+            "format <provider>/<model_id> or <provider>/* for wildcards."
+        ),
+    ),
+    "base_url needed": (
+        one_provider("{model: ollama/llama3}"),
+        (
+            "model_providers[0].base_url: "
+            "Provider 'ollama' requires 'base_url' to be set for model ollama/llama3"
+        ),
+    ),
+    "unknown provider": (
+        one_provider("{model: acme/m, access_key: k}"),
+        (
+            "model_providers[0].model: Must provide base_url and provider_interface for "
+            "unsupported provider acme for model acme/m. Supported providers are: {supported}"
+        ),
+    ),
+    "interface on built-in": (
+        one_provider("{model: openai/m, access_key: k, provider_interface: openai}"),
+        (
+            "model_providers[0].provider_interface: Please provide provider interface as part of "
+            "model name openai/m using the format <provider>/<model_id>. For example, use "
+            "'openai/gpt-3.5-turbo' instead of 'gpt-3.5-turbo'"
+        ),
+    ),
+    "bad base_url": (
+        one_provider("{model: openai/m, access_key: k, base_url: 'h:80'}"),
+        (
+            "model_providers[0].base_url: "
+            "Please provide a valid URL with scheme (http/https) in base_url"
+        ),
+    ),
+    "dup route name": (
+        routes(route("r"), route("r")),
+        (
+            'routing_preferences: Duplicate routing preference name "r", '
+            "please provide unique name for each routing preference"
+        ),
+    ),
+    "alias target": (
+        f"version: v0.4.0\n{PROVIDERS}model_aliases: {{fast: {{target: openai/o9}}}}",
+        (
+            "model_aliases.fast.target: Model alias 2 - 'fast' targets 'openai/o9' which is not "
+            "defined as a model. Available models: openai/gpt-4o"
+        ),
+    ),
+    "no providers": (
+        "version: v0.4.0",
+        "model_providers: There must be at least one LLM Provider",
+    ),
+    "two default providers": (
+        one_provider(
+            "{model: openai/a, access_key: k, default: true}, "
+            "{model: openai/b, access_key: k, default: true}"
+        ),
+        "model_providers: There must be at most one default LLM Provider",
+    ),
+    **{
+        f"version gate, {version}": (
+            routes(route(), version=version),
+            (
+                "routing_preferences: top-level routing_preferences requires version v0.4.0 or "
+                "above. Update the version field or remove routing_preferences."
+            ),
+        )
+        for version in ("v0.1", "v0.1.0", "0.1-beta", "0.2.0", "v0.3.0")
+    },
+    "undeclared model": (
+        routes(route(model="openai/o9")),
+        (
+            "routing_preferences[0].models[0]: routing_preferences route 'r' references model "
+            "'openai/o9' which is not declared in model_providers"
+        ),
+    ),
+    "2 cost": (
+        routes(route(), sources=f"[{COST}, {COST}]"),
+        f"{SOURCES}: only one cost metrics source is allowed",
+    ),
+    "2 latency": (
+        routes(route(), sources=f"[{LATENCY}, {LATENCY}]"),
+        f"{SOURCES}: only one latency metrics source is allowed",
+    ),
+    "cheapest w/o cost": (
+        routes(route(prefer="cheapest")),
+        (
+            f"{PREFER}: routing_preferences route 'r' uses prefer: cheapest but no cost metrics "
+            f"source is configured — add a cost metrics source to {SOURCES}"
+        ),
+    ),
+    "fastest w/o latency": (
+        routes(route(prefer="fastest")),
+        (
+            f"{PREFER}: routing_preferences route 'r' uses prefer: fastest but no latency metrics "
+            f"source is configured — add a latency metrics source to {SOURCES}"
+        ),
+    ),
+    "seed: two cost_metrics": (
+        routes(route(), sources=f"[{COSTS}, {COSTS}]"),
+        f"{SOURCES}: only one cost_metrics source is allowed",
+    ),
+    "seed: two prometheus_metrics": (
+        routes(route(), sources=f"[{PROMETHEUS}, {PROMETHEUS}]"),
+        f"{SOURCES}: only one prometheus_metrics source is allowed",
+    ),
+    "seed: two digitalocean_pricing": (
+        routes(route(), sources=f"[{CATALOGUE}, {CATALOGUE}]"),
+        f"{SOURCES}: only one digitalocean_pricing source is allowed",
+    ),
+    "seed: cost_metrics and digitalocean_pricing": (
+        routes(route(), sources=f"[{COSTS}, {CATALOGUE}]"),
+        (
+            f"{SOURCES}: cost_metrics and digitalocean_pricing cannot both be configured — "
+            "use one or the other"
+        ),
+    ),
+    "seed: cheapest with no cost source": (
+        routes(route(prefer="cheapest"), sources=f"[{PROMETHEUS}]"),
+        (
+            f"{PREFER}: prefer: cheapest requires a cost data source — "
+            "add cost_metrics or digitalocean_pricing"
+        ),
+    ),
+    "seed: fastest with no prometheus_metrics": (
+        routes(route(prefer="fastest"), sources=f"[{CATALOGUE}]"),
+        f"{PREFER}: prefer: fastest requires a prometheus_metrics source",
+    ),
+    "an unknown version": (
+        f"version: v0.5.0\n{PROVIDERS}",
+        "version: must be one of v0.1, v0.1.0, 0.1-beta, 0.2.0, v0.3.0, v0.4.0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), ERRORS.values(), ids=ERRORS.keys())
+def test_documented_errors(text: str, expected: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse(text, {})
+    supported = ", ".join(sorted(KNOWN))
+    assert [str(problem) for problem in raised.value.problems] == [
+        expected.replace("{supported}", supported)
+    ]
+
+
+def test_keys_that_are_missing_are_told_all_at_once() -> None:
+    text = "version: v0.3.0\nmodel_providers:\n" + "".join(
+        f"  - {{model: openai/m{number}, access_key: $KEY_{number}}}\n" for number in range(3)
+    )
+    with pytest.raises(ConfigError) as raised:
+        parse(text, {"KEY_1": "k"})
+    assert [str(problem) for problem in raised.value.problems] == [
+        f"model_providers[{number}].access_key: environment variable KEY_{number} is not set"
+        for number in (0, 2)
+    ]
