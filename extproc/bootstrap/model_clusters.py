@@ -1,4 +1,4 @@
-"""One cluster per declared model: how its provider is reached, and what it may see."""
+"""One cluster per declared entry: how its provider is reached, and what it may see."""
 
 from __future__ import annotations
 
@@ -140,10 +140,10 @@ def _upstream_filters(model: Model) -> list[HttpFilter]:
 
 
 def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
-    """The cluster of one declared model; HTTP/2 where a TLS provider offers it, else HTTP/1.1.
+    """The cluster of one entry; HTTP/2 where a TLS provider offers it, else HTTP/1.1.
 
     Args:
-        model: the model; its name, made safe for headers, is the cluster's.
+        model: the entry's model; the entry's name, made safe for headers, is the cluster's.
         limits: for the connect timeout and the size of a request.
         ca_path: PEM file of the authorities to trust, read by Envoy.
     """
@@ -159,7 +159,7 @@ def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
             http_protocol_options=Http1ProtocolOptions()
         )
     address = Address(socket_address=SocketAddress(address=endpoint.host, port_value=endpoint.port))
-    name = header_safe(model.name)
+    name = header_safe(model.cluster)
     return Cluster(
         name=name,
         cluster_type=ClusterCustomClusterType(

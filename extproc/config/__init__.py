@@ -3,6 +3,7 @@
 from extproc.config.load import Loaded, load, parse
 from extproc.config.problems import ConfigError, Problem
 from extproc.config.values import (
+    ClientKey,
     Config,
     Credential,
     Dialect,
@@ -17,6 +18,7 @@ from extproc.config.values import (
 )
 
 __all__ = [
+    "ClientKey",
     "Config",
     "ConfigError",
     "Credential",

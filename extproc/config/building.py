@@ -55,7 +55,9 @@ def build(sections: Sections, key_variables: Mapping[int, str]) -> Config:
 
 def _model(entry: ProviderEntry, key_variable: str | None) -> Model:
     name, _, model_id = entry.model.partition("/")
-    provider = providers.KNOWN[entry.provider_interface or name]
+    provider = providers.spoken_to(name, entry.provider_interface)
+    if provider is None:
+        raise AssertionError(f"no check noticed that nobody knows how to speak to {name}")
     settled = providers.settle(provider, base_url=entry.base_url, http_host=entry.http_host)
     return Model(
         name=entry.known_as,

@@ -16,6 +16,7 @@ from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, directory
 from extproc.config.schema import VERSION_WITH_ROUTING
+from extproc.config.wildcards import listed_as
 
 __all__ = ["advice", "problems"]
 
@@ -31,6 +32,7 @@ def problems(sections: Sections) -> list[Problem]:
         _listeners,
         _provider_list,
         _provider_entries,
+        _wildcards,
         _aliases,
         _routes,
         _routing_model,
@@ -81,18 +83,26 @@ def _provider_entries(sections: Sections, _: Directory) -> Iterator[Problem]:
         yield from provider_checks.problems(entry, place(sections.providers_key, index))
 
 
+def _wildcards(sections: Sections, known: Directory) -> Iterator[Problem]:
+    prefixes = Counter(map(listed_as, known.wildcards.declared))
+    for prefix, count in prefixes.items():
+        if count > 1:
+            message = f"{count} wildcards would serve {prefix}; give each a name of its own"
+            yield Problem(sections.providers_key, message)
+
+
 def _aliases(sections: Sections, known: Directory) -> Iterator[Problem]:
     for alias, entry in sections.aliases.items():
         path = place("model_aliases", alias, "target")
         # An alias leads to a model, never to another alias.
-        found = Directory(known.names, known.by_model, known.by_model_id).find(entry.target)
+        found = known.without_aliases().find(entry.target)
         if len(found) > 1:
             yield _ambiguous(path, entry.target, found)
         elif not found and sections.complete:
             yield Problem(
                 path,
                 f"Model alias 2 - '{alias}' targets '{entry.target}' which is not defined as a "
-                f"model. Available models: {', '.join(sorted(known.names))}",
+                f"model. Available models: {', '.join(sorted(known.available))}",
             )
 
 

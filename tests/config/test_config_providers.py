@@ -1,0 +1,109 @@
+"""Entries of every known provider: what they settle into, and what is wrong with them."""
+
+from __future__ import annotations
+
+import pytest
+
+from extproc.config import ConfigError, Dialect, Model, parse
+from extproc.providers import KNOWN
+
+
+def provider(entry: str) -> Model:
+    (model,) = parse(f"version: v0.4.0\nmodel_providers: [{entry}]", {}).config.models
+    return model
+
+
+def problems_of(entry: str) -> list[str]:
+    with pytest.raises(ConfigError) as raised:
+        provider(entry)
+    start = "config.yaml: model_providers[0]."
+    return [line.removeprefix(start) for line in str(raised.value).splitlines()]
+
+
+@pytest.mark.parametrize("name", [name for name, row in KNOWN.items() if row.origin is not None])
+def test_a_provider_with_a_host_needs_a_key_and_nothing_else(name: str) -> None:
+    model = provider(f"{{model: {name}/m, access_key: k}}")
+    assert (model.provider, model.model_id, model.cluster) == (name, "m", f"{name}/m")
+    assert model.endpoint.tls
+    assert problems_of(f"{{model: {name}/m}}") == [
+        f"access_key: is required by {name}; write for example access_key: ${name.upper()}_API_KEY"
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name, row in KNOWN.items() if row.origin is None])
+def test_a_provider_without_one_needs_base_url(name: str) -> None:
+    model = provider(f"{{model: {name}/m, base_url: 'http://h:1'}}")
+    assert (model.endpoint.http_host, model.credential) == ("h:1", None)
+    assert problems_of(f"{{model: {name}/m, access_key: k}}") == [
+        f"base_url: Provider '{name}' requires 'base_url' to be set for model {name}/m"
+    ]
+
+
+def test_azure_takes_its_key_in_a_header_of_its_own() -> None:
+    model = provider("{model: azure_openai/gpt-4o, access_key: k, base_url: 'https://r.example'}")
+    assert model.credential is not None
+    assert (model.credential.header, model.credential.prefix) == ("api-key", "")
+    assert model.path(Dialect.CHAT) == "/openai/v1/chat/completions"
+    assert model.path(Dialect.RESPONSES) == "/openai/v1/responses"
+
+
+def test_a_deployment_of_azure_is_named_in_the_path() -> None:
+    base = "https://r.example/openai/deployments"
+    model = provider(f"{{model: azure_openai/my model/é, access_key: k, base_url: '{base}/'}}")
+    assert model.path(Dialect.CHAT) == (
+        "/openai/deployments/my%20model%2F%C3%A9/chat/completions?api-version=2025-01-01-preview"
+    )
+
+
+def test_the_path_of_base_url_replaces_the_prefix() -> None:
+    groq = provider("{model: groq/m, access_key: k, base_url: 'https://api.groq.com/openai/v1'}")
+    assert groq.path(Dialect.CHAT) == "/openai/v1/chat/completions"
+
+
+@pytest.mark.parametrize("name", [name for name, row in KNOWN.items() if not row.known_to_plano])
+def test_planos_users_say_the_interface_of_what_plano_does_not_know(name: str) -> None:
+    told = provider(f"{{model: {name}/m, provider_interface: openai, base_url: 'http://h/p'}}")
+    assert told == provider(f"{{model: {name}/m, base_url: 'http://h/p'}}")
+
+
+def test_another_dialect_under_a_name_of_its_own() -> None:
+    base = "https://api.deepseek.com/anthropic/v1"
+    entry = f"{{model: mine/m, provider_interface: anthropic, base_url: '{base}', access_key: k}}"
+    model = provider(entry)
+    assert model.path(Dialect.MESSAGES) == "/anthropic/v1/messages"
+    assert model.credential is not None
+    assert model.credential.header == "x-api-key"
+
+
+def test_several_ports_on_one_host_are_several_endpoints() -> None:
+    models = parse(
+        """
+        version: v0.4.0
+        model_providers:
+          - {model: ollama/a, base_url: "http://h:1"}
+          - {model: ollama/b, base_url: "http://h:2"}
+        """,
+        {},
+    ).config.models
+    assert [model.endpoint.port for model in models] == [1, 2]
+
+
+def test_one_model_under_several_providers_and_keys() -> None:
+    models = parse(
+        """
+        version: v0.4.0
+        model_providers:
+          - {model: openai/gpt-4o, access_key: $A}
+          - {model: azure_openai/gpt-4o, access_key: $B, base_url: "https://r.example"}
+          - {model: openai/gpt-4o, name: spare, access_key: $C}
+          - {model: openrouter/openai/gpt-4o, access_key: $D}
+        """,
+        {"A": "a", "B": "b", "C": "c", "D": "d"},
+    ).config.models
+    assert [model.name for model in models] == [
+        "openai/gpt-4o",
+        "azure_openai/gpt-4o",
+        "spare",
+        "openrouter/openai/gpt-4o",
+    ]
+    assert [model.model_id for model in models] == ["gpt-4o"] * 3 + ["openai/gpt-4o"]
