@@ -47,6 +47,7 @@ from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
     HttpProtocolOptionsExplicitHttpConfig,
 )
 
+from extproc.bootstrap.client_keys import KEY_HEADERS, client_key
 from extproc.bootstrap.clusters import UNBOUNDED, endpoints, http_options
 from extproc.bootstrap.typed import (
     any_of,
@@ -71,7 +72,8 @@ CREDENTIAL_HEADERS = (
     "proxy-authorization",
     "cookie",
 )
-"""What a client may use to identify itself to us: never a provider's business."""
+"""What a client may use to identify itself to us: a provider's business only where its entry says
+``passthrough_auth``."""
 
 _LOGICAL_DNS = DnsCluster(
     respect_dns_ttl=True,
@@ -107,7 +109,10 @@ def _upstream_filters(model: Model) -> list[HttpFilter]:
             exact("x-request-id"),
         )
     ]
-    dropped += [HeaderMutationStep(remove=name) for name in CREDENTIAL_HEADERS]
+    passed_on = () if model.client_key is None else KEY_HEADERS
+    dropped += [
+        HeaderMutationStep(remove=name) for name in CREDENTIAL_HEADERS if name not in passed_on
+    ]
     added = [HeaderMutationStep(append=option) for option in set_headers(literal(model.headers))]
     defaulted = [
         HeaderMutationStep(append=option)
@@ -121,6 +126,8 @@ def _upstream_filters(model: Model) -> list[HttpFilter]:
             HeaderMutation(mutations=Mutations(request_mutations=dropped + added + defaulted)),
         )
     ]
+    if model.client_key is not None:
+        filters.insert(0, client_key(model.client_key))
     if model.credential is not None:
         generic = Generic(
             credential=SdsSecretConfig(name=model.credential.variable),

@@ -69,6 +69,7 @@ def _model(entry: ProviderEntry, key_variable: str | None) -> Model:
         headers=dict(entry.headers),
         default_headers=dict(provider.default_headers),
         default=entry.default,
+        client_key=provider.client_key() if entry.passthrough_auth else None,
     )
 
 

@@ -45,6 +45,7 @@ def advice(sections: Sections) -> list[Problem]:
     known = directory(sections)
     return [
         *_repeated_models(sections, known),
+        *_provider_advice(sections),
         *_keys_in_headers(sections),
         *_no_time_for_another(sections),
     ]
@@ -165,6 +166,11 @@ def _repeated_models(sections: Sections, known: Directory) -> Iterator[Problem]:
             if count > 1:
                 path = place("routing_preferences", index, "models")
                 yield Problem(path, f"'{name}' is named more than once; the first place counts")
+
+
+def _provider_advice(sections: Sections) -> Iterator[Problem]:
+    for index, entry in sections.providers.items():
+        yield from provider_checks.advice(entry, place(sections.providers_key, index))
 
 
 def _keys_in_headers(sections: Sections) -> Iterator[Problem]:

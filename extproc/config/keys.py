@@ -29,13 +29,14 @@ class Keys:
 
 
 def collect_keys(sections: Sections, environ: Mapping[str, str]) -> Keys:
-    """Look up every ``access_key``; one that is written out gets a variable of its own."""
+    """Look up every ``access_key`` that is used; one that is written out gets a variable of its
+    own."""
     variables: dict[int, str] = {}
     values: dict[str, str] = {}
     problems: list[Problem] = []
     warnings: list[Problem] = []
     for index, entry in sections.providers.items():
-        if entry.access_key is None:
+        if entry.access_key is None or entry.passthrough_auth:
             continue
         path = place(sections.providers_key, index, "access_key")
         text = entry.access_key.strip()

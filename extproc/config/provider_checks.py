@@ -10,7 +10,7 @@ from extproc.config.problems import Problem
 from extproc.config.schema import ProviderEntry
 from extproc.config.values import WILDCARD
 
-__all__ = ["problems"]
+__all__ = ["advice", "problems"]
 
 
 def problems(entry: ProviderEntry, path: str) -> Iterator[Problem]:
@@ -18,8 +18,6 @@ def problems(entry: ProviderEntry, path: str) -> Iterator[Problem]:
     if entry.routing_preferences is not None:
         message = "comes under routing_preferences in v0.4.0"
         yield Problem(f"{path}.routing_preferences", message)
-    if entry.passthrough_auth:
-        yield Problem(f"{path}.passthrough_auth", "is not supported yet")
     provider, _, model_id = entry.model.partition("/")
     if WILDCARD in (entry.model, model_id) and entry.default:
         message = (
@@ -36,6 +34,17 @@ def problems(entry: ProviderEntry, path: str) -> Iterator[Problem]:
             "<provider>/<model_id> or <provider>/* for wildcards."
         )
         yield Problem(f"{path}.model", message)
+
+
+def advice(entry: ProviderEntry, path: str) -> Iterator[Problem]:
+    """What at ``path`` loads but was hardly meant."""
+    if entry.passthrough_auth and entry.access_key is not None:
+        message = (
+            f"Model provider '{entry.known_as}' has both 'passthrough_auth: true' and 'access_key' "
+            "configured. The access_key will be ignored and the client's Authorization header will "
+            "be forwarded instead."
+        )
+        yield Problem(f"{path}.access_key", message)
 
 
 def _origin(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:

@@ -524,10 +524,6 @@ ENTRIES = {
         "{model: openai/m, access_key: k, routing_preferences: [{name: a, description: b}]}",
         ["routing_preferences: comes under routing_preferences in v0.4.0"],
     ),
-    "the client's own key": (
-        "{model: openai/m, passthrough_auth: true}",
-        ["passthrough_auth: is not supported yet"],
-    ),
     "headers that cannot be": (
         "{model: openai/m, access_key: k, headers: {'a b': c, Host: d, e: 5, f: \"g\\nh\"}}",
         [

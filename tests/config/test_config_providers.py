@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extproc.config import ConfigError, Dialect, Model, parse
+from extproc.config import ClientKey, ConfigError, Dialect, Model, parse
 from extproc.providers import KNOWN
 
 
@@ -107,3 +107,30 @@ def test_one_model_under_several_providers_and_keys() -> None:
         "openrouter/openai/gpt-4o",
     ]
     assert [model.model_id for model in models] == ["gpt-4o"] * 3 + ["openai/gpt-4o"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("openai", ClientKey("authorization", "Bearer ")),
+        ("anthropic", ClientKey("x-api-key", "", "sk-ant-oat")),
+        ("azure_openai", ClientKey("api-key", "", "eyJ")),
+    ],
+)
+def test_the_clients_own_key(name: str, expected: ClientKey) -> None:
+    model = provider(f"{{model: {name}/m, base_url: 'https://h', passthrough_auth: true}}")
+    assert (model.client_key, model.credential) == (expected, None)
+
+
+def test_the_clients_own_key_makes_access_key_useless() -> None:
+    text = "version: v0.4.0\nmodel_providers: [{entry}]"
+    entry = "{model: openai/m, name: mine, access_key: $UNSET, passthrough_auth: true}"
+    loaded = parse(text.format(entry=entry), {})
+    assert loaded.config.models[0].credential is None
+    assert loaded.warnings == (
+        (
+            "config.yaml: model_providers[0].access_key: Model provider 'mine' has both "
+            "'passthrough_auth: true' and 'access_key' configured. The access_key will be ignored "
+            "and the client's Authorization header will be forwarded instead."
+        ),
+    )

@@ -167,8 +167,8 @@ INVALID = (
             "{model: acme/*, access_key: k}",
             [
                 (
-                    "model: Must provide base_url and provider_interface for unsupported provider acme "
-                    f"for wildcard model acme/*. Supported providers are: {SUPPORTED}"
+                    "model: Must provide base_url and provider_interface for unsupported provider "
+                    f"acme for wildcard model acme/*. Supported providers are: {SUPPORTED}"
                 )
             ],
         ),
@@ -198,8 +198,8 @@ def test_a_star_is_no_model() -> None:
     )
     assert problems_of(entry("{model: openai/*, access_key: k}") + text) == [
         (
-            "model_aliases.a.target: Model alias 2 - 'a' targets 'openai/*' which is not defined as a "
-            "model. Available models: openai/*"
+            "model_aliases.a.target: Model alias 2 - 'a' targets 'openai/*' which is not defined "
+            "as a model. Available models: openai/*"
         ),
         (
             "routing_preferences[0].models[0]: routing_preferences route 'r' references model "
