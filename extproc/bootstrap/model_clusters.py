@@ -59,7 +59,7 @@ from extproc.bootstrap.typed import (
     seconds,
     set_headers,
 )
-from extproc.config.values import Limits, Model
+from extproc.config.values import Credential, Limits, Model
 from extproc.contract import INTERNAL_PREFIX, header_safe
 
 __all__ = ["CREDENTIAL_HEADERS", "credential_secrets", "model_cluster"]
@@ -128,22 +128,23 @@ def _upstream_filters(model: Model) -> list[HttpFilter]:
     ]
     if model.client_key is not None:
         filters.insert(0, client_key(model.client_key))
-    if model.credential is not None:
-        generic = Generic(
-            credential=SdsSecretConfig(name=model.credential.variable),
-            header=model.credential.header,
-            header_value_prefix=model.credential.prefix,
-        )
-        filters.append(
-            http_filter(
-                "envoy.filters.http.credential_injector",
-                CredentialInjector(
-                    overwrite=True,
-                    credential=extension("envoy.http.injected_credentials.generic", generic),
-                ),
-            )
-        )
+    filters += map(_injector, model.credentials)
     return [*filters, http_filter("envoy.filters.http.upstream_codec", UpstreamCodec())]
+
+
+def _injector(credential: Credential) -> HttpFilter:
+    generic = Generic(
+        credential=SdsSecretConfig(name=credential.variable),
+        header=credential.header,
+        header_value_prefix=credential.prefix,
+    )
+    return http_filter(
+        "envoy.filters.http.credential_injector",
+        CredentialInjector(
+            overwrite=True,
+            credential=extension("envoy.http.injected_credentials.generic", generic),
+        ),
+    )
 
 
 def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
@@ -185,7 +186,7 @@ def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
 
 def credential_secrets(models: Iterable[Model]) -> list[Secret]:
     """The secrets that clusters refer to by name; Envoy reads each from its own environment."""
-    variables = {model.credential.variable for model in models if model.credential is not None}
+    variables = {credential.variable for model in models for credential in model.credentials}
     return [
         Secret(
             name=variable,

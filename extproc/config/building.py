@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 # The module, not its names: it imports extproc.config.values, and may be the first to be imported.
 from extproc import providers
+from extproc.config.keys import Headers, Keys
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, directory
 from extproc.config.schema import ProviderEntry, RouteEntry
@@ -22,19 +21,20 @@ from extproc.config.values import (
 __all__ = ["build"]
 
 
-def build(sections: Sections, key_variables: Mapping[int, str]) -> Config:
+def build(sections: Sections, keys: Keys) -> Config:
     """Settle a file in which no check found a problem.
 
     Args:
         sections: the file's sections.
-        key_variables: per position of a provider entry, the variable that holds its key.
+        keys: the variables that hold its secrets.
     """
     known = directory(sections)
     overrides, extension = sections.overrides, sections.extension
     routing_model = overrides.llm_routing_model
     return Config(
         models=tuple(
-            _model(entry, key_variables.get(index)) for index, entry in sections.providers.items()
+            _model(entry, keys.variables.get(index), keys.headers[index])
+            for index, entry in sections.providers.items()
         ),
         listener=_listener(sections),
         routes=tuple(_route(route, known) for route in sections.routes.values()),
@@ -53,7 +53,7 @@ def build(sections: Sections, key_variables: Mapping[int, str]) -> Config:
     )
 
 
-def _model(entry: ProviderEntry, key_variable: str | None) -> Model:
+def _model(entry: ProviderEntry, key_variable: str | None, headers: Headers) -> Model:
     name, _, model_id = entry.model.partition("/")
     provider = providers.spoken_to(name, entry.provider_interface)
     if provider is None:
@@ -66,9 +66,10 @@ def _model(entry: ProviderEntry, key_variable: str | None) -> Model:
         endpoint=settled.endpoint,
         paths=settled.paths,
         credential=provider.credential(key_variable) if key_variable else None,
-        headers=dict(entry.headers),
+        headers=headers.shown,
         default_headers=dict(provider.default_headers),
         default=entry.default,
+        secret_headers=tuple(headers.secret.values()),
         client_key=provider.client_key() if entry.passthrough_auth else None,
     )
 

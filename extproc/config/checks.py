@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Final
 
 from extproc.config import provider_checks
+from extproc.config.header_secrets import names_a_key
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, directory
@@ -21,7 +22,6 @@ from extproc.config.wildcards import listed_as
 __all__ = ["advice", "problems"]
 
 _METRICS: Final = {"cheapest": "cost", "fastest": "latency"}
-_KEY_HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key"})
 
 
 def problems(sections: Sections) -> list[Problem]:
@@ -176,9 +176,9 @@ def _provider_advice(sections: Sections) -> Iterator[Problem]:
 def _keys_in_headers(sections: Sections) -> Iterator[Problem]:
     for index, entry in sections.providers.items():
         for header in entry.headers:
-            if header.lower() in _KEY_HEADERS:
+            if names_a_key(header) and "$" not in entry.headers[header]:
                 path = place(sections.providers_key, index, "headers", header)
-                yield Problem(path, "headers are not kept secret; a key belongs in access_key")
+                yield Problem(path, "a key belongs in access_key, or in a variable: write $NAME")
 
 
 def _no_time_for_another(sections: Sections) -> Iterator[Problem]:

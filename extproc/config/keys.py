@@ -1,4 +1,4 @@
-"""Access keys: where each comes from, set apart from everything that may be printed."""
+"""Access keys and secret headers: where each comes from, set apart from what may be printed."""
 
 from __future__ import annotations
 
@@ -8,21 +8,33 @@ from dataclasses import dataclass
 from typing import Final
 
 from extproc.config.environment import reference
+from extproc.config.header_secrets import header_secret
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
-from extproc.config.values import Secrets
+from extproc.config.schema import ProviderEntry
+from extproc.config.values import Credential, Secrets
 
-__all__ = ["Keys", "collect_keys"]
+__all__ = ["Headers", "Keys", "collect_keys"]
 
 _SYNTHESISED: Final = "DRAGOMAN_KEY_"
 _SENDABLE: Final = re.compile(r"[\x20-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
+class Headers:
+    """The headers of an entry by their names; one whose variable is empty is left out."""
+
+    shown: Mapping[str, str]
+    secret: Mapping[str, Credential]
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of a file: per position of a provider entry, the variable that holds its key."""
+    """The keys of a file: per position of a provider entry, the variable that holds its key, and
+    its headers."""
 
     variables: Mapping[int, str]
+    headers: Mapping[int, Headers]
     secrets: Secrets
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
@@ -51,7 +63,34 @@ def collect_keys(sections: Sections, environ: Mapping[str, str]) -> Keys:
             variable = _variable_for(text, values, environ)
         variables[index] = variable
         values[variable] = value
-    return Keys(variables, Secrets(values), tuple(problems), tuple(warnings))
+    headers = {
+        index: _headers(entry, place(sections.providers_key, index), environ, values, problems)
+        for index, entry in sections.providers.items()
+    }
+    return Keys(variables, headers, Secrets(values), tuple(problems), tuple(warnings))
+
+
+def _headers(
+    entry: ProviderEntry,
+    path: str,
+    environ: Mapping[str, str],
+    values: dict[str, str],
+    problems: list[Problem],
+) -> Headers:
+    shown: dict[str, str] = {}
+    secrets: dict[str, Credential] = {}
+    for name, text in entry.headers.items():
+        secret = header_secret(name, text, environ)
+        if secret is None:
+            shown[name] = text
+        elif secret.value and not _SENDABLE.fullmatch(secret.value):
+            message = "the value holds characters that a header cannot carry"
+            problems.append(Problem(f"{path}.{place('headers', name)}", message))
+        elif secret.value:
+            variable = secret.variable or _variable_for(secret.value, values, environ)
+            values[variable] = secret.value
+            secrets[name] = secret.credential(variable)
+    return Headers(shown, secrets)
 
 
 def _objection(

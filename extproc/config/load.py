@@ -83,7 +83,7 @@ def _parse(text: str, environ: Mapping[str, str], source: str) -> Loaded:
         raise ConfigError(source, [masked(problem, secrets) for problem in problems])
     warnings += [*keys.warnings, *checks.advice(sections)]
     return Loaded(
-        build(sections, keys.variables),
+        build(sections, keys),
         keys.secrets,
         tuple(f"{source}: {masked(warning, secrets)}" for warning in warnings),
     )

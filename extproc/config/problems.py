@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
-__all__ = ["ConfigError", "Problem", "masked", "nearest", "place"]
+__all__ = ["ConfigError", "Problem", "holds_key", "masked", "nearest", "place"]
 
 # Keys are written as access_key, but they also end up in the wrong place; these are their shapes.
 _KEY_SHAPED: Final = re.compile(
@@ -53,6 +53,11 @@ def masked(problem: Problem, secrets: Iterable[str] = ()) -> Problem:
         return _KEY_SHAPED.sub("***", text)
 
     return Problem(hide(problem.path), hide(problem.message))
+
+
+def holds_key(text: str) -> bool:
+    """Whether something in the text looks like a key."""
+    return _KEY_SHAPED.search(text) is not None
 
 
 def place(*steps: str | int) -> str:

@@ -74,9 +74,9 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """The header that carries a provider's key.
+    """A header with a secret: a provider's key, or what is configured to be sent along.
 
-    The key itself is never here: ``variable`` names the environment variable that Envoy reads it
+    The secret itself is never here: ``variable`` names the environment variable that Envoy reads it
     from.
     """
 
@@ -105,8 +105,9 @@ class Model:
     ``name`` is what clients, aliases and preferences call it (``openai/gpt-4o``); ``model_id`` is
     what its provider calls it (``gpt-4o``); ``paths`` maps each dialect that the provider speaks
     natively to the path of its endpoint, where ``{model}`` stands for the model's id. ``headers``
-    are always sent to the provider, ``default_headers`` only where the client sent none of that
-    name. The provider gets the key that ``credential`` names, or the client's own (``client_key``).
+    and ``secret_headers`` are always sent to the provider, ``default_headers`` only where the
+    client sent none of that name. The provider gets the key that ``credential`` names, or the
+    client's own (``client_key``).
 
     An entry is one Envoy cluster. That of a wildcard (``openai/*``) serves many models: ``entry``
     is its name in each of them.
@@ -121,6 +122,7 @@ class Model:
     headers: Mapping[str, str] = field(default_factory=dict)
     default_headers: Mapping[str, str] = field(default_factory=dict)
     default: bool = False
+    secret_headers: tuple[Credential, ...] = ()
     client_key: ClientKey | None = None
     entry: str | None = None
 
@@ -132,6 +134,12 @@ class Model:
     @property
     def is_wildcard(self) -> bool:
         return self.model_id == WILDCARD
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """All headers whose values are secret; where two have one name, the last one counts."""
+        own = () if self.credential is None else (self.credential,)
+        return (*own, *self.secret_headers)
 
     def path(self, dialect: Dialect) -> str:
         """Where requests of a dialect go; KeyError if the provider does not speak it."""

@@ -16,8 +16,7 @@ __all__ = ["classifier_for"]
 def _remote(model: Model, timeout: float, environment: Mapping[str, str]) -> ArchRouterClassifier:
     endpoint = model.endpoint
     headers = dict(model.headers)
-    if model.credential is not None:
-        credential = model.credential
+    for credential in model.credentials:
         headers[credential.header] = credential.prefix + environment[credential.variable]
     return ArchRouterClassifier(
         url=f"{endpoint.scheme}://{endpoint.host}:{endpoint.port}{model.path(Dialect.CHAT)}",

@@ -53,7 +53,6 @@ def without_foreign_keys(
     """The router's environment: of all keys, it gets only that of a remote intent router."""
     kept = {name: value for name, value in environment.items() if name not in secrets.values}
     model = Catalog(config).declared(config.intent.model) if config.intent.model else None
-    if model is not None and model.credential is not None:
-        variable = model.credential.variable
-        kept[variable] = secrets.values[variable]
+    if model is not None:
+        kept |= {each.variable: secrets.values[each.variable] for each in model.credentials}
     return kept

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from extproc.config import ClientKey, ConfigError, Dialect, Model, parse
+from extproc.bootstrap import Surroundings, render, to_yaml
+from extproc.config import ClientKey, ConfigError, Credential, Dialect, Model, parse
 from extproc.providers import KNOWN
 
 
@@ -133,4 +134,67 @@ def test_the_clients_own_key_makes_access_key_useless() -> None:
             "'passthrough_auth: true' and 'access_key' configured. The access_key will be ignored "
             "and the client's Authorization header will be forwarded instead."
         ),
+    )
+
+
+ENVIRON = {"TOKEN": " secret-token ", "TEAM": "secret-team", "NOTHING": "", "BROKEN": "a\nb"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "shown", "secret", "values"),
+    [
+        ("X-Team: red", {"X-Team": "red"}, (), {}),
+        ("X-Team: $TEAM", {}, (("x-team", "", "TEAM"),), {"TEAM": "secret-team"}),
+        (
+            "Authorization: 'Bearer ${TOKEN}'",
+            {},
+            (("authorization", "Bearer ", "TOKEN"),),
+            {"TOKEN": "secret-token"},
+        ),
+        (
+            "X-Who: $TEAM/$TOKEN!",
+            {},
+            (("x-who", "", "DRAGOMAN_KEY_1"),),
+            {"DRAGOMAN_KEY_1": "secret-team/ secret-token !"},
+        ),
+        (
+            "X-Api-Key: literal-secret, Cookie: literal-secret",
+            {},
+            (("x-api-key", "", "DRAGOMAN_KEY_1"), ("cookie", "", "DRAGOMAN_KEY_1")),
+            {"DRAGOMAN_KEY_1": "literal-secret"},
+        ),
+        (
+            "X-Other: sk-literal-secret",
+            {},
+            (("x-other", "", "DRAGOMAN_KEY_1"),),
+            {"DRAGOMAN_KEY_1": "sk-literal-secret"},
+        ),
+        ("X-Team: $NOTHING, X-Empty: ''", {"X-Empty": ""}, (), {}),
+    ],
+)
+def test_headers_that_may_hold_a_secret(
+    headers: str,
+    shown: dict[str, str],
+    secret: tuple[tuple[str, str, str], ...],
+    values: dict[str, str],
+) -> None:
+    entry = f"{{model: openai/m, base_url: 'http://h', headers: {{{headers}}}}}"
+    loaded = parse(f"version: v0.4.0\nmodel_providers: [{entry}]", ENVIRON)
+    (model,) = loaded.config.models
+    assert model.headers == shown
+    assert model.secret_headers == tuple(Credential(*each) for each in secret)
+    assert loaded.secrets.values == values
+    text = to_yaml(render(loaded.config, Surroundings("/r", "/a")))
+    assert "secret-" not in text
+    assert "-secret" not in text
+    assert not any("secret" in warning for warning in loaded.warnings)
+
+
+def test_a_header_that_cannot_be_sent() -> None:
+    entry = "{model: openai/m, access_key: k, headers: {X-A: $BROKEN}}"
+    with pytest.raises(ConfigError) as raised:
+        parse(f"version: v0.4.0\nmodel_providers: [{entry}]", ENVIRON)
+    assert str(raised.value) == (
+        "config.yaml: model_providers[0].headers.X-A: the value holds characters that a header "
+        "cannot carry"
     )

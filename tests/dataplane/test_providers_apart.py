@@ -20,7 +20,8 @@ listeners:
 model_providers:
   - {{model: openai/gpt-4o, base_url: "{alpha}", access_key: $ALPHA_KEY, default: true}}
   - {{model: azure_openai/gpt-4o, base_url: "{beta}/openai/deployments", access_key: $BETA_KEY}}
-  - {{model: openai/gpt-4o, name: spare, base_url: "{alpha}/spare", access_key: $GAMMA_KEY}}
+  - {{model: openai/gpt-4o, name: spare, base_url: "{alpha}/spare", access_key: $GAMMA_KEY,
+     headers: {{X-Tenant: "tenant of $DELTA_KEY", X-Both: "$DELTA_KEY, $BETA_KEY", Cookie: c=1}}}}
   - {{model: openai/*, base_url: "{gamma}", access_key: $DELTA_KEY}}
   - {{model: groq/*, name: mine/*, base_url: "{delta}", passthrough_auth: true}}
   - {{model: anthropic/*, base_url: "{delta}", passthrough_auth: true, access_key: $ALPHA_KEY}}
@@ -130,6 +131,20 @@ async def test_the_clients_key_ends_with_the_attempt_that_it_is_for(house: House
     assert response.headers["x-dragoman-model"] == "openai/gpt-4o"
     assert list(map(seen, house.delta.exchanges)) == [MINE]
     assert list(map(seen, house.alpha.exchanges)) == [ALPHA]
+
+
+async def test_headers_with_secrets_reach_their_own_provider(house: House) -> None:
+    house.alpha.script(FAILURE)
+    house.beta.script(FAILURE)
+    await house.chat(PROMPT)
+    first, spare = house.alpha.exchanges
+    names = ("x-tenant", "x-both", "cookie")
+    assert [first.header(name) for name in names] == [None] * 3
+    assert [spare.header(name) for name in names] == [
+        "tenant of key-of-delta",
+        "key-of-delta, key-of-beta",
+        "c=1",
+    ]
 
 
 BEARER, API_KEY, AZURE_KEY = "authorization", "x-api-key", "api-key"
