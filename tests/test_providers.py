@@ -93,7 +93,7 @@ def test_where_a_provider_is(name: str, host: str, paths: dict[Dialect, str]) ->
     assert settled.endpoint == Endpoint("https", host, 443, host)
     assert settled.endpoint.tls
     assert settled.paths == paths
-    assert KNOWN[name].needs_key(None)
+    assert KNOWN[name].needs_key(None) is (name != "chatgpt")
 
 
 def test_ollama_is_wherever_its_user_runs_it() -> None:
@@ -138,10 +138,23 @@ def test_providers_that_everybody_has_their_own_of(name: str, paths: dict[Dialec
         settle(KNOWN[name])
 
 
-def test_the_older_surface_of_azure_is_asked_for_by_its_path() -> None:
-    settled = settle(KNOWN["azure_openai"], base_url="https://mine.example/openai/deployments")
-    path = "/openai/deployments/{model}/chat/completions?api-version=2025-01-01-preview"
-    assert settled.paths == {CHAT: path}
+@pytest.mark.parametrize(
+    ("name", "asked", "path"),
+    [
+        (
+            "azure_openai",
+            "/openai/deployments",
+            "/openai/deployments/{model}/chat/completions?api-version=2025-01-01-preview",
+        ),
+        ("azure_openai", "/p/openai/v1", "/p/openai/v1/chat/completions"),
+        ("gemini", "/v1beta", "/v1beta/openai/chat/completions"),
+        ("gemini", "/v1beta/openai", "/v1beta/openai/chat/completions"),
+        ("moonshotai", "/coding", "/coding/v1/chat/completions"),
+        ("moonshotai", "/coding/v1", "/coding/v1/chat/completions"),
+    ],
+)
+def test_what_the_path_of_base_url_asks_for(name: str, asked: str, path: str) -> None:
+    assert settle(KNOWN[name], base_url=f"https://mine.example{asked}").paths[CHAT] == path
 
 
 KEY_HEADERS = {"anthropic": ("x-api-key", ""), "azure_openai": ("api-key", "")}

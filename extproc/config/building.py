@@ -58,6 +58,7 @@ def _model(entry: ProviderEntry, key_variable: str | None, headers: Headers) -> 
     provider = providers.spoken_to(name, entry.provider_interface)
     if provider is None:
         raise AssertionError(f"no check noticed that nobody knows how to speak to {name}")
+    own_key = entry.passthrough_auth or (provider.takes_client_key and key_variable is None)
     settled = providers.settle(provider, base_url=entry.base_url, http_host=entry.http_host)
     return Model(
         name=entry.known_as,
@@ -70,7 +71,7 @@ def _model(entry: ProviderEntry, key_variable: str | None, headers: Headers) -> 
         default_headers=dict(provider.default_headers),
         default=entry.default,
         secret_headers=tuple(headers.secret.values()),
-        client_key=provider.client_key() if entry.passthrough_auth else None,
+        client_key=provider.client_key() if own_key else None,
     )
 
 

@@ -46,6 +46,7 @@ def advice(sections: Sections) -> list[Problem]:
     return [
         *_repeated_models(sections, known),
         *_provider_advice(sections),
+        *_client_keys(sections, known),
         *_keys_in_headers(sections),
         *_no_time_for_another(sections),
     ]
@@ -171,6 +172,21 @@ def _repeated_models(sections: Sections, known: Directory) -> Iterator[Problem]:
 def _provider_advice(sections: Sections) -> Iterator[Problem]:
     for index, entry in sections.providers.items():
         yield from provider_checks.advice(entry, place(sections.providers_key, index))
+
+
+def _client_keys(sections: Sections, known: Directory) -> Iterator[Problem]:
+    given_to = {
+        entry.known_as: entry.model.partition("/")[0]
+        for entry in sections.providers.values()
+        if entry.passthrough_auth
+    }
+    for index, route in sections.routes.items():
+        entries = [known.entry(name) for model in route.models for name in known.find(model)[:1]]
+        others = list(dict.fromkeys(given_to[name] for name in entries if name in given_to))
+        if len(others) > 1:
+            path = place("routing_preferences", index, "models")
+            message = f"a client's key is passed on to each of several: {', '.join(others)}"
+            yield Problem(path, message)
 
 
 def _keys_in_headers(sections: Sections) -> Iterator[Problem]:

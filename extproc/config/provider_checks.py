@@ -45,6 +45,11 @@ def advice(entry: ProviderEntry, path: str) -> Iterator[Problem]:
             "be forwarded instead."
         )
         yield Problem(f"{path}.access_key", message)
+    name = entry.model.partition("/")[0]
+    provider = providers.spoken_to(name, entry.provider_interface)
+    if provider and provider.takes_client_key and not (entry.passthrough_auth or entry.access_key):
+        message = f"none is given, so {name} gets the client's own, as with passthrough_auth: true"
+        yield Problem(f"{path}.access_key", message)
 
 
 def _origin(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:

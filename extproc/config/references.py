@@ -31,6 +31,11 @@ class Directory:
         """Every name that leads to a model, wildcards with a star."""
         return (*self.names, *map(listed_as, self.wildcards.declared))
 
+    def entry(self, name: str) -> str:
+        """The entry that a name which ``find`` gave belongs to."""
+        covered = None if name in self.names else self.wildcards.named(name)
+        return name if covered is None else covered.entry
+
     def find(self, reference: str) -> tuple[str, ...]:
         """Names of the models that ``reference`` fits: none, one, or several."""
         if reference in self.names:

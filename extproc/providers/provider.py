@@ -28,6 +28,7 @@ class Provider:
         bearer_tokens: how credentials begin that this provider takes as bearer tokens, although
             its keys go elsewhere.
         default_headers: sent where the client sent none of that name.
+        takes_client_key: True where the client's own key is passed on unless another is configured.
         known_to_plano: False where Plano's users must say ``provider_interface``.
     """
 
@@ -40,6 +41,7 @@ class Provider:
     key_prefix: str = "Bearer "
     bearer_tokens: str | None = None
     default_headers: Mapping[str, str] = field(default_factory=dict)
+    takes_client_key: bool = False
     known_to_plano: bool = True
 
     def credential(self, variable: str) -> Credential:
@@ -47,13 +49,15 @@ class Provider:
         return Credential(self.key_header, self.key_prefix, variable)
 
     def client_key(self) -> ClientKey:
-        """How the client's own key is put to this provider."""
+        """How the client's own key is passed on to this provider."""
         return ClientKey(self.key_header, self.key_prefix, self.bearer_tokens)
 
     def needs_key(self, base_url: str | None) -> bool:
         """Whether a call is refused without a key: the provider's own public host refuses it."""
-        if self.origin is None or base_url is None:
-            return self.origin is not None
+        if self.origin is None or self.takes_client_key:
+            return False
+        if base_url is None:
+            return True
         try:
             return BaseUrl.parse(base_url).host == BaseUrl.parse(self.origin).host
         except BaseUrlError:

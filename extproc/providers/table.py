@@ -46,8 +46,14 @@ KNOWN: Final[Mapping[str, Provider]] = _table(
             bearer_tokens="sk-ant-oat",
             default_headers={"anthropic-version": "2023-06-01"},
         ),
-        # https://ai.google.dev/gemini-api/docs/openai
-        Provider("gemini", "https://generativelanguage.googleapis.com", "/v1beta/openai", _CHAT),
+        # https://ai.google.dev/gemini-api/docs/openai; Plano's own default names /v1beta alone
+        Provider(
+            "gemini",
+            "https://generativelanguage.googleapis.com",
+            "/v1beta/openai",
+            _CHAT,
+            surfaces={"/v1beta": {Dialect.CHAT: "/openai/chat/completions"}},
+        ),
         # https://console.groq.com/docs/openai, which names the Responses API too
         Provider("groq", "https://api.groq.com", "/openai/v1", _CHAT_AND_RESPONSES),
         # https://docs.mistral.ai/api
@@ -59,8 +65,15 @@ KNOWN: Final[Mapping[str, Provider]] = _table(
         Provider("xai", "https://api.x.ai", "/v1", _CHAT_AND_RESPONSES),
         # https://docs.together.ai/docs/inference/openai-compatibility
         Provider("together_ai", "https://api.together.ai", "/v1", _CHAT),
-        # https://platform.kimi.ai/docs/api/overview: chat and responses under /v1
-        Provider("moonshotai", "https://api.moonshot.ai", "/v1", _CHAT_AND_RESPONSES),
+        # https://platform.kimi.ai/docs/api/overview: chat and responses under /v1. As in Plano,
+        # https://api.kimi.com/coding means /coding/v1.
+        Provider(
+            "moonshotai",
+            "https://api.moonshot.ai",
+            "/v1",
+            _CHAT_AND_RESPONSES,
+            surfaces={"/coding": {Dialect.CHAT: "/v1/chat/completions"}},
+        ),
         # https://docs.bigmodel.cn/cn/guide/develop/http/introduction
         Provider("zhipu", "https://open.bigmodel.cn", "/api/paas/v4", _CHAT),
         # https://docs.digitalocean.com/reference/api/reference/serverless-inference/; its
@@ -77,13 +90,15 @@ KNOWN: Final[Mapping[str, Provider]] = _table(
         Provider("xiaomi", "https://api.xiaomimimo.com", "/v1", _CHAT),
         # https://www.edenai.co/docs/v3/llms/chat-completions
         Provider("edenai", "https://api.edenai.run", "/v3", _CHAT),
-        # Unverified, from Plano's table: no public documentation.
+        # Unverified, from Plano's table: no public documentation. The key is what a subscription's
+        # login gave the client.
         Provider(
             "chatgpt",
             "https://chatgpt.com",
             "/backend-api/codex",
             _CHAT_AND_RESPONSES,
             default_headers={"originator": "codex_cli_rs"},
+            takes_client_key=True,
         ),
         # https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle: the v1 API is
         # generally available and needs no api-version; the model is the deployment's name. A

@@ -21,7 +21,10 @@ def problems_of(entry: str) -> list[str]:
     return [line.removeprefix(start) for line in str(raised.value).splitlines()]
 
 
-@pytest.mark.parametrize("name", [name for name, row in KNOWN.items() if row.origin is not None])
+HOSTED = [name for name, row in KNOWN.items() if row.origin and not row.takes_client_key]
+
+
+@pytest.mark.parametrize("name", HOSTED)
 def test_a_provider_with_a_host_needs_a_key_and_nothing_else(name: str) -> None:
     model = provider(f"{{model: {name}/m, access_key: k}}")
     assert (model.provider, model.model_id, model.cluster) == (name, "m", f"{name}/m")
@@ -133,6 +136,40 @@ def test_the_clients_own_key_makes_access_key_useless() -> None:
             "config.yaml: model_providers[0].access_key: Model provider 'mine' has both "
             "'passthrough_auth: true' and 'access_key' configured. The access_key will be ignored "
             "and the client's Authorization header will be forwarded instead."
+        ),
+    )
+
+
+def test_a_subscription_needs_no_key_for_the_client_has_one() -> None:
+    loaded = parse("version: v0.4.0\nmodel_providers: [{model: chatgpt/*}]", {})
+    (model,) = loaded.config.models
+    assert model.client_key == ClientKey("authorization", "Bearer ")
+    assert loaded.warnings == (
+        (
+            "config.yaml: model_providers[0].access_key: none is given, so chatgpt gets the "
+            "client's own, as with passthrough_auth: true"
+        ),
+    )
+    own = provider("{model: chatgpt/m, access_key: k}")
+    assert (own.client_key, own.credential is None) == (None, False)
+
+
+def test_a_clients_key_for_several_providers_is_warned_of() -> None:
+    text = """
+        version: v0.4.0
+        model_providers:
+          - {model: openai/*, passthrough_auth: true}
+          - {model: openai/a, passthrough_auth: true}
+          - {model: anthropic/*, name: claude, passthrough_auth: true}
+          - {model: groq/*, access_key: k}
+        routing_preferences:
+          - {name: one, description: d, models: [openai/a, openai/b, groq/c]}
+          - {name: two, description: d, models: [openai/a, groq/c, anthropic/d, openai/b]}
+    """
+    assert parse(text, {}).warnings == (
+        (
+            "config.yaml: routing_preferences[1].models: a client's key is passed on to each of "
+            "several: openai, anthropic"
         ),
     )
 
