@@ -31,11 +31,7 @@ CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
         ("deepseek", "api.deepseek.com", {CHAT: "/v1/chat/completions"}),
         ("xai", "api.x.ai", {CHAT: "/v1/chat/completions", RESPONSES: "/v1/responses"}),
         ("together_ai", "api.together.ai", {CHAT: "/v1/chat/completions"}),
-        (
-            "moonshotai",
-            "api.moonshot.ai",
-            {CHAT: "/v1/chat/completions", RESPONSES: "/v1/responses"},
-        ),
+        ("moonshotai", "api.moonshot.ai", {CHAT: "/v1/chat/completions"}),
         ("zhipu", "open.bigmodel.cn", {CHAT: "/api/paas/v4/chat/completions"}),
         (
             "digitalocean",

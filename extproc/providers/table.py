@@ -65,13 +65,13 @@ KNOWN: Final[Mapping[str, Provider]] = _table(
         Provider("xai", "https://api.x.ai", "/v1", _CHAT_AND_RESPONSES),
         # https://docs.together.ai/docs/inference/openai-compatibility
         Provider("together_ai", "https://api.together.ai", "/v1", _CHAT),
-        # https://platform.kimi.ai/docs/api/overview: chat and responses under /v1. As in Plano,
-        # https://api.kimi.com/coding means /coding/v1.
+        # https://platform.kimi.ai/docs/api/overview. As in Plano, https://api.kimi.com/coding means
+        # /coding/v1.
         Provider(
             "moonshotai",
             "https://api.moonshot.ai",
             "/v1",
-            _CHAT_AND_RESPONSES,
+            _CHAT,
             surfaces={"/coding": {Dialect.CHAT: "/v1/chat/completions"}},
         ),
         # https://docs.bigmodel.cn/cn/guide/develop/http/introduction
@@ -140,8 +140,7 @@ KNOWN: Final[Mapping[str, Provider]] = _table(
         # https://docs.perplexity.ai/docs/sonar/openai-compatibility: no /v1. /v1/responses is
         # another product (Agent API) with models of its own.
         Provider("perplexity", "https://api.perplexity.ai", "", _CHAT, known_to_plano=False),
-        # https://docs.vllm.ai/en/stable/serving/openai_compatible_server/; /v1/messages as in
-        # https://github.com/vllm-project/vllm/tree/main/vllm/entrypoints/anthropic
+        # https://docs.vllm.ai/en/latest/serving/online_serving/
         Provider("vllm", None, "/v1", _ALL, known_to_plano=False),
     ]
 )
