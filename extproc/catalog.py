@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from extproc.config.values import Config, Model, Route
+from extproc.config.wildcards import Covered, listed_as, wildcards
 from extproc.dialects.errors import ClientError
 
 __all__ = ["Catalog"]
@@ -13,29 +14,43 @@ _NAMES_IN_A_MESSAGE = 12
 
 
 class Catalog:
-    """Finds a model by its declared name, by an alias, as ``provider/model_id``, or by its bare id.
+    """Finds a model by its declared name, by an alias, as ``provider/model_id``, by its bare id, or
+    as what a wildcard covers.
 
-    In this order, and the last two only where they fit a single model.
+    In this order, and the last three only where they fit a single model.
     """
 
     def __init__(self, config: Config) -> None:
-        self._by_name = {model.name: model for model in config.models}
+        self._by_name = {model.name: model for model in config.models if not model.is_wildcard}
+        self._entries = {model.name: model for model in config.models if model.is_wildcard}
+        self._wildcards = wildcards(
+            (model.name, f"{model.provider}/{model.model_id}") for model in self._entries.values()
+        )
         self._aliases: Mapping[str, str] = config.aliases
         self._by_full_id: dict[str, list[Model]] = {}
         self._by_id: dict[str, list[Model]] = {}
-        for model in config.models:
+        for model in self._by_name.values():
             full_id = f"{model.provider}/{model.model_id}"
             self._by_full_id.setdefault(full_id, []).append(model)
             self._by_id.setdefault(model.model_id, []).append(model)
         self.default = next((model for model in config.models if model.default), None)
 
     def declared(self, name: str) -> Model | None:
-        """The model of exactly this declared name."""
-        return self._by_name.get(name)
+        """The model of exactly this name: that of an entry, or one that a wildcard entry covers
+        by the prefix of its own name."""
+        if name in self._by_name:
+            return self._by_name[name]
+        covered = self._wildcards.named(name)
+        return None if covered is None else self._covered(covered)
+
+    def _covered(self, covered: Covered) -> Model:
+        own = self._by_name.get(covered.name)
+        return own or self._entries[covered.entry].standing_for(covered.name, covered.model_id)
 
     def candidates(self, route: Route) -> tuple[Model, ...]:
         """The models of a configured route, in its order."""
-        return tuple(self._by_name[name] for name in route.models)
+        found = map(self.declared, route.models)
+        return tuple(model for model in found if model is not None)
 
     def find(self, name: str) -> Model | None:
         """The model that a client calls by this name, None if there is none.
@@ -43,16 +58,20 @@ class Catalog:
         Raises:
             ClientError: several declared models have this id (400).
         """
-        model = self.declared(name) or self.declared(self._aliases.get(name, name))
-        if model is not None:
-            return model
-        matching = self._by_full_id.get(name) or self._by_id.get(name) or []
+        if name in self._by_name:
+            return self._by_name[name]
+        if name in self._aliases:
+            return self.declared(self._aliases[name])
+        matching = self._by_full_id.get(name) or self._by_id.get(name) or self._by_wildcard(name)
         if len(matching) > 1:
             choices = " or ".join(model.name for model in matching)
             raise ClientError(
                 400, f"The model '{name}' is ambiguous: say {choices}.", param="model"
             )
         return matching[0] if matching else None
+
+    def _by_wildcard(self, name: str) -> list[Model]:
+        return [self._covered(covered) for covered in self._wildcards.find(name)]
 
     def requested(self, name: str | None) -> Model:
         """The model that serves a request that no route matched.
@@ -102,7 +121,7 @@ class Catalog:
         return tuple({model.name: model for model in found.values() if model is not None}.values())
 
     def _available(self) -> str:
-        names = [*self._by_name, *self._aliases]
+        names = [*self._by_name, *map(listed_as, self._entries), *self._aliases]
         shown = ", ".join(names[:_NAMES_IN_A_MESSAGE])
         more = len(names) - _NAMES_IN_A_MESSAGE
         return f"Available: {shown}{f' and {more} more' if more > 0 else ''}."

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from extproc.config import Credential, Dialect, Endpoint
-from extproc.providers import KNOWN, BaseUrl, BaseUrlError, settle
+from extproc.providers import KNOWN, BaseUrl, BaseUrlError, settle, spoken_to
 
 CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
 
@@ -31,6 +31,52 @@ CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
         ("deepseek", "api.deepseek.com", {CHAT: "/v1/chat/completions"}),
         ("xai", "api.x.ai", {CHAT: "/v1/chat/completions", RESPONSES: "/v1/responses"}),
         ("together_ai", "api.together.ai", {CHAT: "/v1/chat/completions"}),
+        ("moonshotai", "api.moonshot.ai", {CHAT: "/v1/chat/completions"}),
+        ("zhipu", "open.bigmodel.cn", {CHAT: "/api/paas/v4/chat/completions"}),
+        (
+            "digitalocean",
+            "inference.do-ai.run",
+            {CHAT: "/v1/chat/completions", RESPONSES: "/v1/responses"},
+        ),
+        (
+            "openrouter",
+            "openrouter.ai",
+            {
+                CHAT: "/api/v1/chat/completions",
+                RESPONSES: "/api/v1/responses",
+                MESSAGES: "/api/v1/messages",
+            },
+        ),
+        (
+            "vercel",
+            "ai-gateway.vercel.sh",
+            {
+                CHAT: "/v1/chat/completions",
+                RESPONSES: "/v1/responses",
+                MESSAGES: "/v1/messages",
+            },
+        ),
+        ("xiaomi", "api.xiaomimimo.com", {CHAT: "/v1/chat/completions"}),
+        ("edenai", "api.edenai.run", {CHAT: "/v3/chat/completions"}),
+        (
+            "chatgpt",
+            "chatgpt.com",
+            {
+                CHAT: "/backend-api/codex/chat/completions",
+                RESPONSES: "/backend-api/codex/responses",
+            },
+        ),
+        ("cerebras", "api.cerebras.ai", {CHAT: "/v1/chat/completions"}),
+        (
+            "fireworks",
+            "api.fireworks.ai",
+            {
+                CHAT: "/inference/v1/chat/completions",
+                RESPONSES: "/inference/v1/responses",
+                MESSAGES: "/inference/v1/messages",
+            },
+        ),
+        ("perplexity", "api.perplexity.ai", {CHAT: "/chat/completions"}),
         (
             "gemini",
             "generativelanguage.googleapis.com",
@@ -43,7 +89,7 @@ def test_where_a_provider_is(name: str, host: str, paths: dict[Dialect, str]) ->
     assert settled.endpoint == Endpoint("https", host, 443, host)
     assert settled.endpoint.tls
     assert settled.paths == paths
-    assert KNOWN[name].needs_key(None)
+    assert KNOWN[name].needs_key(None) is (name != "chatgpt")
 
 
 def test_ollama_is_wherever_its_user_runs_it() -> None:
@@ -60,20 +106,84 @@ def test_ollama_is_wherever_its_user_runs_it() -> None:
         settle(KNOWN["ollama"])
 
 
+@pytest.mark.parametrize(
+    ("name", "paths"),
+    [
+        (
+            "azure_openai",
+            {CHAT: "/openai/v1/chat/completions", RESPONSES: "/openai/v1/responses"},
+        ),
+        ("qwen", {CHAT: "/compatible-mode/v1/chat/completions"}),
+        ("amazon_bedrock", {CHAT: "/v1/chat/completions"}),
+        ("plano", {CHAT: "/v1/chat/completions"}),
+        (
+            "vllm",
+            {
+                CHAT: "/v1/chat/completions",
+                RESPONSES: "/v1/responses",
+                MESSAGES: "/v1/messages",
+            },
+        ),
+    ],
+)
+def test_providers_that_everybody_has_their_own_of(name: str, paths: dict[Dialect, str]) -> None:
+    settled = settle(KNOWN[name], base_url="https://mine.example")
+    assert settled.paths == paths
+    assert not KNOWN[name].needs_key(None)
+    with pytest.raises(BaseUrlError, match="is required"):
+        settle(KNOWN[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "path"),
+    [
+        (
+            "azure_openai",
+            "/openai/deployments",
+            "/openai/deployments/{model}/chat/completions?api-version=2025-01-01-preview",
+        ),
+        ("azure_openai", "/p/openai/v1", "/p/openai/v1/chat/completions"),
+        ("gemini", "/v1beta", "/v1beta/openai/chat/completions"),
+        ("gemini", "/v1beta/openai", "/v1beta/openai/chat/completions"),
+        ("moonshotai", "/coding", "/coding/v1/chat/completions"),
+        ("moonshotai", "/coding/v1", "/coding/v1/chat/completions"),
+    ],
+)
+def test_what_the_path_of_base_url_asks_for(name: str, asked: str, path: str) -> None:
+    assert settle(KNOWN[name], base_url=f"https://mine.example{asked}").paths[CHAT] == path
+
+
+KEY_HEADERS = {"anthropic": ("x-api-key", ""), "azure_openai": ("api-key", "")}
+
+
 @pytest.mark.parametrize("name", KNOWN)
 def test_how_a_provider_takes_its_key(name: str) -> None:
-    expected = (
-        Credential("x-api-key", "", "V")
-        if name == "anthropic"
-        else Credential("authorization", "Bearer ", "V")
-    )
-    assert KNOWN[name].credential("V") == expected
+    header, prefix = KEY_HEADERS.get(name, ("authorization", "Bearer "))
+    assert KNOWN[name].credential("V") == Credential(header, prefix, "V")
+    assert KNOWN[name].client_key().header == header
 
 
-def test_only_anthropic_has_headers_of_its_own() -> None:
+def test_few_have_headers_of_their_own() -> None:
     assert {name: row.default_headers for name, row in KNOWN.items() if row.default_headers} == {
-        "anthropic": {"anthropic-version": "2023-06-01"}
+        "anthropic": {"anthropic-version": "2023-06-01"},
+        "chatgpt": {"originator": "codex_cli_rs"},
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "interface", "row"),
+    [
+        ("openai", None, "openai"),
+        ("acme", None, None),
+        ("acme", "groq", "groq"),
+        ("acme", "acme", None),
+        ("perplexity", "openai", "perplexity"),
+        ("fireworks", "anthropic", "anthropic"),
+    ],
+)
+def test_the_row_that_an_entry_goes_by(name: str, interface: str | None, row: str | None) -> None:
+    found = spoken_to(name, interface)
+    assert (found and found.name) == row
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One cluster per declared model: how its provider is reached, and what it may see."""
+"""One cluster per declared entry: how its provider is reached, and what it may see."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
     HttpProtocolOptionsExplicitHttpConfig,
 )
 
+from extproc.bootstrap.client_keys import KEY_HEADERS, client_key
 from extproc.bootstrap.clusters import UNBOUNDED, endpoints, http_options
 from extproc.bootstrap.typed import (
     any_of,
@@ -58,7 +59,7 @@ from extproc.bootstrap.typed import (
     seconds,
     set_headers,
 )
-from extproc.config.values import Limits, Model
+from extproc.config.values import Credential, Limits, Model
 from extproc.contract import INTERNAL_PREFIX, header_safe
 
 __all__ = ["CREDENTIAL_HEADERS", "credential_secrets", "model_cluster"]
@@ -71,7 +72,8 @@ CREDENTIAL_HEADERS = (
     "proxy-authorization",
     "cookie",
 )
-"""What a client may use to identify itself to us: never a provider's business."""
+"""What a client may use to identify itself to us: a provider's business only where its entry says
+``passthrough_auth``."""
 
 _LOGICAL_DNS = DnsCluster(
     respect_dns_ttl=True,
@@ -107,7 +109,10 @@ def _upstream_filters(model: Model) -> list[HttpFilter]:
             exact("x-request-id"),
         )
     ]
-    dropped += [HeaderMutationStep(remove=name) for name in CREDENTIAL_HEADERS]
+    passed_on = () if model.client_key is None else KEY_HEADERS
+    dropped += [
+        HeaderMutationStep(remove=name) for name in CREDENTIAL_HEADERS if name not in passed_on
+    ]
     added = [HeaderMutationStep(append=option) for option in set_headers(literal(model.headers))]
     defaulted = [
         HeaderMutationStep(append=option)
@@ -121,29 +126,32 @@ def _upstream_filters(model: Model) -> list[HttpFilter]:
             HeaderMutation(mutations=Mutations(request_mutations=dropped + added + defaulted)),
         )
     ]
-    if model.credential is not None:
-        generic = Generic(
-            credential=SdsSecretConfig(name=model.credential.variable),
-            header=model.credential.header,
-            header_value_prefix=model.credential.prefix,
-        )
-        filters.append(
-            http_filter(
-                "envoy.filters.http.credential_injector",
-                CredentialInjector(
-                    overwrite=True,
-                    credential=extension("envoy.http.injected_credentials.generic", generic),
-                ),
-            )
-        )
+    if model.client_key is not None:
+        filters.insert(0, client_key(model.client_key))
+    filters += map(_injector, model.credentials)
     return [*filters, http_filter("envoy.filters.http.upstream_codec", UpstreamCodec())]
 
 
+def _injector(credential: Credential) -> HttpFilter:
+    generic = Generic(
+        credential=SdsSecretConfig(name=credential.variable),
+        header=credential.header,
+        header_value_prefix=credential.prefix,
+    )
+    return http_filter(
+        "envoy.filters.http.credential_injector",
+        CredentialInjector(
+            overwrite=True,
+            credential=extension("envoy.http.injected_credentials.generic", generic),
+        ),
+    )
+
+
 def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
-    """The cluster of one declared model; HTTP/2 where a TLS provider offers it, else HTTP/1.1.
+    """The cluster of one entry; HTTP/2 where a TLS provider offers it, else HTTP/1.1.
 
     Args:
-        model: the model; its name, made safe for headers, is the cluster's.
+        model: the entry's model; the entry's name, made safe for headers, is the cluster's.
         limits: for the connect timeout and the size of a request.
         ca_path: PEM file of the authorities to trust, read by Envoy.
     """
@@ -159,7 +167,7 @@ def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
             http_protocol_options=Http1ProtocolOptions()
         )
     address = Address(socket_address=SocketAddress(address=endpoint.host, port_value=endpoint.port))
-    name = header_safe(model.name)
+    name = header_safe(model.cluster)
     return Cluster(
         name=name,
         cluster_type=ClusterCustomClusterType(
@@ -178,7 +186,7 @@ def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
 
 def credential_secrets(models: Iterable[Model]) -> list[Secret]:
     """The secrets that clusters refer to by name; Envoy reads each from its own environment."""
-    variables = {model.credential.variable for model in models if model.credential is not None}
+    variables = {credential.variable for model in models for credential in model.credentials}
     return [
         Secret(
             name=variable,

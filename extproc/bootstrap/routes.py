@@ -21,6 +21,7 @@ from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
 from extproc.bootstrap import consultations
 from extproc.bootstrap.typed import seconds, set_headers
 from extproc.config.values import Config, Dialect, Limits
+from extproc.config.wildcards import listed_as
 from extproc.contract import (
     ATTEMPT_COUNT,
     ATTEMPTS,
@@ -159,7 +160,10 @@ def _endpoint(path: str, dialect: Dialect) -> list[Route]:
 
 def _models_list(config: Config) -> bytes:
     """What a client may send as ``model``, in OpenAI's shape."""
-    entries = [(model.name, model.provider) for model in config.models]
+    entries = [
+        (listed_as(model.name) if model.is_wildcard else model.name, model.provider)
+        for model in config.models
+    ]
     entries += [(alias, "dragoman") for alias in config.aliases]
     return orjson.dumps(
         {

@@ -3,6 +3,7 @@
 from extproc.config.load import Loaded, load, parse
 from extproc.config.problems import ConfigError, Problem
 from extproc.config.values import (
+    ClientKey,
     Config,
     CostSource,
     Credential,
@@ -20,6 +21,7 @@ from extproc.config.values import (
 )
 
 __all__ = [
+    "ClientKey",
     "Config",
     "ConfigError",
     "CostSource",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 # The module, not its names: it imports extproc.config.values, and may be the first to be imported.
 from extproc import providers
+from extproc.config.keys import Headers, Keys
 from extproc.config.metrics_building import cost_source, latency_source
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, directory
@@ -24,24 +22,20 @@ from extproc.config.values import (
 __all__ = ["build"]
 
 
-def build(
-    sections: Sections,
-    key_variables: Mapping[int, str],
-    token_variables: Mapping[int, str] = MappingProxyType({}),
-) -> Config:
+def build(sections: Sections, keys: Keys) -> Config:
     """Settle a file in which no check found a problem.
 
     Args:
         sections: the file's sections.
-        key_variables: per position of a provider entry, the variable that holds its key.
-        token_variables: per position of a metric source, the variable that holds its token.
+        keys: the variables that hold its secrets.
     """
     known = directory(sections)
     overrides, extension = sections.overrides, sections.extension
     routing_model = overrides.llm_routing_model
     return Config(
         models=tuple(
-            _model(entry, key_variables.get(index)) for index, entry in sections.providers.items()
+            _model(entry, keys.variables.get(index), keys.headers[index])
+            for index, entry in sections.providers.items()
         ),
         listener=_listener(sections),
         routes=tuple(_route(route, known) for route in sections.routes.values()),
@@ -57,14 +51,17 @@ def build(
             timeout=extension.intent_timeout,
         ),
         tls_ca_path=overrides.upstream_tls_ca_path,
-        costs=cost_source(sections, known, token_variables),
+        costs=cost_source(sections, known, keys.tokens),
         latencies=latency_source(sections),
     )
 
 
-def _model(entry: ProviderEntry, key_variable: str | None) -> Model:
+def _model(entry: ProviderEntry, key_variable: str | None, headers: Headers) -> Model:
     name, _, model_id = entry.model.partition("/")
-    provider = providers.KNOWN[entry.provider_interface or name]
+    provider = providers.spoken_to(name, entry.provider_interface)
+    if provider is None:
+        raise AssertionError(f"no check noticed that nobody knows how to speak to {name}")
+    own_key = entry.passthrough_auth or (provider.takes_client_key and key_variable is None)
     settled = providers.settle(provider, base_url=entry.base_url, http_host=entry.http_host)
     return Model(
         name=entry.known_as,
@@ -73,9 +70,11 @@ def _model(entry: ProviderEntry, key_variable: str | None) -> Model:
         endpoint=settled.endpoint,
         paths=settled.paths,
         credential=provider.credential(key_variable) if key_variable else None,
-        headers=dict(entry.headers),
+        headers=headers.shown,
         default_headers=dict(provider.default_headers),
         default=entry.default,
+        secret_headers=tuple(headers.secret.values()),
+        client_key=provider.client_key() if own_key else None,
     )
 
 

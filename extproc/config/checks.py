@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Final
 
 from extproc.config import metrics_checks, provider_checks
+from extproc.config.header_secrets import names_a_key
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, directory
 from extproc.config.schema import VERSION_WITH_ROUTING
+from extproc.config.wildcards import listed_as
 
 __all__ = ["advice", "problems"]
-
-_KEY_HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key"})
 
 
 def problems(sections: Sections) -> list[Problem]:
@@ -30,6 +29,7 @@ def problems(sections: Sections) -> list[Problem]:
         _listeners,
         _provider_list,
         _provider_entries,
+        _wildcards,
         _aliases,
         _routes,
         _routing_model,
@@ -43,6 +43,8 @@ def advice(sections: Sections) -> list[Problem]:
     known = directory(sections)
     return [
         *_repeated_models(sections, known),
+        *_provider_advice(sections),
+        *_client_keys(sections, known),
         *_keys_in_headers(sections),
         *_no_time_for_another(sections),
         *_retries(sections),
@@ -88,18 +90,26 @@ def _provider_entries(sections: Sections, _: Directory) -> Iterator[Problem]:
         yield from provider_checks.problems(entry, place(sections.providers_key, index))
 
 
+def _wildcards(sections: Sections, known: Directory) -> Iterator[Problem]:
+    prefixes = Counter(map(listed_as, known.wildcards.declared))
+    for prefix, count in prefixes.items():
+        if count > 1:
+            message = f"{count} wildcards would serve {prefix}; give each a name of its own"
+            yield Problem(sections.providers_key, message)
+
+
 def _aliases(sections: Sections, known: Directory) -> Iterator[Problem]:
     for alias, entry in sections.aliases.items():
         path = place("model_aliases", alias, "target")
         # An alias leads to a model, never to another alias.
-        found = Directory(known.names, known.by_model, known.by_model_id).find(entry.target)
+        found = known.without_aliases().find(entry.target)
         if len(found) > 1:
             yield _ambiguous(path, entry.target, found)
         elif not found and sections.complete:
             yield Problem(
                 path,
                 f"Model alias 2 - '{alias}' targets '{entry.target}' which is not defined as a "
-                f"model. Available models: {', '.join(sorted(known.names))}",
+                f"model. Available models: {', '.join(sorted(known.available))}",
             )
 
 
@@ -150,12 +160,32 @@ def _repeated_models(sections: Sections, known: Directory) -> Iterator[Problem]:
                 yield Problem(path, f"'{name}' is named more than once; the first place counts")
 
 
+def _provider_advice(sections: Sections) -> Iterator[Problem]:
+    for index, entry in sections.providers.items():
+        yield from provider_checks.advice(entry, place(sections.providers_key, index))
+
+
+def _client_keys(sections: Sections, known: Directory) -> Iterator[Problem]:
+    given_to = {
+        entry.known_as: entry.model.partition("/")[0]
+        for entry in sections.providers.values()
+        if entry.passthrough_auth
+    }
+    for index, route in sections.routes.items():
+        entries = [known.entry(name) for model in route.models for name in known.find(model)[:1]]
+        others = list(dict.fromkeys(given_to[name] for name in entries if name in given_to))
+        if len(others) > 1:
+            path = place("routing_preferences", index, "models")
+            message = f"a client's key is passed on to each of several: {', '.join(others)}"
+            yield Problem(path, message)
+
+
 def _keys_in_headers(sections: Sections) -> Iterator[Problem]:
     for index, entry in sections.providers.items():
         for header in entry.headers:
-            if header.lower() in _KEY_HEADERS:
+            if names_a_key(header) and "$" not in entry.headers[header]:
                 path = place(sections.providers_key, index, "headers", header)
-                yield Problem(path, "headers are not kept secret; a key belongs in access_key")
+                yield Problem(path, "a key belongs in access_key, or in a variable: write $NAME")
 
 
 def _no_time_for_another(sections: Sections) -> Iterator[Problem]:

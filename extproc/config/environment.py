@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from dotenv import dotenv_values
 
-__all__ = ["expanded", "reference", "surroundings"]
+__all__ = ["ends_with_reference", "expanded", "reference", "surroundings"]
 
 _WHOLE: Final = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
 
@@ -31,6 +31,15 @@ def reference(text: str) -> str | None:
     """The variable that ``text`` names, where it is ``$NAME`` or ``${NAME}`` and nothing else."""
     match = _WHOLE.fullmatch(text)
     return (match[1] or match[2]) if match else None
+
+
+def ends_with_reference(text: str) -> tuple[str, str | None]:
+    """``Bearer $NAME`` is ``Bearer `` and ``NAME``; anything else is itself and no variable."""
+    references = list(_WHOLE.finditer(text))
+    if len(references) != 1 or references[0].end() != len(text):
+        return text, None
+    (match,) = references
+    return text[: match.start()], match[1] or match[2]
 
 
 def expanded(value: Any, environ: Mapping[str, str], missing: set[str]) -> Any:

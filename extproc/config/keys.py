@@ -1,77 +1,79 @@
-"""Access keys: where each comes from, set apart from everything that may be printed."""
+"""Keys of providers, secret headers and tokens of metric sources: looked up, and set apart."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from extproc.config.environment import reference
+from extproc.config.header_secrets import header_secret
+from extproc.config.metrics_schema import CostMetricsEntry
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
-from extproc.config.values import Secrets
+from extproc.config.schema import ProviderEntry
+from extproc.config.values import Credential
+from extproc.config.vault import Vault
 
-__all__ = ["Keys", "collect_keys", "objection", "variable_for"]
+__all__ = ["Headers", "Keys", "collect_keys"]
 
-_SYNTHESISED: Final = "DRAGOMAN_KEY_"
-_SENDABLE: Final = re.compile(r"[\x20-\x7e]+")
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The headers of an entry by their names; one whose variable is empty is left out."""
+
+    shown: Mapping[str, str]
+    secret: Mapping[str, Credential]
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of a file: per position of a provider entry, the variable that holds its key."""
+    """The variables that hold a file's secrets, by positions.
+
+    ``variables`` are the keys of provider entries and ``headers`` their headers; ``tokens`` are
+    those of metric sources.
+    """
 
     variables: Mapping[int, str]
-    secrets: Secrets
-    problems: tuple[Problem, ...]
-    warnings: tuple[Problem, ...]
+    headers: Mapping[int, Headers]
+    tokens: Mapping[int, str]
 
 
-def collect_keys(sections: Sections, environ: Mapping[str, str]) -> Keys:
-    """Look up every ``access_key``; one that is written out gets a variable of its own."""
+def collect_keys(sections: Sections, vault: Vault) -> Keys:
+    """Look up every secret that is used."""
+    key = sections.providers_key
     variables: dict[int, str] = {}
-    values: dict[str, str] = {}
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
     for index, entry in sections.providers.items():
-        if entry.access_key is None:
-            continue
-        path = place(sections.providers_key, index, "access_key")
-        text = entry.access_key.strip()
-        variable = reference(text)
-        value = environ.get(variable, "").strip() if variable else text
-        if message := objection(text, variable, value, environ):
-            problems.append(Problem(path, message))
-            continue
-        if variable is None:
-            if text in environ:
-                warnings.append(Problem(path, f"taken literally; for the variable write ${text}"))
-            variable = variable_for(text, values, environ)
-        variables[index] = variable
-        values[variable] = value
-    return Keys(variables, Secrets(values), tuple(problems), tuple(warnings))
+        if entry.access_key is not None and not entry.passthrough_auth:
+            variable = vault.look_up(entry.access_key, place(key, index, "access_key"))
+            if variable is not None:
+                variables[index] = variable
+    headers = {
+        index: _headers(entry, place(key, index), vault)
+        for index, entry in sections.providers.items()
+    }
+    return Keys(variables, headers, _tokens(sections, vault))
 
 
-def objection(
-    text: str, variable: str | None, value: str, environ: Mapping[str, str]
-) -> str | None:
-    """What is wrong with a secret: its text in the file, the variable named there, its value."""
-    if variable is not None and variable not in environ:
-        return f"environment variable {variable} is not set"
-    if variable is None and (text.startswith("$") or "${" in text):
-        return "is no reference that is understood; write $NAME or ${NAME}"
-    whose = f"environment variable {variable}" if variable else "the key"
-    if not value:
-        return f"{whose} is empty"
-    if not _SENDABLE.fullmatch(value):
-        return f"{whose} holds characters that a header cannot carry"
-    return None
+def _headers(entry: ProviderEntry, path: str, vault: Vault) -> Headers:
+    shown: dict[str, str] = {}
+    secrets: dict[str, Credential] = {}
+    for name, text in entry.headers.items():
+        secret = header_secret(name, text, vault.environ)
+        if secret is None:
+            shown[name] = text
+        elif secret.value and not vault.sendable(secret.value):
+            message = "the value holds characters that a header cannot carry"
+            vault.problems.append(Problem(f"{path}.{place('headers', name)}", message))
+        elif secret.value:
+            secrets[name] = secret.credential(vault.keep(secret.value, secret.variable))
+    return Headers(shown, secrets)
 
 
-def variable_for(key: str, values: Mapping[str, str], environ: Mapping[str, str]) -> str:
-    """A name for the variable of a secret that is written out; the same secret, the same name."""
-    number = 1
-    while (name := f"{_SYNTHESISED}{number}") in environ or values.get(name, key) != key:
-        number += 1
-    return name
+def _tokens(sections: Sections, vault: Vault) -> dict[int, str]:
+    tokens: dict[int, str] = {}
+    for index, entry in sections.sources.items():
+        if isinstance(entry, CostMetricsEntry) and entry.auth is not None:
+            path = place("model_metrics_sources", index, "auth", "token")
+            variable = vault.look_up(entry.auth.token, path)
+            if variable is not None:
+                tokens[index] = variable
+    return tokens

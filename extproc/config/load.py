@@ -17,8 +17,8 @@ from extproc.config.keys import collect_keys
 from extproc.config.migration import migrate
 from extproc.config.problems import ConfigError, Problem, masked
 from extproc.config.reading import read_sections
-from extproc.config.tokens import collect_tokens
 from extproc.config.values import Config, Secrets
+from extproc.config.vault import Vault
 
 __all__ = ["Loaded", "load", "parse", "read_text", "sensitive"]
 
@@ -89,17 +89,17 @@ def _parse(text: str, environ: Mapping[str, str], source: str) -> Loaded:
     warnings = [*migrated.warnings, *warnings]
     if sections is None:
         raise ConfigError(source, [masked(problem) for problem in problems])
-    keys = collect_keys(sections, environ)
-    tokens = collect_tokens(sections, environ, taken=keys.secrets.values)
-    problems += [*checks.problems(sections), *keys.problems, *tokens.problems]
-    secrets = sensitive(tokens.secrets)
+    vault = Vault(environ)
+    keys = collect_keys(sections, vault)
+    problems += [*checks.problems(sections), *vault.problems]
+    hidden = sensitive(Secrets(vault.values))
     if problems:
-        raise ConfigError(source, [masked(problem, secrets) for problem in problems])
-    warnings += [*keys.warnings, *tokens.warnings, *checks.advice(sections)]
+        raise ConfigError(source, [masked(problem, hidden) for problem in problems])
+    warnings += [*vault.warnings, *checks.advice(sections)]
     return Loaded(
-        build(sections, keys.variables, tokens.variables),
-        tokens.secrets,
-        tuple(f"{source}: {masked(warning, secrets)}" for warning in warnings),
+        build(sections, keys),
+        Secrets(vault.values),
+        tuple(f"{source}: {masked(warning, hidden)}" for warning in warnings),
     )
 
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
-__all__ = ["ConfigError", "Problem", "masked", "masked_text", "nearest", "place"]
+__all__ = [
+    "ConfigError",
+    "Problem",
+    "holds_key",
+    "masked",
+    "masked_text",
+    "nearest",
+    "place",
+]
 
 # Keys are written as access_key, but they also end up in the wrong place; these are their shapes.
 _KEY_SHAPED: Final = re.compile(
@@ -55,6 +63,11 @@ def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         text = text.replace(secret, "***")
     return _KEY_SHAPED.sub("***", text)
+
+
+def holds_key(text: str) -> bool:
+    """Whether something in the text looks like a key."""
+    return _KEY_SHAPED.search(text) is not None
 
 
 def place(*steps: str | int) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from extproc import providers
 from extproc.config.problems import Problem
 from extproc.config.schema import ProviderEntry
+from extproc.config.values import WILDCARD
 
-__all__ = ["problems"]
+__all__ = ["advice", "problems"]
 
 
 def problems(entry: ProviderEntry, path: str) -> Iterator[Problem]:
@@ -17,12 +18,14 @@ def problems(entry: ProviderEntry, path: str) -> Iterator[Problem]:
     if entry.routing_preferences is not None:
         message = "comes under routing_preferences in v0.4.0"
         yield Problem(f"{path}.routing_preferences", message)
-    if entry.passthrough_auth:
-        yield Problem(f"{path}.passthrough_auth", "is not supported yet")
     provider, _, model_id = entry.model.partition("/")
-    if entry.model == "*" or model_id == "*":
-        yield from _wildcard(entry, path)
-    elif provider and model_id:
+    if WILDCARD in (entry.model, model_id) and entry.default:
+        message = (
+            f"Model {entry.model} is configured as default but uses wildcard (*). "
+            "Default models cannot be wildcards."
+        )
+        yield Problem(f"{path}.default", message)
+    if provider and model_id and (model_id == WILDCARD or not model_id.endswith(f"/{WILDCARD}")):
         yield from _origin(entry, provider, path)
         yield from _key(entry, provider, path)
     else:
@@ -33,28 +36,34 @@ def problems(entry: ProviderEntry, path: str) -> Iterator[Problem]:
         yield Problem(f"{path}.model", message)
 
 
-def _wildcard(entry: ProviderEntry, path: str) -> Iterator[Problem]:
-    if entry.default:
+def advice(entry: ProviderEntry, path: str) -> Iterator[Problem]:
+    """What at ``path`` loads but was hardly meant."""
+    if entry.passthrough_auth and entry.access_key is not None:
         message = (
-            f"Model {entry.model} is configured as default but uses wildcard (*). "
-            "Default models cannot be wildcards."
+            f"Model provider '{entry.known_as}' has both 'passthrough_auth: true' and 'access_key' "
+            "configured. The access_key will be ignored and the client's Authorization header will "
+            "be forwarded instead."
         )
-        yield Problem(f"{path}.default", message)
-    message = "wildcards are not supported yet; declare each model by its name"
-    yield Problem(f"{path}.model", message)
+        yield Problem(f"{path}.access_key", message)
+    name = entry.model.partition("/")[0]
+    provider = providers.spoken_to(name, entry.provider_interface)
+    if provider and provider.takes_client_key and not (entry.passthrough_auth or entry.access_key):
+        message = f"none is given, so {name} gets the client's own, as with passthrough_auth: true"
+        yield Problem(f"{path}.access_key", message)
 
 
 def _origin(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
-    provider = providers.KNOWN.get(name)
-    if provider is None:
-        yield from _unknown_provider(entry, name, path)
-    elif entry.provider_interface is not None:
+    known = providers.KNOWN.get(name)
+    provider = providers.spoken_to(name, entry.provider_interface)
+    if known and known.known_to_plano and entry.provider_interface is not None:
         message = (
             f"Please provide provider interface as part of model name {entry.model} using the "
             "format <provider>/<model_id>. "
             "For example, use 'openai/gpt-3.5-turbo' instead of 'gpt-3.5-turbo'"
         )
         yield Problem(f"{path}.provider_interface", message)
+    elif provider is None or (known is None and entry.base_url is None):
+        yield from _unspoken(entry, name, path)
     elif provider.origin is None and entry.base_url is None:
         message = f"Provider '{name}' requires 'base_url' to be set for model {entry.model}"
         yield Problem(f"{path}.base_url", message)
@@ -65,15 +74,16 @@ def _origin(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
         yield Problem(f"{path}.base_url", str(error))
 
 
-def _unknown_provider(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
+def _unspoken(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
     supported = ", ".join(sorted(providers.KNOWN))
-    if entry.base_url is None or entry.provider_interface is None:
+    if name not in providers.KNOWN and None in (entry.base_url, entry.provider_interface):
+        kind = "wildcard model" if entry.model.endswith(f"/{WILDCARD}") else "model"
         message = (
             f"Must provide base_url and provider_interface for unsupported provider {name} "
-            f"for model {entry.model}. Supported providers are: {supported}"
+            f"for {kind} {entry.model}. Supported providers are: {supported}"
         )
         yield Problem(f"{path}.model", message)
-    elif entry.provider_interface not in providers.KNOWN:
+    else:
         yield Problem(f"{path}.provider_interface", f"must be one of {supported}")
 
 

@@ -26,6 +26,8 @@ _S = TypeVar("_S", bound=Section)
 
 # Secrets are read apart, so that no value holds one; names are what the rest of the file refers to.
 _NOT_EXPANDED: Final = frozenset({"access_key", "auth", "model", "model_aliases", "name"})
+# What they refer to has to be set, but may be secret.
+_EXPANDED_LATER: Final = frozenset({"headers"})
 _EXPANDED_SECTIONS: Final[frozenset[type[Section]]] = frozenset(
     {LegacyListenerEntry, ListenerEntry, ProviderEntry, Overrides, *SOURCES.values()}
 )
@@ -79,7 +81,9 @@ class SectionReader:
         found: list[Problem] = []
         for key in values.keys() - _NOT_EXPANDED:
             missing: set[str] = set()
-            values[key] = expanded(values[key], self._environ, missing)
+            value = expanded(values[key], self._environ, missing)
+            if key not in _EXPANDED_LATER:
+                values[key] = value
             found.extend(
                 Problem(place(*path, str(key)), f"environment variable {name} is not set")
                 for name in sorted(missing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from extproc.catalog import Catalog
 from extproc.config.values import Config, Dialect, Model
 from extproc.intent import IntentClassifier
 from extproc.intent.arch_router import ArchRouterClassifier
@@ -15,11 +16,10 @@ __all__ = ["classifier_for"]
 def _remote(model: Model, timeout: float, environment: Mapping[str, str]) -> ArchRouterClassifier:
     endpoint = model.endpoint
     headers = dict(model.headers)
-    if model.credential is not None:
-        credential = model.credential
+    for credential in model.credentials:
         headers[credential.header] = credential.prefix + environment[credential.variable]
     return ArchRouterClassifier(
-        url=f"{endpoint.scheme}://{endpoint.host}:{endpoint.port}{model.paths[Dialect.CHAT]}",
+        url=f"{endpoint.scheme}://{endpoint.host}:{endpoint.port}{model.path(Dialect.CHAT)}",
         model=model.model_id,
         headers=headers,
         timeout=timeout,
@@ -33,7 +33,7 @@ def classifier_for(config: Config, environment: Mapping[str, str]) -> IntentClas
         config: the configuration.
         environment: where the credential of a remote router is.
     """
-    for model in config.models:
-        if model.name == config.intent.model:
-            return _remote(model, config.intent.timeout, environment)
-    return EmbeddedClassifier()
+    model = Catalog(config).declared(config.intent.model) if config.intent.model else None
+    if model is None:
+        return EmbeddedClassifier()
+    return _remote(model, config.intent.timeout, environment)

@@ -149,7 +149,7 @@ class Ingress(Consultation):
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
         headers[PATH] = self._headers[":path"]
-        headers[":path"] = upstream_path(first.paths[line.dialect], line.query)
+        headers[":path"] = upstream_path(first.path(line.dialect), line.query)
         headers["content-length"] = str(len(body.data))
         # The gate reads what the provider streams, which no compression must hide.
         removed = ["accept-encoding"] if gated else []
@@ -166,7 +166,7 @@ def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) 
     headers = {
         PLAN: encode(plan),
         CANDIDATES: str(count),
-        CLUSTER: header_safe(first.name),
+        CLUSTER: header_safe(first.cluster),
         MODEL: header_safe(first.name),
         STREAMED: "1" if plan.streamed else "0",
     }

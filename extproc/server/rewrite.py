@@ -88,9 +88,9 @@ class Rewrite(Consultation):
         model = self._candidate(plan, position)
         self._splice = Splice(plan.model_start, plan.model_end, orjson.dumps(model.model_id))
         changed = {
-            CLUSTER: header_safe(model.name),
+            CLUSTER: header_safe(model.cluster),
             MODEL: header_safe(model.name),
-            ":path": upstream_path(model.paths[plan.dialect], plan.query),
+            ":path": upstream_path(model.path(plan.dialect), plan.query),
             "content-length": str(required_number(headers, "content-length") + self._splice.growth),
         }
         more_to_come = position + 1 < len(plan.candidates)

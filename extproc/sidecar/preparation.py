@@ -9,6 +9,7 @@ from pathlib import Path
 
 import certifi
 
+from extproc.catalog import Catalog
 from extproc.config.values import Config, Listener, Secrets
 from extproc.errors import StartError
 
@@ -51,8 +52,7 @@ def without_foreign_keys(
 ) -> dict[str, str]:
     """The router's environment: of all keys, it gets only that of a remote intent router."""
     kept = {name: value for name, value in environment.items() if name not in secrets.values}
-    for model in config.models:
-        if model.name == config.intent.model and model.credential is not None:
-            variable = model.credential.variable
-            kept[variable] = secrets.values[variable]
+    model = Catalog(config).declared(config.intent.model) if config.intent.model else None
+    if model is not None:
+        kept |= {each.variable: secrets.values[each.variable] for each in model.credentials}
     return kept

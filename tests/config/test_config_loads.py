@@ -268,7 +268,8 @@ def test_headers_may_name_variables() -> None:
         "{model: openai/m, access_key: k, headers: {OpenAI-Project: '$PROJECT', X-A: b}}",
         KEYS | {"PROJECT": "proj-1"},
     )
-    assert model.headers == {"OpenAI-Project": "proj-1", "X-A": "b"}
+    assert model.headers == {"X-A": "b"}
+    assert model.secret_headers == (Credential("openai-project", "", "PROJECT"),)
 
 
 def test_an_unknown_provider_borrows_the_manners_of_its_interface() -> None:

@@ -76,8 +76,8 @@ def test_a_key_in_a_header_is_warned_of() -> None:
     text = TEXT + "  - {model: ollama/m, base_url: 'http://h', headers: {Authorization: Bearer k}}"
     assert parse(text, {}).warnings == (
         (
-            "config.yaml: model_providers[0].headers.Authorization: headers are not kept secret; "
-            "a key belongs in access_key"
+            "config.yaml: model_providers[0].headers.Authorization: a key belongs in access_key, "
+            "or in a variable: write $NAME"
         ),
     )
 

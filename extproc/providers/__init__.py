@@ -1,0 +1,7 @@
+"""The providers that are known by name: where they are, what they speak, how they take a key."""
+
+from extproc.providers.base_url import BaseUrl, BaseUrlError
+from extproc.providers.provider import Provider, Settled, settle
+from extproc.providers.table import KNOWN, spoken_to
+
+__all__ = ["KNOWN", "BaseUrl", "BaseUrlError", "Provider", "Settled", "settle", "spoken_to"]
