@@ -23,6 +23,7 @@ __all__ = [
     "ERROR_DETAILS",
     "GATED",
     "INTERNAL_PREFIX",
+    "MAX_RETRIES",
     "MODEL",
     "PATH",
     "PLAN",
@@ -65,6 +66,9 @@ ATTEMPTS = "x-dragoman-attempts"
 UNROUTED = "x-dragoman-unrouted"
 """These four are also response headers: the matched route, the model that answered, how many
 attempts that took, and why a request was not classified."""
+
+MAX_RETRIES = "x-envoy-max-retries"
+"""How often Envoy's router may try again, whatever the route's retry policy says."""
 
 ATTEMPT_COUNT = "x-envoy-attempt-count"
 """Set by Envoy's router when the virtual host has ``include_request_attempt_count``."""

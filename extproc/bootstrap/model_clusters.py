@@ -64,6 +64,8 @@ from extproc.contract import INTERNAL_PREFIX, header_safe
 
 __all__ = ["CREDENTIAL_HEADERS", "credential_secrets", "model_cluster"]
 
+_ACCOUNT_HEADERS = ("openai-organization", "openai-project")
+
 CREDENTIAL_HEADERS = (
     "authorization",
     "x-api-key",
@@ -71,9 +73,10 @@ CREDENTIAL_HEADERS = (
     "x-goog-api-key",
     "proxy-authorization",
     "cookie",
+    *_ACCOUNT_HEADERS,
 )
-"""What a client may use to identify itself to us: a provider's business only where its entry says
-``passthrough_auth``."""
+"""What tells who a client is, or on whose account it asks: a provider's business only where its
+entry says ``passthrough_auth``. An organization that does not go with the key is refused."""
 
 _LOGICAL_DNS = DnsCluster(
     respect_dns_ttl=True,
@@ -109,7 +112,7 @@ def _upstream_filters(model: Model) -> list[HttpFilter]:
             exact("x-request-id"),
         )
     ]
-    passed_on = () if model.client_key is None else KEY_HEADERS
+    passed_on = () if model.client_key is None else (*KEY_HEADERS, *_ACCOUNT_HEADERS)
     dropped += [
         HeaderMutationStep(remove=name) for name in CREDENTIAL_HEADERS if name not in passed_on
     ]

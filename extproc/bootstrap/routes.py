@@ -209,20 +209,12 @@ def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
 def attempt_routes(config: Config) -> list[Route]:
     """The routes of the attempt listener: all lead to the cluster that the plan names.
 
-    They differ in what Python is asked: the first attempt needs no rewriting, for ingress did it,
-    and only a stream that can still be moved is gated.
+    They differ in what Python is asked. The first attempt needs no rewriting, for ingress did it,
+    nor does the repetition of a single candidate; and only a stream that can still be moved is
+    gated.
     """
 
-    def route(*, first: bool, gated: bool) -> Route:
-        headers: dict[str, str | None] = {}
-        skipped: list[Role] = []
-        if first:
-            headers[ATTEMPT_COUNT] = "1"
-            skipped.append(Role.REWRITE)
-        if gated:
-            headers[GATED] = "1"
-        else:
-            skipped.append(Role.GATE)
+    def route(headers: dict[str, str | None], *consulted: Role) -> Route:
         return Route(
             match=RouteMatch(prefix="/", headers=matches(headers)),
             route=RouteAction(
@@ -232,7 +224,9 @@ def attempt_routes(config: Config) -> list[Route]:
                 idle_timeout=seconds(config.listener.timeout),
             ),
             typed_per_filter_config={
-                consultations.filter_name(role): consultations.not_consulted() for role in skipped
+                consultations.filter_name(role): consultations.not_consulted()
+                for role in (Role.REWRITE, Role.GATE)
+                if role not in consulted
             },
             response_headers_to_add=set_headers(
                 [(MODEL, f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:model)%")]
@@ -240,5 +234,9 @@ def attempt_routes(config: Config) -> list[Route]:
         )
 
     return [
-        route(first=first, gated=gated) for first, gated in product((True, False), (True, False))
+        route({CANDIDATES: "1"}),
+        route({ATTEMPT_COUNT: "1", GATED: "1"}, Role.GATE),
+        route({ATTEMPT_COUNT: "1"}),
+        route({GATED: "1"}, Role.REWRITE, Role.GATE),
+        route({}, Role.REWRITE),
     ]

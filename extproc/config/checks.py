@@ -47,7 +47,6 @@ def advice(sections: Sections) -> list[Problem]:
         *_client_keys(sections, known),
         *_keys_in_headers(sections),
         *_no_time_for_another(sections),
-        *_retries(sections),
         *metrics_checks.advice(sections, known),
     ]
 
@@ -197,10 +196,3 @@ def _no_time_for_another(sections: Sections) -> Iterator[Problem]:
                 f"after {listener.timeout:g}s no time is left for the next model when one stays "
                 f"silent for dragoman.attempt_timeout ({attempt:g}s): lower that one",
             )
-
-
-def _retries(sections: Sections) -> Iterator[Problem]:
-    for index, listener in sections.listeners.items():
-        if listener.max_retries is not None:
-            path = place("listeners", index, "max_retries")
-            yield Problem(path, "not applied yet: a request may try every candidate once")

@@ -15,6 +15,7 @@ import yaml
 
 from extproc.config.document import read_document
 from extproc.config.environment import reference
+from extproc.config.header_secrets import names_a_key
 from extproc.config.load import parse, read_text, sensitive
 from extproc.config.migration import migrate
 from extproc.config.problems import masked_text
@@ -25,7 +26,6 @@ __all__ = ["effective"]
 
 _MASK: Final = "***"
 _SECRETS: Final = frozenset({"access_key", "token"})
-_TELLING_HEADER: Final = re.compile(r"auth|cookie|key|password|secret|token", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[A-Za-z]+ +(?=\$)")
 
 
@@ -102,7 +102,7 @@ def _masked(key: str, value: Any) -> Any:
 
 
 def _masked_header(name: str, text: str) -> str:
-    if not _TELLING_HEADER.search(name):
+    if not names_a_key(name):
         return text
     return text if reference(_SCHEME.sub("", text, count=1)) else _MASK
 

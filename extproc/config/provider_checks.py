@@ -15,9 +15,6 @@ __all__ = ["advice", "problems"]
 
 def problems(entry: ProviderEntry, path: str) -> Iterator[Problem]:
     """What is wrong with the entry at ``path``."""
-    if entry.routing_preferences is not None:
-        message = "comes under routing_preferences in v0.4.0"
-        yield Problem(f"{path}.routing_preferences", message)
     provider, _, model_id = entry.model.partition("/")
     if WILDCARD in (entry.model, model_id) and entry.default:
         message = (

@@ -6,11 +6,12 @@ import logging
 
 import orjson
 
-from extproc.config.values import Dialect, Limits, Model
+from extproc.config.values import Limits, Model
 from extproc.contract import (
     CANDIDATES,
     CLUSTER,
     GATED,
+    MAX_RETRIES,
     MODEL,
     PATH,
     PLAN,
@@ -46,10 +47,17 @@ _MOST_DISCARDED = 4
 class Ingress(Consultation):
     """One request at ingress."""
 
-    def __init__(self, router: Router, limits: Limits) -> None:
+    def __init__(self, router: Router, limits: Limits, max_retries: int | None = None) -> None:
+        """
+        Args:
+            router: decides.
+            limits: bounds on the request.
+            max_retries: at most so many further attempts; None: as many as there are candidates.
+        """
         super().__init__()
         self._router = router
         self._limits = limits
+        self._max_retries = max_retries
         self._exchange = RequestExchange()
         self._headers: dict[str, str] = {}
         self._line = RequestLine(self.dialect, decision_only=False, query="")
@@ -136,6 +144,8 @@ class Ingress(Consultation):
         self, stream: Stream, line: RequestLine, request: ClientRequest, decision: Decision
     ) -> None:
         candidates = speakers(decision, line.dialect)
+        if self._max_retries is not None:
+            candidates = candidates[: self._max_retries + 1]
         first = candidates[0]
         body = outgoing_body(request, first.model_id)
         plan = Plan(
@@ -148,6 +158,8 @@ class Ingress(Consultation):
         )
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
+        if self._max_retries == 0:
+            headers[MAX_RETRIES] = "0"
         headers[PATH] = self._headers[":path"]
         headers[":path"] = upstream_path(first.path(line.dialect), line.query)
         headers["content-length"] = str(len(body.data))
@@ -171,11 +183,12 @@ def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) 
         STREAMED: "1" if plan.streamed else "0",
     }
     if count > 1:
-        headers["x-envoy-max-retries"] = str(count - 1)
+        headers[MAX_RETRIES] = str(count - 1)
     if gated:
         headers[GATED] = "1"
-    if count < len(decision.candidates):
-        headers[SKIPPED] = _skipped(decision, plan.dialect)
+    skipped = [model.name for model in decision.candidates if plan.dialect not in model.paths]
+    if skipped:
+        headers[SKIPPED] = header_safe(f"{', '.join(skipped)}: no {plan.dialect}")
     return headers | _about(decision)
 
 
@@ -187,8 +200,3 @@ def _about(decision: Decision) -> dict[str, str]:
     if decision.failure is not None:
         headers[UNROUTED] = decision.failure.reason
     return headers
-
-
-def _skipped(decision: Decision, dialect: Dialect) -> str:
-    names = [model.name for model in decision.candidates if dialect not in model.paths]
-    return header_safe(f"{', '.join(names)}: no {dialect}")

@@ -94,7 +94,7 @@ def consultations(config: Config, classifier: IntentClassifier) -> Consultations
     catalog = Catalog(config)
     return MappingProxyType(
         {
-            Role.INGRESS: lambda: Ingress(router, config.limits),
+            Role.INGRESS: lambda: Ingress(router, config.limits, config.listener.max_retries),
             Role.REWRITE: lambda: Rewrite(catalog),
             Role.GATE: lambda: Gate(config.limits),
         }

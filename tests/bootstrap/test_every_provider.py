@@ -62,6 +62,6 @@ def test_it_holds_no_secret(text: str) -> None:
 
 def test_every_entry_has_one_cluster(loaded: Loaded, text: str) -> None:
     tree: dict[str, Any] = yaml.safe_load(text)
-    clusters = [cluster["name"] for cluster in tree["staticResources"]["clusters"]]
+    clusters = [cluster["name"] for cluster in tree["static_resources"]["clusters"]]
     assert len(loaded.config.models) == 4 * len(KNOWN) + 1
     assert clusters[2:] == [header_safe(model.name) for model in loaded.config.models]

@@ -39,6 +39,8 @@ CREDENTIAL_HEADERS = {
     "x-goog-api-key",
     "proxy-authorization",
     "cookie",
+    "openai-organization",
+    "openai-project",
 }
 KEY = Credential("authorization", "Bearer ", "MODEL_KEY")
 

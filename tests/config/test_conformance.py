@@ -91,7 +91,6 @@ LOADS = {
                 "listeners[0].timeout: after 30s no time is left for the next model when one stays "
                 "silent for dragoman.attempt_timeout (120s): lower that one"
             ),
-            "listeners[0].max_retries: not applied yet: a request may try every candidate once",
         ],
     ),
     "preference_based_routing": Expected(

@@ -130,8 +130,7 @@ async def test_a_candidate_of_another_dialect_is_skipped(house: House) -> None:
     )
     assert response.headers["x-dragoman-model"] == "anthropic/claude-a"
     assert response.headers["x-dragoman-attempts"] == "1"
-    line, *_ = await house.logged(lambda line: line.get("skipped"), since=before)
-    assert line["path"] == "/v1/messages"
+    line, *_ = await house.logged(lambda line: line.get("path") == "/v1/messages", since=before)
     assert line["skipped"] == "alpha/model-a, beta/model-b, gamma/model-c: no messages"
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from house import CHAT_MODELS, CLIENT_KEY, KEYS, PROMPT, ROUTE, House
+from house import CHAT_MODELS, CLIENT_KEY, CONFIG, KEYS, PROMPT, ROUTE, House
 from house import house as start
 
 RESET = Behaviour(before_headers="reset")
@@ -31,7 +31,12 @@ async def test_429_then_reset_then_200_and_each_provider_saw_its_own(house: Hous
     house.alpha.script(Behaviour(status=429))
     house.beta.script(RESET)
     response = await house.chat(
-        headers={"x-api-key": CLIENT_KEY, "api-key": CLIENT_KEY, "cookie": f"k={CLIENT_KEY}"}
+        headers={
+            "x-api-key": CLIENT_KEY,
+            "api-key": CLIENT_KEY,
+            "cookie": f"k={CLIENT_KEY}",
+            "openai-organization": CLIENT_KEY,
+        }
     )
     assert response.status_code == 200
     assert response.json()["model"] == "model-c"
@@ -109,6 +114,23 @@ async def test_a_rate_limited_single_candidate_is_not_repeated(house: House) -> 
     response = await house.chat("What is the capital of France?")
     assert (response.status_code, response.headers["retry-after"]) == (429, "3")
     assert len(house.gamma.exchanges) == 1
+
+
+@pytest.mark.parametrize(("max_retries", "tried"), [(0, 1), (1, 2), (5, 3)])
+async def test_a_listeners_max_retries_bounds_the_attempts(
+    tmp_path: Path, max_retries: int, tried: int
+) -> None:
+    config = CONFIG.replace("timeout: 30s", f"timeout: 30s, max_retries: {max_retries}")
+    async with start(tmp_path, config=config) as house:
+        for name in ("alpha", "beta", "gamma"):
+            house.providers[name].default = Behaviour(status=503)
+        response = await house.chat()
+        assert response.status_code == 503
+        assert response.headers["x-dragoman-attempts"] == str(tried)
+        house.gamma.clear()
+        house.gamma.default = Behaviour(status=503)
+        response = await house.chat("What is the capital of France?")
+        assert len(house.gamma.exchanges) == (1 if max_retries == 0 else 2)
 
 
 async def test_everything_else_in_the_body_is_unchanged(house: House) -> None:
