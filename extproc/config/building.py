@@ -31,7 +31,7 @@ def build(sections: Sections, keys: Keys) -> Config:
     """
     known = directory(sections)
     overrides, extension = sections.overrides, sections.extension
-    routing_model = overrides.llm_routing_model
+    routing_model = known.find(overrides.routing_model) if overrides.routing_model else ()
     return Config(
         models=tuple(
             _model(entry, keys.variables.get(index), keys.headers[index])
@@ -47,7 +47,7 @@ def build(sections: Sections, keys: Keys) -> Config:
             connect_timeout=overrides.upstream_connect_timeout,
         ),
         intent=IntentSettings(
-            model=known.find(routing_model)[0] if routing_model else None,
+            model=routing_model[0] if routing_model else None,
             timeout=extension.intent_timeout,
         ),
         tls_ca_path=overrides.upstream_tls_ca_path,

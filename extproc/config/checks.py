@@ -7,15 +7,18 @@ word.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import chain
 
+# The module, not its names: it imports extproc.config.values, and may be the first to be imported.
+from extproc import providers
 from extproc.config import metrics_checks, provider_checks
 from extproc.config.header_secrets import names_a_key
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
-from extproc.config.references import Directory, directory
+from extproc.config.references import Directory, directory, is_hosted
 from extproc.config.schema import VERSION_WITH_ROUTING
+from extproc.config.values import Dialect
 from extproc.config.wildcards import listed_as
 
 __all__ = ["advice", "problems"]
@@ -47,6 +50,7 @@ def advice(sections: Sections) -> list[Problem]:
         *_client_keys(sections, known),
         *_keys_in_headers(sections),
         *_no_time_for_another(sections),
+        *_hosted_router(sections, known),
         *metrics_checks.advice(sections, known),
     ]
 
@@ -135,15 +139,41 @@ def _routes(sections: Sections, known: Directory) -> Iterator[Problem]:
 
 
 def _routing_model(sections: Sections, known: Directory) -> Iterator[Problem]:
-    model = sections.overrides.llm_routing_model
+    model = sections.overrides.routing_model
     if model is None:
         return
-    path = "overrides.llm_routing_model"
+    path = _routing_path(sections)
     found = known.find(model)
     if len(found) > 1:
         yield _ambiguous(path, model, found)
-    elif not found and sections.complete and model not in sections.aliases:
+    elif found and Dialect.CHAT not in _spoken(sections, known.entry(found[0])):
+        yield Problem(path, f"'{model}' cannot be asked: its provider does not speak chat")
+    elif not (found or is_hosted(model)) and sections.complete and model not in sections.aliases:
         yield Problem(path, f"'{model}' is not declared in model_providers")
+
+
+def _routing_path(sections: Sections) -> str:
+    key = "llm_routing_model" if sections.overrides.llm_routing_model else "router_model"
+    return place("overrides", key)
+
+
+def _spoken(sections: Sections, name: str) -> Collection[Dialect]:
+    """The dialects of an entry's provider; all of them where that is not known."""
+    for entry in sections.providers.values():
+        if entry.known_as == name:
+            provider = providers.spoken_to(entry.model.partition("/")[0], entry.provider_interface)
+            return provider.paths if provider else tuple(Dialect)
+    return tuple(Dialect)
+
+
+def _hosted_router(sections: Sections, known: Directory) -> Iterator[Problem]:
+    model = sections.overrides.routing_model
+    if model is not None and is_hosted(model) and not known.find(model):
+        yield Problem(
+            _routing_path(sections),
+            f"'{model}' as Plano hosts it is not asked; the classifier in the box serves instead. "
+            "To use your own, declare it in model_providers with its base_url",
+        )
 
 
 def _ambiguous(path: str, reference: str, found: tuple[str, ...]) -> Problem:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from extproc.config.reading import Sections
 from extproc.config.wildcards import Wildcards, listed_as, wildcards
 
-__all__ = ["Directory", "directory"]
+__all__ = ["Directory", "directory", "is_hosted"]
+
+_HOSTED_ROUTERS: Final = frozenset({"arch-router", "plano-orchestrator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +75,8 @@ def _plain(declared: Iterable[tuple[str, str]]) -> Directory:
 
 def _frozen(index: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(names) for key, names in index.items() if key}
+
+
+def is_hosted(reference: str) -> bool:
+    """Whether this names an intent router that Plano hosts, and adds to every file by itself."""
+    return reference.rpartition("/")[2].lower() in _HOSTED_ROUTERS

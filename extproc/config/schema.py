@@ -175,6 +175,12 @@ class Overrides(Section):
     upstream_connect_timeout: Duration = _LIMITS.connect_timeout
     upstream_tls_ca_path: Name | None = None
     llm_routing_model: Name | None = None
+    router_model: Name | None = None
+
+    @property
+    def routing_model(self) -> str | None:
+        """The model that finds out what requests are about, by its newer name or its older one."""
+        return self.llm_routing_model or self.router_model
 
 
 class Routing(Section):

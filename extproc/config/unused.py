@@ -10,6 +10,7 @@ from extproc.config.schema import (
     ListenerEntry,
     Overrides,
     PromptCaching,
+    ProviderEntry,
     Routing,
     Section,
     Tracing,
@@ -35,6 +36,7 @@ UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
 }
 
 _UNUSED: Final[Mapping[type[Section], Mapping[str, str]]] = {
+    ProviderEntry: {"arbitrage_policy": _ELSEWHERE, "capabilities": _NOT_YET},
     ListenerEntry: {
         "agents": _ELSEWHERE,
         "input_filters": _ELSEWHERE,
@@ -45,6 +47,8 @@ _UNUSED: Final[Mapping[type[Section], Mapping[str, str]]] = {
     Overrides: {
         "agent_orchestration_model": _ELSEWHERE,
         "disable_signals": _ELSEWHERE,
+        "empty_pool_behavior": _NOT_YET,
+        "model_capabilities_source": _NOT_YET,
         "optimize_context_window": _ELSEWHERE,
         "orchestrator_model_context_length": _NOT_YET,
         "prompt_target_intent_matching_threshold": _ELSEWHERE,

@@ -330,13 +330,17 @@ model_aliases:
     ],
 )
 def test_a_model_may_be_meant_by_name_alias_or_bare_id(reference: str, model: str) -> None:
-    config = read(
-        REFERABLE
-        + f"routing_preferences: [{{name: r, description: d, models: [{reference}]}}]\n"
-        + f"overrides: {{llm_routing_model: {reference}}}\n"
-    ).config
-    assert config.routes == (Route("r", "d", (model,)),)
-    assert config.intent.model == model
+    preference = f"routing_preferences: [{{name: r, description: d, models: [{reference}]}}]\n"
+    assert read(REFERABLE + preference).config.routes == (Route("r", "d", (model,)),)
+
+
+@pytest.mark.parametrize(
+    ("reference", "model"),
+    [("big", "big"), ("gpt-4o", "big"), ("arch.fast.v1", "openai/gpt-4o-mini")],
+)
+def test_a_routing_model_may_be_meant_in_the_same_ways(reference: str, model: str) -> None:
+    override = f"overrides: {{llm_routing_model: {reference}}}\n"
+    assert read(REFERABLE + override).config.intent.model == model
 
 
 def test_aliases_hold_names_of_declared_models() -> None:
@@ -471,3 +475,28 @@ model_providers: [{model: openai/gpt-4o, access_key: $KEY}]
     (warning,) = loaded.warnings
     assert warning.startswith("config.yaml: listeners[0].timeout: after 30s no time is left")
     assert not parse(text + "dragoman: {attempt_timeout: 10s}", {"KEY": "k"}).warnings
+
+
+ROUTER = """
+version: v0.3.0
+model_providers:
+  - {{model: openai/gpt-4o, access_key: key}}
+  - {{model: plano/arch-router, base_url: "http://localhost:11434"}}
+overrides: {{{override}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("override", "model", "warned"),
+    [
+        ("llm_routing_model: plano/arch-router", "plano/arch-router", False),
+        ("router_model: plano/arch-router", "plano/arch-router", False),
+        ("router_model: arch-router", "plano/arch-router", False),
+        ("llm_routing_model: Plano-Orchestrator", None, True),
+        ("router_model: Plano-Orchestrator", None, True),
+    ],
+)
+def test_the_model_that_routes(override: str, model: str | None, warned: bool) -> None:
+    loaded = parse(ROUTER.format(override=override), {})
+    assert loaded.config.intent.model == model
+    assert any("as Plano hosts it is not asked" in line for line in loaded.warnings) is warned

@@ -144,9 +144,11 @@ SECTIONS = {
         [
             (
                 "overrides.zzz: unknown key; known here: agent_orchestration_model, "
-                "disable_signals, llm_routing_model, optimize_context_window, "
+                "disable_signals, empty_pool_behavior, llm_routing_model, "
+                "model_capabilities_source, optimize_context_window, "
                 "orchestrator_model_context_length, prompt_target_intent_matching_threshold, "
-                "upstream_connect_timeout, upstream_tls_ca_path, use_agent_orchestrator"
+                "router_model, upstream_connect_timeout, upstream_tls_ca_path, "
+                "use_agent_orchestrator"
             )
         ],
     ),
@@ -375,8 +377,14 @@ SECTIONS = {
         ],
     ),
     "an undeclared routing model": (
-        "overrides: {llm_routing_model: Arch-Router}",
-        ["overrides.llm_routing_model: 'Arch-Router' is not declared in model_providers"],
+        "overrides: {llm_routing_model: my-router}",
+        ["overrides.llm_routing_model: 'my-router' is not declared in model_providers"],
+    ),
+    "a routing model that cannot be asked": (
+        "  - {model: anthropic/arch, access_key: key}\noverrides: {router_model: anthropic/arch}",
+        [
+            "overrides.router_model: 'anthropic/arch' cannot be asked: its provider does not speak chat"
+        ],
     ),
     "overrides that are no mapping": ("overrides: []", ["overrides: must be a mapping"]),
     "settings with wrong values": (
