@@ -381,9 +381,12 @@ SECTIONS = {
         ["overrides.llm_routing_model: 'my-router' is not declared in model_providers"],
     ),
     "a routing model that cannot be asked": (
-        "  - {model: anthropic/arch, access_key: key}\noverrides: {router_model: anthropic/arch}",
+        ("  - {model: anthropic/arch, access_key: key}\noverrides: {router_model: anthropic/arch}"),
         [
-            "overrides.router_model: 'anthropic/arch' cannot be asked: its provider does not speak chat"
+            (
+                "overrides.router_model: 'anthropic/arch' cannot be asked: "
+                "its provider does not speak chat"
+            )
         ],
     ),
     "overrides that are no mapping": ("overrides: []", ["overrides: must be a mapping"]),
