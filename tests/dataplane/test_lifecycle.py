@@ -94,9 +94,10 @@ async def ask(url: str, **body: object) -> httpx.Response:
 
 
 async def accepts(url: str) -> bool:
+    """A connection that waits to be accepted when the port is closed may be dropped instead."""
     try:
         await ask(url, model="none-such")
-    except httpx.ConnectError:
+    except httpx.TransportError:
         return False
     return True
 
