@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 import betterproto2
 from betterproto2 import FieldMetadata
+from envoy_data_plane.envoy.service.ext_proc.v3 import HeaderMutation as HeaderMutationDefinition
 from envoy_data_plane.envoy.service.ext_proc.v3 import (
     ProcessingRequest as ProcessingRequestDefinition,
 )
@@ -28,7 +29,7 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
 )
 
-__all__ = ["Message", "ProcessingRequest", "ProcessingResponse"]
+__all__ = ["HeaderMutation", "Message", "ProcessingRequest", "ProcessingResponse"]
 
 Message: TypeAlias = Any
 """A message of the C runtime: its definition knows its fields, the type checker does not."""
@@ -153,6 +154,6 @@ def compile_messages(*roots: Definition) -> tuple[Message, ...]:
     )
 
 
-ProcessingRequest, ProcessingResponse = compile_messages(
-    ProcessingRequestDefinition, ProcessingResponseDefinition
+ProcessingRequest, ProcessingResponse, HeaderMutation = compile_messages(
+    ProcessingRequestDefinition, ProcessingResponseDefinition, HeaderMutationDefinition
 )
