@@ -193,12 +193,11 @@ async def test_500_concurrent_requests_with_failing_first_attempts(house: House)
 async def test_attempts_are_logged_one_by_one(house: House) -> None:
     house.alpha.script(Behaviour(status=429))
     house.beta.script(RESET)
-    before = house.log_length()
-    await house.chat()
-    lines = await house.logged(lambda _: True, 4, since=before)
-    (request,) = [line for line in lines if line["log"] == "request"]
+    path = "/v1/chat/completions?test=logged"
+    await house.chat(path=path)
+    (request,) = await house.logged(lambda line: line.get("path") == path)
     assert (request["attempts"], request["status"], request["route"]) == (3, 200, ROUTE)
-    assert {line["request_id"] for line in lines} == {request["request_id"]}
+    lines = await house.logged(lambda line: line["request_id"] == request["request_id"], 4)
     tried = [(line["attempt"], line["model"]) for line in lines if line["log"] == "attempt"]
     assert sorted(tried) == [(str(n), model) for n, model in enumerate(CHAT_MODELS, 1)]
 
