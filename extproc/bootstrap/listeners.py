@@ -108,16 +108,13 @@ def _access_log(path: str, fields: dict[str, str]) -> list[AccessLog]:
     return [AccessLog(name="envoy.access_loggers.file", filter=requests, typed_config=any_of(log))]
 
 
-def _virtual_host(name: str, config: Config, **options: object) -> RouteConfiguration:
-    host = VirtualHost(
-        name=name,
-        domains=["*"],
-        request_body_buffer_limit=config.limits.max_request_bytes + _SPARE_BYTES,
-        **options,  # type: ignore[arg-type]
-    )
+def _only_host(host: VirtualHost, config: Config) -> RouteConfiguration:
+    """The routes of a listener, which keeps bodies of every accepted size for further attempts."""
+    host.domains = ["*"]
+    host.request_body_buffer_limit = config.limits.max_request_bytes + _SPARE_BYTES
     largest = max((_size(route) for route in host.routes), default=0)
     return RouteConfiguration(
-        name=name, virtual_hosts=[host], max_direct_response_body_size_bytes=largest
+        name=host.name, virtual_hosts=[host], max_direct_response_body_size_bytes=largest
     )
 
 
@@ -127,15 +124,12 @@ def _size(route: Route) -> int:
     return len((text or "").encode())
 
 
-def _listener(
-    name: str, config: Config, manager: HttpConnectionManager, **where: object
-) -> Listener:
+def _listener(name: str, config: Config, manager: HttpConnectionManager) -> Listener:
     return Listener(
         name=name,
         stat_prefix=name,
         filter_chains=[http_connections(manager)],
         per_connection_buffer_limit_bytes=config.limits.max_request_bytes + _SPARE_BYTES,
-        **where,  # type: ignore[arg-type]
     )
 
 
@@ -176,11 +170,13 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
     manager = HttpConnectionManager(
         stat_prefix="ingress",
         http_filters=[_health(), consultations.ingress(), _router()],
-        route_config=_virtual_host(
-            "ingress",
+        route_config=_only_host(
+            VirtualHost(
+                name="ingress",
+                routes=ingress_routes(config, attempts_cluster),
+                include_request_attempt_count=True,
+            ),
             config,
-            routes=ingress_routes(config, attempts_cluster),
-            include_request_attempt_count=True,
         ),
         access_log=_access_log(access_log, _INGRESS_LOG),
         early_header_mutation_extensions=[
@@ -199,7 +195,9 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
         local_reply_config=local_replies("The request could not be completed"),
     )
     address = SocketAddress(address=config.listener.address, port_value=config.listener.port)
-    return _listener("ingress", config, manager, address=Address(socket_address=address))
+    listener = _listener("ingress", config, manager)
+    listener.address = Address(socket_address=address)
+    return listener
 
 
 def _remember(header: str, key: str) -> ConfigRule:
@@ -236,7 +234,7 @@ def attempt(config: Config, access_log: str) -> Listener:
             consultations.gate(config.limits),
             _router(),
         ],
-        route_config=_virtual_host("attempt", config, routes=attempt_routes(config)),
+        route_config=_only_host(VirtualHost(name="attempt", routes=attempt_routes(config)), config),
         access_log=_access_log(access_log, _ATTEMPT_LOG),
         generate_request_id=False,
         server_header_transformation=_KEEP_SERVER_HEADER,
@@ -247,6 +245,6 @@ def attempt(config: Config, access_log: str) -> Listener:
         # Else a stream that breaks off would be told to ingress a second late.
         delayed_close_timeout=seconds(0),
     )
-    return _listener(
-        ATTEMPT_LISTENER, config, manager, internal_listener=ListenerInternalListenerConfig()
-    )
+    listener = _listener(ATTEMPT_LISTENER, config, manager)
+    listener.internal_listener = ListenerInternalListenerConfig()
+    return listener
