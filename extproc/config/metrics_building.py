@@ -40,17 +40,24 @@ def cost_source(
                 format_ = PriceFormat(entry.provider)
                 url = entry.url or _CATALOGUES[format_]
                 aliases = _settled(entry.model_aliases, known)
-                return CostSource(format_, url, entry.refresh_interval, model_aliases=aliases)
+                return CostSource(
+                    format_, url, refresh_interval=entry.refresh_interval, model_aliases=aliases
+                )
             case DigitalOceanPricingEntry():
                 return CostSource(
                     PriceFormat.DIGITALOCEAN,
                     _CATALOGUES[PriceFormat.DIGITALOCEAN],
-                    entry.refresh_interval,
+                    refresh_interval=entry.refresh_interval,
                     model_aliases=_settled(entry.model_aliases, known),
                 )
             case CostMetricsEntry():
                 token = token_variables.get(index)
-                return CostSource(PriceFormat.OWN, entry.url, entry.refresh_interval, token)
+                return CostSource(
+                    PriceFormat.OWN,
+                    entry.url,
+                    refresh_interval=entry.refresh_interval,
+                    token_variable=token,
+                )
     return None
 
 

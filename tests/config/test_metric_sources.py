@@ -59,6 +59,7 @@ def problems_of(sources: str, *prefer: str) -> list[str]:
             CostSource(
                 PriceFormat.MODELS_DEV,
                 "https://models.dev/api.json",
+                None,
                 3600,
                 model_aliases={"openai/gpt-4o-2024": "openai/gpt-4o"},
             ),
@@ -73,7 +74,11 @@ def problems_of(sources: str, *prefer: str) -> list[str]:
                 " model_aliases: {openai-o3: openai/o3}}"
             ),
             CostSource(
-                PriceFormat.DIGITALOCEAN, CATALOGUE, 60, model_aliases={"openai-o3": "openai/o3"}
+                PriceFormat.DIGITALOCEAN,
+                CATALOGUE,
+                None,
+                60,
+                model_aliases={"openai-o3": "openai/o3"},
             ),
         ),
         (COST_METRICS, CostSource(PriceFormat.OWN, "https://h/costs")),
@@ -82,7 +87,7 @@ def problems_of(sources: str, *prefer: str) -> list[str]:
                 "{type: cost_metrics, url: 'https://h/costs', refresh_interval: 300,"
                 " auth: {type: bearer, token: $PRICING_TOKEN}}"
             ),
-            CostSource(PriceFormat.OWN, "https://h/costs", 300, "PRICING_TOKEN"),
+            CostSource(PriceFormat.OWN, "https://h/costs", None, 300, "PRICING_TOKEN"),
         ),
     ],
 )
