@@ -118,7 +118,7 @@ LOADS = {
         costs=CostSource(
             PriceFormat.DIGITALOCEAN,
             "https://api.digitalocean.com/v2/gen-ai/models/catalog",
-            3600,
+            refresh_interval=3600,
             model_aliases={
                 "openai-gpt-4o": "openai/gpt-4o",
                 "openai-gpt-4o-mini": "openai/gpt-4o-mini",
@@ -147,7 +147,7 @@ LOADS = {
         },
         prefer=[Preference.CHEAPEST, Preference.FASTEST, Preference.RANDOM],
         costs=CostSource(
-            PriceFormat.OWN, "https://my-internal-pricing-api/costs", 300, "PRICING_TOKEN"
+            PriceFormat.OWN, "https://my-internal-pricing-api/costs", None, 300, "PRICING_TOKEN"
         ),
         latencies=LatencySource("http://localhost:9090", "model_latency_p95_seconds", 60),
         warnings=[
