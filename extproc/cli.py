@@ -18,11 +18,18 @@ from extproc import __version__
 from extproc.config import ConfigError, Loaded, load
 from extproc.console import log_to_stderr
 from extproc.errors import StartError
-from extproc.sidecar import ADMIN_SOCKET, ROUTER_SOCKET
+from extproc.run_directory import RunDirectory
 
 __all__ = ["main"]
 
 Action: TypeAlias = Callable[[argparse.Namespace], int | None]
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def _load(path: Path) -> Loaded:
@@ -36,15 +43,16 @@ def _up(arguments: argparse.Namespace) -> None:
     loaded = _load(arguments.config)
     from extproc.sidecar.supervisor import run
 
-    asyncio.run(run(loaded.config, loaded.secrets))
+    workers = arguments.workers or len(os.sched_getaffinity(0))
+    asyncio.run(run(loaded.config, loaded.secrets, workers))
 
 
 def _router(arguments: argparse.Namespace) -> None:
     loaded = _load(arguments.config)
-    from extproc.server.process import serve
+    from extproc.sidecar.supervisor import run_deciders
 
-    environment = dict(os.environ) | dict(loaded.secrets.values)
-    asyncio.run(serve(loaded.config, arguments.run_dir / ROUTER_SOCKET, environment))
+    directory = RunDirectory(arguments.run_dir, arguments.workers)
+    asyncio.run(run_deciders(loaded.config, loaded.secrets, directory))
 
 
 def _check(arguments: argparse.Namespace) -> int | None:
@@ -74,9 +82,7 @@ def _bootstrap(arguments: argparse.Namespace) -> None:
     from extproc.bootstrap import Surroundings, render, to_yaml
 
     surroundings = Surroundings(
-        router_socket=str(arguments.run_dir / ROUTER_SOCKET),
-        admin_socket=str(arguments.run_dir / ADMIN_SOCKET),
-        stats_port=arguments.stats_port,
+        RunDirectory(arguments.run_dir, arguments.workers), stats_port=arguments.stats_port
     )
     sys.stdout.write(to_yaml(render(loaded.config, surroundings)))
 
@@ -116,8 +122,21 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DIR",
             help="where the sockets are, as Envoy and the router see it (default: %(default)s)",
         )
+        sub.add_argument(
+            "--workers",
+            type=_count,
+            default=1,
+            metavar="N",
+            help="how many processes decide; the same for both commands (default: %(default)s)",
+        )
 
-    configured("up", _up, "Start the sidecar: Envoy and the router.")
+    up = configured("up", _up, "Start the sidecar: Envoy and the router.")
+    up.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="how many processes decide (default: one per core)",
+    )
     check = command(
         "check", _check, "Say whether a configuration is valid, and what is wrong with it."
     )

@@ -13,6 +13,10 @@ from extproc.config.values import CostBasis, Dialect, Preference
 __all__ = ["Attempt", "Completion", "DecisionRecord", "RankedCandidate", "Usage"]
 
 
+_BROKEN = frozenset({"LR", "SI", "UC", "UPE", "UR", "UMSDR", "UT"})
+"""Envoy's flags for an answer that broke off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens, as the provider counted them; None is what it did not say.
@@ -101,7 +105,8 @@ class Attempt:
 
     @property
     def succeeded(self) -> bool:
-        return 200 <= self.status < 300
+        """Whether the provider answered, to the end."""
+        return 200 <= self.status < 300 and not _BROKEN & set(self.flags.split(","))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ def build(sections: Sections, keys: Keys) -> Config:
         tls_ca_path=overrides.upstream_tls_ca_path,
         costs=cost_source(sections, known, keys.tokens),
         latencies=latency_source(sections),
+        cooldowns=extension.cooldowns,
     )
 
 

@@ -202,3 +202,4 @@ class Extension(Section):
     attempt_timeout: Duration = _LIMITS.attempt_timeout
     first_content_timeout: Duration = _LIMITS.first_content_timeout
     intent_timeout: Duration = _INTENT.timeout
+    cooldowns: bool = True

@@ -291,7 +291,10 @@ class IntentSettings:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A configuration that has been found valid."""
+    """A configuration that has been found valid.
+
+    ``cooldowns`` says whether models that failed go behind the others for a while.
+    """
 
     models: tuple[Model, ...]
     listener: Listener = Listener()
@@ -303,6 +306,7 @@ class Config:
     costs: CostSource | None = None
     latencies: LatencySource | ObservedLatency | None = None
     sessions: Sessions = Sessions()
+    cooldowns: bool = True
     admin: Admin = Admin()
 
 

@@ -31,6 +31,8 @@ class Price:
 class Phase(StrEnum):
     """Where a model stands that failed."""
 
+    SUSPECTED = "suspected"
+    """An attempt has just failed, and why is not known yet: it goes behind the others meanwhile."""
     COOLING = "cooling"
     """It goes behind the others."""
     PROBING = "probing"
@@ -43,9 +45,10 @@ class Phase(StrEnum):
 class Cooldown:
     """Why and how far a model is set back.
 
-    ``reason`` is a short token (``retry_after``, ``failures``). ``until`` is when it may be tried
-    again. ``probe`` numbers the probe: each is for one request of the worker ``prober``. ``share``
-    is which part of the requests a returning model gets at its proper place, 0 to 1.
+    ``reason`` is a short token (``retry_after``, ``failures``, ``failed_just_now``). ``until`` is
+    when it may be tried again. ``probe`` numbers the probe: each is for one request of the worker
+    ``prober``. ``share`` is which part of the requests a returning model gets at its proper place,
+    0 to 1.
     """
 
     phase: Phase

@@ -10,7 +10,7 @@ from pathlib import Path
 import certifi
 
 from extproc.catalog import Catalog
-from extproc.config.values import Config, Listener, Secrets
+from extproc.config.values import Config, Secrets
 from extproc.errors import StartError
 
 __all__ = ["authorities", "check_port", "without_foreign_keys"]
@@ -28,31 +28,38 @@ def authorities() -> str:
     return next(found, certifi.where())
 
 
-def check_port(listener: Listener) -> None:
-    """Envoy shares its port willingly; another listener there would get half of the requests.
+def check_port(address: str, port: int, key: str) -> None:
+    """See that nobody else listens where we are going to.
+
+    Envoy shares its port willingly: another listener there would get half of the requests.
+
+    Args:
+        address: an IP address of this machine.
+        port: the port; 0 is any that is free.
+        key: where the configuration names it.
 
     Raises:
         StartError: somebody listens there, or the address is not ours.
     """
-    family = socket.AF_INET6 if ":" in listener.address else socket.AF_INET
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((listener.address, listener.port))
+            probe.bind((address, port))
         except OSError as error:
             raise StartError(
-                f"cannot listen on {listener.address}:{listener.port}: "
-                f"{os.strerror(error.errno or 0)}. "
-                "Stop what listens there, or change listeners[].port."
+                f"cannot listen on {address}:{port}: {os.strerror(error.errno or 0)}. "
+                f"Stop what listens there, or change {key}."
             ) from None
 
 
 def without_foreign_keys(
     environment: Mapping[str, str], config: Config, secrets: Secrets
 ) -> dict[str, str]:
-    """The router's environment: of all keys, it gets only that of a remote intent router."""
+    """The environment of Python's processes: of all secrets, they get only those that they use."""
     kept = {name: value for name, value in environment.items() if name not in secrets.values}
     model = Catalog(config).declared(config.intent.model) if config.intent.model else None
     if model is not None:
         kept |= {each.variable: secrets.values[each.variable] for each in model.credentials}
-    return kept
+    used = [config.sessions.redis_variable, config.costs and config.costs.token_variable]
+    return kept | {name: secrets.values[name] for name in used if name is not None}
