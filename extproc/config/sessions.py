@@ -36,14 +36,15 @@ def redis_variable(routing: Routing, vault: Vault) -> str | None:
         )
         return None
     variable = reference(text)
-    if message := redis_url.objection(url):
-        if variable is not None:
-            message = f"environment variable {variable} {message}"
-        elif text in vault.environ:
-            message = f"{message}; for the variable write ${text}"
-        vault.problems.append(Problem(_URL, message))
-        return None
-    return vault.keep(url, variable)
+    fault = redis_url.objection(url)
+    if fault is None:
+        return vault.keep(url, variable)
+    if variable is not None:
+        fault = f"environment variable {variable} {fault}"
+    elif text in vault.environ:
+        fault = f"{fault}; for the variable write ${text}"
+    vault.problems.append(Problem(_URL, fault))
+    return None
 
 
 def sessions(routing: Routing, variable: str | None) -> Sessions:
