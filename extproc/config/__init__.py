@@ -18,6 +18,7 @@ from extproc.config.values import (
     PriceFormat,
     Route,
     Secrets,
+    Sessions,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Problem",
     "Route",
     "Secrets",
+    "Sessions",
     "load",
     "parse",
 ]

@@ -9,6 +9,7 @@ from extproc.config.metrics_building import cost_source, latency_source
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, directory
 from extproc.config.schema import ProviderEntry, RouteEntry
+from extproc.config.sessions import sessions
 from extproc.config.values import (
     Config,
     IntentSettings,
@@ -54,6 +55,7 @@ def build(sections: Sections, keys: Keys) -> Config:
         costs=cost_source(sections, known, keys.tokens),
         latencies=latency_source(sections),
         cooldowns=extension.cooldowns,
+        sessions=sessions(sections.routing, keys.redis),
     )
 
 

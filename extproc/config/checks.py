@@ -12,7 +12,7 @@ from itertools import chain
 
 # The module, not its names: it imports extproc.config.values, and may be the first to be imported.
 from extproc import providers
-from extproc.config import metrics_checks, provider_checks
+from extproc.config import metrics_checks, provider_checks, sessions
 from extproc.config.header_secrets import names_a_key
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
@@ -52,6 +52,7 @@ def advice(sections: Sections) -> list[Problem]:
         *_no_time_for_another(sections),
         *_hosted_router(sections, known),
         *metrics_checks.advice(sections, known),
+        *sessions.advice(sections.routing),
     ]
 
 

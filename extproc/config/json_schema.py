@@ -19,6 +19,7 @@ from extproc.config.schema import (
     RouteEntry,
     Routing,
     Section,
+    SessionCache,
     Tracing,
 )
 from extproc.config.unused import UNUSED_ROOT_KEYS, unused_keys
@@ -35,6 +36,7 @@ SECTIONS: Final[tuple[type[Section], ...]] = (
     Overrides,
     Extension,
     Routing,
+    SessionCache,
     PromptCaching,
     Tracing,
 )

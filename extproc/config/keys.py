@@ -1,4 +1,7 @@
-"""Keys of providers, secret headers and tokens of metric sources: looked up, and set apart."""
+"""Keys of providers, secret headers, tokens of metric sources and the URL of Redis.
+
+They are looked up, and set apart.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from extproc.config.metrics_schema import CostMetricsEntry
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
 from extproc.config.schema import ProviderEntry
+from extproc.config.sessions import redis_variable
 from extproc.config.values import Credential
 from extproc.config.vault import Vault
 
@@ -29,12 +33,13 @@ class Keys:
     """The variables that hold a file's secrets, by positions.
 
     ``variables`` are the keys of provider entries and ``headers`` their headers; ``tokens`` are
-    those of metric sources.
+    those of metric sources. ``redis`` is that of the sessions' Redis.
     """
 
     variables: Mapping[int, str]
     headers: Mapping[int, Headers]
     tokens: Mapping[int, str]
+    redis: str | None
 
 
 def collect_keys(sections: Sections, vault: Vault) -> Keys:
@@ -50,7 +55,9 @@ def collect_keys(sections: Sections, vault: Vault) -> Keys:
         index: _headers(entry, place(key, index), vault)
         for index, entry in sections.providers.items()
     }
-    return Keys(variables, headers, _tokens(sections, vault))
+    return Keys(
+        variables, headers, _tokens(sections, vault), redis_variable(sections.routing, vault)
+    )
 
 
 def _headers(entry: ProviderEntry, path: str, vault: Vault) -> Headers:

@@ -17,6 +17,7 @@ from extproc.config.keys import collect_keys
 from extproc.config.migration import migrate
 from extproc.config.problems import ConfigError, Problem, masked
 from extproc.config.reading import read_sections
+from extproc.config.redis_url import is_public
 from extproc.config.values import Config, Secrets
 from extproc.config.vault import Vault
 
@@ -109,7 +110,7 @@ def sensitive(secrets: Secrets) -> list[str]:
 
 
 def _is_secret(value: str) -> bool:
-    return len(value) >= _SECRET_LENGTH and not _VARIABLE.fullmatch(value)
+    return len(value) >= _SECRET_LENGTH and not _VARIABLE.fullmatch(value) and not is_public(value)
 
 
 def _unreadable(error: OSError | UnicodeDecodeError) -> Problem:

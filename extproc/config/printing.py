@@ -20,12 +20,23 @@ from extproc.config.load import parse, read_text, sensitive
 from extproc.config.migration import migrate
 from extproc.config.problems import masked_text
 from extproc.config.reading import Sections, read_sections
-from extproc.config.schema import VERSION_WITH_ROUTING, ListenerEntry, Section, SelectionPolicy
+from extproc.config.redis_url import masked_url
+from extproc.config.schema import (
+    VERSION_WITH_ROUTING,
+    ListenerEntry,
+    Section,
+    SelectionPolicy,
+    SessionCache,
+)
 
 __all__ = ["effective"]
 
 _MASK: Final = "***"
 _SECRETS: Final = frozenset({"access_key", "token"})
+_DEFAULTS: Final[Mapping[str, Section]] = {
+    "selection_policy": SelectionPolicy(prefer="none"),
+    "session_cache": SessionCache(),
+}
 _SCHEME: Final = re.compile(r"[A-Za-z]+ +(?=\$)")
 
 
@@ -62,6 +73,7 @@ def _sections(sections: Sections, tree: Mapping[str, Any]) -> Iterator[tuple[str
         yield "model_aliases", {alias: _shown(entry) for alias, entry in sections.aliases.items()}
     yield "overrides", _shown(sections.overrides, tree.get("overrides"))
     yield "dragoman", _shown(sections.extension, tree.get("dragoman"))
+    yield "routing", _shown(sections.routing, tree.get("routing"))
 
 
 def _list(entries: Mapping[int, Section], raw: Sequence[Any]) -> list[dict[str, Any]]:
@@ -82,8 +94,8 @@ def _shown(section: Section, raw: Mapping[str, Any] | None = None) -> dict[str, 
     shown: dict[str, Any] = {}
     for key, settled in section.model_dump().items():
         value = getattr(section, key)
-        if key == "selection_policy":
-            value = value or SelectionPolicy(prefer="none")
+        if value is None:
+            value = _DEFAULTS.get(key)
         if isinstance(value, Section):
             shown[key] = _shown(value, written.get(key))
         elif written.get(key) is not None:
@@ -96,6 +108,8 @@ def _shown(section: Section, raw: Mapping[str, Any] | None = None) -> dict[str, 
 def _masked(key: str, value: Any) -> Any:
     if key in _SECRETS and isinstance(value, str):
         return value if reference(value.strip()) else _MASK
+    if key == "url" and isinstance(value, str):
+        return masked_url(value)
     if key == "headers" and isinstance(value, dict):
         return {name: _masked_header(name, text) for name, text in value.items()}
     return value

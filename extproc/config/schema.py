@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from extproc.config.units import duration, size
-from extproc.config.values import IntentSettings, Limits, Listener
+from extproc.config.values import IntentSettings, Limits, Listener, Sessions
 
 __all__ = [
     "VERSIONS",
@@ -38,6 +38,7 @@ __all__ = [
     "Routing",
     "Section",
     "SelectionPolicy",
+    "SessionCache",
     "Tracing",
 ]
 
@@ -47,6 +48,7 @@ VERSION_WITH_ROUTING: Final = "v0.4.0"
 _LISTENER: Final = Listener()
 _LIMITS: Final = Limits()
 _INTENT: Final = IntentSettings()
+_SESSIONS: Final = Sessions()
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -183,8 +185,20 @@ class Overrides(Section):
         return self.llm_routing_model or self.router_model
 
 
+class SessionCache(Section):
+    """Where sessions are kept."""
+
+    type: Literal["memory", "redis"] = "memory"
+    url: str | None = None
+    tenant_header: HeaderName | None = None
+
+
 class Routing(Section):
-    """The section ``routing``: sessions and budgets, none of which is acted on yet."""
+    """The section ``routing``: sessions."""
+
+    session_ttl_seconds: Annotated[int, Field(ge=1)] = _SESSIONS.ttl
+    session_max_entries: Annotated[int, Field(ge=1, le=10_000)] = _SESSIONS.max_entries
+    session_cache: SessionCache | None = None
 
 
 class PromptCaching(Section):

@@ -407,9 +407,9 @@ def test_sizes(written: str, size: int) -> None:
             ["tracing.random_sampling: ignored: not supported yet"],
         ),
         (
-            "routing: {session_ttl_seconds: 60, model: m}",
+            "routing: {route_on_user_only: true, model: m}",
             [
-                "routing.session_ttl_seconds: ignored: not supported yet",
+                "routing.route_on_user_only: ignored: not supported yet",
                 "routing.model: ignored: Plano does not act on it either",
             ],
         ),

@@ -54,6 +54,11 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "first_content_timeout": "60s",
             "intent_timeout": "0.5s",
         },
+        "routing": {
+            "session_ttl_seconds": 600,
+            "session_max_entries": 10000,
+            "session_cache": {"type": "memory"},
+        },
     }
 
 

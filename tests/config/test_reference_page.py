@@ -24,6 +24,7 @@ from extproc.config.schema import (
     Routing,
     Section,
     SelectionPolicy,
+    SessionCache,
     Tracing,
 )
 from extproc.config.unused import UNUSED_ROOT_KEYS, unused_keys
@@ -41,6 +42,7 @@ HEADINGS: dict[str, type[Section]] = {
     "`overrides`": Overrides,
     "`dragoman`": Extension,
     "`routing`": Routing,
+    "`routing.session_cache`": SessionCache,
     "`prompt_caching`": PromptCaching,
     "`tracing`": Tracing,
 }
