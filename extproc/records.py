@@ -109,7 +109,7 @@ class Completion:
     """The end of a request, as Envoy's access log at ingress tells it.
 
     ``attempts`` is 0 where nothing was sent to a provider. ``model`` and ``route`` are what the
-    client was told.
+    client was told. ``dialect`` is that of the path, None for one that has none.
     """
 
     request_id: str
@@ -121,3 +121,4 @@ class Completion:
     route: str | None = None
     details: str = ""
     flags: str = ""
+    dialect: Dialect | None = None

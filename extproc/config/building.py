@@ -8,8 +8,10 @@ from extproc.config.keys import Headers, Keys
 from extproc.config.metrics_building import cost_source, latency_source
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, directory
-from extproc.config.schema import ProviderEntry, RouteEntry
+from extproc.config.schema import Extension, ProviderEntry, RouteEntry
+from extproc.config.units import address_and_port
 from extproc.config.values import (
+    Admin,
     Config,
     IntentSettings,
     Limits,
@@ -53,6 +55,7 @@ def build(sections: Sections, keys: Keys) -> Config:
         tls_ca_path=overrides.upstream_tls_ca_path,
         costs=cost_source(sections, known, keys.tokens),
         latencies=latency_source(sections),
+        admin=_admin(extension),
     )
 
 
@@ -82,6 +85,11 @@ def _listener(sections: Sections) -> Listener:
     for entry in sections.listeners.values():
         return Listener(entry.address, entry.port, entry.timeout, entry.max_retries)
     return Listener()
+
+
+def _admin(extension: Extension) -> Admin:
+    address, port = address_and_port(extension.admin_address)
+    return Admin(address, port, extension.kept_decisions)
 
 
 def _route(entry: RouteEntry, known: Directory) -> Route:
