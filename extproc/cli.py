@@ -87,6 +87,25 @@ def _bootstrap(arguments: argparse.Namespace) -> None:
     sys.stdout.write(to_yaml(render(loaded.config, surroundings)))
 
 
+def _explain(arguments: argparse.Namespace) -> int | None:
+    from extproc.telemetry.fetching import FetchError, fetch_receipt
+
+    try:
+        receipt = fetch_receipt(arguments.admin, arguments.trace_id)
+    except FetchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if arguments.json:
+        print(json.dumps(receipt, indent=2))
+        return None
+    from rich.console import Console
+
+    from extproc.telemetry.explain import explanation
+
+    Console().print(explanation(receipt))
+    return None
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     from extproc.demo.show import show
 
@@ -161,6 +180,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     router = configured("router", _router, "Start the router alone, for an Envoy of your own.")
     add_run_dir(router)
+    explain = command(
+        "explain", _explain, "Say why a request went where it went, and what that took."
+    )
+    explain.add_argument(
+        "trace_id", metavar="TRACE_ID", help="the id of a trace, or a request's x-request-id"
+    )
+    explain.add_argument(
+        "--admin",
+        default=os.environ.get("DRAGOMAN_ADMIN") or "http://127.0.0.1:9092",
+        metavar="URL",
+        help="where the admin port is; else DRAGOMAN_ADMIN says (default: %(default)s)",
+    )
+    explain.add_argument("--json", action="store_true", help="print the receipt as it is")
     demo = command("demo", _demo, "Show the main job with fake providers on this machine.")
     demo.add_argument("--keep", action="store_true", help="stay up and print requests to try")
     return parser

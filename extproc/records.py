@@ -114,7 +114,7 @@ class Completion:
     """The end of a request, as Envoy's access log at ingress tells it.
 
     ``attempts`` is 0 where nothing was sent to a provider. ``model`` and ``route`` are what the
-    client was told.
+    client was told. ``dialect`` is that of the path, None for one that has none.
     """
 
     request_id: str
@@ -126,3 +126,4 @@ class Completion:
     route: str | None = None
     details: str = ""
     flags: str = ""
+    dialect: Dialect | None = None

@@ -8,9 +8,11 @@ from extproc.config.keys import Headers, Keys
 from extproc.config.metrics_building import cost_source, latency_source
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, directory
-from extproc.config.schema import ProviderEntry, RouteEntry
+from extproc.config.schema import Extension, ProviderEntry, RouteEntry
 from extproc.config.sessions import sessions
+from extproc.config.units import address_and_port
 from extproc.config.values import (
+    Admin,
     Config,
     IntentSettings,
     Limits,
@@ -56,6 +58,7 @@ def build(sections: Sections, keys: Keys) -> Config:
         latencies=latency_source(sections),
         cooldowns=extension.cooldowns,
         sessions=sessions(sections.routing, keys.redis),
+        admin=_admin(extension),
     )
 
 
@@ -85,6 +88,11 @@ def _listener(sections: Sections) -> Listener:
     for entry in sections.listeners.values():
         return Listener(entry.address, entry.port, entry.timeout, entry.max_retries)
     return Listener()
+
+
+def _admin(extension: Extension) -> Admin:
+    address, port = address_and_port(extension.admin_address)
+    return Admin(address, port, extension.kept_decisions)
 
 
 def _route(entry: RouteEntry, known: Directory) -> Route:

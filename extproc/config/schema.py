@@ -20,8 +20,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from extproc.config.units import duration, size
-from extproc.config.values import IntentSettings, Limits, Listener, Sessions
+from extproc.config.units import address_and_port, duration, size
+from extproc.config.values import Admin, IntentSettings, Limits, Listener, Sessions
 
 __all__ = [
     "VERSIONS",
@@ -49,6 +49,7 @@ _LISTENER: Final = Listener()
 _LIMITS: Final = Limits()
 _INTENT: Final = IntentSettings()
 _SESSIONS: Final = Sessions()
+_ADMIN: Final = Admin()
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -74,6 +75,11 @@ def _address(text: str) -> str:
         raise ValueError("must be an IP address such as 0.0.0.0 or 127.0.0.1") from None
 
 
+def _address_and_port(text: str) -> str:
+    address_and_port(text)
+    return text
+
+
 def _header_name(text: str) -> str:
     if not _HEADER_NAME.fullmatch(text):
         raise ValueError("is not a valid header name")
@@ -85,6 +91,7 @@ def _header_name(text: str) -> str:
 Name = Annotated[str, AfterValidator(_name)]
 Line = Annotated[str, AfterValidator(_printable)]
 Address = Annotated[str, AfterValidator(_address)]
+AddressAndPort = Annotated[str, AfterValidator(_address_and_port)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Duration = Annotated[
@@ -217,3 +224,5 @@ class Extension(Section):
     first_content_timeout: Duration = _LIMITS.first_content_timeout
     intent_timeout: Duration = _INTENT.timeout
     cooldowns: bool = True
+    admin_address: AddressAndPort = f"{_ADMIN.address}:{_ADMIN.port}"
+    kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions

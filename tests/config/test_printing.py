@@ -53,6 +53,8 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "attempt_timeout": "120s",
             "first_content_timeout": "60s",
             "intent_timeout": "0.5s",
+            "admin_address": "127.0.0.1:9092",
+            "kept_decisions": 1000,
         },
         "routing": {
             "session_ttl_seconds": 600,
