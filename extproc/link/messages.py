@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -48,11 +49,20 @@ class FailureNotice:
     model: str
 
 
-LinkMessage: TypeAlias = Hello | PinNotice | FailureNotice | DecisionRecord | Snapshot
+@dataclass(frozen=True, slots=True)
+class WorkerStats:
+    """What a worker has counted since it was started: what its look-ups of sessions came to, by
+    outcome, and the messages that it could not hand over."""
+
+    sessions: Mapping[str, int]
+    dropped: int
+
+
+LinkMessage: TypeAlias = Hello | PinNotice | FailureNotice | WorkerStats | DecisionRecord | Snapshot
 
 _KINDS: dict[str, TypeAdapter[LinkMessage]] = {
     kind.__name__: TypeAdapter(kind)
-    for kind in (Hello, PinNotice, FailureNotice, DecisionRecord, Snapshot)
+    for kind in (Hello, PinNotice, FailureNotice, WorkerStats, DecisionRecord, Snapshot)
 }
 
 

@@ -14,6 +14,7 @@ from extproc.link.messages import (
     Hello,
     LinkMessage,
     PinNotice,
+    WorkerStats,
     decode,
     encode,
 )
@@ -28,13 +29,17 @@ _MOST_WAITING = 64 * 1024 * 1024
 
 
 class ObserverEnd:
-    """Publishes snapshots to all workers, and passes their pins on to each other."""
+    """Publishes snapshots to all workers, and passes their pins on to each other.
+
+    ``stats`` holds what each worker has counted.
+    """
 
     def __init__(self, hear: Callable[[DecisionRecord | FailureNotice], None]) -> None:
         """
         Args:
             hear: is told of every decision, and of every attempt that a worker saw fail.
         """
+        self.stats: dict[int, WorkerStats] = {}
         self._hear = hear
         self._workers: dict[asyncio.StreamWriter, int] = {}
         self._published: bytes | None = None
@@ -97,6 +102,8 @@ class ObserverEnd:
                 self._write(writer, self._published)
         elif isinstance(message, PinNotice):
             self.pin(message, teller=writer)
+        elif isinstance(message, WorkerStats) and writer in self._workers:
+            self.stats[self._workers[writer]] = message
         elif isinstance(message, DecisionRecord | FailureNotice):
             try:
                 self._hear(message)

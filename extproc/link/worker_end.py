@@ -14,6 +14,7 @@ from extproc.link.messages import (
     Hello,
     LinkMessage,
     PinNotice,
+    WorkerStats,
     decode,
     encode,
 )
@@ -57,7 +58,7 @@ class WorkerEnd:
         self._waiting_bytes = 0
         self._writer: asyncio.StreamWriter | None = None
 
-    def tell(self, message: DecisionRecord | PinNotice | FailureNotice) -> None:
+    def tell(self, message: DecisionRecord | PinNotice | FailureNotice | WorkerStats) -> None:
         """Send a message soon. Never waits: it is dropped where there is nobody to read it."""
         if self._writer is None or self._waiting_bytes > _MOST_WAITING:
             self.dropped += 1
@@ -127,7 +128,7 @@ class WorkerEnd:
 
     def _hear(self, message: LinkMessage) -> None:
         if isinstance(message, Snapshot):
-            self.snapshot = message
+            self.snapshot = message.with_what_is_missing(self.snapshot)
             self._informed.set()
         elif isinstance(message, PinNotice) and self.hear_pin is not None:
             self.hear_pin(message)

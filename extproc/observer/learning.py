@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cachetools import LRUCache
 
-from extproc.config.values import Config, LatencyMeasure, ObservedLatency
+from extproc.config.values import Config, ObservedLatency
 from extproc.link.messages import PinNotice
 from extproc.ranking.cooldowns import Cooldowns
-from extproc.ranking.observed import ObservedLatencies
+from extproc.ranking.observed import ObservedLatencies, measured
 from extproc.ranking.output_length import OutputLengths
 from extproc.ranking.policies import PROBE
 from extproc.ranking.snapshot import Cooldown
@@ -34,12 +34,9 @@ class Learner:
         """
         self._follow = follow
         self._cooldowns = Cooldowns(config.limits.attempt_timeout) if config.cooldowns else None
-        self._measure: LatencyMeasure | None = None
+        self._observed: _Observed | None = None
         if isinstance(config.latencies, ObservedLatency):
-            self._measure = config.latencies.measure
-            self._latencies = ObservedLatencies(
-                percentile=config.latencies.percentile, window=config.latencies.window
-            )
+            self._observed = _Observed(config.latencies)
         self._lengths = OutputLengths(frozenset(route.name for route in config.routes))
         self._decisions: LRUCache[str, DecisionRecord] = LRUCache(_RECENT_DECISIONS)
 
@@ -63,7 +60,8 @@ class Learner:
             self._cooldowns.attempted(attempt)
         if not attempt.succeeded:
             return
-        self._measured(attempt)
+        if self._observed is not None:
+            self._observed.attempted(attempt)
         decision = self._decisions.get(attempt.request_id)
         if decision is None:
             return
@@ -81,18 +79,28 @@ class Learner:
         """The models that are set back."""
         return {} if self._cooldowns is None else self._cooldowns.current()
 
-    def latencies(self, now: float) -> Mapping[str, float] | None:
-        """The observed latency of each model, in seconds; None where another source gives them."""
-        return None if self._measure is None else self._latencies.values(now)
+    def latencies(self, now: float) -> tuple[Mapping[str, float], float | None] | None:
+        """The observed latency of each model, in seconds, and when the last one was measured; None
+        where another source gives them."""
+        if self._observed is None:
+            return None
+        return self._observed.latencies.values(now), self._observed.at
 
     def output_tokens(self) -> Mapping[str, float]:
         """How long the answers of each route usually are."""
         return self._lengths.current()
 
-    def _measured(self, attempt: Attempt) -> None:
-        if self._measure is None:
-            return
-        first = self._measure is LatencyMeasure.FIRST_BYTE
-        value = attempt.first_byte if first else attempt.duration
+
+class _Observed:
+    """Latencies as Envoy measures them, and when it did so last."""
+
+    def __init__(self, settings: ObservedLatency) -> None:
+        self.latencies = ObservedLatencies(settings)
+        self.at: float | None = None
+        self._measure = settings.measure
+
+    def attempted(self, attempt: Attempt) -> None:
+        value = measured(attempt, self._measure)
         if value is not None:
-            self._latencies.add(attempt.model, value, attempt.at + attempt.duration)
+            self.at = attempt.at + attempt.duration
+            self.latencies.add(attempt.model, value, self.at)

@@ -7,7 +7,7 @@ prices in US dollars per million tokens.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 __all__ = ["Cooldown", "Phase", "Price", "Snapshot"]
@@ -75,3 +75,15 @@ class Snapshot:
     latencies_at: float | None = None
     cooldowns: Mapping[str, Cooldown] = field(default_factory=dict)
     output_tokens: Mapping[str, float] = field(default_factory=dict)
+
+    def with_what_is_missing(self, earlier: Snapshot) -> Snapshot:
+        """With the prices and latencies of an earlier snapshot where this one never had any: an
+        observer that starts anew may find its sources down."""
+        complete = self
+        if self.prices_at is None:
+            complete = replace(complete, prices=earlier.prices, prices_at=earlier.prices_at)
+        if self.latencies_at is None:
+            complete = replace(
+                complete, latencies=earlier.latencies, latencies_at=earlier.latencies_at
+            )
+        return complete

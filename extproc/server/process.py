@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from collections.abc import Mapping
+from dataclasses import asdict
 
-from extproc.affinity import Pin, SharedPins, pins_for
+from extproc.affinity import Pin, Pins, SharedPins, pins_for
 from extproc.config.values import Config
 from extproc.intent.choice import classifier_for
-from extproc.link.messages import FailureNotice, PinNotice
+from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.worker_end import WorkerEnd
 from extproc.router import Router
 from extproc.run_directory import RunDirectory
@@ -18,7 +19,7 @@ from extproc.server.service import consultations, processor
 
 __all__ = ["serve"]
 
-_log = logging.getLogger(__name__)
+_STATS_PERIOD = 2.0
 
 _SNAPSHOT_PATIENCE = 15.0
 """Seconds: the observer waits for prices and latencies, but not for ever."""
@@ -50,7 +51,19 @@ async def serve(
         async with link.connected():
             await link.informed(_SNAPSHOT_PATIENCE)
             served = consultations(config, decider, lambda model: link.tell(FailureNotice(model)))
-            await run(processor(served), directory.worker_sockets[worker])
+            telling = asyncio.create_task(_tell_stats(link, pins))
+            try:
+                await run(processor(served), directory.worker_sockets[worker])
+            finally:
+                telling.cancel()
     finally:
         await classifier.close()
         await pins.close()
+
+
+async def _tell_stats(link: WorkerEnd, pins: Pins) -> None:
+    while True:
+        await asyncio.sleep(_STATS_PERIOD)
+        counted = asdict(pins.stats)
+        del counted["reachable"]
+        link.tell(WorkerStats(counted, link.dropped))

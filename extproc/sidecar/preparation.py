@@ -61,5 +61,5 @@ def without_foreign_keys(
     model = Catalog(config).declared(config.intent.model) if config.intent.model else None
     if model is not None:
         kept |= {each.variable: secrets.values[each.variable] for each in model.credentials}
-    used = [config.sessions.redis_variable, config.costs and config.costs.token_variable]
+    used = [config.sessions.redis_variable, config.costs.token_variable if config.costs else None]
     return kept | {name: secrets.values[name] for name in used if name is not None}

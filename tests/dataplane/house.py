@@ -48,6 +48,8 @@ dragoman:
   attempt_timeout: {attempt_timeout}
   first_content_timeout: {first_content_timeout}
   max_request_bytes: 32MiB
+  cooldowns: {cooldowns}
+  admin_address: 127.0.0.1:{admin_port}
 {more}
 """
 
@@ -70,6 +72,7 @@ class House:
     running: Sidecar
     log: Path
     client: httpx.AsyncClient
+    admin: httpx.AsyncClient
 
     def __getattr__(self, name: str) -> FakeProvider:
         return self.providers[name]
@@ -121,6 +124,7 @@ async def house(
     *,
     attempt_timeout: str = "20s",
     first_content_timeout: str = "10s",
+    cooldowns: bool = False,
     more: str = "",
     config: str = CONFIG,
 ) -> AsyncIterator[House]:
@@ -128,6 +132,7 @@ async def house(
 
     Args:
         directory: for the access log.
+        cooldowns: whether providers that failed in one request are left alone in the next.
         more: YAML that is added to the configuration.
     """
     log = directory / "access.log"
@@ -140,6 +145,8 @@ async def house(
             port=free_port(),
             attempt_timeout=attempt_timeout,
             first_content_timeout=first_content_timeout,
+            cooldowns=str(cooldowns).lower(),
+            admin_port=(admin_port := free_port()),
             more=more,
             **{name: provider.url for name, provider in providers.items()},
         )
@@ -150,4 +157,7 @@ async def house(
         client = await stack.enter_async_context(
             httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False)
         )
-        yield House(providers, running, log, client)
+        admin = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{admin_port}", trust_env=False)
+        )
+        yield House(providers, running, log, client, admin)
