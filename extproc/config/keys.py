@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from extproc.config.header_secrets import header_secret
-from extproc.config.metrics_schema import CostMetricsEntry
+from extproc.config.metrics_schema import CostMetricsEntry, CustomCostEntry
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
 from extproc.config.schema import ProviderEntry
@@ -78,7 +78,7 @@ def _headers(entry: ProviderEntry, path: str, vault: Vault) -> Headers:
 def _tokens(sections: Sections, vault: Vault) -> dict[int, str]:
     tokens: dict[int, str] = {}
     for index, entry in sections.sources.items():
-        if isinstance(entry, CostMetricsEntry) and entry.auth is not None:
+        if isinstance(entry, CostMetricsEntry | CustomCostEntry) and entry.auth is not None:
             path = place("model_metrics_sources", index, "auth", "token")
             variable = vault.look_up(entry.auth.token, path)
             if variable is not None:

@@ -167,6 +167,7 @@ class SelectionPolicy(Section):
     """How the models of a route are ordered."""
 
     prefer: Literal["none", "random", "cheapest", "fastest"]
+    cost_basis: Literal["total", "request"] | None = None
 
 
 class RouteEntry(Section):

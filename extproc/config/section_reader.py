@@ -29,7 +29,7 @@ _NOT_EXPANDED: Final = frozenset({"access_key", "auth", "model", "model_aliases"
 # What they refer to has to be set, but may be secret.
 _EXPANDED_LATER: Final = frozenset({"headers"})
 _EXPANDED_SECTIONS: Final[frozenset[type[Section]]] = frozenset(
-    {LegacyListenerEntry, ListenerEntry, ProviderEntry, Overrides, *SOURCES.values()}
+    {LegacyListenerEntry, ListenerEntry, ProviderEntry, Overrides, *SOURCES}
 )
 
 

@@ -130,7 +130,7 @@ class Observer:
 
 def _refreshes(sources: Sources) -> dict[tuple[str, str], int]:
     return {
-        (refresh.label, outcome): count
+        (refresh.kind, outcome): count
         for refresh in sources.refreshes
         for outcome, count in refresh.outcomes.items()
     }
