@@ -108,10 +108,10 @@ async def deciders(
         )
         for index in range(directory.workers)
     )
-    sockets = (*directory.worker_sockets, directory.observer_socket)
+    sockets = (directory.observer_socket, *directory.worker_sockets)
     async with contextlib.AsyncExitStack() as stack:
         healths = {}
-        children = (*workers, observer)
+        children = (observer, *workers)
         for child, socket in zip(children, sockets, strict=True):
             healths[child.name] = await stack.enter_async_context(health(socket))
             await child.start()

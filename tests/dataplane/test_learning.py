@@ -71,7 +71,7 @@ def body(path: str, *, stream: bool) -> dict[str, Any]:
 async def test_tokens_and_cost_are_the_providers_own(
     house: House, path: str, model: str, cost: float, *, stream: bool
 ) -> None:
-    house.alpha.behave(Behaviour(input_tokens=321, output_tokens=45))
+    house.alpha.script(Behaviour(input_tokens=321, output_tokens=45))
     response = await house.client.post(path, json={"model": model} | body(path, stream=stream))
     assert response.status_code == 200
     found = await receipt(house, response)
@@ -85,8 +85,8 @@ async def test_tokens_and_cost_are_the_providers_own(
 
 
 async def test_every_attempt_is_told(house: House) -> None:
-    house.alpha.behave(Behaviour(status=429, retry_after="7"))
-    house.beta.behave(Behaviour(status=500))
+    house.alpha.script(Behaviour(status=429, retry_after="7"))
+    house.beta.script(Behaviour(status=500))
     response = await house.chat()
     found = await receipt(house, response)
     assert found["route"] == ROUTE
