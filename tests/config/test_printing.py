@@ -55,6 +55,7 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "intent_timeout": "0.5s",
             "admin_address": "127.0.0.1:9092",
             "kept_decisions": 1000,
+            "cooldowns": True,
         },
         "routing": {
             "session_ttl_seconds": 600,
