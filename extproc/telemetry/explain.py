@@ -10,7 +10,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from extproc.telemetry.wording import age, dollars, milliseconds, printable, rank_value, tokens
+from extproc.telemetry.wording import (
+    age,
+    dollars,
+    milliseconds,
+    printable,
+    rank_value,
+    tokens,
+)
 
 __all__ = ["explanation"]
 
@@ -111,8 +118,8 @@ def _candidates(receipt: Mapping[str, Any]) -> Table:
     table = _table()
     table.add_column("", justify="right")
     table.add_column("Model", overflow="fold")
-    table.add_column("Ranked by", justify="right", overflow="fold")
-    table.add_column("Age", justify="right")
+    table.add_column("Ranked by", justify="right", no_wrap=True)
+    table.add_column("Age", justify="right", no_wrap=True)
     table.add_column("Set back", overflow="fold")
     for position, candidate in enumerate(receipt["candidates"], start=1):
         ranked_by = candidate["ranked_by"]
@@ -135,11 +142,11 @@ def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
     table = _table()
     table.add_column("", justify="right")
     table.add_column("Model", overflow="fold")
-    table.add_column("Status", overflow="fold")
-    table.add_column("First byte", justify="right")
-    table.add_column("Duration", justify="right")
-    table.add_column("Tokens", overflow="fold")
-    table.add_column("Cost", justify="right")
+    table.add_column("Status", max_width=14)
+    table.add_column("First byte", justify="right", no_wrap=True)
+    table.add_column("Duration", justify="right", no_wrap=True)
+    table.add_column("Tokens", max_width=20)
+    table.add_column("Cost", justify="right", no_wrap=True)
     for attempt in attempts:
         good = 200 <= attempt["status"] < 300
         table.add_row(
@@ -179,4 +186,4 @@ def _totals(receipt: Mapping[str, Any]) -> str:
 
 
 def _table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    return Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
