@@ -179,7 +179,7 @@ def test_other_requests_of_the_trace_are_named() -> None:
     receipts = Receipts(10, lambda: SNAPSHOT)
     for request_id in ("first", "second"):
         receipts.decided(decision(request_id))
-    assert "Earlier requests of this trace: first" in printed(trace_json(receipts.find(TRACE)))
+    assert "Other requests of this trace: first" in printed(trace_json(receipts.find(TRACE)))
 
 
 def test_names_that_clients_chose_do_not_speak_to_the_terminal() -> None:
