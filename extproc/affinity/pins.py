@@ -25,7 +25,7 @@ class PinStats:
     ``hits`` and ``misses`` are answers of ``find``; ``fallbacks`` are those among them that a
     shared store did not give, because it was down or late; ``timeouts`` those that waited for it in
     vain. ``errors`` counts its failures, ``store_errors`` the pins that it refused to take.
-    ``reachable`` is whether it answered last time; a store in memory always does.
+    ``reachable`` is whether requests ask it: not while it fails to answer.
     """
 
     hits: int = 0

@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 # In seconds.
 _PATIENCE: Final = 0.05
 _CONNECTING: Final = 1.0
+_CLOSING: Final = 0.25
 # After the first failure, the second, and so on: a connection may be lost while Redis is well.
 _PAUSES: Final = (0.0, 0.25, 0.5, 1.0, 2.0)
 _WRITTEN_AT_ONCE: Final = 100
@@ -93,22 +94,28 @@ class RedisPins:
         self._answering = False
         self._closing = True
         self._work.set()
-        await asyncio.wait((self._task,), timeout=_PATIENCE)
+        await asyncio.wait((self._task,), timeout=_CLOSING)
         self._task.cancel()
         await asyncio.wait((self._task,))
         await self._disconnect()
 
     async def _ask(self, key: str) -> Pin | None:
-        answer: asyncio.Future[Pin | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Pin | None] = loop.create_future()
         self._asked.append((key, answer))
         self._work.set()
-        await asyncio.wait((answer,), timeout=_PATIENCE)
-        if answer.done():
-            return answer.result()
-        self._timeouts += 1
-        # The others need not wait: the answer, when it comes, says that Redis is back.
-        self._answering = False
-        return self._fall_back(key)
+        timer = loop.call_later(_PATIENCE, self._give_up, key, answer)
+        try:
+            return await answer
+        finally:
+            timer.cancel()
+
+    def _give_up(self, key: str, answer: asyncio.Future[Pin | None]) -> None:
+        if not answer.done():
+            self._timeouts += 1
+            # The others need not wait: the reply, when it comes, says that Redis is back.
+            self._answering = False
+            answer.set_result(self._fall_back(key))
 
     def _fall_back(self, key: str) -> Pin | None:
         self._fallbacks += 1
@@ -122,11 +129,12 @@ class RedisPins:
 
     async def _serve(self) -> None:
         failures = 0
-        while not self._closing:
+        while True:
             try:
                 await self._greet()
                 failures = 0
                 await self._exchange_until_closed()
+                return
             except (RedisError, OSError) as error:
                 failures += 1
                 self._errors += 1
@@ -143,14 +151,15 @@ class RedisPins:
                 await self._client.getex(redis_pins.PROBE, ex=1)
         self._answering = True
         self._report(True)
-        self._work.set()
 
     async def _exchange_until_closed(self) -> None:
-        while not self._closing:
-            await self._work.wait()
-            self._work.clear()
+        while True:
             while self._asked or self._unwritten:
                 await self._exchange()
+            if self._closing:
+                return
+            await self._work.wait()
+            self._work.clear()
 
     async def _exchange(self) -> None:
         """Write what is unwritten and ask what was asked, in one round trip."""

@@ -35,9 +35,9 @@ def connection(url: str, *, connect_timeout: float, authorities: str | None) -> 
         authorities: a file of certificate authorities to trust; certifi's unless given. Those of
             the system are trusted as well.
     """
-    trust: dict[str, Any] = (
-        {"ssl_ca_certs": authorities or certifi.where()} if url.startswith("rediss:") else {}
-    )
+    trust: dict[str, Any] = {}
+    if urlsplit(url).scheme == "rediss":
+        trust["ssl_ca_certs"] = authorities or certifi.where()
     return Redis.from_url(
         url,
         protocol=2,  # the newer one costs round trips when it connects, and brings nothing here

@@ -96,7 +96,7 @@ def ingress(tenant_header: str | None) -> HttpFilter:
         tenant_header: the header that keeps tenants' sessions apart.
     """
     processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
-    read = (*_INGRESS_HEADERS, tenant_header.lower()) if tenant_header else _INGRESS_HEADERS
+    read = (*_INGRESS_HEADERS, tenant_header) if tenant_header else _INGRESS_HEADERS
     return _consultation(Role.INGRESS, read, processor)
 
 

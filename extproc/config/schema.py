@@ -50,6 +50,7 @@ _LIMITS: Final = Limits()
 _INTENT: Final = IntentSettings()
 _SESSIONS: Final = Sessions()
 _ADMIN: Final = Admin()
+_A_YEAR: Final = 365 * 24 * 3600
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -204,7 +205,7 @@ class SessionCache(Section):
 class Routing(Section):
     """The section ``routing``: sessions."""
 
-    session_ttl_seconds: Annotated[int, Field(ge=1)] = _SESSIONS.ttl
+    session_ttl_seconds: Annotated[int, Field(ge=1, le=_A_YEAR)] = _SESSIONS.ttl
     session_max_entries: Annotated[int, Field(ge=1, le=10_000)] = _SESSIONS.max_entries
     session_cache: SessionCache | None = None
 

@@ -43,20 +43,20 @@ class Decider:
             pins: what sessions are pinned to.
             snapshot: gives what is known of the models now.
             tell: is told every decision; it must not wait.
-            tenant_header: the header whose value keeps tenants' sessions apart.
+            tenant_header: the header, in lower case, whose value keeps tenants' sessions apart.
         """
         self._router = router
         self._pins = pins
         self._snapshot = snapshot
         self._tell = tell
-        self._tenant_header = tenant_header.lower() if tenant_header else None
+        self._tenant_header = tenant_header
 
     def session(self, headers: Mapping[str, str]) -> Session | None:
         """The session that a request belongs to, None if it names none."""
         session_id = headers.get(AFFINITY, "").strip()
         if not session_id:
             return None
-        tenant = headers.get(self._tenant_header) if self._tenant_header else None
+        tenant = headers.get(self._tenant_header, "") if self._tenant_header else None
         key = session_key(session_id, tenant)
         return None if key is None else Session(session_id, key)
 

@@ -13,7 +13,7 @@ from extproc.catalog import Catalog
 from extproc.config.values import Config, Secrets
 from extproc.errors import StartError
 
-__all__ = ["authorities", "check_port", "without_foreign_keys"]
+__all__ = ["authorities", "check_port", "envoys_environment", "pythons_environment"]
 
 _SYSTEM_AUTHORITIES = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -53,13 +53,29 @@ def check_port(address: str, port: int, key: str) -> None:
             ) from None
 
 
-def without_foreign_keys(
+def pythons_environment(
     environment: Mapping[str, str], config: Config, secrets: Secrets
 ) -> dict[str, str]:
     """The environment of Python's processes: of all secrets, they get only those that they use."""
-    kept = {name: value for name, value in environment.items() if name not in secrets.values}
+    return _with(environment, secrets, _used_by_python(config))
+
+
+def envoys_environment(
+    environment: Mapping[str, str], config: Config, secrets: Secrets
+) -> dict[str, str]:
+    """Envoy's environment: of all secrets, it gets only the models' keys and headers."""
+    used = {each.variable for model in config.models for each in model.credentials}
+    return _with(environment, secrets, used)
+
+
+def _used_by_python(config: Config) -> set[str]:
+    used = {config.sessions.redis_variable, config.costs.token_variable if config.costs else None}
     model = Catalog(config).declared(config.intent.model) if config.intent.model else None
     if model is not None:
-        kept |= {each.variable: secrets.values[each.variable] for each in model.credentials}
-    used = [config.sessions.redis_variable, config.costs.token_variable if config.costs else None]
-    return kept | {name: secrets.values[name] for name in used if name is not None}
+        used |= {each.variable for each in model.credentials}
+    return {name for name in used if name is not None}
+
+
+def _with(environment: Mapping[str, str], secrets: Secrets, used: set[str]) -> dict[str, str]:
+    kept = {name: value for name, value in environment.items() if name not in secrets.values}
+    return kept | {name: value for name, value in secrets.values.items() if name in used}

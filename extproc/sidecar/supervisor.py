@@ -24,7 +24,12 @@ from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
 from extproc.sidecar.deciders import Deciders, deciders, ready
-from extproc.sidecar.preparation import authorities, check_port, without_foreign_keys
+from extproc.sidecar.preparation import (
+    authorities,
+    check_port,
+    envoys_environment,
+    pythons_environment,
+)
 
 __all__ = ["Sidecar", "run", "run_deciders", "sidecar"]
 
@@ -85,7 +90,7 @@ async def sidecar(
             to_yaml(render(config, Surroundings(directory, access_log, authorities())))
         )
         deciding = await stack.enter_async_context(
-            deciders(config, directory, without_foreign_keys(inherited, config, secrets))
+            deciders(config, directory, pythons_environment(inherited, config, secrets))
         )
         threads = str(concurrency or len(os.sched_getaffinity(0)))
         envoy_child = Child(
@@ -97,7 +102,7 @@ async def sidecar(
                 *("--component-log-level", "misc:error"),
                 *("--file-flush-interval-msec", "250"),
             ],
-            inherited | dict(secrets.values),
+            envoys_environment(inherited, config, secrets),
         )
         admin = Admin(directory.admin_socket)
         stack.push_async_callback(admin.close)
@@ -183,7 +188,7 @@ async def run_deciders(config: Config, secrets: Secrets, directory: RunDirectory
         )
     check_port(config.admin.address, config.admin.port, "dragoman.admin_address")
     received = _signals()
-    environment = without_foreign_keys(os.environ, config, secrets)
+    environment = pythons_environment(os.environ, config, secrets)
     async with deciders(config, directory, environment) as running:
         _log.info("router ready in %s", directory.path)
         supervision = asyncio.ensure_future(running.keep_alive())

@@ -12,7 +12,7 @@ from extproc.dialects.errors import ClientError
 from extproc.intent.arch_router import ArchRouterClassifier
 from extproc.intent.choice import classifier_for
 from extproc.providers import KNOWN
-from extproc.sidecar.preparation import without_foreign_keys
+from extproc.sidecar.preparation import pythons_environment
 
 ENVIRON = {"KEY": "key-one", "OTHER": "key-two"}
 TEXT = """
@@ -135,7 +135,7 @@ def test_the_intent_router_may_be_one_that_a_wildcard_covers() -> None:
     text = entry("{model: vllm/*, base_url: 'http://h', access_key: $KEY}")
     loaded = parse(f"{text}overrides: {{llm_routing_model: vllm/Arch-Router}}", ENVIRON)
     assert isinstance(classifier_for(loaded.config, ENVIRON), ArchRouterClassifier)
-    assert without_foreign_keys(ENVIRON, loaded.config, loaded.secrets) == ENVIRON
+    assert pythons_environment(ENVIRON, loaded.config, loaded.secrets) == ENVIRON
 
 
 SUPPORTED = ", ".join(sorted(KNOWN))

@@ -140,6 +140,10 @@ def test_the_url_is_set_apart_like_a_key(url: str, variable: str, value: str) ->
             ],
         ),
         ("{session_ttl_seconds: 0}", ["routing.session_ttl_seconds: must be at least 1"]),
+        (
+            "{session_ttl_seconds: 31536001}",
+            ["routing.session_ttl_seconds: must be at most 31536000"],
+        ),
         ("{session_ttl_seconds: 5m}", ["routing.session_ttl_seconds: must be a whole number"]),
         ("{session_max_entries: 0}", ["routing.session_max_entries: must be at least 1"]),
         ("{session_max_entries: 10001}", ["routing.session_max_entries: must be at most 10000"]),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
@@ -37,19 +35,6 @@ def _clear(house: House) -> None:
     house.clear()
 
 
-async def receipt(house: House, response: httpx.Response) -> dict[str, Any]:
-    """The receipt of an answered request, once it is complete."""
-    trace = response.headers["x-dragoman-trace-id"]
-    async with asyncio.timeout(5):
-        while True:
-            answer = await house.admin.get(f"/decisions/{trace}")
-            if answer.status_code == 200:
-                found: dict[str, Any] = answer.json()
-                if found["status"] is not None and found["attempts"]:
-                    return found
-            await asyncio.sleep(0.05)
-
-
 def body(path: str, *, stream: bool) -> dict[str, Any]:
     if path == "/v1/responses":
         return {"input": PROMPT, "stream": stream}
@@ -74,7 +59,7 @@ async def test_tokens_and_cost_are_the_providers_own(
     house.alpha.script(Behaviour(input_tokens=321, output_tokens=45))
     response = await house.client.post(path, json={"model": model} | body(path, stream=stream))
     assert response.status_code == 200
-    found = await receipt(house, response)
+    found = await house.receipt(response)
     assert found["answered_by"] == model
     assert found["usage"]["input_tokens"] == 321
     assert found["usage"]["output_tokens"] == 45
@@ -88,7 +73,7 @@ async def test_every_attempt_is_told(house: House) -> None:
     house.alpha.script(Behaviour(status=429, retry_after="7"))
     house.beta.script(Behaviour(status=500))
     response = await house.chat()
-    found = await receipt(house, response)
+    found = await house.receipt(response)
     assert found["route"] == ROUTE
     assert [(one["number"], one["model"], one["status"]) for one in found["attempts"]] == [
         (1, CHAT_MODELS[0], 429),
@@ -102,6 +87,6 @@ async def test_every_attempt_is_told(house: House) -> None:
 
 async def test_a_stream_without_usage_costs_nobody_knows_what(house: House) -> None:
     response = await house.chat(stream=True)
-    found = await receipt(house, response)
+    found = await house.receipt(response)
     assert found["usage"]["output_tokens"] is None
     assert found["cost_usd"] is None
