@@ -17,6 +17,7 @@ from extproc.config.values import (
     Preference,
     PriceFormat,
     Route,
+    RouterPrompt,
     Secrets,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "PriceFormat",
     "Problem",
     "Route",
+    "RouterPrompt",
     "Secrets",
     "load",
     "parse",

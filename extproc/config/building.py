@@ -8,10 +8,10 @@ from extproc.config.keys import Headers, Keys
 from extproc.config.metrics_building import cost_source, latency_source
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, directory
+from extproc.config.router_building import intent_settings
 from extproc.config.schema import ProviderEntry, RouteEntry
 from extproc.config.values import (
     Config,
-    IntentSettings,
     Limits,
     Listener,
     Model,
@@ -31,12 +31,12 @@ def build(sections: Sections, keys: Keys) -> Config:
     """
     known = directory(sections)
     overrides, extension = sections.overrides, sections.extension
-    routing_model = known.find(overrides.routing_model) if overrides.routing_model else ()
+    models = tuple(
+        _model(entry, keys.variables.get(index), keys.headers[index])
+        for index, entry in sections.providers.items()
+    )
     return Config(
-        models=tuple(
-            _model(entry, keys.variables.get(index), keys.headers[index])
-            for index, entry in sections.providers.items()
-        ),
+        models=models,
         listener=_listener(sections),
         routes=tuple(_route(route, known) for route in sections.routes.values()),
         aliases=dict(known.aliases),
@@ -46,10 +46,7 @@ def build(sections: Sections, keys: Keys) -> Config:
             first_content_timeout=extension.first_content_timeout,
             connect_timeout=overrides.upstream_connect_timeout,
         ),
-        intent=IntentSettings(
-            model=routing_model[0] if routing_model else None,
-            timeout=extension.intent_timeout,
-        ),
+        intent=intent_settings(sections, known, models, keys.router),
         tls_ca_path=overrides.upstream_tls_ca_path,
         costs=cost_source(sections, known, keys.tokens),
         latencies=latency_source(sections),
@@ -91,4 +88,6 @@ def _route(entry: RouteEntry, known: Directory) -> Route:
         description=entry.description,
         models=tuple(dict.fromkeys(known.find(model)[0] for model in entry.models)),
         prefer=Preference(policy.prefer) if policy else Preference.NONE,
+        examples=tuple(entry.examples or ()),
+        threshold=entry.threshold,
     )

@@ -29,12 +29,13 @@ class Keys:
     """The variables that hold a file's secrets, by positions.
 
     ``variables`` are the keys of provider entries and ``headers`` their headers; ``tokens`` are
-    those of metric sources.
+    those of metric sources, ``router`` is the key of the intent router at ``dragoman.router_url``.
     """
 
     variables: Mapping[int, str]
     headers: Mapping[int, Headers]
     tokens: Mapping[int, str]
+    router: str | None
 
 
 def collect_keys(sections: Sections, vault: Vault) -> Keys:
@@ -50,7 +51,7 @@ def collect_keys(sections: Sections, vault: Vault) -> Keys:
         index: _headers(entry, place(key, index), vault)
         for index, entry in sections.providers.items()
     }
-    return Keys(variables, headers, _tokens(sections, vault))
+    return Keys(variables, headers, _tokens(sections, vault), _router(sections, vault))
 
 
 def _headers(entry: ProviderEntry, path: str, vault: Vault) -> Headers:
@@ -77,3 +78,8 @@ def _tokens(sections: Sections, vault: Vault) -> dict[int, str]:
             if variable is not None:
                 tokens[index] = variable
     return tokens
+
+
+def _router(sections: Sections, vault: Vault) -> str | None:
+    key = sections.extension.router_access_key
+    return None if key is None else vault.look_up(key, place("dragoman", "router_access_key"))

@@ -25,7 +25,7 @@ from extproc.config.schema import VERSION_WITH_ROUTING, ListenerEntry, Section, 
 __all__ = ["effective"]
 
 _MASK: Final = "***"
-_SECRETS: Final = frozenset({"access_key", "token"})
+_SECRETS: Final = frozenset({"access_key", "router_access_key", "token"})
 _SCHEME: Final = re.compile(r"[A-Za-z]+ +(?=\$)")
 
 
@@ -61,6 +61,8 @@ def _sections(sections: Sections, tree: Mapping[str, Any]) -> Iterator[tuple[str
     if sections.aliases:
         yield "model_aliases", {alias: _shown(entry) for alias, entry in sections.aliases.items()}
     yield "overrides", _shown(sections.overrides, tree.get("overrides"))
+    if routing := _shown(sections.routing, tree.get("routing")):
+        yield "routing", routing
     yield "dragoman", _shown(sections.extension, tree.get("dragoman"))
 
 

@@ -49,7 +49,7 @@ _ROOT_KEYS: Final = (
     "tracing",
 )
 # Nothing in these is acted on, but what is unknown in them is a mistake all the same.
-_UNUSED_SECTIONS: Final = {"routing": Routing, "prompt_caching": PromptCaching, "tracing": Tracing}
+_UNUSED_SECTIONS: Final = {"prompt_caching": PromptCaching, "tracing": Tracing}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ class Sections:
     listeners: Mapping[int | str, ListenerEntry]
     overrides: Overrides
     extension: Extension
+    routing: Routing
     sources: Mapping[int, SourceEntry]
     source_types: tuple[str | None, ...]
     has_legacy_listeners: bool
@@ -91,6 +92,7 @@ def read_sections(
 class _Reader(SectionReader):
     def sections(self, root: dict[Any, Any]) -> Sections:
         self._root_keys(root)
+        routing = self.read(Routing, root.get("routing", {}), "routing") or Routing()
         for key, section in _UNUSED_SECTIONS.items():
             self.read(section, root.get(key, {}), key)
         providers_key = self._providers_key(root)
@@ -108,6 +110,7 @@ class _Reader(SectionReader):
             routes=self.items(RouteEntry, root.get("routing_preferences"), "routing_preferences"),
             overrides=self.read(Overrides, root.get("overrides", {}), "overrides") or Overrides(),
             extension=self.read(Extension, root.get("dragoman", {}), "dragoman") or Extension(),
+            routing=routing,
             sources=read_sources(root.get(_SOURCES), self),
             source_types=source_types(root.get(_SOURCES)),
             has_legacy_listeners=isinstance(root.get("listeners"), dict),

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import certifi
 
-from extproc.catalog import Catalog
 from extproc.config.values import Config, Listener, Secrets
 from extproc.errors import StartError
 
@@ -52,7 +51,6 @@ def without_foreign_keys(
 ) -> dict[str, str]:
     """The router's environment: of all keys, it gets only that of a remote intent router."""
     kept = {name: value for name, value in environment.items() if name not in secrets.values}
-    model = Catalog(config).declared(config.intent.model) if config.intent.model else None
-    if model is not None:
+    if (model := config.intent.router) is not None:
         kept |= {each.variable: secrets.values[each.variable] for each in model.credentials}
     return kept

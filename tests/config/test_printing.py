@@ -53,6 +53,9 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "attempt_timeout": "120s",
             "first_content_timeout": "60s",
             "intent_timeout": "0.5s",
+            "intent_concurrency": 64,
+            "intent_cache_entries": 1024,
+            "intent_cache_ttl": "60s",
         },
     }
 
