@@ -91,7 +91,7 @@ dragoman: {router_url: "$ROUTER_URL", router_access_key: $ROUTER_KEY}
 
 
 async def test_when_it_fails_the_embedded_one_answers() -> None:
-    more = "overrides: {llm_routing_model: Arch-Router}\ndragoman: {intent_timeout: 100ms}"
+    more = "overrides: {llm_routing_model: Arch-Router}\ndragoman: {intent_timeout: 10s}"
     async with serving(answering("I would rather not say")) as server:
         loaded = parse(*config(more, server.url.removesuffix("/chat/completions")))
         classifier = classifier_for(loaded.config, loaded.secrets.values)

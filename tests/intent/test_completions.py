@@ -112,7 +112,7 @@ async def test_after_a_timeout_it_works_again() -> None:
             await asyncio.sleep(30)
         writer.write(response(completion("code")))
 
-    async with serving(reply) as server, asking(server.url, deadline=0.2) as completions:
+    async with serving(reply) as server, asking(server.url, deadline=0.5) as completions:
         assert (await failure(completions)).reason == "timeout"
         assert await completions.ask(PROMPT) == "code"
 
