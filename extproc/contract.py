@@ -14,8 +14,10 @@ from urllib.parse import quote
 from extproc.config.values import Dialect
 
 __all__ = [
+    "AFFINITY",
     "ATTEMPTS",
     "ATTEMPT_COUNT",
+    "ATTEMPT_LOG",
     "CANDIDATES",
     "CLUSTER",
     "DECISION_PREFIX",
@@ -24,15 +26,22 @@ __all__ = [
     "GATED",
     "INTERNAL_PREFIX",
     "MAX_RETRIES",
+    "METADATA_NAMESPACE",
     "MODEL",
     "PATH",
+    "PINNED",
     "PLAN",
+    "RATE_LIMIT_HEADERS",
     "REPLY_DETAILS",
+    "REQUEST_LOG",
     "ROLE",
     "ROUTE",
     "SKIPPED",
     "STREAMED",
+    "TRACE_ID",
     "UNROUTED",
+    "USAGE",
+    "USAGE_PATHS",
     "Role",
     "header_safe",
 ]
@@ -72,6 +81,69 @@ MAX_RETRIES = "x-envoy-max-retries"
 
 ATTEMPT_COUNT = "x-envoy-attempt-count"
 """Set by Envoy's router when the virtual host has ``include_request_attempt_count``."""
+
+AFFINITY = "x-model-affinity"
+"""The client's name for a session that is to stay with its model."""
+
+PINNED = "x-dragoman-pinned"
+"""As a response header: the model is the session's."""
+
+TRACE_ID = "x-dragoman-trace-id"
+"""As a response header: what the decision record is found by."""
+
+METADATA_NAMESPACE = "dragoman"
+"""Where Envoy remembers what the access log needs of an attempt: model, request_id, attempt."""
+
+USAGE = "dragoman.usage"
+"""Where Envoy puts the tokens that it reads from answers, under the keys of ``USAGE_PATHS``."""
+
+USAGE_PATHS = MappingProxyType(
+    {
+        "prompt_tokens": ("usage.prompt_tokens",),
+        "completion_tokens": ("usage.completion_tokens",),
+        "prompt_cached": ("usage.prompt_tokens_details.cached_tokens",),
+        "input_tokens": (
+            "usage.input_tokens",
+            "message.usage.input_tokens",
+            "response.usage.input_tokens",
+        ),
+        "output_tokens": (
+            "message.usage.output_tokens",
+            "usage.output_tokens",
+            "response.usage.output_tokens",
+        ),
+        "input_cached": (
+            "usage.input_tokens_details.cached_tokens",
+            "response.usage.input_tokens_details.cached_tokens",
+        ),
+        "cache_read": (
+            "usage.cache_read_input_tokens",
+            "message.usage.cache_read_input_tokens",
+        ),
+        "cache_written": (
+            "usage.cache_creation_input_tokens",
+            "message.usage.cache_creation_input_tokens",
+        ),
+    }
+)
+"""Where the three dialects' answers and events report tokens. Chat:
+https://platform.openai.com/docs/api-reference/chat/object; Responses:
+https://platform.openai.com/docs/api-reference/responses/object; Messages:
+https://docs.anthropic.com/en/api/messages"""
+
+RATE_LIMIT_HEADERS = (
+    "retry-after",
+    "retry-after-ms",
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-remaining-tokens",
+    "x-ratelimit-reset-requests",
+    "x-ratelimit-reset-tokens",
+)
+"""The response headers by which providers say for how long to leave them alone."""
+
+ATTEMPT_LOG = "attempt"
+REQUEST_LOG = "request"
+"""The names of the two access logs that Envoy sends to the observer."""
 
 ROLE = "x-dragoman-role"
 """gRPC metadata that tells the server which of its three streams it serves."""

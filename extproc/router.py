@@ -3,51 +3,93 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from extproc.affinity import Pin
 from extproc.catalog import Catalog
 from extproc.config.values import Config, Dialect, Model, Route
+from extproc.dialects.conversation import Conversation
 from extproc.dialects.errors import ClientError
 from extproc.dialects.request import ClientRequest
 from extproc.intent import ClassificationError, Intent, IntentClassifier
-from extproc.ranking.policies import rank
+from extproc.ranking.policies import Probes, Ranked, rank
+from extproc.ranking.snapshot import Snapshot
 
 __all__ = ["Decision", "Router", "speakers"]
 
 _NO_INTENT = Intent(route=None)
+_BYTES_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The candidates of one request, best first, and how they were found.
 
-    ``route`` is None when no route matched: then the only candidate is the requested model.
-    ``failure`` is why the request could not be classified, None if it was or needed not be.
+    ``route`` is None when no route matched: then the only candidate is the requested model, unless
+    a session pins another. ``failure`` is why the request could not be classified, None if it was
+    or needed not be; ``classification_seconds`` is how long that took, None if it was not tried.
+    ``pinned`` says that the first candidate is the session's.
     """
 
-    candidates: tuple[Model, ...]
-    route: str | None
-    score: float | None = None
+    ranked: tuple[Ranked, ...]
+    route: Route | None
+    intent: Intent = _NO_INTENT
     failure: ClassificationError | None = None
+    classification_seconds: float | None = None
+    pinned: bool = False
+
+    @property
+    def candidates(self) -> tuple[Model, ...]:
+        return tuple(candidate.model for candidate in self.ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Classification:
+    intent: Intent = _NO_INTENT
+    failure: ClassificationError | None = None
+    seconds: float | None = None
 
 
 class Router:
-    """Decides with one configuration. It keeps no state between requests."""
+    """Decides with one configuration. Between requests it keeps nothing but the probes it sent."""
 
     def __init__(
-        self, config: Config, classifier: IntentClassifier, chance: random.Random | None = None
+        self,
+        config: Config,
+        classifier: IntentClassifier,
+        chance: random.Random | None = None,
+        worker: int = 0,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        """
+        Args:
+            config: the configuration.
+            classifier: finds the route.
+            chance: the source of randomness.
+            worker: this worker's number: some probes are for it to send.
+            clock: measures durations, in seconds.
+        """
         self._catalog = Catalog(config)
         self._routes = config.routes
         self._pools = {route.name: self._catalog.candidates(route) for route in config.routes}
         self._classifier = classifier
         self._chance = chance or random.Random()  # noqa: S311 - spreads load, guards no secret
+        self._probes = Probes(worker)
+        self._clock = clock
 
-    async def decide(self, request: ClientRequest) -> Decision:
+    async def decide(
+        self, request: ClientRequest, snapshot: Snapshot, pin: Pin | None = None
+    ) -> Decision:
         """Choose the candidates of a request.
 
         A classifier that fails never fails the request: it goes on to the requested model.
+
+        Args:
+            request: the request.
+            snapshot: what is known of the models.
+            pin: what the request's session is pinned to, if it is.
 
         Raises:
             ClientError: inline preferences name undeclared models (400), or no route matched and
@@ -57,27 +99,51 @@ class Router:
         if request.inline_routes is not None:
             routes = request.inline_routes
             pools = {route.name: self._catalog.pool(route.models, route.name) for route in routes}
-        intent, failure = await self._classify(request, routes)
-        route = next((route for route in routes if route.name == intent.route), None)
-        if route is None:
-            requested = self._catalog.requested(request.model)
-            return Decision((requested,), None, intent.score, failure)
-        candidates = rank(pools[route.name], route.prefer, self._chance)
-        return Decision(candidates, route.name, intent.score)
+        pinned = self._catalog.declared(pin.model) if pin is not None and routes else None
+        if pin is not None and pinned is not None:
+            found = _Classification(Intent(pin.route))
+        else:
+            found = await self._classify(request, routes)
+        route = next((route for route in routes if route.name == found.intent.route), None)
+        if route is not None:
+            ranked = rank(
+                pools[route.name],
+                route,
+                lambda: _size(request.conversation),
+                snapshot,
+                self._chance,
+                self._probes,
+                pinned,
+            )
+        else:
+            ranked = (Ranked(pinned or self._catalog.requested(request.model)),)
+        return Decision(
+            ranked,
+            route,
+            found.intent,
+            found.failure,
+            found.seconds,
+            pinned=pinned is not None and ranked[0].model.name == pinned.name,
+        )
 
-    async def _classify(
-        self, request: ClientRequest, routes: Sequence[Route]
-    ) -> tuple[Intent, ClassificationError | None]:
+    async def _classify(self, request: ClientRequest, routes: Sequence[Route]) -> _Classification:
         if not routes or not request.conversation:
-            return _NO_INTENT, None
+            return _Classification()
+        began = self._clock()
+        intent, failure = _NO_INTENT, None
         try:
-            return await self._classifier.classify(request.conversation, routes), None
+            intent = await self._classifier.classify(request.conversation, routes)
         except ClassificationError as error:
-            return _NO_INTENT, error
+            failure = error
         except Exception as error:  # noqa: BLE001 - a classifier never fails a request
             failure = ClassificationError("error", "the classifier raised an unexpected error")
             failure.__cause__ = error
-            return _NO_INTENT, failure
+        return _Classification(intent, failure, self._clock() - began)
+
+
+def _size(conversation: Conversation) -> float:
+    """An estimate, in tokens: English text has about four bytes to a token."""
+    return sum(len(turn.text.encode()) for turn in conversation) / _BYTES_PER_TOKEN
 
 
 def speakers(decision: Decision, dialect: Dialect) -> tuple[Model, ...]:

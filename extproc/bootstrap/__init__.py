@@ -20,9 +20,11 @@ from envoy_data_plane.envoy.extensions.resource_monitors.downstream_connections.
 
 from extproc.bootstrap import clusters, listeners, model_clusters
 from extproc.bootstrap.consultations import ROUTER_CLUSTER
+from extproc.bootstrap.learning import OBSERVER_CLUSTER
 from extproc.bootstrap.stats import stats_cluster, stats_listener
 from extproc.bootstrap.typed import any_of, extension
 from extproc.config.values import Config
+from extproc.run_directory import RunDirectory
 
 __all__ = ["Surroundings", "render", "to_yaml"]
 
@@ -37,8 +39,7 @@ class Surroundings:
     On ``stats_port``, if not None, Envoy serves its statistics to Prometheus.
     """
 
-    router_socket: str
-    admin_socket: str
+    directory: RunDirectory
     access_log: str = "/dev/stdout"
     tls_ca_path: str = "/etc/ssl/certs/ca-certificates.crt"
     stats_port: int | None = None
@@ -53,6 +54,7 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
         config: a valid configuration.
         surroundings: sockets and files outside of it.
     """
+    admin_socket = str(surroundings.directory.admin_socket)
     ca_path = config.tls_ca_path or surroundings.tls_ca_path
     models = [
         model_clusters.model_cluster(model, config.limits, ca_path) for model in config.models
@@ -63,15 +65,16 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
     ]
     leading_on = [
         clusters.attempts_cluster(_ATTEMPTS_CLUSTER, config.limits),
-        clusters.router_cluster(ROUTER_CLUSTER, surroundings.router_socket),
+        clusters.router_cluster(ROUTER_CLUSTER, surroundings.directory.worker_sockets),
+        clusters.observer_cluster(OBSERVER_CLUSTER, surroundings.directory.observer_socket),
         *models,
     ]
     if surroundings.stats_port is not None:
         listening.append(stats_listener(surroundings.stats_port))
-        leading_on.append(stats_cluster(surroundings.admin_socket))
+        leading_on.append(stats_cluster(admin_socket))
     return Bootstrap(
         node=Node(id="dragoman", cluster="dragoman"),
-        admin=Admin(address=Address(pipe=Pipe(path=surroundings.admin_socket, mode=0o600))),
+        admin=Admin(address=Address(pipe=Pipe(path=admin_socket, mode=0o600))),
         static_resources=BootstrapStaticResources(
             listeners=listening,
             clusters=leading_on,

@@ -1,12 +1,16 @@
-"""What every cluster has, and the two that lead inwards: to attempts and to the router."""
+"""What every cluster has, and those that lead inwards: to attempts, workers and the observer."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from envoy_data_plane.envoy.config.cluster.v3 import (
     CircuitBreakers,
     CircuitBreakersThresholds,
     Cluster,
     ClusterDiscoveryType,
+    ClusterLbPolicy,
 )
 from envoy_data_plane.envoy.config.core.v3 import (
     Address,
@@ -47,6 +51,7 @@ __all__ = [
     "attempts_cluster",
     "endpoints",
     "http_options",
+    "observer_cluster",
     "router_cluster",
 ]
 
@@ -66,11 +71,13 @@ UNBOUNDED = CircuitBreakers(
 failovers that this sidecar is for: https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/cluster/v3/circuit_breaker.proto"""
 
 
-def endpoints(name: str, address: Address, hostname: str = "") -> ClusterLoadAssignment:
-    """A cluster's only endpoint; ``hostname`` is its ``Host``, for routes that rewrite it."""
-    endpoint = LbEndpoint(endpoint=Endpoint(address=address, hostname=hostname))
+def endpoints(name: str, *addresses: Address, hostname: str = "") -> ClusterLoadAssignment:
+    """A cluster's endpoints; ``hostname`` is their ``Host``, for routes that rewrite it."""
+    members = [
+        LbEndpoint(endpoint=Endpoint(address=address, hostname=hostname)) for address in addresses
+    ]
     return ClusterLoadAssignment(
-        cluster_name=name, endpoints=[LocalityLbEndpoints(lb_endpoints=[endpoint])]
+        cluster_name=name, endpoints=[LocalityLbEndpoints(lb_endpoints=members)]
     )
 
 
@@ -107,11 +114,11 @@ def attempts_cluster(name: str, limits: Limits) -> Cluster:
     )
 
 
-def router_cluster(name: str, socket: str) -> Cluster:
-    """The Python server on its Unix socket.
+def _python_cluster(name: str, sockets: Iterable[Path]) -> Cluster:
+    """Python processes on their Unix sockets.
 
-    No timeout applies to a FULL_DUPLEX_STREAMED exchange, so a server that hangs is noticed by
-    HTTP/2 pings: an unanswered one ends every stream on the connection after two seconds.
+    A process that hangs is noticed by HTTP/2 pings: an unanswered one ends every stream on the
+    connection after two seconds.
     """
     options = HttpProtocolOptions(
         explicit_http_config=HttpProtocolOptionsExplicitHttpConfig(
@@ -120,22 +127,39 @@ def router_cluster(name: str, socket: str) -> Cluster:
             )
         )
     )
+    addresses = (Address(pipe=Pipe(path=str(socket))) for socket in sockets)
     return Cluster(
         name=name,
         type=ClusterDiscoveryType.STATIC,
         connect_timeout=seconds(1),
         circuit_breakers=UNBOUNDED,
-        load_assignment=endpoints(name, Address(pipe=Pipe(path=socket))),
+        load_assignment=endpoints(name, *addresses),
         typed_extension_protocol_options=http_options(options),
-        health_checks=[
-            HealthCheck(
-                timeout=seconds(1),
-                interval=seconds(1),
-                no_traffic_interval=seconds(1),
-                unhealthy_interval=seconds(0.25),
-                unhealthy_threshold=2,
-                healthy_threshold=1,
-                grpc_health_check=HealthCheckGrpcHealthCheck(),
-            )
-        ],
     )
+
+
+def router_cluster(name: str, sockets: Sequence[Path]) -> Cluster:
+    """The workers that decide, each consulted when it has the fewest requests.
+
+    No timeout applies to a FULL_DUPLEX_STREAMED exchange: only pings and health checks tell that a
+    worker does not answer.
+    """
+    cluster = _python_cluster(name, sockets)
+    cluster.lb_policy = ClusterLbPolicy.LEAST_REQUEST
+    cluster.health_checks = [
+        HealthCheck(
+            timeout=seconds(1),
+            interval=seconds(1),
+            no_traffic_interval=seconds(1),
+            unhealthy_interval=seconds(0.25),
+            unhealthy_threshold=2,
+            healthy_threshold=1,
+            grpc_health_check=HealthCheckGrpcHealthCheck(),
+        )
+    ]
+    return cluster
+
+
+def observer_cluster(name: str, socket: Path) -> Cluster:
+    """The process that takes the access log."""
+    return _python_cluster(name, [socket])

@@ -22,7 +22,7 @@ from envoy_data_plane.google.protobuf import Any
 
 from extproc.bootstrap.typed import any_of, exact, http_filter, seconds
 from extproc.config.values import Limits
-from extproc.contract import ATTEMPT_COUNT, PLAN, ROLE, Role
+from extproc.contract import AFFINITY, ATTEMPT_COUNT, PLAN, ROLE, Role
 
 __all__ = ["ROUTER_CLUSTER", "filter_name", "gate", "ingress", "not_consulted", "rewrite"]
 
@@ -50,7 +50,14 @@ _RESPONSE_ONLY = ProcessingMode(
     response_trailer_mode=_SKIP,
 )
 
-_INGRESS_HEADERS = (":path", "content-encoding", "content-length", "traceparent", "x-request-id")
+_INGRESS_HEADERS = (
+    ":path",
+    "content-encoding",
+    "content-length",
+    "traceparent",
+    "x-request-id",
+    AFFINITY,
+)
 _REWRITE_HEADERS = ("content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
 _GATE_HEADERS = (":status", "content-encoding", "content-type")
 
@@ -82,10 +89,15 @@ def _consultation(
     return http_filter(filter_name(role), processor)
 
 
-def ingress() -> HttpFilter:
-    """Once per request: Python takes the whole body and gives it back with the plan."""
+def ingress(tenant_header: str | None) -> HttpFilter:
+    """Once per request: Python takes the whole body and gives it back with the plan.
+
+    Args:
+        tenant_header: the header that keeps tenants' sessions apart.
+    """
     processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
-    return _consultation(Role.INGRESS, _INGRESS_HEADERS, processor)
+    read = (*_INGRESS_HEADERS, tenant_header) if tenant_header else _INGRESS_HEADERS
+    return _consultation(Role.INGRESS, read, processor)
 
 
 def rewrite() -> HttpFilter:

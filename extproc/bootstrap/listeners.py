@@ -42,10 +42,10 @@ from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap import consultations
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
+from extproc.bootstrap.learning import attempt_log, request_log, usage_filters
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.routes import (
     HEALTH,
-    METADATA_NAMESPACE,
     attempt_routes,
     ingress_routes,
     matches,
@@ -59,7 +59,15 @@ from extproc.bootstrap.typed import (
     seconds,
 )
 from extproc.config.values import Config
-from extproc.contract import ATTEMPT_COUNT, INTERNAL_PREFIX, MODEL, PATH, ROUTE, SKIPPED
+from extproc.contract import (
+    ATTEMPT_COUNT,
+    INTERNAL_PREFIX,
+    METADATA_NAMESPACE,
+    MODEL,
+    PATH,
+    ROUTE,
+    SKIPPED,
+)
 
 __all__ = ["attempt", "ingress"]
 
@@ -169,7 +177,7 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
     """
     manager = HttpConnectionManager(
         stat_prefix="ingress",
-        http_filters=[_health(), consultations.ingress(), _router()],
+        http_filters=[_health(), consultations.ingress(config.sessions.tenant_header), _router()],
         route_config=_only_host(
             VirtualHost(
                 name="ingress",
@@ -178,7 +186,10 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
             ),
             config,
         ),
-        access_log=_access_log(access_log, _INGRESS_LOG),
+        access_log=[
+            *_access_log(access_log, _INGRESS_LOG),
+            request_log(("x-request-id",), (MODEL, ROUTE)),
+        ],
         early_header_mutation_extensions=[
             extension(
                 "envoy.http.early_header_mutation.header_mutation", _without_internal_headers()
@@ -232,10 +243,11 @@ def attempt(config: Config, access_log: str) -> Listener:
             consultations.rewrite(),
             remembered,
             consultations.gate(config.limits),
+            *usage_filters(),
             _router(),
         ],
         route_config=_only_host(VirtualHost(name="attempt", routes=attempt_routes(config)), config),
-        access_log=_access_log(access_log, _ATTEMPT_LOG),
+        access_log=[*_access_log(access_log, _ATTEMPT_LOG), attempt_log()],
         generate_request_id=False,
         server_header_transformation=_KEEP_SERVER_HEADER,
         stream_idle_timeout=seconds(config.listener.timeout),

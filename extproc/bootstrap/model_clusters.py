@@ -178,7 +178,7 @@ def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
         ),
         connect_timeout=seconds(limits.connect_timeout),
         circuit_breakers=UNBOUNDED,
-        load_assignment=endpoints(name, address, endpoint.http_host),
+        load_assignment=endpoints(name, address, hostname=endpoint.http_host),
         transport_socket=_tls(model, ca_path) if endpoint.tls else None,
         typed_extension_protocol_options=http_options(options),
         upstream_connection_options=UpstreamConnectionOptions(

@@ -30,19 +30,21 @@ from extproc.contract import (
     DECISION_PREFIX,
     ENDPOINTS,
     GATED,
+    METADATA_NAMESPACE,
     MODEL,
+    PINNED,
     ROUTE,
     STREAMED,
+    TRACE_ID,
     UNROUTED,
     Role,
 )
 from extproc.dialects.errors import ClientError, error_body
 
-__all__ = ["HEALTH", "METADATA_NAMESPACE", "attempt_routes", "ingress_routes", "matches"]
+__all__ = ["HEALTH", "attempt_routes", "ingress_routes", "matches"]
 
 HEALTH = "/healthz"
 MODELS = "/v1/models"
-METADATA_NAMESPACE = "dragoman"
 
 _JSON = set_headers([("content-type", "application/json")])
 _TRANSIENT_STATUSES = [408, 409]
@@ -129,6 +131,8 @@ def _planned(config: Config, cluster: str, *, streamed: bool, single: bool) -> R
             [
                 (ROUTE, f"%REQ({ROUTE})%"),
                 (UNROUTED, f"%REQ({UNROUTED})%"),
+                (PINNED, f"%REQ({PINNED})%"),
+                (TRACE_ID, f"%REQ({TRACE_ID})%"),
                 (ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
             ]
         ),

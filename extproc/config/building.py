@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 # The module, not its names: it imports extproc.config.values, and may be the first to be imported.
 from extproc import providers
+from extproc.config import references
 from extproc.config.keys import Headers, Keys
 from extproc.config.metrics_building import cost_source, latency_source
 from extproc.config.reading import Sections
-from extproc.config.references import Directory, directory
+from extproc.config.references import Directory
 from extproc.config.router_building import intent_settings
-from extproc.config.schema import ProviderEntry, RouteEntry
+from extproc.config.schema import Extension, ProviderEntry, RouteEntry
+from extproc.config.sessions import sessions
+from extproc.config.units import address_and_port
 from extproc.config.values import (
+    Admin,
     Config,
+    CostBasis,
     Limits,
     Listener,
     Model,
@@ -22,14 +29,15 @@ from extproc.config.values import (
 __all__ = ["build"]
 
 
-def build(sections: Sections, keys: Keys) -> Config:
+def build(sections: Sections, keys: Keys, directory: Path) -> Config:
     """Settle a file in which no check found a problem.
 
     Args:
         sections: the file's sections.
         keys: the variables that hold its secrets.
+        directory: what paths in it are relative to.
     """
-    known = directory(sections)
+    known = references.directory(sections)
     overrides, extension = sections.overrides, sections.extension
     models = tuple(
         _model(entry, keys.variables.get(index), keys.headers[index])
@@ -48,8 +56,11 @@ def build(sections: Sections, keys: Keys) -> Config:
         ),
         intent=intent_settings(sections, known, models, keys.router),
         tls_ca_path=overrides.upstream_tls_ca_path,
-        costs=cost_source(sections, known, keys.tokens),
+        costs=cost_source(sections, known, keys.tokens, directory),
         latencies=latency_source(sections),
+        cooldowns=extension.cooldowns,
+        sessions=sessions(sections.routing, keys.redis),
+        admin=_admin(extension),
     )
 
 
@@ -81,6 +92,11 @@ def _listener(sections: Sections) -> Listener:
     return Listener()
 
 
+def _admin(extension: Extension) -> Admin:
+    address, port = address_and_port(extension.admin_address)
+    return Admin(address, port, extension.kept_decisions)
+
+
 def _route(entry: RouteEntry, known: Directory) -> Route:
     policy = entry.selection_policy
     return Route(
@@ -88,6 +104,7 @@ def _route(entry: RouteEntry, known: Directory) -> Route:
         description=entry.description,
         models=tuple(dict.fromkeys(known.find(model)[0] for model in entry.models)),
         prefer=Preference(policy.prefer) if policy else Preference.NONE,
+        cost_basis=CostBasis((policy and policy.cost_basis) or CostBasis.TOTAL),
         examples=tuple(entry.examples or ()),
         threshold=entry.threshold,
     )

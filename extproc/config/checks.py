@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from extproc.config import metrics_checks, provider_checks, router_checks
+from extproc.config import metrics_checks, provider_checks, router_checks, sessions
 from extproc.config.header_secrets import names_a_key
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
@@ -49,6 +49,7 @@ def advice(sections: Sections) -> list[Problem]:
         *_no_time_for_another(sections),
         *router_checks.advice(sections, known),
         *metrics_checks.advice(sections, known),
+        *sessions.advice(sections.routing),
     ]
 
 

@@ -19,6 +19,7 @@ from extproc.config.schema import (
     RouteEntry,
     Routing,
     Section,
+    SessionCache,
     Tracing,
 )
 from extproc.config.unused import UNUSED_ROOT_KEYS, unused_keys
@@ -31,10 +32,11 @@ SECTIONS: Final[tuple[type[Section], ...]] = (
     ProviderEntry,
     AliasEntry,
     RouteEntry,
-    *SOURCES.values(),
+    *SOURCES,
     Overrides,
     Extension,
     Routing,
+    SessionCache,
     PromptCaching,
     Tracing,
 )
@@ -54,7 +56,7 @@ def json_schema() -> dict[str, Any]:
             "llm_providers": _list(_ref(ProviderEntry)) | {"deprecated": True},
             "model_aliases": {"type": "object", "additionalProperties": _ref(AliasEntry)},
             "routing_preferences": _list(_ref(RouteEntry)),
-            "model_metrics_sources": _list(*map(_ref, SOURCES.values())),
+            "model_metrics_sources": _list(*map(_ref, SOURCES)),
             "overrides": _ref(Overrides),
             "dragoman": _ref(Extension),
             "routing": _ref(Routing),

@@ -1,4 +1,7 @@
-"""Keys of providers, secret headers and tokens of metric sources: looked up, and set apart."""
+"""Keys of providers, secret headers, tokens of metric sources and the URL of Redis.
+
+They are looked up, and set apart.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from extproc.config.header_secrets import header_secret
-from extproc.config.metrics_schema import CostMetricsEntry
+from extproc.config.metrics_schema import CostMetricsEntry, CustomCostEntry
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
 from extproc.config.schema import ProviderEntry
+from extproc.config.sessions import redis_variable
 from extproc.config.values import Credential
 from extproc.config.vault import Vault
 
@@ -29,12 +33,14 @@ class Keys:
     """The variables that hold a file's secrets, by positions.
 
     ``variables`` are the keys of provider entries and ``headers`` their headers; ``tokens`` are
-    those of metric sources, ``router`` is the key of the intent router at ``dragoman.router_url``.
+    those of metric sources. ``redis`` is that of the sessions' Redis, ``router`` the key of the
+    intent router at ``dragoman.router_url``.
     """
 
     variables: Mapping[int, str]
     headers: Mapping[int, Headers]
     tokens: Mapping[int, str]
+    redis: str | None
     router: str | None
 
 
@@ -51,7 +57,13 @@ def collect_keys(sections: Sections, vault: Vault) -> Keys:
         index: _headers(entry, place(key, index), vault)
         for index, entry in sections.providers.items()
     }
-    return Keys(variables, headers, _tokens(sections, vault), _router(sections, vault))
+    return Keys(
+        variables,
+        headers,
+        _tokens(sections, vault),
+        redis_variable(sections.routing, vault),
+        _router(sections, vault),
+    )
 
 
 def _headers(entry: ProviderEntry, path: str, vault: Vault) -> Headers:
@@ -72,7 +84,7 @@ def _headers(entry: ProviderEntry, path: str, vault: Vault) -> Headers:
 def _tokens(sections: Sections, vault: Vault) -> dict[int, str]:
     tokens: dict[int, str] = {}
     for index, entry in sections.sources.items():
-        if isinstance(entry, CostMetricsEntry) and entry.auth is not None:
+        if isinstance(entry, CostMetricsEntry | CustomCostEntry) and entry.auth is not None:
             path = place("model_metrics_sources", index, "auth", "token")
             variable = vault.look_up(entry.auth.token, path)
             if variable is not None:

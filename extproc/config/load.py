@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from extproc.config import checks
+from extproc.config import checks, metrics_checks
 from extproc.config.building import build
 from extproc.config.document import read_document
 from extproc.config.environment import surroundings
@@ -17,6 +17,7 @@ from extproc.config.keys import collect_keys
 from extproc.config.migration import migrate
 from extproc.config.problems import ConfigError, Problem, masked
 from extproc.config.reading import read_sections
+from extproc.config.redis_url import is_public
 from extproc.config.values import Config, Secrets
 from extproc.config.vault import Vault
 
@@ -48,7 +49,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Loaded:
         ConfigError: with every problem that was found.
     """
     text, known = read_text(path, environ)
-    return parse(text, known, source=str(path))
+    return parse(text, known, source=str(path), directory=path.parent)
 
 
 def read_text(path: Path, environ: Mapping[str, str] | None) -> tuple[str, Mapping[str, str]]:
@@ -67,19 +68,31 @@ def read_text(path: Path, environ: Mapping[str, str] | None) -> tuple[str, Mappi
         raise ConfigError(str(path.parent / ".env"), [_unreadable(error)]) from None
 
 
-def parse(text: str, environ: Mapping[str, str], *, source: str = "config.yaml") -> Loaded:
-    """Read a configuration from its text; ``source`` is what its problems call it.
+def parse(
+    text: str,
+    environ: Mapping[str, str],
+    *,
+    source: str = "config.yaml",
+    directory: Path = Path(),
+) -> Loaded:
+    """Read a configuration from its text.
+
+    Args:
+        text: what the file holds.
+        environ: the variables that it may name.
+        source: what its problems call it.
+        directory: what paths in it are relative to.
 
     Raises:
         ConfigError: with every problem that was found.
     """
     try:
-        return _parse(text, environ, source)
+        return _parse(text, environ, source, directory)
     except RecursionError:
         raise ConfigError(source, [Problem("", "is nested too deeply")]) from None
 
 
-def _parse(text: str, environ: Mapping[str, str], source: str) -> Loaded:
+def _parse(text: str, environ: Mapping[str, str], source: str, directory: Path) -> Loaded:
     tree, problems = read_document(text)
     if tree is None and problems:
         raise ConfigError(source, [masked(problem) for problem in problems])
@@ -92,12 +105,13 @@ def _parse(text: str, environ: Mapping[str, str], source: str) -> Loaded:
     vault = Vault(environ)
     keys = collect_keys(sections, vault)
     problems += [*checks.problems(sections), *vault.problems]
+    problems += metrics_checks.file_problems(sections, directory)
     hidden = sensitive(Secrets(vault.values))
     if problems:
         raise ConfigError(source, [masked(problem, hidden) for problem in problems])
     warnings += [*vault.warnings, *checks.advice(sections)]
     return Loaded(
-        build(sections, keys),
+        build(sections, keys, directory),
         Secrets(vault.values),
         tuple(f"{source}: {masked(warning, hidden)}" for warning in warnings),
     )
@@ -109,7 +123,7 @@ def sensitive(secrets: Secrets) -> list[str]:
 
 
 def _is_secret(value: str) -> bool:
-    return len(value) >= _SECRET_LENGTH and not _VARIABLE.fullmatch(value)
+    return len(value) >= _SECRET_LENGTH and not _VARIABLE.fullmatch(value) and not is_public(value)
 
 
 def _unreadable(error: OSError | UnicodeDecodeError) -> Problem:

@@ -5,15 +5,18 @@ Each generation of source types has its own documented messages; they are used w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
-from extproc.config.metrics_schema import EARLIER_TYPES, CostEntry, DigitalOceanPricingEntry
+from extproc.config.metrics_building import price_file
+from extproc.config.metrics_schema import EARLIER_TYPES, AliasedEntry, PriceFileEntry
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
 from extproc.config.references import Directory
 
-__all__ = ["advice", "problems"]
+__all__ = ["advice", "file_problems", "problems"]
 
 _SECTION: Final = "model_metrics_sources"
 _TYPES: Final = {
@@ -21,7 +24,6 @@ _TYPES: Final = {
     "fastest": ("latency", "prometheus_metrics"),
 }
 _KIND: Final = {"cheapest": "cost", "fastest": "latency"}
-_DATA: Final = {"cheapest": "price", "fastest": "latency"}
 _ONLY_ONE: Final = {
     "cost": "only one cost metrics source is allowed",
     "latency": "only one latency metrics source is allowed",
@@ -74,22 +76,32 @@ def _unmeasured(sections: Sections, *, earlier: bool) -> Iterator[Problem]:
         yield Problem(place("routing_preferences", index, "selection_policy", "prefer"), message)
 
 
-def advice(sections: Sections, known: Directory) -> Iterator[Problem]:
-    """Say once what measurements are not used for yet, and which aliases lead nowhere."""
-    preferred = {
-        route.selection_policy.prefer
-        for route in sections.routes.values()
-        if route.selection_policy and route.selection_policy.prefer in _DATA
-    }
-    for prefer in sorted(preferred):
-        message = (
-            f"prefer: {prefer} keeps the declared order until {_DATA[prefer]} data is supported"
-        )
-        yield Problem("routing_preferences", message)
-    if sections.sources and not preferred:
-        yield Problem(_SECTION, "ignored: not supported yet")
+def file_problems(sections: Sections, directory: Path) -> Iterator[Problem]:
+    """Price lists that cannot be read.
+
+    Args:
+        sections: the file's sections.
+        directory: what paths in it are relative to.
+    """
     for index, entry in sections.sources.items():
-        if isinstance(entry, CostEntry | DigitalOceanPricingEntry):
+        if not isinstance(entry, PriceFileEntry):
+            continue
+        path = price_file(entry, directory)
+        if not path.is_file():
+            yield Problem(place(_SECTION, index, "path"), f"there is no file {path}")
+        elif not os.access(path, os.R_OK):
+            yield Problem(place(_SECTION, index, "path"), f"may not be read: {path}")
+
+
+def advice(sections: Sections, known: Directory) -> Iterator[Problem]:
+    """Say which costs nothing compares, and which aliases lead nowhere."""
+    for index, route in sections.routes.items():
+        policy = route.selection_policy
+        if policy and policy.cost_basis and policy.prefer != "cheapest":
+            path = place("routing_preferences", index, "selection_policy", "cost_basis")
+            yield Problem(path, f"ignored: prefer: {policy.prefer} compares no costs")
+    for index, entry in sections.sources.items():
+        if isinstance(entry, AliasedEntry):
             for key, model in entry.model_aliases.items():
                 if len(found := known.find(model)) != 1:
                     fault = "fits several models" if found else "is not declared in model_providers"

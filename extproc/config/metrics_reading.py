@@ -1,11 +1,11 @@
-"""The section ``model_metrics_sources``: each item is read as its ``type`` says."""
+"""The section ``model_metrics_sources``: each item is read as its ``type`` and ``provider`` say."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from extproc.config.metrics_schema import SOURCES, SourceEntry
+from extproc.config.metrics_schema import EARLIER_TYPES, LATER_TYPES, TYPES, SourceEntry
 from extproc.config.problems import Problem, place
 from extproc.config.section_reader import SectionReader
 
@@ -31,17 +31,28 @@ def read_sources(raw: Any, reader: SectionReader) -> Mapping[int, SourceEntry]:
 
 
 def _read(item: Any, index: int, reader: SectionReader) -> SourceEntry | None:
-    if (name := _type(item)) is not None:
-        return reader.read(SOURCES[name], item, _SECTION, index)
     if not isinstance(item, dict):
         reader.problems.append(Problem(place(_SECTION, index), "must be a mapping"))
-    else:
-        given = item.get("type") is not None
-        message = f"must be one of {', '.join(SOURCES)}" if given else "is required"
-        reader.problems.append(Problem(place(_SECTION, index, "type"), message))
+        return None
+    name = _one_of(TYPES, "type", item, index, reader)
+    if name is None or name in EARLIER_TYPES:
+        return reader.read(EARLIER_TYPES[name], item, _SECTION, index) if name else None
+    providers = LATER_TYPES[name]
+    provider = _one_of(tuple(providers), "provider", item, index, reader)
+    return reader.read(providers[provider], item, _SECTION, index) if provider else None
+
+
+def _one_of(
+    known: Collection[str], key: str, item: dict[Any, Any], index: int, reader: SectionReader
+) -> str | None:
+    word = item.get(key)
+    if isinstance(word, str) and word in known:
+        return word
+    message = "is required" if word is None else f"must be one of {', '.join(known)}"
+    reader.problems.append(Problem(place(_SECTION, index, key), message))
     return None
 
 
 def _type(item: Any) -> str | None:
     name = item.get("type") if isinstance(item, dict) else None
-    return name if isinstance(name, str) and name in SOURCES else None
+    return name if isinstance(name, str) and name in TYPES else None

@@ -1,31 +1,40 @@
 """What ``model_metrics_sources`` may hold: where prices and latencies are read from.
 
 There are two generations of types. The earlier one has a type for every kind of source; the later
-one has ``cost`` and ``latency``, each with a ``provider``.
+one has ``cost`` and ``latency``, and the ``provider`` says what else an item holds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from extproc.config.schema import Line, Name, Section
+from extproc.config.schema import Duration, Line, Name, Section
+from extproc.config.values import ObservedLatency
 
 __all__ = [
     "EARLIER_TYPES",
+    "LATER_TYPES",
     "SOURCES",
+    "TYPES",
+    "AliasedEntry",
     "BearerAuth",
     "CostEntry",
     "CostMetricsEntry",
+    "CustomCostEntry",
     "DigitalOceanPricingEntry",
     "LatencyEntry",
+    "ObservedLatencyEntry",
+    "PriceFileEntry",
     "PrometheusMetricsEntry",
     "SourceEntry",
 ]
 
 _A_YEAR: Final = 365 * 24 * 3600
+_OBSERVED: Final = ObservedLatency()
 
 
 def _url(text: str) -> str:
@@ -62,6 +71,27 @@ class CostEntry(Section):
     model_aliases: dict[Name, Name] = Field(default_factory=dict)
 
 
+class CustomCostEntry(Section):
+    """Prices from an address of one's own."""
+
+    type: Literal["cost"]
+    provider: Literal["custom"]
+    url: Url
+    refresh_interval: Seconds | None = None
+    auth: BearerAuth | None = None
+    model_aliases: dict[Name, Name] = Field(default_factory=dict)
+
+
+class PriceFileEntry(Section):
+    """Prices from a file on this machine."""
+
+    type: Literal["cost"]
+    provider: Literal["file"]
+    path: Name
+    refresh_interval: Seconds | None = None
+    model_aliases: dict[Name, Name] = Field(default_factory=dict)
+
+
 class LatencyEntry(Section):
     """Latencies from a query to Prometheus."""
 
@@ -70,6 +100,16 @@ class LatencyEntry(Section):
     url: Url
     query: str = Field(min_length=1)
     refresh_interval: Seconds | None = None
+
+
+class ObservedLatencyEntry(Section):
+    """Latencies as they were measured here."""
+
+    type: Literal["latency"]
+    provider: Literal["observed"]
+    measure: Literal["first_byte", "duration"] = _OBSERVED.measure.value
+    percentile: Annotated[float, Field(ge=1, le=100)] = int(_OBSERVED.percentile)
+    window: Duration = _OBSERVED.window
 
 
 class CostMetricsEntry(Section):
@@ -98,15 +138,33 @@ class DigitalOceanPricingEntry(Section):
     model_aliases: dict[Name, Name] = Field(default_factory=dict)
 
 
+AliasedEntry: TypeAlias = CostEntry | CustomCostEntry | PriceFileEntry | DigitalOceanPricingEntry
+"""Items with ``model_aliases``."""
 SourceEntry: TypeAlias = (
-    CostEntry | LatencyEntry | CostMetricsEntry | PrometheusMetricsEntry | DigitalOceanPricingEntry
+    AliasedEntry | LatencyEntry | ObservedLatencyEntry | CostMetricsEntry | PrometheusMetricsEntry
 )
 
-SOURCES: Final[dict[str, type[SourceEntry]]] = {
-    "cost": CostEntry,
-    "latency": LatencyEntry,
+EARLIER_TYPES: Final[Mapping[str, type[SourceEntry]]] = {
     "cost_metrics": CostMetricsEntry,
     "prometheus_metrics": PrometheusMetricsEntry,
     "digitalocean_pricing": DigitalOceanPricingEntry,
 }
-EARLIER_TYPES: Final = ("cost_metrics", "prometheus_metrics", "digitalocean_pricing")
+LATER_TYPES: Final[Mapping[str, Mapping[str, type[SourceEntry]]]] = {
+    "cost": {
+        "digitalocean": CostEntry,
+        "models.dev": CostEntry,
+        "custom": CustomCostEntry,
+        "file": PriceFileEntry,
+    },
+    "latency": {"prometheus": LatencyEntry, "observed": ObservedLatencyEntry},
+}
+"""By type and provider."""
+TYPES: Final = (*LATER_TYPES, *EARLIER_TYPES)
+SOURCES: Final[tuple[type[SourceEntry], ...]] = (
+    CostEntry,
+    CustomCostEntry,
+    PriceFileEntry,
+    LatencyEntry,
+    ObservedLatencyEntry,
+    *EARLIER_TYPES.values(),
+)

@@ -17,15 +17,27 @@ from extproc.config.document import read_document
 from extproc.config.environment import reference
 from extproc.config.header_secrets import names_a_key
 from extproc.config.load import parse, read_text, sensitive
+from extproc.config.metrics_schema import PriceFileEntry, SourceEntry
 from extproc.config.migration import migrate
 from extproc.config.problems import masked_text
 from extproc.config.reading import Sections, read_sections
-from extproc.config.schema import VERSION_WITH_ROUTING, ListenerEntry, Section, SelectionPolicy
+from extproc.config.redis_url import masked_url
+from extproc.config.schema import (
+    VERSION_WITH_ROUTING,
+    ListenerEntry,
+    Section,
+    SelectionPolicy,
+    SessionCache,
+)
 
 __all__ = ["effective"]
 
 _MASK: Final = "***"
 _SECRETS: Final = frozenset({"access_key", "router_access_key", "token"})
+_DEFAULTS: Final[Mapping[str, Section]] = {
+    "selection_policy": SelectionPolicy(prefer="none"),
+    "session_cache": SessionCache(),
+}
 _SCHEME: Final = re.compile(r"[A-Za-z]+ +(?=\$)")
 
 
@@ -41,15 +53,18 @@ def effective(path: Path, environ: Mapping[str, str] | None = None) -> str:
         ConfigError: with every problem that was found in it.
     """
     text, known = read_text(path, environ)
-    secrets = sensitive(parse(text, known, source=str(path)).secrets)
+    loaded = parse(text, known, source=str(path), directory=path.parent)
+    secrets = sensitive(loaded.secrets)
     tree = migrate(read_document(text)[0]).tree
     sections, _, _ = read_sections(tree, known)
-    shown = dict(_sections(sections, tree)) if sections else {}
+    shown = dict(_sections(sections, tree, path.parent)) if sections else {}
     hidden = _hidden(shown, secrets)
     return yaml.dump(hidden, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _sections(sections: Sections, tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _sections(
+    sections: Sections, tree: Mapping[str, Any], directory: Path
+) -> Iterator[tuple[str, Any]]:
     yield "version", VERSION_WITH_ROUTING
     yield "listeners", _listeners(sections, tree.get("listeners") or {})
     providers = tree[sections.providers_key]
@@ -57,17 +72,28 @@ def _sections(sections: Sections, tree: Mapping[str, Any]) -> Iterator[tuple[str
     if sections.routes:
         yield "routing_preferences", _list(sections.routes, tree["routing_preferences"])
     if sections.sources:
-        yield "model_metrics_sources", _list(sections.sources, tree["model_metrics_sources"])
+        raw = tree["model_metrics_sources"]
+        yield (
+            "model_metrics_sources",
+            [_source(entry, raw[index], directory) for index, entry in sections.sources.items()],
+        )
     if sections.aliases:
         yield "model_aliases", {alias: _shown(entry) for alias, entry in sections.aliases.items()}
     yield "overrides", _shown(sections.overrides, tree.get("overrides"))
-    if routing := _shown(sections.routing, tree.get("routing")):
-        yield "routing", routing
     yield "dragoman", _shown(sections.extension, tree.get("dragoman"))
+    yield "routing", _shown(sections.routing, tree.get("routing"))
 
 
 def _list(entries: Mapping[int, Section], raw: Sequence[Any]) -> list[dict[str, Any]]:
     return [_shown(entry, raw[index]) for index, entry in entries.items()]
+
+
+def _source(entry: SourceEntry, raw: Mapping[str, Any], directory: Path) -> dict[str, Any]:
+    """A source; the path of a file as it is from everywhere."""
+    shown = _shown(entry, raw)
+    if isinstance(entry, PriceFileEntry) and not Path(entry.path).expanduser().is_absolute():
+        shown["path"] = str(directory.absolute() / raw["path"])
+    return shown
 
 
 def _listeners(sections: Sections, raw: Any) -> list[dict[str, Any]]:
@@ -84,8 +110,8 @@ def _shown(section: Section, raw: Mapping[str, Any] | None = None) -> dict[str, 
     shown: dict[str, Any] = {}
     for key, settled in section.model_dump().items():
         value = getattr(section, key)
-        if key == "selection_policy":
-            value = value or SelectionPolicy(prefer="none")
+        if value is None:
+            value = _DEFAULTS.get(key)
         if isinstance(value, Section):
             shown[key] = _shown(value, written.get(key))
         elif written.get(key) is not None:
@@ -98,6 +124,8 @@ def _shown(section: Section, raw: Mapping[str, Any] | None = None) -> dict[str, 
 def _masked(key: str, value: Any) -> Any:
     if key in _SECRETS and isinstance(value, str):
         return value if reference(value.strip()) else _MASK
+    if key == "url" and isinstance(value, str):
+        return masked_url(value)
     if key == "headers" and isinstance(value, dict):
         return {name: _masked_header(name, text) for name, text in value.items()}
     return value

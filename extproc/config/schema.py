@@ -20,8 +20,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from extproc.config.units import duration, size
-from extproc.config.values import IntentSettings, Limits, Listener
+from extproc.config.units import address_and_port, duration, size
+from extproc.config.values import Admin, IntentSettings, Limits, Listener, Sessions
 
 __all__ = [
     "VERSIONS",
@@ -38,6 +38,7 @@ __all__ = [
     "Routing",
     "Section",
     "SelectionPolicy",
+    "SessionCache",
     "Tracing",
 ]
 
@@ -47,6 +48,9 @@ VERSION_WITH_ROUTING: Final = "v0.4.0"
 _LISTENER: Final = Listener()
 _LIMITS: Final = Limits()
 _INTENT: Final = IntentSettings()
+_SESSIONS: Final = Sessions()
+_ADMIN: Final = Admin()
+_A_YEAR: Final = 365 * 24 * 3600
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -72,6 +76,11 @@ def _address(text: str) -> str:
         raise ValueError("must be an IP address such as 0.0.0.0 or 127.0.0.1") from None
 
 
+def _address_and_port(text: str) -> str:
+    address_and_port(text)
+    return text
+
+
 def _header_name(text: str) -> str:
     if not _HEADER_NAME.fullmatch(text):
         raise ValueError("is not a valid header name")
@@ -95,6 +104,7 @@ def _example(text: str) -> str:
 Name = Annotated[str, AfterValidator(_name)]
 Line = Annotated[str, AfterValidator(_printable)]
 Address = Annotated[str, AfterValidator(_address)]
+AddressAndPort = Annotated[str, AfterValidator(_address_and_port)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 Example = Annotated[str, AfterValidator(_example)]
 Score = Annotated[
@@ -176,6 +186,7 @@ class SelectionPolicy(Section):
     """How the models of a route are ordered."""
 
     prefer: Literal["none", "random", "cheapest", "fastest"]
+    cost_basis: Literal["total", "request"] | None = None
 
 
 class RouteEntry(Section):
@@ -199,11 +210,22 @@ class Overrides(Section):
     orchestrator_model_context_length: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
 
 
+class SessionCache(Section):
+    """Where sessions are kept."""
+
+    type: Literal["memory", "redis"] = "memory"
+    url: str | None = None
+    tenant_header: HeaderName | None = None
+
+
 class Routing(Section):
-    """The section ``routing``: the intent router by an older way to name it."""
+    """The section ``routing``: sessions, and the intent router by an older way to name it."""
 
     llm_provider: Name | None = None
     model: Name | None = None
+    session_ttl_seconds: Annotated[int, Field(ge=1, le=_A_YEAR)] = _SESSIONS.ttl
+    session_max_entries: Annotated[int, Field(ge=1, le=10_000)] = _SESSIONS.max_entries
+    session_cache: SessionCache | None = None
 
 
 class PromptCaching(Section):
@@ -228,3 +250,6 @@ class Extension(Section):
     intent_concurrency: Annotated[int, Field(ge=1, le=10_000)] = _INTENT.concurrency
     intent_cache_entries: Annotated[int, Field(ge=0, le=1_000_000)] = _INTENT.cache_entries
     intent_cache_ttl: Duration = _INTENT.cache_ttl
+    cooldowns: bool = True
+    admin_address: AddressAndPort = f"{_ADMIN.address}:{_ADMIN.port}"
+    kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions

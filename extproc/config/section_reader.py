@@ -32,7 +32,7 @@ _NOT_EXPANDED: Final = frozenset(
 # What they refer to has to be set, but may be secret.
 _EXPANDED_LATER: Final = frozenset({"headers"})
 _EXPANDED_SECTIONS: Final[frozenset[type[Section]]] = frozenset(
-    {LegacyListenerEntry, ListenerEntry, ProviderEntry, Overrides, Extension, *SOURCES.values()}
+    {LegacyListenerEntry, ListenerEntry, ProviderEntry, Overrides, Extension, *SOURCES}
 )
 
 

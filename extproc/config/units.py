@@ -1,13 +1,16 @@
-"""Durations and sizes as operators write them: ``300s``, ``500ms``, ``32MiB``."""
+"""Quantities and addresses as operators write them: ``300s``, ``32MiB``, ``127.0.0.1:9092``."""
 
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Final
 
-__all__ = ["duration", "size"]
+__all__ = ["address_and_port", "duration", "size"]
 
 _QUANTITY: Final = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)", re.ASCII)
+_ADDRESS: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})", re.ASCII)
+_HIGHEST_PORT: Final = 65535
 _SECONDS: Final = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _BYTES: Final = {
     "": 1,
@@ -38,6 +41,18 @@ def size(value: object) -> int:
     if not 1 <= amount <= _LARGEST or amount != int(amount):
         raise ValueError("must be a whole number of bytes, from 1 to 1GiB")
     return int(amount)
+
+
+def address_and_port(text: str) -> tuple[str, int]:
+    """The address and the port in ``127.0.0.1:9092`` or ``[::1]:9092``."""
+    message = "must be an IP address and a port such as 127.0.0.1:9092 or [::1]:9092"
+    match = _ADDRESS.fullmatch(text)
+    if match is None or not 1 <= int(match[3]) <= _HIGHEST_PORT:
+        raise ValueError(message)
+    try:
+        return str(ip_address(match[1] or match[2])), int(match[3])
+    except ValueError:
+        raise ValueError(message) from None
 
 
 def _amount(value: object, units: dict[str, float] | dict[str, int], expected: str) -> float:

@@ -56,9 +56,6 @@ _UNUSED: Final[Mapping[type[Section], Mapping[str, str]]] = {
     Routing: {
         "route_on_user_only": _NOT_YET,
         "routing_budget": _NOT_YET,
-        "session_cache": _NOT_YET,
-        "session_max_entries": _NOT_YET,
-        "session_ttl_seconds": _NOT_YET,
     },
     PromptCaching: {
         "enabled": _NOT_YET,

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 __all__ = [
     "WILDCARD",
+    "Admin",
     "ClientKey",
     "Config",
     "CostBasis",
@@ -20,15 +21,18 @@ __all__ = [
     "Dialect",
     "Endpoint",
     "IntentSettings",
+    "LatencyMeasure",
     "LatencySource",
     "Limits",
     "Listener",
     "Model",
+    "ObservedLatency",
     "Preference",
     "PriceFormat",
     "Route",
     "RouterPrompt",
     "Secrets",
+    "Sessions",
 ]
 
 WILDCARD = "*"
@@ -195,9 +199,18 @@ class PriceFormat(StrEnum):
     """``{model: {input_per_million, output_per_million}}``"""
 
 
+class LatencyMeasure(StrEnum):
+    """What the observed latency of a model is."""
+
+    FIRST_BYTE = "first_byte"
+    """Until the provider's answer begins."""
+    DURATION = "duration"
+    """Until it ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class CostSource:
-    """Where prices are read from.
+    """Where prices are read from: the address ``url``, or the file ``path``, exactly one of them.
 
     ``refresh_interval`` is in seconds, None means once. ``token_variable`` names the environment
     variable that holds the bearer token. ``model_aliases`` maps what the source calls a model to
@@ -205,7 +218,8 @@ class CostSource:
     """
 
     format: PriceFormat
-    url: str
+    url: str | None = None
+    path: str | None = None
     refresh_interval: int | None = None
     token_variable: str | None = None
     model_aliases: Mapping[str, str] = field(default_factory=dict)
@@ -221,6 +235,40 @@ class LatencySource:
     url: str
     query: str
     refresh_interval: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedLatency:
+    """What Envoy measured here: a percentile over the successful attempts of the last ``window``
+    seconds."""
+
+    measure: LatencyMeasure = LatencyMeasure.FIRST_BYTE
+    percentile: float = 95.0
+    window: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Where and for how long sessions stay pinned to their model.
+
+    ``ttl`` is in seconds since the session's last request. ``max_entries`` bounds those kept in
+    memory. ``redis_variable`` names the environment variable that holds the URL of a Redis server;
+    None means memory. ``tenant_header`` names the header whose value keeps tenants' sessions apart.
+    """
+
+    ttl: int = 600
+    max_entries: int = 10_000
+    redis_variable: str | None = None
+    tenant_header: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """Where metrics and decision records are served, and how many records are kept."""
+
+    address: str = "127.0.0.1"
+    port: int = 9092
+    kept_decisions: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +314,10 @@ class IntentSettings:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A configuration that has been found valid."""
+    """A configuration that has been found valid.
+
+    ``cooldowns`` says whether models that failed go behind the others for a while.
+    """
 
     models: tuple[Model, ...]
     listener: Listener = Listener()
@@ -276,7 +327,10 @@ class Config:
     intent: IntentSettings = IntentSettings()
     tls_ca_path: str | None = None
     costs: CostSource | None = None
-    latencies: LatencySource | None = None
+    latencies: LatencySource | ObservedLatency | None = None
+    sessions: Sessions = Sessions()
+    cooldowns: bool = True
+    admin: Admin = Admin()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

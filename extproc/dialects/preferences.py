@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from extproc.config.values import Preference, Route
+from extproc.config.values import CostBasis, Preference, Route
 from extproc.dialects.errors import ClientError
 
 __all__ = ["INLINE_MEMBERS", "inline_routes"]
+
+_E = TypeVar("_E", bound=StrEnum)
 
 PREFERENCES = "routing_preferences"
 POLICY = "routing_policy"
@@ -23,11 +26,6 @@ _LONGEST_NAME = 256
 _MOST_EXAMPLES = 64
 _LONGEST_EXAMPLE = 1000
 """So do examples, of which a request may bring this many in all."""
-
-_UNAVAILABLE = {
-    "cheapest": "prefer: cheapest requires a cost data source",
-    "fastest": "prefer: fastest requires a latency data source",
-}
 
 
 def _invalid(where: str, what: str) -> ClientError:
@@ -60,20 +58,25 @@ def _name(entry: Mapping[str, Any], where: str) -> str:
     return name
 
 
-def _prefer(entry: Mapping[str, Any], where: str) -> Preference:
+def _policy(entry: Mapping[str, Any], where: str) -> tuple[Preference, CostBasis]:
     policy = entry.get("selection_policy")
     if policy is None:
-        return Preference.NONE
+        return Preference.NONE, CostBasis.TOTAL
     where = f"{where}.selection_policy"
-    word = _object(policy, where).get("prefer")
+    words = _object(policy, where)
+    prefer = _choice(words, "prefer", Preference.NONE, where)
+    return prefer, _choice(words, "cost_basis", CostBasis.TOTAL, where)
+
+
+def _choice(words: Mapping[str, Any], key: str, default: _E, where: str) -> _E:
+    """What ``key`` says; nothing and the empty string are the default."""
+    choices = type(default)
+    word = words.get(key)
     if word is None or word == "":
-        return Preference.NONE
-    if isinstance(word, str) and word in _UNAVAILABLE:
-        raise _invalid(f"{where}.prefer", _UNAVAILABLE[word])
-    if word not in tuple(Preference):
-        known = ", ".join(Preference)
-        raise _invalid(f"{where}.prefer", f"must be one of {known}")
-    return Preference(word)
+        return default
+    if word not in tuple(choices):
+        raise _invalid(f"{where}.{key}", f"must be one of {', '.join(choices)}")
+    return choices(word)
 
 
 def _threshold(entry: Mapping[str, Any], where: str) -> float | None:
@@ -116,13 +119,15 @@ def _from_preferences(value: object) -> Iterator[Route]:
         if name in seen:
             raise _invalid(f"{where}.name", f'"{name}" is already taken by another preference')
         seen.add(name)
+        prefer, cost_basis = _policy(entry, where)
         yield Route(
-            name=name,
-            description=_word(entry, "description", where),
-            models=_models(entry, where),
-            prefer=_prefer(entry, where),
-            examples=_examples(entry, where),
-            threshold=_threshold(entry, where),
+            name,
+            _word(entry, "description", where),
+            _models(entry, where),
+            prefer,
+            cost_basis,
+            _examples(entry, where),
+            _threshold(entry, where),
         )
 
 

@@ -1,4 +1,4 @@
-"""The router as the supervisor starts it: with a settled configuration."""
+"""A worker as the supervisor starts it: with a settled configuration."""
 
 from __future__ import annotations
 
@@ -9,14 +9,22 @@ from pathlib import Path
 
 from extproc.config.settled import from_json
 from extproc.console import log_to_stderr
+from extproc.run_directory import RunDirectory
 from extproc.server.process import serve
 
 
 def main() -> None:
-    """``python -m extproc.server CONFIG.json SOCKET``."""
+    """``python -m extproc.server CONFIG.json RUN_DIR WORKERS WORKER``."""
     log_to_stderr()
-    config, socket = (Path(argument) for argument in sys.argv[1:])
-    asyncio.run(serve(from_json(config.read_bytes()), socket, os.environ))
+    config, directory, workers, worker = sys.argv[1:]
+    asyncio.run(
+        serve(
+            from_json(Path(config).read_bytes()),
+            RunDirectory(Path(directory), int(workers)),
+            int(worker),
+            os.environ,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -8,23 +8,27 @@ import orjson
 
 from extproc.config.values import Limits, Model
 from extproc.contract import (
+    AFFINITY,
     CANDIDATES,
     CLUSTER,
     GATED,
     MAX_RETRIES,
     MODEL,
     PATH,
+    PINNED,
     PLAN,
     ROUTE,
     SKIPPED,
     STREAMED,
+    TRACE_ID,
     UNROUTED,
     header_safe,
 )
 from extproc.dialects.errors import ClientError
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
-from extproc.router import Decision, Router, speakers
+from extproc.router import Decision, speakers
 from extproc.server import replies
+from extproc.server.deciding import Decider, Session
 from extproc.server.exchange import RequestExchange
 from extproc.server.plan import Plan, encode
 from extproc.server.requests import (
@@ -40,6 +44,10 @@ __all__ = ["Ingress"]
 
 _log = logging.getLogger(__name__)
 
+_REMOVED = ("accept-encoding", AFFINITY)
+"""Compression would hide from the gate, and from Envoy's reading of tokens, what providers say. A
+session's name is not theirs to know."""
+
 _MOST_DISCARDED = 4
 """How many times the largest accepted body is received before an answer is given regardless."""
 
@@ -47,15 +55,15 @@ _MOST_DISCARDED = 4
 class Ingress(Consultation):
     """One request at ingress."""
 
-    def __init__(self, router: Router, limits: Limits, max_retries: int | None = None) -> None:
+    def __init__(self, decider: Decider, limits: Limits, max_retries: int | None = None) -> None:
         """
         Args:
-            router: decides.
+            decider: decides.
             limits: bounds on the request.
             max_retries: at most so many further attempts; None: as many as there are candidates.
         """
         super().__init__()
-        self._router = router
+        self._decider = decider
         self._limits = limits
         self._max_retries = max_retries
         self._exchange = RequestExchange()
@@ -75,10 +83,12 @@ class Ingress(Consultation):
         line = self._line
         request = parse(line.dialect, b"".join(self._pieces))
         self._pieces.clear()
-        decision = await self._router.decide(request)
+        decision, session = await self._decider.decide(
+            request, self._headers, decision_only=line.decision_only
+        )
         self._report(decision)
         if line.decision_only:
-            await stream.write(self._decision_alone(decision))
+            await stream.write(self._decision_alone(decision, session))
         else:
             await self._forward(stream, line, request, decision)
 
@@ -132,13 +142,18 @@ class Ingress(Consultation):
                 exc_info=failure.__cause__,
             )
 
-    def _decision_alone(self, decision: Decision) -> bytes:
-        answer = {
+    def _decision_alone(self, decision: Decision, session: Session | None) -> bytes:
+        trace = trace_id(self._headers)
+        answer: dict[str, object] = {
             "models": [model.name for model in decision.candidates],
-            "route": decision.route,
-            "trace_id": trace_id(self._headers),
+            "route": decision.route.name if decision.route else None,
+            "trace_id": trace,
         }
-        return replies.reply(200, orjson.dumps(answer), _about(decision))
+        if session is not None:
+            answer["session_id"] = session.id
+        if decision.pinned:
+            answer["pinned"] = True
+        return replies.reply(200, orjson.dumps(answer), _about(decision, trace))
 
     async def _forward(
         self, stream: Stream, line: RequestLine, request: ClientRequest, decision: Decision
@@ -158,14 +173,13 @@ class Ingress(Consultation):
         )
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
+        headers |= _about(decision, trace_id(self._headers))
         if self._max_retries == 0:
             headers[MAX_RETRIES] = "0"
         headers[PATH] = self._headers[":path"]
         headers[":path"] = upstream_path(first.path(line.dialect), line.query)
         headers["content-length"] = str(len(body.data))
-        # The gate reads what the provider streams, which no compression must hide.
-        removed = ["accept-encoding"] if gated else []
-        await stream.write(replies.request_headers(headers, removed))
+        await stream.write(replies.request_headers(headers, _REMOVED))
         for piece in replies.request_body(body.data, ends=not self._trailers):
             await stream.write(piece)
         if self._trailers:
@@ -189,14 +203,16 @@ def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) 
     skipped = [model.name for model in decision.candidates if plan.dialect not in model.paths]
     if skipped:
         headers[SKIPPED] = header_safe(f"{', '.join(skipped)}: no {plan.dialect}")
-    return headers | _about(decision)
+    return headers
 
 
-def _about(decision: Decision) -> dict[str, str]:
+def _about(decision: Decision, trace: str) -> dict[str, str]:
     """What clients are told of a decision."""
-    headers = {}
+    headers = {TRACE_ID: trace}
     if decision.route is not None:
-        headers[ROUTE] = header_safe(decision.route)
+        headers[ROUTE] = header_safe(decision.route.name)
+    if decision.pinned:
+        headers[PINNED] = "true"
     if decision.failure is not None:
         headers[UNROUTED] = decision.failure.reason
     return headers

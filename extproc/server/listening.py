@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import grpc
 from grpc import aio
 
-from extproc.server.wire import Message, ProcessingRequest
+from extproc.server.wire import Message
 
-__all__ = ["Context", "Process", "listen", "run"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["Context", "Process", "Service", "listen", "run"]
 
 Context: TypeAlias = "aio.ServicerContext[Message, bytes]"
 
 Process: TypeAlias = Callable[[object, Context], Awaitable[None]]
-"""Serves one stream: it reads ``ProcessingRequest`` messages and writes serialized answers."""
+"""Serves one stream: it reads messages and writes serialized answers."""
 
 _SERVING = b"\x08\x01"
 """grpc.health.v1.HealthCheckResponse with status SERVING."""
@@ -45,23 +43,34 @@ async def _healthy(_: bytes, __: object) -> bytes:
     return _SERVING
 
 
-async def listen(process: Process, socket: Path) -> aio.Server:
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A gRPC service of one streaming method.
+
+    ``read`` makes a message of the bytes that came; ``process`` serves one stream.
+    """
+
+    name: str
+    method: str
+    read: Callable[[bytes], Message]
+    process: Process
+
+
+async def listen(service: Service, socket: Path) -> aio.Server:
     """Start to serve streams, and to answer health checks.
 
     Args:
-        process: what to do on each stream.
+        service: what is served.
         socket: path of the Unix socket; one that a dead process left behind is replaced.
     """
     server = aio.server(options=_OPTIONS)
     streams: grpc.RpcMethodHandler[Message, bytes] = grpc.stream_stream_rpc_method_handler(
-        process, request_deserializer=ProcessingRequest.FromString
+        service.process, request_deserializer=service.read
     )
     health: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(_healthy)
     server.add_generic_rpc_handlers(
         (
-            grpc.method_handlers_generic_handler(
-                "envoy.service.ext_proc.v3.ExternalProcessor", {"Process": streams}
-            ),
+            grpc.method_handlers_generic_handler(service.name, {service.method: streams}),
             grpc.method_handlers_generic_handler("grpc.health.v1.Health", {"Check": health}),
         )
     )
@@ -77,11 +86,11 @@ def _work_in_batches() -> None:
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
-async def run(process: Process, socket: Path) -> None:
+async def run(service: Service, socket: Path) -> None:
     """Serve streams until SIGTERM or SIGINT.
 
     Args:
-        process: what to do on each stream.
+        service: what is served.
         socket: path of the Unix socket.
     """
     stop = asyncio.Event()
@@ -89,10 +98,9 @@ async def run(process: Process, socket: Path) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     _work_in_batches()
-    server = await listen(process, socket)
+    server = await listen(service, socket)
     # What exists now stays: the collector need not look at it again during requests.
     gc.collect()
     gc.freeze()
-    _log.info("router ready on %s", socket)
     await stop.wait()
     await server.stop(_GRACE)

@@ -1,37 +1,69 @@
-"""The router's process: serve until told to stop."""
+"""A worker's process: decide until told to stop."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import asdict
 
+from extproc.affinity import Pin, Pins, SharedPins, pins_for
 from extproc.config.values import Config
-from extproc.errors import StartError
 from extproc.intent.choice import classifier_for
+from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
+from extproc.link.worker_end import WorkerEnd
+from extproc.router import Router
+from extproc.run_directory import RunDirectory
+from extproc.server.deciding import Decider
 from extproc.server.listening import run
 from extproc.server.service import consultations, processor
 
 __all__ = ["serve"]
 
+_STATS_PERIOD = 2.0
 
-async def serve(config: Config, socket: Path, environment: Mapping[str, str]) -> None:
+_SNAPSHOT_PATIENCE = 15.0
+"""Seconds: the observer waits for prices and latencies, but not for ever."""
+
+
+async def serve(
+    config: Config, directory: RunDirectory, worker: int, environment: Mapping[str, str]
+) -> None:
     """Answer Envoy on a Unix socket until SIGTERM or SIGINT.
 
     Args:
         config: the configuration that Envoy's bootstrap was rendered from.
-        socket: where Envoy connects.
-        environment: where the key of a remote intent router is, if there is one.
-
-    Raises:
-        StartError: the socket's directory does not exist.
+        directory: where Envoy, the observer and the other workers are met.
+        worker: this worker's number, from 0.
+        environment: where the key of a remote intent router and the address of Redis are.
     """
-    if not socket.parent.is_dir():
-        raise StartError(
-            f"cannot listen on {socket}: there is no directory {socket.parent}. "
-            "Create it, or name another with --run-dir."
-        )
     classifier = classifier_for(config, environment)
+    link = WorkerEnd(directory.link_socket, worker)
+    pins = pins_for(
+        config.sessions,
+        environment,
+        announce=lambda key, pin: link.tell(PinNotice(key, pin.model, pin.route)),
+    )
+    if isinstance(pins, SharedPins):
+        link.hear_pin = lambda notice: pins.learn(notice.key, Pin(notice.model, notice.route))
+    router = Router(config, classifier, worker=worker)
+    decider = Decider(router, pins, lambda: link.snapshot, link.tell, config.sessions.tenant_header)
     try:
-        await run(processor(consultations(config, classifier)), socket)
+        async with link.connected():
+            await link.informed(_SNAPSHOT_PATIENCE)
+            served = consultations(config, decider, lambda model: link.tell(FailureNotice(model)))
+            telling = asyncio.create_task(_tell_stats(link, pins))
+            try:
+                await run(processor(served), directory.worker_sockets[worker])
+            finally:
+                telling.cancel()
     finally:
         await classifier.close()
+        await pins.close()
+
+
+async def _tell_stats(link: WorkerEnd, pins: Pins) -> None:
+    while True:
+        await asyncio.sleep(_STATS_PERIOD)
+        counted = asdict(pins.stats)
+        del counted["reachable"]
+        link.tell(WorkerStats(counted, link.dropped))

@@ -7,7 +7,7 @@ while it passes: nothing is collected and nothing is parsed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import orjson
 
@@ -56,9 +56,15 @@ class Splice:
 class Rewrite(Consultation):
     """One attempt after the first."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, failed: Callable[[str], None]) -> None:
+        """
+        Args:
+            catalog: the declared models.
+            failed: is told the name of the model whose attempt has failed.
+        """
         super().__init__()
         self._catalog = catalog
+        self._failed = failed
         self._exchange = RequestExchange()
         self._splice = Splice(0, 0, b"")
 
@@ -85,6 +91,8 @@ class Rewrite(Consultation):
         plan = decode(required(headers, PLAN))
         self.dialect = plan.dialect
         position = required_number(headers, ATTEMPT_COUNT) - 1
+        if position > 0:
+            self._failed(plan.candidates[min(position, len(plan.candidates)) - 1])
         model = self._candidate(plan, position)
         self._splice = Splice(plan.model_start, plan.model_end, orjson.dumps(model.model_id))
         changed = {

@@ -14,17 +14,16 @@ from extproc.catalog import Catalog
 from extproc.config.values import Config
 from extproc.contract import ROLE, Role
 from extproc.dialects.errors import ClientError
-from extproc.intent import IntentClassifier
-from extproc.router import Router
+from extproc.server.deciding import Decider
 from extproc.server.exchange import ProtocolError
 from extproc.server.gate import Gate
 from extproc.server.ingress import Ingress
-from extproc.server.listening import Context, Process
+from extproc.server.listening import Context, Process, Service
 from extproc.server.rewrite import Rewrite
 from extproc.server.streams import Consultation
-from extproc.server.wire import Message
+from extproc.server.wire import Message, ProcessingRequest
 
-__all__ = ["Consultations", "consultations", "processor"]
+__all__ = ["Consultations", "consultations", "external_processor", "processor"]
 
 _log = logging.getLogger(__name__)
 
@@ -88,19 +87,34 @@ def _role(context: Context) -> Role | None:
     return None
 
 
-def consultations(config: Config, classifier: IntentClassifier) -> Consultations:
-    """What is done on each of Envoy's three streams, for one configuration."""
-    router = Router(config, classifier)
+def consultations(config: Config, decider: Decider, failed: Callable[[str], None]) -> Consultations:
+    """What is done on each of Envoy's three streams, for one configuration.
+
+    Args:
+        config: the configuration.
+        decider: decides at ingress.
+        failed: is told of each model whose attempt has failed, before the next one.
+    """
     catalog = Catalog(config)
     return MappingProxyType(
         {
-            Role.INGRESS: lambda: Ingress(router, config.limits, config.listener.max_retries),
-            Role.REWRITE: lambda: Rewrite(catalog),
+            Role.INGRESS: lambda: Ingress(decider, config.limits, config.listener.max_retries),
+            Role.REWRITE: lambda: Rewrite(catalog, failed),
             Role.GATE: lambda: Gate(config.limits),
         }
     )
 
 
-def processor(consultations: Consultations) -> Process:
+def external_processor(process: Process) -> Service:
+    """The service that Envoy's ext_proc filters consult."""
+    return Service(
+        name="envoy.service.ext_proc.v3.ExternalProcessor",
+        method="Process",
+        read=ProcessingRequest.FromString,
+        process=process,
+    )
+
+
+def processor(consultations: Consultations) -> Service:
     """Serve each stream with the consultation of its role."""
-    return _Processor(consultations).process
+    return external_processor(_Processor(consultations).process)

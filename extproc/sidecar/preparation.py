@@ -9,10 +9,10 @@ from pathlib import Path
 
 import certifi
 
-from extproc.config.values import Config, Listener, Secrets
+from extproc.config.values import Config, Secrets
 from extproc.errors import StartError
 
-__all__ = ["authorities", "check_port", "without_foreign_keys"]
+__all__ = ["authorities", "check_port", "envoys_environment", "pythons_environment"]
 
 _SYSTEM_AUTHORITIES = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -27,30 +27,53 @@ def authorities() -> str:
     return next(found, certifi.where())
 
 
-def check_port(listener: Listener) -> None:
-    """Envoy shares its port willingly; another listener there would get half of the requests.
+def check_port(address: str, port: int, key: str) -> None:
+    """See that nobody else listens where we are going to.
+
+    Envoy shares its port willingly: another listener there would get half of the requests.
+
+    Args:
+        address: an IP address of this machine.
+        port: the port; 0 is any that is free.
+        key: where the configuration names it.
 
     Raises:
         StartError: somebody listens there, or the address is not ours.
     """
-    family = socket.AF_INET6 if ":" in listener.address else socket.AF_INET
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((listener.address, listener.port))
+            probe.bind((address, port))
         except OSError as error:
             raise StartError(
-                f"cannot listen on {listener.address}:{listener.port}: "
-                f"{os.strerror(error.errno or 0)}. "
-                "Stop what listens there, or change listeners[].port."
+                f"cannot listen on {address}:{port}: {os.strerror(error.errno or 0)}. "
+                f"Stop what listens there, or change {key}."
             ) from None
 
 
-def without_foreign_keys(
+def pythons_environment(
     environment: Mapping[str, str], config: Config, secrets: Secrets
 ) -> dict[str, str]:
-    """The router's environment: of all keys, it gets only that of a remote intent router."""
+    """The environment of Python's processes: of all secrets, they get only those that they use."""
+    return _with(environment, secrets, _used_by_python(config))
+
+
+def envoys_environment(
+    environment: Mapping[str, str], config: Config, secrets: Secrets
+) -> dict[str, str]:
+    """Envoy's environment: of all secrets, it gets only the models' keys and headers."""
+    used = {each.variable for model in config.models for each in model.credentials}
+    return _with(environment, secrets, used)
+
+
+def _used_by_python(config: Config) -> set[str]:
+    used = {config.sessions.redis_variable, config.costs.token_variable if config.costs else None}
+    if config.intent.router is not None:
+        used |= {each.variable for each in config.intent.router.credentials}
+    return {name for name in used if name is not None}
+
+
+def _with(environment: Mapping[str, str], secrets: Secrets, used: set[str]) -> dict[str, str]:
     kept = {name: value for name, value in environment.items() if name not in secrets.values}
-    if (model := config.intent.router) is not None:
-        kept |= {each.variable: secrets.values[each.variable] for each in model.credentials}
-    return kept
+    return kept | {name: value for name, value in secrets.values.items() if name in used}

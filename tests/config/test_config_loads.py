@@ -23,6 +23,7 @@ from extproc.config import (
     load,
     parse,
 )
+from extproc.config.values import Admin
 
 KEYS = {"OPENAI_API_KEY": "openai-secret", "ANTHROPIC_API_KEY": "anthropic-secret"}
 OPENAI = Endpoint("https", "api.openai.com", 443, "api.openai.com")
@@ -369,6 +370,18 @@ def test_selection_policy(policy: str, preference: Preference) -> None:
     assert config.routes[0].prefer is preference
 
 
+@pytest.mark.parametrize(
+    ("written", "admin"),
+    [
+        ("{}", Admin("127.0.0.1", 9092, 1000)),
+        ("{admin_address: '0.0.0.0:19092', kept_decisions: 0}", Admin("0.0.0.0", 19092, 0)),
+        ("{admin_address: '[::1]:9092', kept_decisions: 100000}", Admin("::1", 9092, 100_000)),
+    ],
+)
+def test_the_admin_port(written: str, admin: Admin) -> None:
+    assert with_minimal(f"dragoman: {written}").admin == admin
+
+
 def test_overrides_and_settings_of_our_own() -> None:
     config = with_minimal(
         """
@@ -409,9 +422,9 @@ def test_sizes(written: str, size: int) -> None:
             ["tracing.random_sampling: ignored: not supported yet"],
         ),
         (
-            "routing: {session_ttl_seconds: 60, model: m}",
+            "routing: {route_on_user_only: true, model: m}",
             [
-                "routing.session_ttl_seconds: ignored: not supported yet",
+                "routing.route_on_user_only: ignored: not supported yet",
                 (
                     "routing.model: 'm' is not declared in model_providers; the classifier in the "
                     "box serves instead"

@@ -18,6 +18,7 @@ MINIMAL = f"version: v0.4.0{PROVIDERS}"
 SUPPORTED = ", ".join(sorted(KNOWN))
 BASE_URL = "Please provide a valid URL with scheme (http/https) in base_url"
 DURATION = "must be a duration such as 300s, 500ms or 5m"
+ADDRESS_AND_PORT = "must be an IP address and a port such as 127.0.0.1:9092 or [::1]:9092"
 SIZE = "must be a size such as 32MiB, 10MB or a number of bytes"
 NAME = "must not be empty, nor begin or end with a space"
 
@@ -415,6 +416,27 @@ SECTIONS = {
         [
             f"dragoman.max_request_bytes: {SIZE}",
             f"dragoman.attempt_timeout: {DURATION}",
+        ],
+    ),
+    "an admin port of the wrong form": (
+        "dragoman: {admin_address: 'localhost:9092', kept_decisions: 1.5}",
+        [
+            f"dragoman.admin_address: {ADDRESS_AND_PORT}",
+            "dragoman.kept_decisions: must be a whole number",
+        ],
+    ),
+    "an admin port that cannot be": (
+        "dragoman: {admin_address: '0.0.0.0:65536', kept_decisions: -1}",
+        [
+            f"dragoman.admin_address: {ADDRESS_AND_PORT}",
+            "dragoman.kept_decisions: must be at least 0",
+        ],
+    ),
+    "an admin address that cannot be": (
+        "dragoman: {admin_address: '1.2.3:9092', kept_decisions: 100001}",
+        [
+            f"dragoman.admin_address: {ADDRESS_AND_PORT}",
+            "dragoman.kept_decisions: must be at most 100000",
         ],
     ),
     "half a byte": (

@@ -10,7 +10,7 @@ from extproc.catalog import Catalog
 from extproc.config import Config, ConfigError, parse
 from extproc.dialects.errors import ClientError
 from extproc.providers import KNOWN
-from extproc.sidecar.preparation import without_foreign_keys
+from extproc.sidecar.preparation import pythons_environment
 
 ENVIRON = {"KEY": "key-one", "OTHER": "key-two"}
 TEXT = """
@@ -138,7 +138,7 @@ def test_the_intent_router_may_be_one_that_a_wildcard_covers() -> None:
         *("vllm/Arch-Router", "Arch-Router"),
         "vllm/*",
     )
-    assert without_foreign_keys(ENVIRON, loaded.config, loaded.secrets) == ENVIRON
+    assert pythons_environment(ENVIRON, loaded.config, loaded.secrets) == ENVIRON
 
 
 SUPPORTED = ", ".join(sorted(KNOWN))

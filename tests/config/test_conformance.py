@@ -13,6 +13,7 @@ from extproc.config import (
     CostSource,
     LatencySource,
     Listener,
+    ObservedLatency,
     Preference,
     PriceFormat,
     load,
@@ -50,7 +51,7 @@ class Expected:
     listener: Listener = field(default_factory=Listener)
     intent_model: str | None = None
     costs: CostSource | None = None
-    latencies: LatencySource | None = None
+    latencies: LatencySource | ObservedLatency | None = None
     warnings: list[str] = field(default_factory=list)
 
     @classmethod
@@ -118,7 +119,7 @@ LOADS = {
         costs=CostSource(
             PriceFormat.DIGITALOCEAN,
             "https://api.digitalocean.com/v2/gen-ai/models/catalog",
-            3600,
+            refresh_interval=3600,
             model_aliases={
                 "openai-gpt-4o": "openai/gpt-4o",
                 "openai-gpt-4o-mini": "openai/gpt-4o-mini",
@@ -126,16 +127,6 @@ LOADS = {
             },
         ),
         latencies=LatencySource("http://localhost:9090", "model_latency_p95_seconds", 60),
-        warnings=[
-            (
-                "routing_preferences: prefer: cheapest keeps the declared order until price data "
-                "is supported"
-            ),
-            (
-                "routing_preferences: prefer: fastest keeps the declared order until latency data "
-                "is supported"
-            ),
-        ],
     ),
     "model_routing_service_earlier_sources": Expected(
         models=["openai/gpt-4o-mini", "openai/gpt-4o", SONNET],
@@ -147,19 +138,12 @@ LOADS = {
         },
         prefer=[Preference.CHEAPEST, Preference.FASTEST, Preference.RANDOM],
         costs=CostSource(
-            PriceFormat.OWN, "https://my-internal-pricing-api/costs", 300, "PRICING_TOKEN"
+            PriceFormat.OWN,
+            "https://my-internal-pricing-api/costs",
+            refresh_interval=300,
+            token_variable="PRICING_TOKEN",
         ),
         latencies=LatencySource("http://localhost:9090", "model_latency_p95_seconds", 60),
-        warnings=[
-            (
-                "routing_preferences: prefer: cheapest keeps the declared order until price data "
-                "is supported"
-            ),
-            (
-                "routing_preferences: prefer: fastest keeps the declared order until latency data "
-                "is supported"
-            ),
-        ],
     ),
     "claude_code_router": Expected(
         models=[
@@ -213,9 +197,6 @@ LOADS = {
             f"prompt_guards: {ELSEWHERE}",
             f"ratelimits: {NOT_YET}",
             f"state_storage: {ELSEWHERE}",
-            f"routing.session_ttl_seconds: {NOT_YET}",
-            f"routing.session_max_entries: {NOT_YET}",
-            f"routing.session_cache: {NOT_YET}",
             f"routing.routing_budget: {NOT_YET}",
             f"routing.route_on_user_only: {NOT_YET}",
             f"prompt_caching.enabled: {NOT_YET}",

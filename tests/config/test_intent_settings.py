@@ -18,7 +18,7 @@ from extproc.config.values import (
     Model,
     RouterPrompt,
 )
-from extproc.sidecar.preparation import without_foreign_keys
+from extproc.sidecar.preparation import pythons_environment
 
 KEY = "the-secret-of-the-router"
 ENVIRON = {"OPENAI_API_KEY": "the-secret-of-openai", "ROUTER_KEY": KEY, "HOST": "gpu"}
@@ -128,7 +128,7 @@ def test_a_router_model_at_an_address(url: str, endpoint: Endpoint, path: str, k
     )
     assert loaded.secrets.values[variable] == KEY
     assert not loaded.warnings
-    given = without_foreign_keys(ENVIRON, loaded.config, loaded.secrets)
+    given = pythons_environment(ENVIRON, loaded.config, loaded.secrets)
     assert given[variable] == KEY
     assert "OPENAI_API_KEY" not in given
     settled = to_json(loaded.config)
@@ -305,7 +305,7 @@ def test_the_effective_form_names_the_router_and_no_key(tmp_path: Path, key: str
     shown = effective(path, ENVIRON)
     assert KEY not in shown
     read_again = yaml.safe_load(shown)
-    assert read_again["routing"] == {"model": "own"}
+    assert read_again["routing"]["model"] == "own"
     assert read_again["dragoman"]["router_url"] == "http://$HOST/v1"
     assert read_again["dragoman"]["threshold"] == 0
     masked = key if key.startswith("$") else "***"

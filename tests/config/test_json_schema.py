@@ -101,11 +101,28 @@ def test_every_file_that_loads_fits(path: Path) -> None:
         ("listeners: [{type: modell}]", "$.listeners: fits none"),
         ("listeners: {egress: {}}", "$.listeners: fits none"),
         ("model_metrics_sources: [{type: price}]", "$.model_metrics_sources[0]: fits none"),
+        (
+            "model_metrics_sources: [{type: cost, provider: file}]",
+            "$.model_metrics_sources[0]: fits none",
+        ),
+        (
+            "model_metrics_sources: [{type: latency, provider: observed, percentile: 0}]",
+            "$.model_metrics_sources[0]: fits none",
+        ),
         ("model_aliases: {a: b}", "$.model_aliases.a: is no"),
     ],
 )
 def test_mistakes_do_not_fit(text: str, misfit: str) -> None:
     assert any(found.startswith(misfit) for found in misfits(yaml.safe_load(text), SCHEMA))
+
+
+def test_sources_of_every_kind_fit() -> None:
+    sources = [
+        {"type": "cost", "provider": "custom", "url": "https://h"},
+        {"type": "cost", "provider": "file", "path": "prices.yaml", "refresh_interval": 60},
+        {"type": "latency", "provider": "observed", "percentile": 99.5, "window": "1h"},
+    ]
+    assert list(misfits({"model_metrics_sources": sources}, SCHEMA)) == []
 
 
 def test_the_schema_is_json_and_refers_to_itself_only() -> None:

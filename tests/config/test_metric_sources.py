@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from extproc.config import (
     ConfigError,
+    CostBasis,
     CostSource,
+    LatencyMeasure,
     LatencySource,
     Loaded,
+    ObservedLatency,
     Preference,
     PriceFormat,
     Secrets,
+    load,
     parse,
 )
+from extproc.config.printing import effective
 from extproc.config.settled import from_json, to_json
 
 ENVIRON = {"KEY": "the-model-key", "PRICING_TOKEN": "the-pricing-token", "HOST": "prom"}
@@ -59,6 +67,7 @@ def problems_of(sources: str, *prefer: str) -> list[str]:
             CostSource(
                 PriceFormat.MODELS_DEV,
                 "https://models.dev/api.json",
+                None,
                 3600,
                 model_aliases={"openai/gpt-4o-2024": "openai/gpt-4o"},
             ),
@@ -73,7 +82,11 @@ def problems_of(sources: str, *prefer: str) -> list[str]:
                 " model_aliases: {openai-o3: openai/o3}}"
             ),
             CostSource(
-                PriceFormat.DIGITALOCEAN, CATALOGUE, 60, model_aliases={"openai-o3": "openai/o3"}
+                PriceFormat.DIGITALOCEAN,
+                CATALOGUE,
+                None,
+                60,
+                model_aliases={"openai-o3": "openai/o3"},
             ),
         ),
         (COST_METRICS, CostSource(PriceFormat.OWN, "https://h/costs")),
@@ -82,7 +95,7 @@ def problems_of(sources: str, *prefer: str) -> list[str]:
                 "{type: cost_metrics, url: 'https://h/costs', refresh_interval: 300,"
                 " auth: {type: bearer, token: $PRICING_TOKEN}}"
             ),
-            CostSource(PriceFormat.OWN, "https://h/costs", 300, "PRICING_TOKEN"),
+            CostSource(PriceFormat.OWN, "https://h/costs", None, 300, "PRICING_TOKEN"),
         ),
     ],
 )
@@ -127,28 +140,141 @@ model_metrics_sources:
     )
 
 
-def test_policies_that_need_data_say_that_it_is_not_read_yet() -> None:
+def test_policies_with_their_data() -> None:
     loaded = read(f"[{COST}, {LATENCY}]", "cheapest", "fastest", "cheapest")
     assert [route.prefer for route in loaded.config.routes] == [
         Preference.CHEAPEST,
         Preference.FASTEST,
         Preference.CHEAPEST,
     ]
+    assert {route.cost_basis for route in loaded.config.routes} == {CostBasis.TOTAL}
+    assert loaded.warnings == ()
+
+
+def test_sources_that_no_route_uses_are_read_without_a_word() -> None:
+    assert read(f"[{COST}]", "none").warnings == ()
+
+
+OBSERVED = "{type: latency, provider: observed}"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (OBSERVED, ObservedLatency(LatencyMeasure.FIRST_BYTE, 95.0, 300.0)),
+        (
+            (
+                "{type: latency, provider: observed, measure: duration, percentile: 99.5,"
+                " window: 1h}"
+            ),
+            ObservedLatency(LatencyMeasure.DURATION, 99.5, 3600.0),
+        ),
+    ],
+)
+def test_what_is_measured_here_is_a_source_of_latencies(
+    source: str, expected: ObservedLatency
+) -> None:
+    loaded = read(f"[{source}]", "fastest")
+    assert loaded.config.latencies == expected
+    assert loaded.warnings == ()
+    assert from_json(to_json(loaded.config)) == loaded.config
+
+
+def test_an_address_of_ones_own_in_the_later_form() -> None:
+    source = (
+        "{type: cost, provider: custom, url: 'https://h/costs', refresh_interval: 300,"
+        " auth: {type: bearer, token: $PRICING_TOKEN}, model_aliases: {big: o3}}"
+    )
+    loaded = read(f"[{source}, {OBSERVED}]", "cheapest")
+    assert loaded.config.costs == CostSource(
+        PriceFormat.OWN,
+        "https://h/costs",
+        None,
+        300,
+        "PRICING_TOKEN",
+        {"big": "openai/o3"},
+    )
+    assert loaded.secrets.values["PRICING_TOKEN"] == ENVIRON["PRICING_TOKEN"]
+    assert loaded.warnings == ()
+
+
+FILE = "[{type: cost, provider: file, path: $PRICES, refresh_interval: 5}]"
+FILE_TEXT = f"{TEXT}model_metrics_sources: {FILE}\n"
+
+
+@pytest.mark.parametrize("written", ["lists/prices.yaml", "./lists/../lists/prices.yaml"])
+def test_a_file_is_looked_for_beside_the_configuration(tmp_path: Path, written: str) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "prices.yaml").touch()
+    path = tmp_path / "config.yaml"
+    path.write_text(FILE_TEXT, encoding="utf-8")
+    environ = ENVIRON | {"PRICES": written}
+    loaded = load(path, environ)
+    assert loaded.config.costs is not None
+    assert loaded.config.costs == CostSource(
+        PriceFormat.OWN, path=str(tmp_path / written), refresh_interval=5
+    )
+    assert from_json(to_json(loaded.config)) == loaded.config
+
+    elsewhere = tmp_path / "lists" / "again.yaml"
+    elsewhere.write_text(effective(path, environ), encoding="utf-8")
+    assert "$PRICES" in elsewhere.read_text(encoding="utf-8")
+    assert load(elsewhere, environ).config == loaded.config
+
+
+def test_an_absolute_path_stays_as_it_was_written(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.json"
+    prices.touch()
+    path = tmp_path / "config.yaml"
+    path.write_text(FILE_TEXT, encoding="utf-8")
+    environ = ENVIRON | {"PRICES": str(prices)}
+    costs = load(path, environ).config.costs
+    assert costs is not None
+    assert costs.path == str(prices)
+    assert "path: $PRICES\n" in effective(path, environ)
+
+
+def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(FILE_TEXT, encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        load(path, ENVIRON | {"PRICES": "nowhere.yaml"})
+    assert [str(problem) for problem in raised.value.problems] == [
+        f"model_metrics_sources[0].path: there is no file {tmp_path / 'nowhere.yaml'}"
+    ]
+
+
+def test_a_file_that_may_not_be_read_is_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.touch()
+    # Whoever runs the tests may be allowed to read everything.
+    monkeypatch.setattr("os.access", lambda path, mode: (path, mode) != (prices, os.R_OK))
+    path = tmp_path / "config.yaml"
+    path.write_text(FILE_TEXT, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"\[0\]\.path: may not be read: .*prices\.yaml"):
+        load(path, ENVIRON | {"PRICES": "prices.yaml"})
+
+
+def test_the_basis_of_costs() -> None:
+    text = f"""{TEXT}
+model_metrics_sources: [{COST}]
+routing_preferences:
+  - {{name: a, description: d, models: [o3],
+      selection_policy: {{prefer: cheapest, cost_basis: request}}}}
+  - {{name: b, description: d, models: [o3], selection_policy: {{prefer: none, cost_basis: total}}}}
+"""
+    loaded = parse(text, ENVIRON)
+    assert [route.cost_basis for route in loaded.config.routes] == [
+        CostBasis.REQUEST,
+        CostBasis.TOTAL,
+    ]
     assert loaded.warnings == (
         (
-            "config.yaml: routing_preferences: prefer: cheapest keeps the declared order until "
-            "price data is supported"
+            "config.yaml: routing_preferences[1].selection_policy.cost_basis: "
+            "ignored: prefer: none compares no costs"
         ),
-        (
-            "config.yaml: routing_preferences: prefer: fastest keeps the declared order until "
-            "latency data is supported"
-        ),
-    )
-
-
-def test_sources_that_no_route_uses_are_not_used_yet() -> None:
-    assert read(f"[{COST}]", "none").warnings == (
-        "config.yaml: model_metrics_sources: ignored: not supported yet",
     )
 
 
@@ -164,7 +290,7 @@ def test_an_alias_that_leads_nowhere_is_warned_of_and_left_out() -> None:
     loaded = read("[{type: digitalocean_pricing, model_aliases: {a: openai/gpt-9, b: o3}}]")
     assert loaded.config.costs is not None
     assert loaded.config.costs.model_aliases == {"b": "openai/o3"}
-    assert loaded.warnings[1:] == (
+    assert loaded.warnings == (
         (
             "config.yaml: model_metrics_sources[0].model_aliases.a: ignored: "
             "'openai/gpt-9' is not declared in model_providers"
@@ -289,7 +415,64 @@ MISTAKES = {
     "a source that is not valid is a source": (
         "[{type: cost, provider: aws}]",
         "cheapest",
-        [f"{SECTION}[0].provider: must be 'digitalocean' or 'models.dev'"],
+        [f"{SECTION}[0].provider: must be one of digitalocean, models.dev, custom, file"],
+    ),
+    "an unknown source of latencies": (
+        "[{type: latency, provider: [observed]}]",
+        "fastest",
+        [f"{SECTION}[0].provider: must be one of prometheus, observed"],
+    ),
+    "nothing but providers": (
+        "[{type: latency, provider: prometheus}, {type: cost, provider: custom}]",
+        "fastest",
+        [
+            f"{SECTION}[0].url: is required",
+            f"{SECTION}[0].query: is required",
+            f"{SECTION}[1].url: is required",
+        ],
+    ),
+    "a file without its path, and with what it has no use for": (
+        "[{type: cost, provider: file, url: 'http://h', auth: {}}]",
+        "cheapest",
+        [
+            f"{SECTION}[0].path: is required",
+            (
+                f"{SECTION}[0].url: unknown key; known here: "
+                "model_aliases, path, provider, refresh_interval, type"
+            ),
+            f"{SECTION}[0].auth: unknown key; did you mean 'path'?",
+        ],
+    ),
+    "wrong measures": (
+        (
+            "[{type: latency, provider: observed, measure: p95, percentile: 0.95, window: 0,"
+            " url: 'http://p'}]"
+        ),
+        "fastest",
+        [
+            f"{SECTION}[0].measure: must be 'first_byte' or 'duration'",
+            f"{SECTION}[0].percentile: must be at least 1.0",
+            f"{SECTION}[0].window: must be longer than zero and at most seven days",
+            (
+                f"{SECTION}[0].url: unknown key; known here: "
+                "measure, percentile, provider, type, window"
+            ),
+        ],
+    ),
+    "a percentile that is no number": (
+        "[{type: latency, provider: observed, percentile: p95}]",
+        "fastest",
+        [f"{SECTION}[0].percentile: must be a number"],
+    ),
+    "two latency, one of them measured here": (
+        f"[{LATENCY}, {{type: latency, provider: observed}}]",
+        "fastest",
+        [f"{SECTION}: only one latency metrics source is allowed"],
+    ),
+    "a basis of costs that nobody knows": (
+        f"[{COST}]",
+        "cheapest, cost_basis: sum",
+        ["routing_preferences[0].selection_policy.cost_basis: must be 'total' or 'request'"],
     ),
     "no type": ("[{provider: cost}]", "cheapest", [f"{SECTION}[0].type: is required"]),
     "an unknown type": (
@@ -305,8 +488,6 @@ MISTAKES = {
         [
             f"{SECTION}[0].provider: is required",
             f"{SECTION}[1].provider: is required",
-            f"{SECTION}[1].url: is required",
-            f"{SECTION}[1].query: is required",
         ],
     ),
     "nothing but types, earlier": (

@@ -56,6 +56,13 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "intent_concurrency": 64,
             "intent_cache_entries": 1024,
             "intent_cache_ttl": "60s",
+            "admin_address": "127.0.0.1:9092",
+            "kept_decisions": 1000,
+        },
+        "routing": {
+            "session_ttl_seconds": 600,
+            "session_max_entries": 10000,
+            "session_cache": {"type": "memory"},
         },
     }
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from extproc.config.json_schema import SECTIONS, json_schema
-from extproc.config.metrics_schema import SOURCES, BearerAuth
+from extproc.config.metrics_schema import EARLIER_TYPES, LATER_TYPES, SOURCES, BearerAuth
 from extproc.config.schema import (
     AliasEntry,
     Extension,
@@ -24,6 +24,7 @@ from extproc.config.schema import (
     Routing,
     Section,
     SelectionPolicy,
+    SessionCache,
     Tracing,
 )
 from extproc.config.unused import UNUSED_ROOT_KEYS, unused_keys
@@ -36,11 +37,18 @@ HEADINGS: dict[str, type[Section]] = {
     "`model_aliases.*`": AliasEntry,
     "`routing_preferences[]`": RouteEntry,
     "`routing_preferences[].selection_policy`": SelectionPolicy,
-    **{f"`type: {name}`": section for name, section in SOURCES.items()},
+    **{
+        f"`type: {name}`, `provider: {provider}`": section
+        for name, providers in LATER_TYPES.items()
+        for provider, section in providers.items()
+        if provider != "models.dev"
+    },
+    **{f"`type: {name}`": section for name, section in EARLIER_TYPES.items()},
     "`type: cost_metrics`, `auth`": BearerAuth,
     "`overrides`": Overrides,
     "`dragoman`": Extension,
     "`routing`": Routing,
+    "`routing.session_cache`": SessionCache,
     "`prompt_caching`": PromptCaching,
     "`tracing`": Tracing,
 }
@@ -73,6 +81,10 @@ def default_of(section: type[Section], key: str) -> Any:
 def test_every_section_has_its_table_and_every_table_a_section() -> None:
     assert set(ROWS) == {"Root", *HEADINGS}
     assert {*SECTIONS, BearerAuth, SelectionPolicy} == {*HEADINGS.values()}
+
+
+def test_every_source_has_a_table() -> None:
+    assert set(SOURCES) <= {*HEADINGS.values()}
 
 
 def test_the_root_has_every_key() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,8 @@ dragoman:
   attempt_timeout: {attempt_timeout}
   first_content_timeout: {first_content_timeout}
   max_request_bytes: 32MiB
+  cooldowns: {cooldowns}
+  admin_address: 127.0.0.1:{admin_port}
 {more}
 """
 
@@ -70,6 +72,7 @@ class House:
     running: Sidecar
     log: Path
     client: httpx.AsyncClient
+    admin: httpx.AsyncClient
 
     def __getattr__(self, name: str) -> FakeProvider:
         return self.providers[name]
@@ -98,6 +101,36 @@ class House:
             headers={"authorization": f"Bearer {CLIENT_KEY}"} | (headers or {}),
         )
 
+    async def answering(self, **body: Any) -> str:
+        """The model that answers a chat request."""
+        response = await self.chat(**body)
+        assert response.status_code == 200, response.text
+        model: str = response.headers["x-dragoman-model"]
+        return model
+
+    async def until(self, condition: Callable[[], Awaitable[bool]], patience: float = 10) -> None:
+        """Wait until something has become true of the running sidecar."""
+        async with asyncio.timeout(patience):
+            while not await condition():
+                await asyncio.sleep(0.1)
+
+    async def snapshot(self) -> dict[str, Any]:
+        """What the observer knows of the models."""
+        answer = await self.admin.get("/snapshot")
+        snapshot: dict[str, Any] = answer.json()
+        return snapshot
+
+    async def receipt(self, response: httpx.Response) -> dict[str, Any]:
+        """The receipt of an answered request, once it is complete."""
+        trace = response.headers["x-dragoman-trace-id"]
+        async with asyncio.timeout(5):
+            while True:
+                answer = await self.admin.get(f"/decisions/{trace}")
+                found: dict[str, Any] = answer.json()
+                if answer.status_code == 200 and found["status"] is not None and found["attempts"]:
+                    return found
+                await asyncio.sleep(0.05)
+
     def log_length(self) -> int:
         """How many lines the access log has by now."""
         return len(self.log.read_text().splitlines())
@@ -121,6 +154,9 @@ async def house(
     *,
     attempt_timeout: str = "20s",
     first_content_timeout: str = "10s",
+    cooldowns: bool = False,
+    workers: int = 1,
+    keys: Mapping[str, str] | None = None,
     more: str = "",
     config: str = CONFIG,
 ) -> AsyncIterator[House]:
@@ -128,6 +164,9 @@ async def house(
 
     Args:
         directory: for the access log.
+        cooldowns: whether providers that failed in one request are left alone in the next.
+        workers: how many processes decide.
+        keys: more variables for the configuration.
         more: YAML that is added to the configuration.
     """
     log = directory / "access.log"
@@ -140,14 +179,19 @@ async def house(
             port=free_port(),
             attempt_timeout=attempt_timeout,
             first_content_timeout=first_content_timeout,
+            cooldowns=str(cooldowns).lower(),
+            admin_port=(admin_port := free_port()),
             more=more,
             **{name: provider.url for name, provider in providers.items()},
         )
-        loaded = parse(text, KEYS)
+        loaded = parse(text, KEYS | dict(keys or {}))
         running = await stack.enter_async_context(
-            sidecar(loaded.config, loaded.secrets, access_log=str(log))
+            sidecar(loaded.config, loaded.secrets, access_log=str(log), workers=workers)
         )
         client = await stack.enter_async_context(
             httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False)
         )
-        yield House(providers, running, log, client)
+        admin = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{admin_port}", trust_env=False)
+        )
+        yield House(providers, running, log, client, admin)

@@ -168,7 +168,12 @@ async def test_internal_headers_of_clients_change_nothing(house: House) -> None:
 async def test_no_internal_header_reaches_the_client(house: House) -> None:
     response = await house.chat()
     ours = {name for name in response.headers if name.startswith(("x-dragoman-", "x-envoy-"))}
-    assert ours == {"x-dragoman-route", "x-dragoman-model", "x-dragoman-attempts"}
+    assert ours == {
+        "x-dragoman-route",
+        "x-dragoman-model",
+        "x-dragoman-attempts",
+        "x-dragoman-trace-id",
+    }
 
 
 async def test_a_provider_cannot_speak_in_our_name(house: House) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from extproc.config.values import Preference, Route
+from extproc.config.values import CostBasis, Preference, Route
 from extproc.dialects.errors import ClientError
 from extproc.dialects.preferences import INLINE_MEMBERS, inline_routes
 
@@ -98,18 +98,8 @@ def test_a_preference_and_its_policy(policy: Any, prefer: Preference) -> None:
             "routing_preferences: must not hold more than 64 routes.",
         ),
         (
-            [GOOD | {"selection_policy": {"prefer": "cheapest"}}],
-            (
-                "routing_preferences[0].selection_policy.prefer: "
-                "prefer: cheapest requires a cost data source."
-            ),
-        ),
-        (
-            [GOOD | {"selection_policy": {"prefer": "fastest"}}],
-            (
-                "routing_preferences[0].selection_policy.prefer: "
-                "prefer: fastest requires a latency data source."
-            ),
+            [GOOD | {"selection_policy": {"prefer": "cheapest", "cost_basis": "sum"}}],
+            ("routing_preferences[0].selection_policy.cost_basis: must be one of total, request."),
         ),
     ],
 )
@@ -172,6 +162,25 @@ def test_a_policy_that_is_no_word(prefer: Any) -> None:
         inline_routes({"routing_preferences": [GOOD | {"selection_policy": {"prefer": prefer}}]})
     where = "routing_preferences[0].selection_policy.prefer"
     assert (raised.value.status, raised.value.param) == (400, where)
+
+
+@pytest.mark.parametrize(
+    ("sent", "prefer", "cost_basis"),
+    [
+        ({"prefer": "cheapest"}, Preference.CHEAPEST, CostBasis.TOTAL),
+        (
+            {"prefer": "cheapest", "cost_basis": "request"},
+            Preference.CHEAPEST,
+            CostBasis.REQUEST,
+        ),
+        ({"prefer": "fastest", "cost_basis": None}, Preference.FASTEST, CostBasis.TOTAL),
+        ({"prefer": "", "cost_basis": ""}, Preference.NONE, CostBasis.TOTAL),
+    ],
+)
+def test_policies(sent: Any, prefer: Preference, cost_basis: CostBasis) -> None:
+    routes = inline_routes({"routing_preferences": [GOOD | {"selection_policy": sent}]})
+    assert routes is not None
+    assert [(route.prefer, route.cost_basis) for route in routes] == [(prefer, cost_basis)]
 
 
 def test_the_longest_name_and_the_most_routes() -> None:

@@ -1,0 +1,117 @@
+"""What Envoy tells the observer: each attempt and each request, with the tokens that it used.
+
+Envoy reads token counts out of the answers itself, so that no answer passes through Python:
+https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/json_to_metadata_filter
+https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/sse_to_metadata_filter
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from envoy_data_plane.envoy.config.accesslog.v3 import (
+    AccessLog,
+    AccessLogFilter,
+    NotHealthCheckFilter,
+)
+from envoy_data_plane.envoy.config.core.v3 import ApiVersion, GrpcService, GrpcServiceEnvoyGrpc
+from envoy_data_plane.envoy.extensions.access_loggers.grpc.v3 import (
+    CommonGrpcAccessLogConfig,
+    HttpGrpcAccessLogConfig,
+)
+from envoy_data_plane.envoy.extensions.content_parsers.json.v3 import (
+    JsonContentParser,
+    JsonContentParserRuleConfig,
+)
+from envoy_data_plane.envoy.extensions.filters.http.json_to_metadata.v3 import (
+    JsonToMetadata,
+    JsonToMetadataKeyValuePair,
+    JsonToMetadataMatchRules,
+    JsonToMetadataRule,
+    JsonToMetadataSelector,
+    JsonToMetadataValueType,
+)
+from envoy_data_plane.envoy.extensions.filters.http.sse_to_metadata.v3 import (
+    SseToMetadata,
+    SseToMetadataProcessingRules,
+)
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
+from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher
+
+from extproc.bootstrap.typed import any_of, extension, http_filter, seconds
+from extproc.contract import ATTEMPT_LOG, RATE_LIMIT_HEADERS, REQUEST_LOG, USAGE, USAGE_PATHS
+
+__all__ = ["OBSERVER_CLUSTER", "attempt_log", "request_log", "usage_filters"]
+
+OBSERVER_CLUSTER = "dragoman-observer"
+
+_FLUSH_INTERVAL = 0.02
+"""Seconds: a model that refuses requests should get few more of them."""
+_LARGEST_EVENT = 4 * 1024 * 1024
+"""The last event of a Responses stream repeats the whole answer around its usage."""
+
+
+def _log(name: str, request: Sequence[str], response: Sequence[str]) -> AccessLog:
+    config = HttpGrpcAccessLogConfig(
+        common_config=CommonGrpcAccessLogConfig(
+            log_name=name,
+            grpc_service=GrpcService(
+                envoy_grpc=GrpcServiceEnvoyGrpc(cluster_name=OBSERVER_CLUSTER)
+            ),
+            transport_api_version=ApiVersion.V3,
+            buffer_flush_interval=seconds(_FLUSH_INTERVAL),
+        ),
+        additional_request_headers_to_log=list(request),
+        additional_response_headers_to_log=list(response),
+    )
+    return AccessLog(
+        name="envoy.access_loggers.http_grpc",
+        filter=AccessLogFilter(not_health_check_filter=NotHealthCheckFilter()),
+        typed_config=any_of(config),
+    )
+
+
+def request_log(request: Sequence[str], response: Sequence[str]) -> AccessLog:
+    """Tell the observer of each request at ingress.
+
+    Args:
+        request: names of request headers to tell.
+        response: names of response headers to tell.
+    """
+    return _log(REQUEST_LOG, request, response)
+
+
+def attempt_log() -> AccessLog:
+    """Tell the observer of each attempt, and what the provider said of its rate limits."""
+    return _log(ATTEMPT_LOG, (), RATE_LIMIT_HEADERS)
+
+
+def _rule(key: str, path: str) -> JsonToMetadataRule:
+    return JsonToMetadataRule(
+        selectors=[JsonToMetadataSelector(key=part) for part in path.split(".")],
+        on_present=JsonToMetadataKeyValuePair(
+            metadata_namespace=USAGE, key=key, type=JsonToMetadataValueType.NUMBER
+        ),
+    )
+
+
+def usage_filters() -> list[HttpFilter]:
+    """Read the tokens that an answer reports, from JSON and from streams of events."""
+    rules = [_rule(key, path) for key, paths in USAGE_PATHS.items() for path in paths]
+    whole = JsonToMetadata(
+        response_rules=JsonToMetadataMatchRules(
+            rules=rules,
+            allow_content_types_regex=RegexMatcher(regex="application/json.*"),
+        )
+    )
+    parser = JsonContentParser(rules=[JsonContentParserRuleConfig(rule=rule) for rule in rules])
+    streamed = SseToMetadata(
+        response_rules=SseToMetadataProcessingRules(
+            content_parser=extension("envoy.content_parsers.json", parser),
+            max_event_size=_LARGEST_EVENT,
+        )
+    )
+    return [
+        http_filter("envoy.filters.http.json_to_metadata", whole),
+        http_filter("envoy.filters.http.sse_to_metadata", streamed),
+    ]

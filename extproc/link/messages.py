@@ -1,0 +1,84 @@
+"""The messages, and how they are written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import orjson
+from pydantic import TypeAdapter
+
+from extproc.ranking.snapshot import Snapshot
+from extproc.records import DecisionRecord
+
+__all__ = [
+    "LARGEST_MESSAGE",
+    "FailureNotice",
+    "Hello",
+    "LinkMessage",
+    "PinNotice",
+    "decode",
+    "encode",
+]
+
+LARGEST_MESSAGE = 16 * 1024 * 1024
+"""Bytes: a snapshot has a few hundred per model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first message of a worker: its number."""
+
+    worker: int
+
+
+@dataclass(frozen=True, slots=True)
+class PinNotice:
+    """A session is pinned to a model, which serves the route (None: no route matched)."""
+
+    key: str
+    model: str
+    route: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailureNotice:
+    """An attempt at a model has failed, and its request goes on to the next candidate."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStats:
+    """What a worker has counted since it was started: what its look-ups of sessions came to, by
+    outcome, and the messages that it could not hand over."""
+
+    sessions: Mapping[str, int]
+    dropped: int
+
+
+LinkMessage: TypeAlias = Hello | PinNotice | FailureNotice | WorkerStats | DecisionRecord | Snapshot
+
+_KINDS: dict[str, TypeAdapter[LinkMessage]] = {
+    kind.__name__: TypeAdapter(kind)
+    for kind in (Hello, PinNotice, FailureNotice, WorkerStats, DecisionRecord, Snapshot)
+}
+
+
+def encode(message: LinkMessage) -> bytes:
+    """A message as one line."""
+    return orjson.dumps({type(message).__name__: message}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def decode(line: bytes) -> LinkMessage:
+    """Read a line that ``encode`` wrote.
+
+    Raises:
+        ValueError: it did not.
+    """
+    try:
+        ((kind, content),) = orjson.loads(line).items()
+        return _KINDS[kind].validate_python(content)
+    except (AttributeError, LookupError) as error:
+        raise ValueError("not a message of the link") from error

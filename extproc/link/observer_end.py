@@ -1,0 +1,111 @@
+"""The observer's end of the links to its workers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+from extproc.link.messages import (
+    LARGEST_MESSAGE,
+    FailureNotice,
+    Hello,
+    LinkMessage,
+    PinNotice,
+    WorkerStats,
+    decode,
+    encode,
+)
+from extproc.ranking.snapshot import Snapshot
+from extproc.records import DecisionRecord
+
+__all__ = ["ObserverEnd"]
+
+_log = logging.getLogger(__name__)
+
+_MOST_WAITING = 64 * 1024 * 1024
+
+
+class ObserverEnd:
+    """Publishes snapshots to all workers, and passes their pins on to each other.
+
+    ``stats`` holds what each worker has counted.
+    """
+
+    def __init__(self, hear: Callable[[DecisionRecord | FailureNotice], None]) -> None:
+        """
+        Args:
+            hear: is told of every decision, and of every attempt that a worker saw fail.
+        """
+        self.stats: dict[int, WorkerStats] = {}
+        self._hear = hear
+        self._workers: dict[asyncio.StreamWriter, int] = {}
+        self._published: bytes | None = None
+
+    @property
+    def workers(self) -> Sequence[int]:
+        """The numbers of the workers that are connected."""
+        return sorted(set(self._workers.values()))
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Tell all workers, and those that connect later, what is known now."""
+        self._published = encode(snapshot)
+        for writer in self._workers:
+            self._write(writer, self._published)
+
+    def pin(self, notice: PinNotice, teller: asyncio.StreamWriter | None = None) -> None:
+        """Tell all workers, but the one that told it, to what model a session is pinned."""
+        line = encode(notice)
+        for writer in self._workers:
+            if writer is not teller:
+                self._write(writer, line)
+
+    @contextlib.asynccontextmanager
+    async def listening(self, socket: Path) -> AsyncIterator[None]:
+        """Take connections from workers meanwhile."""
+        socket.unlink(missing_ok=True)  # noqa: ASYNC240 - once, before serving
+        server = await asyncio.start_unix_server(self._serve, str(socket), limit=LARGEST_MESSAGE)
+        try:
+            yield
+        finally:
+            server.close()
+            for writer in list(self._workers):
+                writer.close()
+
+    def _write(self, writer: asyncio.StreamWriter, line: bytes) -> None:
+        if writer.is_closing():
+            return
+        if writer.transport.get_write_buffer_size() > _MOST_WAITING:
+            _log.error("worker %s does not listen; cutting its link", self._workers[writer])
+            writer.transport.abort()
+            return
+        writer.write(line)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                self._receive(decode(line), writer)
+        except ConnectionError:
+            return
+        except ValueError:
+            _log.exception("what a worker says is not understood; cutting its link")
+        finally:
+            self._workers.pop(writer, None)
+            writer.close()
+
+    def _receive(self, message: LinkMessage, writer: asyncio.StreamWriter) -> None:
+        if isinstance(message, Hello):
+            self._workers[writer] = message.worker
+            if self._published is not None:
+                self._write(writer, self._published)
+        elif isinstance(message, PinNotice):
+            self.pin(message, teller=writer)
+        elif isinstance(message, WorkerStats) and writer in self._workers:
+            self.stats[self._workers[writer]] = message
+        elif isinstance(message, DecisionRecord | FailureNotice):
+            try:
+                self._hear(message)
+            except Exception:  # noqa: BLE001 - one message must not cut the link
+                _log.exception("what a worker told could not be learned from")

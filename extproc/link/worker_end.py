@@ -1,0 +1,134 @@
+"""A worker's end of the link to the observer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from extproc.link.messages import (
+    LARGEST_MESSAGE,
+    FailureNotice,
+    Hello,
+    LinkMessage,
+    PinNotice,
+    WorkerStats,
+    decode,
+    encode,
+)
+from extproc.ranking.snapshot import Snapshot
+from extproc.records import DecisionRecord
+
+__all__ = ["WorkerEnd"]
+
+_log = logging.getLogger(__name__)
+
+_GATHERING = 0.01
+"""Seconds for which messages are gathered into one write."""
+_MOST_WAITING = 4 * 1024 * 1024
+_FIRST_PAUSE = 0.05
+_LONGEST_PAUSE = 1.0
+
+
+class WorkerEnd:
+    """Tells the observer of decisions and pins, and hears what it knows.
+
+    ``snapshot`` is what it said last, ``dropped`` counts what could not be told. ``hear_pin``, once
+    set, is told what other workers have pinned.
+
+    While the observer is away, the last snapshot stays in use and what is told is lost: requests
+    do not depend on it.
+    """
+
+    def __init__(self, socket: Path, worker: int) -> None:
+        """
+        Args:
+            socket: the Unix socket that the observer listens on.
+            worker: this worker's number.
+        """
+        self.snapshot = Snapshot()
+        self.dropped = 0
+        self.hear_pin: Callable[[PinNotice], None] | None = None
+        self._socket = socket
+        self._worker = worker
+        self._informed = asyncio.Event()
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
+        self._writer: asyncio.StreamWriter | None = None
+
+    def tell(self, message: DecisionRecord | PinNotice | FailureNotice | WorkerStats) -> None:
+        """Send a message soon. Never waits: it is dropped where there is nobody to read it."""
+        if self._writer is None or self._waiting_bytes > _MOST_WAITING:
+            self.dropped += 1
+            return
+        if not self._waiting:
+            asyncio.get_running_loop().call_later(_GATHERING, self._flush)
+        line = encode(message)
+        self._waiting.append(line)
+        self._waiting_bytes += len(line)
+        if isinstance(message, FailureNotice):
+            self._flush()
+
+    async def informed(self, patience: float) -> None:
+        """Wait for the first snapshot, for ``patience`` seconds at most."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._informed.wait(), patience)
+
+    @contextlib.asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """Keep up the connection meanwhile, opening it again whenever it is lost."""
+        keeping = asyncio.create_task(self._keep_up())
+        try:
+            yield
+        finally:
+            self._flush()
+            keeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeping
+
+    def _flush(self) -> None:
+        lines, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        writer = self._writer
+        if writer is None or writer.is_closing():
+            return
+        if writer.transport.get_write_buffer_size() < _MOST_WAITING:
+            writer.write(b"".join(lines))
+
+    async def _keep_up(self) -> None:
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                reader, writer = await asyncio.open_unix_connection(
+                    str(self._socket), limit=LARGEST_MESSAGE
+                )
+            except OSError:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                continue
+            pause = _FIRST_PAUSE
+            self._writer = writer
+            writer.write(encode(Hello(self._worker)))
+            try:
+                await self._listen(reader)
+            finally:
+                self._writer = None
+                writer.close()
+            _log.warning("the observer is away; going on with what it last said")
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        try:
+            while line := await reader.readline():
+                self._hear(decode(line))
+        except ConnectionError:
+            return
+        except ValueError:
+            _log.exception("what the observer says is not understood; connecting anew")
+
+    def _hear(self, message: LinkMessage) -> None:
+        if isinstance(message, Snapshot):
+            self.snapshot = message.with_what_is_missing(self.snapshot)
+            self._informed.set()
+        elif isinstance(message, PinNotice) and self.hear_pin is not None:
+            self.hear_pin(message)

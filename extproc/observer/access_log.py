@@ -1,0 +1,144 @@
+"""What Envoy's access log says of attempts and requests.
+
+https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/data/accesslog/v3/accesslog.proto
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from envoy_data_plane.envoy.service.accesslog.v3 import (
+    StreamAccessLogsMessage as StreamAccessLogsMessageDefinition,
+)
+
+from extproc.contract import ATTEMPT_LOG, METADATA_NAMESPACE, MODEL, REQUEST_LOG, ROUTE, USAGE
+from extproc.ranking.retry_after import retry_after
+from extproc.records import Attempt, Completion, Usage
+from extproc.server.wire import Message, compile_messages
+
+__all__ = ["AccessLogReader", "StreamAccessLogsMessage"]
+
+(StreamAccessLogsMessage,) = compile_messages(StreamAccessLogsMessageDefinition)
+
+_FLAGS = MappingProxyType(
+    {
+        "downstream_connection_termination": "DC",
+        "downstream_protocol_error": "DPE",
+        "duration_timeout": "DT",
+        "local_reset": "LR",
+        "no_cluster_found": "NC",
+        "no_healthy_upstream": "UH",
+        "no_route_found": "NR",
+        "overload_manager": "OM",
+        "rate_limited": "RL",
+        "response_from_cache_filter": "RFCF",
+        "stream_idle_timeout": "SI",
+        "upstream_connection_failure": "UF",
+        "upstream_connection_termination": "UC",
+        "upstream_max_stream_duration_reached": "UMSDR",
+        "upstream_overflow": "UO",
+        "upstream_protocol_error": "UPE",
+        "upstream_remote_reset": "UR",
+        "upstream_request_timeout": "UT",
+        "upstream_retry_limit_exceeded": "URX",
+    }
+)
+"""Envoy's short names: https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_log/usage#response-flags"""
+
+
+class AccessLogReader:
+    """Reads one gRPC stream of the access log. Only its first message says which log it is."""
+
+    def __init__(self) -> None:
+        self._log = ""
+
+    def read(self, message: Message) -> Iterator[Attempt | Completion]:
+        """What a message tells. Entries of requests that carry no id are left out."""
+        if message.HasField("identifier"):
+            self._log = message.identifier.log_name
+        for entry in message.http_logs.log_entry:
+            if self._log == ATTEMPT_LOG:
+                attempt = _attempt(entry)
+                if attempt is not None:
+                    yield attempt
+            elif self._log == REQUEST_LOG:
+                completion = _completion(entry)
+                if completion is not None:
+                    yield completion
+
+
+def _attempt(entry: Message) -> Attempt | None:
+    common, response = entry.common_properties, entry.response
+    remembered = common.metadata.filter_metadata[METADATA_NAMESPACE].fields
+    number = remembered["attempt"].string_value
+    request_id = remembered["request_id"].string_value
+    if not request_id or not number.isdecimal():
+        return None
+    at = common.start_time.seconds + common.start_time.nanos / 1e9
+    duration = _seconds(common.duration)
+    status = response.response_code.value
+    return Attempt(
+        request_id=request_id,
+        number=int(number),
+        model=remembered["model"].string_value,
+        cluster=common.upstream_cluster,
+        at=at,
+        status=status,
+        duration=duration,
+        first_byte=(
+            _seconds(common.time_to_first_upstream_rx_byte)
+            if common.HasField("time_to_first_upstream_rx_byte")
+            else None
+        ),
+        details=response.response_code_details,
+        flags=_flags(common.response_flags),
+        usage=_usage(common.metadata.filter_metadata[USAGE].fields),
+        retry_after=retry_after(response.response_headers, at + duration),
+    )
+
+
+def _completion(entry: Message) -> Completion | None:
+    common, response = entry.common_properties, entry.response
+    request_id = entry.request.request_id
+    if not request_id:
+        return None
+    return Completion(
+        request_id=request_id,
+        at=common.start_time.seconds + common.start_time.nanos / 1e9,
+        status=response.response_code.value,
+        duration=_seconds(common.duration),
+        attempts=common.upstream_request_attempt_count,
+        model=response.response_headers.get(MODEL),
+        route=response.response_headers.get(ROUTE),
+        details=response.response_code_details,
+        flags=_flags(common.response_flags),
+    )
+
+
+def _seconds(duration: Message) -> float:
+    return float(duration.seconds + duration.nanos / 1e9)
+
+
+def _flags(flags: Message) -> str:
+    names = (field.name for field, _ in flags.ListFields())
+    return ",".join(sorted(_FLAGS.get(name, name) for name in names))
+
+
+def _usage(fields: Mapping[str, Message]) -> Usage:
+    """The three dialects' counts on one footing: all input, and how much of it was cached.
+
+    Anthropic counts what is read from and written to the cache apart from the other input:
+    https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
+    """
+
+    def count(key: str) -> int | None:
+        return int(fields[key].number_value) if key in fields else None
+
+    if "prompt_tokens" in fields:
+        return Usage(count("prompt_tokens"), count("completion_tokens"), count("prompt_cached"))
+    entered, read = count("input_tokens"), count("cache_read")
+    if entered is not None:
+        entered += (read or 0) + (count("cache_written") or 0)
+    cached = read if read is not None else count("input_cached")
+    return Usage(entered, count("output_tokens"), cached)

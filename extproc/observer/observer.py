@@ -1,0 +1,136 @@
+"""The observer: everything that it hears comes together here, and snapshots go out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from extproc.affinity import Pin, Pins
+from extproc.config.values import Config
+from extproc.link.messages import FailureNotice, PinNotice
+from extproc.link.observer_end import ObserverEnd
+from extproc.observer.learning import Learner
+from extproc.ranking.snapshot import Snapshot
+from extproc.ranking.sources import Sources
+from extproc.records import Attempt, Completion, DecisionRecord
+from extproc.telemetry.metrics import Metrics
+from extproc.telemetry.receipts import Receipts
+from extproc.telemetry.state import State
+
+__all__ = ["Observer"]
+
+_PERIOD = 0.2
+"""Seconds after which what is known is looked at anew."""
+
+
+class Observer:
+    """Learns, remembers, counts, and tells the workers what is known of the models.
+
+    ``snapshot`` is what they were told last.
+    """
+
+    def __init__(
+        self, config: Config, pins: Pins | None, now: Callable[[], float] = time.time
+    ) -> None:
+        """
+        Args:
+            config: the configuration.
+            pins: where sessions are kept, unless that is in the workers' memory.
+            now: the time, in seconds since the epoch.
+        """
+        self.snapshot = Snapshot()
+        self.sources: Sources | None = None
+        self.link = ObserverEnd(self._told)
+        self.receipts = Receipts(config.admin.kept_decisions, lambda: self.snapshot)
+        self.metrics = Metrics(config, self._state, now)
+        self._pins = pins
+        self._now = now
+        self._publishing = False
+        self._learner = Learner(config, self._follow)
+
+    async def publish_regularly(self) -> None:
+        """From now on publish what has changed, until cancelled."""
+        self._publishing = True
+        while True:
+            self.publish()
+            await asyncio.sleep(_PERIOD)
+
+    def publish(self) -> None:
+        """Tell the workers what is known now, if it is not what they were told last.
+
+        Before ``publish_regularly`` they are told nothing: less would be known than they know.
+        """
+        if not self._publishing:
+            return
+        now = self._now()
+        self._learner.tick(now, self.link.workers)
+        known = self._known(now)
+        if known != self.snapshot or known.version == 0:
+            self.snapshot = replace(known, version=known.version + 1)
+            self.link.publish(self.snapshot)
+
+    def logged(self, event: Attempt | Completion) -> None:
+        """Envoy's access log tells of an attempt or of the end of a request."""
+        if isinstance(event, Completion):
+            self.receipts.completed(event)
+            self.metrics.completed(event)
+            return
+        self.receipts.attempted(event)
+        self.metrics.attempted(event)
+        self._learner.attempted(event)
+        if not event.succeeded:
+            self.publish()
+
+    def _known(self, now: float) -> Snapshot:
+        known = Snapshot(
+            version=self.snapshot.version,
+            cooldowns=self._learner.cooldowns(),
+            output_tokens=self._learner.output_tokens(),
+        )
+        if self.sources is not None:
+            known = replace(
+                known,
+                prices=self.sources.costs.prices,
+                prices_at=self.sources.costs.updated_at,
+                latencies=self.sources.latency.latencies,
+                latencies_at=self.sources.latency.updated_at,
+            )
+        observed = self._learner.latencies(now)
+        if observed is not None:
+            known = replace(known, latencies=observed[0], latencies_at=observed[1])
+        return known
+
+    def _told(self, message: DecisionRecord | FailureNotice) -> None:
+        if isinstance(message, FailureNotice):
+            self._learner.suspected(message.model, self._now())
+            self.publish()
+            return
+        self.receipts.decided(message)
+        self.metrics.decided(message)
+        self._learner.decided(message)
+
+    def _follow(self, notice: PinNotice) -> None:
+        if self._pins is not None:
+            self._pins.keep(notice.key, Pin(notice.model, notice.route))
+        else:
+            self.link.pin(notice)
+
+    def _state(self) -> State:
+        told = self.link.stats.values()
+        return State(
+            snapshot=self.snapshot,
+            refreshes=_refreshes(self.sources) if self.sources else {},
+            affinity=sum((Counter(stats.sessions) for stats in told), Counter[str]()),
+            dropped_records=sum(stats.dropped for stats in told),
+        )
+
+
+def _refreshes(sources: Sources) -> dict[tuple[str, str], int]:
+    return {
+        (refresh.kind, outcome): count
+        for refresh in sources.refreshes
+        for outcome, count in refresh.outcomes.items()
+    }

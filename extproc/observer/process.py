@@ -1,0 +1,57 @@
+"""The observer's process: learn until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+from extproc.affinity import pins_for
+from extproc.config.values import Config
+from extproc.observer.access_log_service import access_log_service
+from extproc.observer.observer import Observer
+from extproc.ranking.sources import refreshing
+from extproc.run_directory import RunDirectory
+from extproc.server.listening import run
+from extproc.telemetry.admin import serving
+from extproc.telemetry.admin_pages import admin_pages
+
+__all__ = ["observe"]
+
+_SOURCES_PATIENCE = 10.0
+"""Seconds for which the workers wait for the first prices and latencies."""
+
+
+async def observe(config: Config, directory: RunDirectory, environment: Mapping[str, str]) -> None:
+    """Take the access log, read the sources and tell the workers, until SIGTERM or SIGINT.
+
+    Args:
+        config: the configuration that Envoy's bootstrap was rendered from.
+        directory: where Envoy and the workers are met.
+        environment: where the token of the source of prices and the address of Redis are.
+
+    Raises:
+        StartError: the admin port is taken, or the environment lacks what the configuration names.
+    """
+    async with AsyncExitStack() as stack:
+        pins = None
+        if config.sessions.redis_variable is not None:
+            pins = pins_for(config.sessions, environment)
+            stack.push_async_callback(pins.close)
+        observer = Observer(config, pins)
+        pages = admin_pages(observer.receipts, observer.metrics.registry, lambda: observer.snapshot)
+        await stack.enter_async_context(serving(config.admin, pages))
+        observer.sources = await stack.enter_async_context(
+            refreshing(config, environment, observer.publish)
+        )
+        await stack.enter_async_context(observer.link.listening(directory.link_socket))
+        publishing = asyncio.create_task(_publish(observer))
+        stack.callback(publishing.cancel)
+        await run(access_log_service(observer.logged), directory.observer_socket)
+
+
+async def _publish(observer: Observer) -> None:
+    """The workers wait for the first snapshot, which waits for the sources."""
+    if observer.sources is not None:
+        await observer.sources.ready(_SOURCES_PATIENCE)
+    await observer.publish_regularly()

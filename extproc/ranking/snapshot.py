@@ -1,0 +1,89 @@
+"""What is known of the models at one moment: all that a request's ranking reads.
+
+A snapshot never changes; a newer one takes its place whole. Times are in seconds since the epoch,
+prices in US dollars per million tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+__all__ = ["Cooldown", "Phase", "Price", "Snapshot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs. ``cached_input`` is for input read from the provider's cache, None if
+    its price is not known."""
+
+    input: float
+    output: float
+    cached_input: float | None = None
+
+    @property
+    def total(self) -> float:
+        """The documented measure of ``cheapest``: input + output."""
+        return self.input + self.output
+
+
+class Phase(StrEnum):
+    """Where a model stands that failed."""
+
+    SUSPECTED = "suspected"
+    """An attempt has just failed, and why is not known yet: it goes behind the others meanwhile."""
+    COOLING = "cooling"
+    """It goes behind the others."""
+    PROBING = "probing"
+    """Its time is up: one request may try it."""
+    RETURNING = "returning"
+    """The probe went well: it takes its place back for a growing share of requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cooldown:
+    """Why and how far a model is set back.
+
+    ``reason`` is a short token (``retry_after``, ``failures``, ``failed_just_now``). ``until`` is
+    when it may be tried again. ``probe`` numbers the probe: each is for one request of the worker
+    ``prober``. ``share`` is which part of the requests a returning model gets at its proper place,
+    0 to 1.
+    """
+
+    phase: Phase
+    reason: str
+    until: float
+    prober: int | None = None
+    probe: int = 0
+    share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One version of what is known, per model's name.
+
+    ``prices_at`` and ``latencies_at`` are when their sources last gave data, None if never.
+    ``latencies`` are in seconds. ``output_tokens`` maps a route's name to how many tokens its
+    answers usually have.
+    """
+
+    version: int = 0
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    prices_at: float | None = None
+    latencies: Mapping[str, float] = field(default_factory=dict)
+    latencies_at: float | None = None
+    cooldowns: Mapping[str, Cooldown] = field(default_factory=dict)
+    output_tokens: Mapping[str, float] = field(default_factory=dict)
+
+    def with_what_is_missing(self, earlier: Snapshot) -> Snapshot:
+        """With the prices and latencies of an earlier snapshot where this one never had any: an
+        observer that starts anew may find its sources down."""
+        complete = self
+        if self.prices_at is None:
+            complete = replace(complete, prices=earlier.prices, prices_at=earlier.prices_at)
+        if self.latencies_at is None:
+            complete = replace(
+                complete, latencies=earlier.latencies, latencies_at=earlier.latencies_at
+            )
+        return complete

@@ -1,0 +1,1 @@
+"""What happened, for people and for Prometheus: receipts of requests, metrics, the admin port."""

@@ -1,0 +1,15 @@
+"""What an attempt cost at the prices of the moment."""
+
+from __future__ import annotations
+
+from extproc.ranking.pricing import cost
+from extproc.ranking.snapshot import Snapshot
+from extproc.records import Attempt
+
+__all__ = ["attempt_cost"]
+
+
+def attempt_cost(attempt: Attempt, snapshot: Snapshot) -> float | None:
+    """US dollars; None where the model's price or what it used is not known."""
+    price = snapshot.prices.get(attempt.model)
+    return None if price is None else cost(attempt.usage, price)

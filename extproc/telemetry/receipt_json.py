@@ -1,0 +1,124 @@
+"""A receipt as JSON; ``docs/receipts.md`` says what each field means. What is unknown is null."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from extproc.config.values import CostBasis, Preference
+from extproc.records import DecisionRecord, RankedCandidate, Usage
+from extproc.telemetry.receipts import PricedAttempt, Receipt
+
+__all__ = ["iso", "receipt_json", "trace_json"]
+
+_FRACTIONS_OF_A_DOLLAR = 12
+
+
+def trace_json(receipts: Sequence[Receipt]) -> dict[str, Any]:
+    """The first of a trace's receipts, and the ids of the trace's other requests."""
+    others = [receipt.decision.request_id for receipt in receipts[1:]]
+    return {**receipt_json(receipts[0]), "other_requests": others}
+
+
+def receipt_json(receipt: Receipt) -> dict[str, Any]:
+    """One receipt."""
+    decision, completion = receipt.decision, receipt.completion
+    return {
+        "trace_id": decision.trace_id,
+        "request_id": decision.request_id,
+        "at": iso(decision.at),
+        "dialect": decision.dialect,
+        "requested_model": decision.requested_model,
+        **_classification(decision),
+        "policy": {"prefer": decision.prefer, "cost_basis": decision.cost_basis},
+        "snapshot": decision.snapshot,
+        "pinned": decision.pinned,
+        "session_id": decision.session_id,
+        "streamed": decision.streamed,
+        "decision_only": decision.decision_only,
+        "decision_ms": _milliseconds(decision.decision_seconds),
+        "classification_ms": _milliseconds(decision.classification_seconds),
+        "candidates": [_candidate(each, decision) for each in decision.candidates],
+        "attempts": [_attempt(entry) for entry in receipt.attempts],
+        "status": None if completion is None else completion.status,
+        "duration_ms": None if completion is None else _milliseconds(completion.duration),
+        "details": None if completion is None else completion.details,
+        "flags": None if completion is None else completion.flags,
+        "answered_by": receipt.answered_by,
+        "usage": _usage(receipt.usage),
+        "cost_usd": _dollars(receipt.cost_usd),
+    }
+
+
+def iso(at: float) -> str:
+    """Seconds since the epoch as ISO 8601, in UTC."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+
+
+def _classification(decision: DecisionRecord) -> dict[str, Any]:
+    runner_up = {"route": decision.runner_up, "score": decision.runner_up_score}
+    return {
+        "route": decision.route,
+        "score": decision.score,
+        "runner_up": None if decision.runner_up is None else runner_up,
+        "others": list(decision.others),
+        "classifier": decision.classifier or None,
+        "fallback": decision.fallback,
+        "failure": decision.failure,
+    }
+
+
+def _candidate(candidate: RankedCandidate, decision: DecisionRecord) -> dict[str, Any]:
+    return {
+        "model": candidate.model,
+        "ranked_by": _ranked_by(candidate, decision),
+        "cooldown": candidate.cooldown,
+    }
+
+
+def _ranked_by(candidate: RankedCandidate, decision: DecisionRecord) -> dict[str, Any] | None:
+    if candidate.value is None:
+        return None
+    measured_at = candidate.measured_at
+    age = None if measured_at is None else round(max(0.0, decision.at - measured_at), 3)
+    return {"value": candidate.value, "unit": _unit(decision), "age_s": age}
+
+
+def _unit(decision: DecisionRecord) -> str:
+    if decision.prefer is Preference.FASTEST:
+        return "seconds"
+    return "usd" if decision.cost_basis is CostBasis.REQUEST else "usd_per_million"
+
+
+def _attempt(entry: PricedAttempt) -> dict[str, Any]:
+    attempt = entry.attempt
+    return {
+        "number": attempt.number,
+        "model": attempt.model,
+        "at": iso(attempt.at),
+        "status": attempt.status,
+        "first_byte_ms": _milliseconds(attempt.first_byte),
+        "duration_ms": _milliseconds(attempt.duration),
+        "details": attempt.details,
+        "flags": attempt.flags,
+        "usage": _usage(attempt.usage),
+        "cost_usd": _dollars(entry.cost_usd),
+        "retry_after_s": attempt.retry_after,
+    }
+
+
+def _usage(usage: Usage) -> dict[str, int | None]:
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cached_tokens": usage.cached_tokens,
+    }
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)
+
+
+def _dollars(amount: float | None) -> float | None:
+    return None if amount is None else round(amount, _FRACTIONS_OF_A_DOLLAR)

@@ -1,0 +1,40 @@
+"""The snapshot as JSON: what is known of each model, and since when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from extproc.ranking.snapshot import Cooldown, Price, Snapshot
+from extproc.telemetry.receipt_json import iso
+
+__all__ = ["snapshot_json"]
+
+
+def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
+    """Prices are in US dollars per million tokens, latencies in seconds; unknown is null."""
+    return {
+        "version": snapshot.version,
+        "prices_at": _when(snapshot.prices_at),
+        "prices": {name: _price(price) for name, price in snapshot.prices.items()},
+        "latencies_at": _when(snapshot.latencies_at),
+        "latencies": dict(snapshot.latencies),
+        "cooldowns": {name: _cooldown(each) for name, each in snapshot.cooldowns.items()},
+        "output_tokens": dict(snapshot.output_tokens),
+    }
+
+
+def _when(at: float | None) -> str | None:
+    return None if at is None else iso(at)
+
+
+def _price(price: Price) -> dict[str, float | None]:
+    return {"input": price.input, "output": price.output, "cached_input": price.cached_input}
+
+
+def _cooldown(cooldown: Cooldown) -> dict[str, Any]:
+    return {
+        "phase": cooldown.phase,
+        "reason": cooldown.reason,
+        "until": iso(cooldown.until),
+        "share": cooldown.share,
+    }

@@ -1,0 +1,77 @@
+"""Figures of a receipt in words; what is not known is called unknown, never 0."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+__all__ = ["age", "dollars", "milliseconds", "printable", "rank_value", "tokens"]
+
+_UNKNOWN: Final = "unknown"
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_UNITS: Final = {"usd_per_million": "$/million tokens", "usd": "$", "seconds": "s"}
+_AGES: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
+
+
+def printable(value: Any) -> Any:
+    """The same without control characters in any text of it."""
+    match value:
+        case str():
+            return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
+        case dict():
+            return {key: printable(item) for key, item in value.items()}
+        case list():
+            return [printable(item) for item in value]
+        case _:
+            return value
+
+
+def rank_value(ranked_by: Mapping[str, Any]) -> str:
+    """What a candidate was ranked by, with its unit."""
+    return f"{_plain(ranked_by['value'], 6)} {_UNITS[ranked_by['unit']]}"
+
+
+def age(seconds: float | None) -> str:
+    """How old a figure was."""
+    if seconds is None:
+        return _UNKNOWN
+    for length, unit in _AGES:
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def milliseconds(amount: float | None) -> str:
+    """A duration; from ten seconds on in seconds."""
+    if amount is None:
+        return _UNKNOWN
+    if amount >= 10_000:
+        return f"{amount / 1000:.1f} s"
+    return f"{amount:.3g} ms" if amount < 100 else f"{amount:.0f} ms"
+
+
+def dollars(amount: float | None) -> str:
+    """An amount of money."""
+    if amount is None:
+        return _UNKNOWN
+    return f"${amount:.2f}" if amount >= 1 or amount == 0 else f"${_plain(amount, 3)}"
+
+
+def tokens(usage: Mapping[str, int | None]) -> str:
+    """What went in and came out."""
+    given, made, cached = (usage[key] for key in ("input_tokens", "output_tokens", "cached_tokens"))
+    if given is None and made is None:
+        return _UNKNOWN
+    read = f" ({cached} cached)" if cached else ""
+    return f"{_count(given)} in{read}, {_count(made)} out"
+
+
+def _plain(amount: float, digits: int) -> str:
+    """Without an exponent: 0.0000012, not 1.2e-06."""
+    return format(Decimal(f"{amount:.{digits}g}"), "f")
+
+
+def _count(amount: int | None) -> str:
+    return _UNKNOWN if amount is None else str(amount)

@@ -1,0 +1,135 @@
+"""Workers and the observer over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from extproc.config.values import CostBasis, Dialect, Preference
+from extproc.link.messages import FailureNotice, Hello, LinkMessage, PinNotice, decode, encode
+from extproc.link.observer_end import ObserverEnd
+from extproc.link.worker_end import WorkerEnd
+from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
+from extproc.records import DecisionRecord, RankedCandidate
+
+RECORD = DecisionRecord(
+    request_id="r",
+    trace_id="t",
+    at=1.5,
+    dialect=Dialect.MESSAGES,
+    requested_model=None,
+    candidates=(RankedCandidate("a", 1.0, 2.0, "probe"), RankedCandidate("b")),
+    route="Größe 'x'\n",
+    others=("c",),
+    prefer=Preference.CHEAPEST,
+    cost_basis=CostBasis.REQUEST,
+    pinned=True,
+)
+SNAPSHOT = Snapshot(
+    version=7,
+    prices={"a": Price(1.0, 2.0), "b": Price(0.0, 0.0, 0.0)},
+    prices_at=3.0,
+    latencies={"a": 0.5},
+    cooldowns={"a": Cooldown(Phase.RETURNING, "failures", 9.0, 1, 2, 0.25)},
+    output_tokens={"r": 12.5},
+)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@contextlib.asynccontextmanager
+async def worker(socket: Path, number: int) -> AsyncIterator[WorkerEnd]:
+    end = WorkerEnd(socket, number)
+    async with end.connected():
+        yield end
+
+
+@pytest.mark.parametrize(
+    "message",
+    [Hello(3), PinNotice("k", "m", None), FailureNotice("m"), RECORD, SNAPSHOT, Snapshot()],
+)
+def test_messages_survive_the_journey(message: LinkMessage) -> None:
+    line = encode(message)
+    assert line.count(b"\n") == 1
+    assert decode(line) == message
+
+
+@pytest.mark.parametrize("line", [b"", b"[]", b"{}", b'{"Hello": {}}', b'{"Other": {}}', b"\xff"])
+def test_other_lines_are_refused(line: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - any of its kinds
+        decode(line)
+
+
+async def test_all_workers_get_every_snapshot_and_late_ones_the_last(tmp_path: Path) -> None:
+    observer = ObserverEnd(lambda _: None)
+    socket = tmp_path / "s"
+    async with observer.listening(socket), worker(socket, 0) as first:
+        await until(lambda: list(observer.workers) == [0])
+        observer.publish(Snapshot(version=1))
+        observer.publish(SNAPSHOT)
+        await until(lambda: first.snapshot == SNAPSHOT)
+        async with worker(socket, 1) as second:
+            await second.informed(5)
+            assert second.snapshot == SNAPSHOT
+            assert list(observer.workers) == [0, 1]
+        await until(lambda: list(observer.workers) == [0])
+
+
+async def test_decisions_reach_the_observer_in_order(tmp_path: Path) -> None:
+    heard: list[object] = []
+    observer = ObserverEnd(heard.append)
+    socket = tmp_path / "s"
+    async with observer.listening(socket), worker(socket, 0) as end:
+        await until(lambda: bool(observer.workers))
+        end.tell(RECORD)
+        end.tell(FailureNotice("a"))
+        await until(lambda: len(heard) == 2)
+    assert heard == [RECORD, FailureNotice("a")]
+
+
+async def test_pins_reach_the_other_workers_only(tmp_path: Path) -> None:
+    observer = ObserverEnd(lambda _: None)
+    socket = tmp_path / "s"
+    async with (
+        observer.listening(socket),
+        worker(socket, 0) as first,
+        worker(socket, 1) as second,
+    ):
+        heard: dict[int, list[PinNotice]] = {0: [], 1: []}
+        first.hear_pin, second.hear_pin = heard[0].append, heard[1].append
+        await until(lambda: len(observer.workers) == 2)
+        first.tell(PinNotice("k", "m", "r"))
+        await until(lambda: bool(heard[1]))
+        observer.pin(PinNotice("k", "n", "r"))
+        await until(lambda: len(heard[1]) == 2)
+        assert heard == {
+            0: [PinNotice("k", "n", "r")],
+            1: [PinNotice("k", "m", "r"), PinNotice("k", "n", "r")],
+        }
+
+
+async def test_without_an_observer_nothing_waits(tmp_path: Path) -> None:
+    async with worker(tmp_path / "s", 0) as end:
+        await end.informed(0.05)
+        assert end.snapshot == Snapshot()
+        end.tell(RECORD)
+        assert end.dropped == 1
+
+
+async def test_an_observer_that_comes_back_is_heard_again(tmp_path: Path) -> None:
+    socket = tmp_path / "s"
+    async with worker(socket, 0) as end:
+        for version in (1, 2):
+            observer = ObserverEnd(lambda _: None)
+            async with observer.listening(socket):
+                observer.publish(Snapshot(version=version))
+                await until(lambda expected=version: end.snapshot.version == expected)  # type: ignore[misc]
+        assert end.snapshot.version == 2

@@ -1,0 +1,54 @@
+"""What a request costs."""
+
+from __future__ import annotations
+
+import pytest
+
+from extproc.ranking.pricing import cost, expected_cost
+from extproc.ranking.snapshot import Price
+from extproc.records import Usage
+
+PRICE = Price(3.0, 15.0, 0.3)
+WITHOUT_CACHE = Price(3.0, 15.0)
+
+
+@pytest.mark.parametrize(
+    ("price", "tokens", "expected"),
+    [
+        (PRICE, (1_000_000, 0), 3.0),
+        (PRICE, (0, 1_000_000), 15.0),
+        (PRICE, (1000, 200), 0.006),
+        (PRICE, (1000, 200, 800), 0.00384),
+        (PRICE, (1000, 200, 1000), 0.0033),
+        (PRICE, (1000, 200, 5000), 0.0033),
+        (WITHOUT_CACHE, (1000, 200, 800), 0.006),
+        (Price(1.0, 1.0, 0.0), (1000, 0, 1000), 0.0),
+        (Price(0.0, 0.0), (1000, 200), 0.0),
+        (PRICE, (0, 0), 0.0),
+    ],
+)
+def test_expected_cost(price: Price, tokens: tuple[int, ...], expected: float) -> None:
+    assert expected_cost(price, *tokens) == pytest.approx(expected)
+
+
+def test_what_is_cheaper_depends_on_the_request() -> None:
+    cheap_to_read, cheap_to_write = Price(1.0, 10.0), Price(4.0, 5.0)
+    assert expected_cost(cheap_to_read, 10_000, 100) < expected_cost(cheap_to_write, 10_000, 100)
+    assert expected_cost(cheap_to_read, 100, 10_000) > expected_cost(cheap_to_write, 100, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("usage", "price", "expected"),
+    [
+        (Usage(1000, 200, 800), PRICE, 0.00384),
+        (Usage(1000, 200), PRICE, 0.006),
+        (Usage(0, 0), PRICE, 0.0),
+        (Usage(1000, 200), None, None),
+        (Usage(None, 200), PRICE, None),
+        (Usage(1000, None), PRICE, None),
+        (Usage(), PRICE, None),
+    ],
+)
+def test_cost(usage: Usage, price: Price | None, expected: float | None) -> None:
+    found = cost(usage, price)
+    assert found is None if expected is None else found == pytest.approx(expected)

@@ -1,0 +1,96 @@
+"""Events to tell receipts and metrics of, and the configuration that they happen under."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from extproc.config import Config, parse
+from extproc.config.values import Dialect, Preference
+from extproc.ranking.snapshot import Price, Snapshot
+from extproc.records import Attempt, Completion, DecisionRecord, RankedCandidate, Usage
+
+MINI, LARGE, CLAUDE = "openai/gpt-4o-mini", "openai/gpt-4o", "anthropic/claude-sonnet-4"
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+REQUEST = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736"
+NOW = 1_800_000_000.0
+USAGE = Usage(input_tokens=1000, output_tokens=200, cached_tokens=400)
+PRICES = {MINI: Price(0.15, 0.60, 0.075), LARGE: Price(2.5, 10.0)}
+SNAPSHOT = Snapshot(version=7, prices=PRICES, prices_at=NOW - 120)
+MINI_COST = (600 * 0.15 + 400 * 0.075 + 200 * 0.60) / 1e6
+
+CONFIG = """
+version: v0.4.0
+model_providers:
+  - {model: openai/gpt-4o-mini, access_key: k, default: true}
+  - {model: openai/gpt-4o, access_key: k}
+  - {model: anthropic/*, access_key: k}
+  - {model: mistral/*, access_key: k}
+routing_preferences:
+  - {name: code, description: writing code, models: [openai/gpt-4o-mini, anthropic/claude-sonnet-4]}
+  - {name: chat, description: small talk, models: [openai/gpt-4o]}
+model_aliases:
+  fast: {target: anthropic/claude-haiku}
+"""
+
+
+def configuration() -> Config:
+    return parse(CONFIG, {}).config
+
+
+def decision(request_id: str = REQUEST, trace_id: str = TRACE, **changed: Any) -> DecisionRecord:
+    said: dict[str, Any] = {
+        "at": NOW,
+        "dialect": Dialect.CHAT,
+        "requested_model": LARGE,
+        "candidates": (
+            RankedCandidate(MINI, 0.75, NOW - 120),
+            RankedCandidate(LARGE, 12.5, NOW - 120),
+            RankedCandidate(CLAUDE, cooldown="retry_after"),
+        ),
+        "route": "code",
+        "score": 0.41,
+        "runner_up": "chat",
+        "runner_up_score": 0.22,
+        "classifier": "embedded",
+        "prefer": Preference.CHEAPEST,
+        "snapshot": 7,
+        "decision_seconds": 0.0021,
+        "classification_seconds": 0.0014,
+    }
+    return DecisionRecord(request_id, trace_id, **(said | changed))
+
+
+def attempt(
+    number: int = 1,
+    model: str = MINI,
+    status: int = 200,
+    *,
+    request_id: str = REQUEST,
+    **changed: Any,
+) -> Attempt:
+    good = 200 <= status < 300
+    said: dict[str, Any] = {
+        "cluster": model,
+        "at": NOW + number,
+        "duration": 1.5,
+        "first_byte": 0.25,
+        "details": "via_upstream",
+        "usage": USAGE if good else Usage(),
+    }
+    return Attempt(
+        request_id=request_id, number=number, model=model, status=status, **(said | changed)
+    )
+
+
+def completion(
+    attempts: int = 1, model: str | None = MINI, status: int = 200, **changed: Any
+) -> Completion:
+    said: dict[str, Any] = {
+        "request_id": REQUEST,
+        "at": NOW + 9,
+        "duration": 1.75,
+        "route": "code",
+        "details": "via_upstream",
+        "dialect": Dialect.CHAT,
+    }
+    return Completion(attempts=attempts, model=model, status=status, **(said | changed))
