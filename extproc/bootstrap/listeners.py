@@ -188,7 +188,7 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
         ),
         access_log=[
             *_access_log(access_log, _INGRESS_LOG),
-            request_log(("x-request-id",), (MODEL, ROUTE)),
+            request_log((PATH,), (MODEL, ROUTE)),
         ],
         early_header_mutation_extensions=[
             extension(

@@ -12,7 +12,17 @@ from envoy_data_plane.envoy.service.accesslog.v3 import (
     StreamAccessLogsMessage as StreamAccessLogsMessageDefinition,
 )
 
-from extproc.contract import ATTEMPT_LOG, METADATA_NAMESPACE, MODEL, REQUEST_LOG, ROUTE, USAGE
+from extproc.contract import (
+    ATTEMPT_LOG,
+    DECISION_PREFIX,
+    ENDPOINTS,
+    METADATA_NAMESPACE,
+    MODEL,
+    PATH,
+    REQUEST_LOG,
+    ROUTE,
+    USAGE,
+)
 from extproc.ranking.retry_after import retry_after
 from extproc.records import Attempt, Completion, Usage
 from extproc.server.wire import Message, compile_messages
@@ -103,8 +113,10 @@ def _completion(entry: Message) -> Completion | None:
     request_id = entry.request.request_id
     if not request_id:
         return None
+    path = entry.request.request_headers.get(PATH) or entry.request.path
     return Completion(
         request_id=request_id,
+        dialect=ENDPOINTS.get(path.partition("?")[0].removeprefix(DECISION_PREFIX)),
         at=common.start_time.seconds + common.start_time.nanos / 1e9,
         status=response.response_code.value,
         duration=_seconds(common.duration),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -66,8 +67,9 @@ def _listening(admin: Admin) -> socket.socket:
     try:
         return socket.create_server((admin.address, admin.port), family=family, backlog=128)
     except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
         shown = f"[{admin.address}]" if ":" in admin.address else admin.address
         raise StartError(
-            f"cannot serve metrics and decisions on {shown}:{admin.port}: {error.strerror}. "
+            f"cannot serve metrics and decisions on {shown}:{admin.port}: {reason}. "
             "Name another address as dragoman.admin_address, or stop what listens there."
         ) from None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
-import orjson
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 from starlette.applications import Starlette
@@ -34,8 +34,9 @@ class _Json(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        # People read this with curl.
-        return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        # People read this with curl. Clients choose names, also such that UTF-8 has no bytes for.
+        text = json.dumps(content, indent=2, ensure_ascii=False)
+        return f"{text}\n".encode(errors="replace")
 
 
 def admin_pages(

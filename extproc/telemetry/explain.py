@@ -10,7 +10,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from extproc.telemetry.wording import age, dollars, milliseconds, printable, rank_value, tokens
+from extproc.telemetry.wording import (
+    age,
+    dollars,
+    milliseconds,
+    printable,
+    rank_value,
+    tokens,
+)
 
 __all__ = ["explanation"]
 
@@ -39,7 +46,7 @@ def explanation(answer: Mapping[str, Any]) -> RenderableType:
     parts.append(Text(_totals(receipt)))
     if receipt.get("other_requests"):
         others = ", ".join(receipt["other_requests"])
-        parts.append(Text(f"Earlier requests of this trace: {others}", "dim"))
+        parts.append(Text(f"Other requests of this trace: {others}", "dim"))
     return Group(*parts)
 
 
@@ -99,9 +106,11 @@ def _end(receipt: Mapping[str, Any]) -> str:
     status = receipt["status"]
     if status is None:
         return "The request has not ended, or nobody told how."
-    if receipt["answered_by"] is None or not 200 <= status < 300:
+    if receipt["answered_by"] is None or not _good(receipt):
         return f"No model answered well: the client got {_status(status)}."
-    failed = [f"{each['model']} ({_status(each['status'])})" for each in attempts[:-1]]
+    failed = [
+        f"{each['model']} ({_status(each['status'])})" for each in attempts if not _good(each)
+    ]
     after = f" after {' and '.join(failed)} failed" if failed else ""
     return f"{receipt['answered_by']} answered{after}."
 
@@ -111,8 +120,8 @@ def _candidates(receipt: Mapping[str, Any]) -> Table:
     table = _table()
     table.add_column("", justify="right")
     table.add_column("Model", overflow="fold")
-    table.add_column("Ranked by", justify="right", overflow="fold")
-    table.add_column("Age", justify="right")
+    table.add_column("Ranked by", justify="right", no_wrap=True)
+    table.add_column("Age", justify="right", no_wrap=True)
     table.add_column("Set back", overflow="fold")
     for position, candidate in enumerate(receipt["candidates"], start=1):
         ranked_by = candidate["ranked_by"]
@@ -135,17 +144,16 @@ def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
     table = _table()
     table.add_column("", justify="right")
     table.add_column("Model", overflow="fold")
-    table.add_column("Status", overflow="fold")
-    table.add_column("First byte", justify="right")
-    table.add_column("Duration", justify="right")
-    table.add_column("Tokens", overflow="fold")
-    table.add_column("Cost", justify="right")
+    table.add_column("Status", max_width=14)
+    table.add_column("First byte", justify="right", no_wrap=True)
+    table.add_column("Duration", justify="right", no_wrap=True)
+    table.add_column("Tokens", max_width=20)
+    table.add_column("Cost", justify="right", no_wrap=True)
     for attempt in attempts:
-        good = 200 <= attempt["status"] < 300
         table.add_row(
             Text(str(attempt["number"])),
             Text(attempt["model"]),
-            Text(_outcome(attempt), "green" if good else "yellow"),
+            Text(_outcome(attempt), "green" if _good(attempt) else "yellow"),
             Text(milliseconds(attempt["first_byte_ms"])),
             Text(milliseconds(attempt["duration_ms"])),
             Text(tokens(attempt["usage"])),
@@ -161,6 +169,11 @@ def _outcome(attempt: Mapping[str, Any]) -> str:
     if attempt["retry_after_s"] is not None:
         outcome += f", retry after {attempt['retry_after_s']:g} s"
     return outcome
+
+
+def _good(ended: Mapping[str, Any]) -> bool:
+    status: int = ended["status"]
+    return 200 <= status < 300
 
 
 def _status(status: int) -> str:
@@ -179,4 +192,4 @@ def _totals(receipt: Mapping[str, Any]) -> str:
 
 
 def _table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    return Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from extproc.config.values import Config
 from extproc.records import Attempt, Completion, DecisionRecord
-from extproc.telemetry.costs import attempt_cost
+from extproc.telemetry.costs import attempt_cost, costs_something
 from extproc.telemetry.failovers import Failovers
 from extproc.telemetry.labels import Labels
 from extproc.telemetry.state import State, StateCollector
@@ -110,12 +110,12 @@ class Metrics:
         self._cost = self._counter("cost_usd_total", "US dollars, where known.", "model_name")
         self._without_usage = self._counter(
             "attempts_without_usage_total",
-            "Successful attempts whose tokens are not known: neither tokens nor cost count them.",
+            "Answers whose tokens are not known: neither tokens nor cost count them.",
             "model_name",
         )
         self._without_price = self._counter(
             "attempts_without_price_total",
-            "Successful attempts whose tokens are known and whose cost is not.",
+            "Answers whose tokens are known and whose cost is not.",
             "model_name",
         )
 
@@ -166,7 +166,7 @@ class Metrics:
         cost = attempt_cost(attempt, self._state().snapshot)
         if cost is not None:
             self._cost.labels(model).inc(cost)
-        elif attempt.succeeded:
+        elif costs_something(attempt):
             known = usage.input_tokens is not None and usage.output_tokens is not None
             (self._without_price if known else self._without_usage).labels(model).inc()
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from extproc.ranking.snapshot import Snapshot
 from extproc.records import Attempt, Completion, DecisionRecord, Usage
-from extproc.telemetry.costs import attempt_cost
+from extproc.telemetry.costs import attempt_cost, costs_something
 from extproc.telemetry.waiting import WaitingRoom
 
 __all__ = ["PricedAttempt", "Receipt", "Receipts"]
@@ -76,7 +76,7 @@ class Receipt:
             amount = figure(entry)
             if amount is not None:
                 known.append(amount)
-            elif entry.attempt.succeeded:
+            elif costs_something(entry.attempt):
                 return None
         return sum(known[1:], known[0]) if known else None
 

@@ -207,6 +207,7 @@ def test_an_attempt_is_priced_when_it_is_told_of() -> None:
         ((attempt(1, LARGE, 503), attempt(2, CLAUDE)), None, 1000),
         ((attempt(1, MINI), attempt(2, CLAUDE)), None, 2000),
         ((attempt(1, MINI), attempt(2, MINI, usage=Usage())), None, None),
+        ((attempt(1, MINI, flags="UC", usage=Usage()), attempt(2, MINI)), None, None),
         ((attempt(1, MINI, 429), attempt(2, LARGE, 500)), None, None),
         ((), None, None),
     ],

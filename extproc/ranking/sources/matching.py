@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from extproc.config.values import Config
 from extproc.config.wildcards import Wildcards, wildcards
@@ -63,14 +63,17 @@ class OurModels:
     def of_catalogue(self, entries: Iterable[Entry]) -> Iterator[OurModel]:
         """What the wildcards cover of a catalogue, as clients may call it."""
         found: dict[str, OurModel] = {}
+        prefixes = [
+            (prefix, self.providers[name]) for prefix, name in self.covering.by_name.items()
+        ]
         for entry in entries:
-            provider = entry.creator.lower()
-            for prefix, name in self.covering.by_name.items():
-                if self.providers[name] == provider and entry.model_id:
-                    covered = self.covering.named(f"{prefix}/{entry.model_id}")
-                    if covered is not None and covered.name not in self.named:
-                        model = OurModel(covered.name, provider, covered.model_id)
-                        found[covered.name] = model
+            creator = entry.creator.lower()
+            names = [f"{prefix}/{entry.model_id}" for prefix, own in prefixes if own == creator]
+            for name in (entry.key, *names):
+                covered = self.covering.named(name)
+                if covered is not None and name not in self.named:
+                    provider = self.providers[covered.entry]
+                    found[name] = OurModel(name, provider, covered.model_id)
         yield from found.values()
 
 
@@ -127,38 +130,39 @@ def match(ours: OurModels, entries: Iterable[Entry], aliases: Mapping[str, str])
     index = _index(catalogue, aliases)
     taken: dict[str, Match] = {}
     ambiguous: dict[str, tuple[str, ...]] = {}
-    similar: dict[str, str] = {}
+    missing: list[str] = []
     for model in (*ours.named.values(), *ours.of_catalogue(catalogue)):
         key, found = _candidates(model, index)
         if key is None:
-            if alike := index.alike.get(_letters(model.name)):
-                similar[model.name] = alike[0].key
+            missing.append(model.name)
         elif len({entry.price for entry in found}) > 1:
             ambiguous[model.name] = tuple(entry.key for entry in found)
         else:
             taken[model.name] = Match(found[0], key)
-    return Matches(taken, ambiguous, similar)
+    return Matches(taken, ambiguous, _similar(missing, catalogue) if missing else {})
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    by: Mapping[Key, Mapping[str, list[Entry]]]
-    alike: Mapping[str, list[Entry]]
+def _similar(missing: Iterable[str], catalogue: Iterable[Entry]) -> dict[str, str]:
+    """What differs from the missing names in punctuation and case only."""
+    sought = {letters: name for name in missing if (letters := _letters(name))}
+    found = {sought.get(_letters(entry.key)): entry.key for entry in catalogue}
+    return {name: key for name, key in found.items() if name is not None}
+
+
+_Index: TypeAlias = Mapping[Key, Mapping[str, list[Entry]]]
 
 
 def _index(catalogue: Iterable[Entry], aliases: Mapping[str, str]) -> _Index:
     by: dict[Key, defaultdict[str, list[Entry]]] = {key: defaultdict(list) for key in Key}
-    alike: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in catalogue:
         by[Key.NAME][entry.key].append(entry)
-        if entry.full_id:
-            by[Key.FULL_ID][entry.full_id].append(entry)
-        alias = aliases.get(entry.key) or aliases.get(entry.full_id)
+        by[Key.BARE_ID][entry.model_id].append(entry)
+        if full_id := entry.full_id:
+            by[Key.FULL_ID][full_id].append(entry)
+        alias = aliases.get(entry.key) or aliases.get(full_id)
         if alias is not None:
             by[Key.ALIAS][alias].append(entry)
-        by[Key.BARE_ID][entry.model_id].append(entry)
-        alike[_letters(entry.key)].append(entry)
-    return _Index(by, alike)
+    return by
 
 
 def _candidates(model: OurModel, index: _Index) -> tuple[Key | None, list[Entry]]:
@@ -169,7 +173,7 @@ def _candidates(model: OurModel, index: _Index) -> tuple[Key | None, list[Entry]
         Key.BARE_ID: model.model_id,
     }
     for key, word in sought.items():
-        if found := index.by[key].get(word):
+        if found := index[key].get(word):
             return key, found
     return None, []
 

@@ -49,8 +49,9 @@ class Refresh:
     label: str
     place: str
     interval: float | None
-    read: Callable[[], Awaitable[Sequence[bytes]]]
-    take: Callable[[Sequence[bytes]], Outcome]
+    # Out of its repr, for it holds the token.
+    read: Callable[[], Awaitable[Sequence[bytes]]] = field(repr=False)
+    take: Callable[[Sequence[bytes]], Outcome] = field(repr=False)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     trouble: str | None = "not read yet"
     first: asyncio.Event = field(default_factory=asyncio.Event)

@@ -54,6 +54,7 @@ class PriceServer:
     def __init__(self) -> None:
         self.answers: dict[str, list[Answer]] = {}
         self.asked: list[Asked] = []
+        self.serving: set[asyncio.Task[None]] = set()
         self.port = 0
         self.scheme = "http"
 
@@ -63,7 +64,12 @@ class PriceServer:
     def answer(self, *answers: Answer, path: str = "/costs") -> None:
         self.answers[path] = list(answers)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self.serving.add(task)
+        task.add_done_callback(self.serving.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             request, *lines = head.strip().split("\r\n")
@@ -87,8 +93,13 @@ class PriceServer:
 @asynccontextmanager
 async def price_server(tls: ssl.SSLContext | None = None) -> AsyncIterator[PriceServer]:
     server = PriceServer()
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
+    listening = await asyncio.start_server(server.accept, "127.0.0.1", 0, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     server.scheme = "http" if tls is None else "https"
-    async with listening:
-        yield server
+    try:
+        async with listening:
+            yield server
+    finally:
+        for task in server.serving:
+            task.cancel()
+        await asyncio.gather(*server.serving, return_exceptions=True)

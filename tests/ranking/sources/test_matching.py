@@ -103,6 +103,11 @@ def test_what_was_perhaps_meant() -> None:
     }
 
 
+def test_names_without_letters_are_not_alike() -> None:
+    model = OurModel("模型/甲", "模型", "甲")
+    assert match(ours(model), [entry("模型-乙")], {}) == Matches({})
+
+
 def test_models_at_digitalocean_have_the_catalogues_ids() -> None:
     catalogue = digitalocean.parse([document("digitalocean-2.json")]).entries
     model = OurModel("do", "digitalocean", "llama3.3-70b-instruct")
@@ -151,11 +156,14 @@ def test_what_a_wildcard_covers_is_priced_too() -> None:
     catalogue = [
         *models_dev.parse([document("models-dev.json")]).entries,
         entry("mistral/small", 7.0, "Mistral", "small"),
+        entry("second/own", 8.0, "second", "own"),
+        entry("first/", 9.0),
     ]
     assert names(models.of_catalogue(catalogue)) == [
         "openai/gpt-4o",
         "first/small",
         "second/small",
+        "second/own",
     ]
     assert taken(match(models, catalogue, {})) == {
         "main": ("openai/gpt-4o", Key.FULL_ID),
@@ -164,4 +172,5 @@ def test_what_a_wildcard_covers_is_priced_too() -> None:
         "openai/gpt-4o": ("openai/gpt-4o", Key.NAME),
         "first/small": ("mistral/small", Key.FULL_ID),
         "second/small": ("mistral/small", Key.FULL_ID),
+        "second/own": ("second/own", Key.NAME),
     }

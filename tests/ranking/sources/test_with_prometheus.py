@@ -1,0 +1,110 @@
+"""Latencies from a real Prometheus that scrapes an exporter."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from extproc.config import Config, LatencySource, parse
+from extproc.ranking.sources import Outcome, Pace, Sources, refreshing
+from price_server import Answer, PriceServer
+
+EXPORTED = b"""\
+# TYPE model_latency_p95_seconds gauge
+model_latency_p95_seconds{model_name="openai/gpt-4o"} 1.2
+model_latency_p95_seconds{model_name="openai/gpt-4o-mini"} 0.4
+model_latency_p95_seconds{model_name="anthropic/claude-sonnet-4-20250514"} 0.85
+model_latency_p95_seconds{model_name="mistral/idle"} NaN
+"""
+SCRAPING = """
+global: {scrape_interval: 200ms, scrape_timeout: 200ms}
+scrape_configs:
+  - {job_name: models, static_configs: [{targets: ["127.0.0.1:PORT"]}]}
+"""
+NAMES = [
+    "openai/gpt-4o",
+    "openai/gpt-4o-mini",
+    "anthropic/claude-sonnet-4-20250514",
+    "mistral/idle",
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def prometheus(scraped: PriceServer, directory: Path) -> AsyncIterator[str]:
+    configuration = directory / "prometheus.yml"
+    configuration.write_text(SCRAPING.replace("PORT", str(scraped.port)), encoding="utf-8")
+    address = f"127.0.0.1:{free_port()}"
+    process = await asyncio.create_subprocess_exec(
+        "prometheus",
+        f"--config.file={configuration}",
+        f"--storage.tsdb.path={directory / 'data'}",
+        f"--web.listen-address={address}",
+        "--log.level=error",
+    )
+    try:
+        yield f"http://{address}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def asking(url: str, query: str) -> Config:
+    models = "".join(f"  - {{model: {name}, access_key: k}}\n" for name in NAMES)
+    config = parse(f"version: v0.4.0\nmodel_providers:\n{models}", {}).config
+    return replace(config, latencies=LatencySource(url, query, 1))
+
+
+async def told(config: Config) -> Sources:
+    """What is known as soon as Prometheus has something to tell."""
+    pace = Pace(first=0.1, longest=0.2)
+    async with refreshing(config, {}, lambda: None, pace=pace) as sources:
+        assert await sources.ready(within=60)
+        return sources
+
+
+async def test_latencies(
+    server: PriceServer,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger="extproc")
+    server.answer(Answer(EXPORTED, headers={"content-type": "text/plain"}), path="/metrics")
+    async with prometheus(server, tmp_path) as url:
+        sources = await told(asking(url, "model_latency_p95_seconds"))
+        assert sources.latency.latencies == {
+            "openai/gpt-4o": 1.2,
+            "openai/gpt-4o-mini": 0.4,
+            "anthropic/claude-sonnet-4-20250514": 0.85,
+        }
+        assert "fetched prometheus latency metrics: 3 models" in caplog.text
+
+        query = 'max by (model_name) (model_latency_p95_seconds{model_name=~"openai/.+"} * 2)'
+        sources = await told(asking(url, query))
+        assert sources.latency.latencies == {"openai/gpt-4o": 2.4, "openai/gpt-4o-mini": 0.8}
+
+        for mistake, outcome, trouble in [
+            ("sum(", Outcome.FAILED, "answered 400"),
+            ("42", Outcome.MALFORMED, "is no instant vector; the query must give one"),
+            ("nothing_of_this_name", Outcome.EMPTY, "lists nothing of use"),
+            ("sum(up)", Outcome.EMPTY, "lists nothing of use"),
+        ]:
+            config = asking(url, mistake)
+            async with refreshing(config, {}, lambda: None) as sources:
+                (refresh,) = sources.refreshes
+                while not refresh.outcomes:
+                    await asyncio.sleep(0.01)
+                assert (set(refresh.outcomes), refresh.trouble) == ({outcome}, trouble)

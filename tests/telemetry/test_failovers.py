@@ -1,0 +1,30 @@
+"""Which attempts gave way: pairs in any order, with bounded memory."""
+
+from __future__ import annotations
+
+from extproc.telemetry.failovers import Failovers
+from telemetry_events import CLAUDE, MINI, attempt
+
+
+def test_requests_without_a_failure_take_no_memory() -> None:
+    failovers = Failovers()
+    for number in range(100):
+        assert failovers.told(attempt(request_id=f"{number}")) == []
+    assert len(failovers) == 0
+
+
+def test_a_pair_is_told_of_once() -> None:
+    failovers = Failovers()
+    first, second = attempt(1, CLAUDE, 429), attempt(2, MINI)
+    assert failovers.told(second) == []
+    assert failovers.told(first) == [first]
+    assert failovers.told(first) == failovers.told(second) == []
+
+
+def test_memory_is_bounded() -> None:
+    failovers = Failovers(capacity=10)
+    for number in range(1000):
+        failovers.told(attempt(1, CLAUDE, 429, request_id=f"{number}"))
+        assert len(failovers) <= 10
+    assert failovers.told(attempt(2, MINI, request_id="0")) == []
+    assert len(failovers.told(attempt(2, MINI, request_id="999"))) == 1

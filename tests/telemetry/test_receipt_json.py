@@ -1,0 +1,166 @@
+"""A receipt as JSON: exact, and as its page describes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extproc.config.values import CostBasis, Preference
+from extproc.records import RankedCandidate
+from extproc.telemetry.receipt_json import receipt_json, trace_json
+from extproc.telemetry.receipts import Receipt, Receipts
+from telemetry_events import (
+    CLAUDE,
+    LARGE,
+    MINI,
+    MINI_COST,
+    NOW,
+    REQUEST,
+    SNAPSHOT,
+    TRACE,
+    attempt,
+    completion,
+    decision,
+)
+
+PAGE = (Path(__file__).parents[2] / "docs" / "receipts.md").read_text(encoding="utf-8")
+FIELDS = re.findall(r"^\| `([\w\[\].]+)` \|", PAGE.partition("## Fields")[2], re.MULTILINE)
+
+
+def kept() -> Receipts:
+    receipts = Receipts(10, lambda: SNAPSHOT)
+    receipts.decided(decision("earlier"))
+    receipts.decided(decision(session_id="s1"))
+    receipts.attempted(attempt(1, CLAUDE, 429, retry_after=30.0, flags="-"))
+    receipts.attempted(attempt(2, MINI))
+    receipts.completed(completion(2))
+    return receipts
+
+
+def fields(value: Any, path: str = "") -> Iterator[str]:
+    """The paths of everything in a document, as the page writes them."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            inner = f"{path}.{key}" if path else key
+            yield inner
+            yield from fields(item, inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from fields(item, f"{path}[]")
+
+
+def test_the_page_describes_every_field_and_no_other() -> None:
+    found = dict.fromkeys(fields(trace_json(kept().find(TRACE))))
+    groups = {"policy", "usage", "attempts[].usage"}  # only their members have a line
+    assert [field for field in found if field not in groups] == FIELDS
+
+
+def test_a_receipt() -> None:
+    assert trace_json(kept().find(TRACE)) == {
+        "trace_id": TRACE,
+        "request_id": REQUEST,
+        "at": "2027-01-15T08:00:00.000+00:00",
+        "dialect": "chat",
+        "requested_model": LARGE,
+        "route": "code",
+        "score": 0.41,
+        "runner_up": {"route": "chat", "score": 0.22},
+        "others": [],
+        "classifier": "embedded",
+        "fallback": None,
+        "failure": None,
+        "policy": {"prefer": "cheapest", "cost_basis": "total"},
+        "snapshot": 7,
+        "pinned": False,
+        "session_id": "s1",
+        "streamed": False,
+        "decision_only": False,
+        "decision_ms": 2.1,
+        "classification_ms": 1.4,
+        "candidates": [
+            {
+                "model": MINI,
+                "ranked_by": {"value": 0.75, "unit": "usd_per_million", "age_s": 120.0},
+                "cooldown": None,
+            },
+            {
+                "model": LARGE,
+                "ranked_by": {"value": 12.5, "unit": "usd_per_million", "age_s": 120.0},
+                "cooldown": None,
+            },
+            {"model": CLAUDE, "ranked_by": None, "cooldown": "retry_after"},
+        ],
+        "attempts": [
+            {
+                "number": 1,
+                "model": CLAUDE,
+                "at": "2027-01-15T08:00:01.000+00:00",
+                "status": 429,
+                "first_byte_ms": 250.0,
+                "duration_ms": 1500.0,
+                "details": "via_upstream",
+                "flags": "-",
+                "usage": {"input_tokens": None, "output_tokens": None, "cached_tokens": None},
+                "cost_usd": None,
+                "retry_after_s": 30.0,
+            },
+            {
+                "number": 2,
+                "model": MINI,
+                "at": "2027-01-15T08:00:02.000+00:00",
+                "status": 200,
+                "first_byte_ms": 250.0,
+                "duration_ms": 1500.0,
+                "details": "via_upstream",
+                "flags": "",
+                "usage": {"input_tokens": 1000, "output_tokens": 200, "cached_tokens": 400},
+                "cost_usd": round(MINI_COST, 12),
+                "retry_after_s": None,
+            },
+        ],
+        "status": 200,
+        "duration_ms": 1750.0,
+        "details": "via_upstream",
+        "flags": "",
+        "answered_by": MINI,
+        "usage": {"input_tokens": 1000, "output_tokens": 200, "cached_tokens": 400},
+        "cost_usd": round(MINI_COST, 12),
+        "other_requests": ["earlier"],
+    }
+
+
+def test_what_has_not_happened_is_null() -> None:
+    shown = receipt_json(Receipt(decision(runner_up=None, classifier="")))
+    assert shown["attempts"] == []
+    unknown = ("runner_up", "classifier", "status", "duration_ms", "answered_by", "cost_usd")
+    assert [shown[field] for field in unknown] == [None] * len(unknown)
+    assert set(shown["usage"].values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("prefer", "basis", "unit"),
+    [
+        (Preference.CHEAPEST, CostBasis.TOTAL, "usd_per_million"),
+        (Preference.CHEAPEST, CostBasis.REQUEST, "usd"),
+        (Preference.FASTEST, CostBasis.TOTAL, "seconds"),
+    ],
+)
+def test_a_number_has_its_unit(prefer: Preference, basis: CostBasis, unit: str) -> None:
+    record = decision(prefer=prefer, cost_basis=basis)
+    assert receipt_json(Receipt(record))["candidates"][0]["ranked_by"]["unit"] == unit
+
+
+@pytest.mark.parametrize(
+    ("measured_at", "age"), [(None, None), (NOW - 0.5, 0.5), (NOW + 3, 0.0), (NOW - 86400, 86400.0)]
+)
+def test_a_number_has_its_age(measured_at: float | None, age: float | None) -> None:
+    record = decision(candidates=(RankedCandidate(MINI, 0.0, measured_at),))
+    assert receipt_json(Receipt(record))["candidates"][0]["ranked_by"] == {
+        "value": 0.0,
+        "unit": "usd_per_million",
+        "age_s": age,
+    }
