@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from extproc.config import Loaded, parse
@@ -24,7 +24,6 @@ model_providers:
   - {{model: {routed_model}, base_url: "{upstream}", provider_interface: openai,
      access_key: $BENCHMARK_KEY}}
 {preferences}
-dragoman: {{admin_address: "127.0.0.1:0"}}
 """
 _PREFERENCES = f"""
 routing_preferences:
@@ -81,4 +80,6 @@ def configuration(setup: SetUp, port: int, upstream_port: int) -> Loaded:
         upstream=f"http://127.0.0.1:{upstream_port}",
         preferences=setup.preferences,
     )
-    return parse(text, {"BENCHMARK_KEY": "no-secret"})
+    loaded = parse(text, {"BENCHMARK_KEY": "no-secret"})
+    admin = replace(loaded.config.admin, port=0)
+    return replace(loaded, config=replace(loaded.config, admin=admin))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import ClientKey, ConfigError, Credential, Dialect, Model, parse
 from extproc.providers import KNOWN
+from extproc.run_directory import RunDirectory
 
 
 def provider(entry: str) -> Model:
@@ -221,7 +224,7 @@ def test_headers_that_may_hold_a_secret(
     assert model.headers == shown
     assert model.secret_headers == tuple(Credential(*each) for each in secret)
     assert loaded.secrets.values == values
-    text = to_yaml(render(loaded.config, Surroundings("/r", "/a")))
+    text = to_yaml(render(loaded.config, Surroundings(RunDirectory(Path("/r")))))
     assert "secret-" not in text
     assert "-secret" not in text
     assert not any("secret" in warning for warning in loaded.warnings)

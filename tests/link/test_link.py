@@ -34,6 +34,7 @@ SNAPSHOT = Snapshot(
     prices={"a": Price(1.0, 2.0), "b": Price(0.0, 0.0, 0.0)},
     prices_at=3.0,
     latencies={"a": 0.5},
+    latencies_at=4.0,
     cooldowns={"a": Cooldown(Phase.RETURNING, "failures", 9.0, 1, 2, 0.25)},
     output_tokens={"r": 12.5},
 )
