@@ -69,6 +69,8 @@ async def test_it_is_asked_and_obeyed(routed: House) -> None:
     assert asked.header("authorization") == "Bearer key-of-delta"
     assert asked.json["model"] == "arch-router"
     assert conversation_in(asked) == [{"role": "user", "content": "zzz"}]
+    receipt = await routed.receipt(response)
+    assert (receipt["classifier"], receipt["fallback"]) == ("arch-router", None)
 
 
 async def test_other_means_no_route(routed: House) -> None:
@@ -80,18 +82,18 @@ async def test_other_means_no_route(routed: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "failing"),
+    ("number", "failing", "reason"),
     [
-        (11, Behaviour(before_headers="silence")),
-        (12, Behaviour(slow_body=30.0, text='{"route": "other"}')),
-        (13, Behaviour(before_headers="reset")),
-        (14, Behaviour(status=500)),
-        (15, Behaviour(text="I would rather not say")),
+        (11, Behaviour(before_headers="silence"), "timeout"),
+        (12, Behaviour(slow_body=30.0, text='{"route": "other"}'), "timeout"),
+        (13, Behaviour(before_headers="reset"), "interrupted"),
+        (14, Behaviour(status=500), "status"),
+        (15, Behaviour(text="I would rather not say"), "malformed"),
     ],
     ids=["silent", "dripping", "broken", "failing", "wrong"],
 )
 async def test_when_it_fails_the_embedded_classifier_answers(
-    routed: House, number: int, failing: Behaviour
+    routed: House, number: int, failing: Behaviour, reason: str
 ) -> None:
     routed.delta.script(WELL, failing)
     await routed.chat(f"zzz {number}")
@@ -101,6 +103,10 @@ async def test_when_it_fails_the_embedded_classifier_answers(
     assert response.headers["x-dragoman-model"] == "alpha/model-a"
     assert "x-dragoman-unrouted" not in response.headers
     assert len(routed.delta.exchanges) == 2
+    receipt = await routed.receipt(response)
+    assert (receipt["classifier"], receipt["fallback"]) == ("embedded", reason)
+    counted = (await routed.admin.get("/metrics")).text
+    assert f'classification_fallbacks_total{{classifier="embedded",reason="{reason}"}}' in counted
 
 
 async def test_one_that_keeps_failing_is_left_alone_and_tried_again(routed: House) -> None:
@@ -110,7 +116,9 @@ async def test_one_that_keeps_failing_is_left_alone_and_tried_again(routed: Hous
         assert (await routed.chat(code(number))).headers["x-dragoman-route"] == ROUTE
     assert len(routed.delta.exchanges) == 6
     routed.delta.default = Behaviour(text='{"route": "other"}')
-    assert (await routed.chat(code(6))).headers["x-dragoman-route"] == ROUTE
+    response = await routed.chat(code(6))
+    assert response.headers["x-dragoman-route"] == ROUTE
+    assert (await routed.receipt(response))["fallback"] == "circuit_open"
     assert len(routed.delta.exchanges) == 6, "it was asked although it kept failing"
     async with asyncio.timeout(10):
         number = 7
