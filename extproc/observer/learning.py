@@ -5,6 +5,7 @@ No connection in here, and no clock: times come with the events.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from cachetools import LRUCache
@@ -21,6 +22,8 @@ from extproc.records import Attempt, DecisionRecord
 __all__ = ["Learner"]
 
 _RECENT_DECISIONS = 50_000
+_VALUED_EVERY = 0.5
+"""Seconds for which percentiles stay good: to sort thousands of samples takes a while."""
 
 
 class Learner:
@@ -82,9 +85,7 @@ class Learner:
     def latencies(self, now: float) -> tuple[Mapping[str, float], float | None] | None:
         """The observed latency of each model, in seconds, and when the last one was measured; None
         where another source gives them."""
-        if self._observed is None:
-            return None
-        return self._observed.latencies.values(now), self._observed.at
+        return None if self._observed is None else self._observed.current(now)
 
     def output_tokens(self) -> Mapping[str, float]:
         """How long the answers of each route usually are."""
@@ -95,12 +96,19 @@ class _Observed:
     """Latencies as Envoy measures them, and when it did so last."""
 
     def __init__(self, settings: ObservedLatency) -> None:
-        self.latencies = ObservedLatencies(settings)
-        self.at: float | None = None
+        self._latencies = ObservedLatencies(settings)
         self._measure = settings.measure
+        self._measured_at: float | None = None
+        self._values: Mapping[str, float] = {}
+        self._valued_at = -math.inf
 
     def attempted(self, attempt: Attempt) -> None:
         value = measured(attempt, self._measure)
         if value is not None:
-            self.at = attempt.at + attempt.duration
-            self.latencies.add(attempt.model, value, self.at)
+            self._measured_at = attempt.at + attempt.duration
+            self._latencies.add(attempt.model, value, self._measured_at)
+
+    def current(self, now: float) -> tuple[Mapping[str, float], float | None]:
+        if now - self._valued_at >= _VALUED_EVERY:
+            self._values, self._valued_at = self._latencies.values(now), now
+        return self._values, self._measured_at

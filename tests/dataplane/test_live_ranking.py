@@ -6,14 +6,17 @@ from collections import Counter
 from pathlib import Path
 
 from extproc.demo.provider import Behaviour
-from house import CHAT_MODELS, ROUTE
+from house import CHAT_MODELS, ROUTE, free_port
 from house import house as start
+from prometheus_server import prometheus_server
 
 ALPHA, BETA, GAMMA = CHAT_MODELS
 DECISION = "/routing/v1/chat/completions"
-PREFERENCES = """
-model_metrics_sources: [{sources}]
-"""
+QUERY = (
+    "histogram_quantile(0.95, sum by (le, model_name) "
+    "(rate(dragoman_time_to_first_byte_seconds_bucket[5s])))"
+)
+"""The README's, over a window that suits a test."""
 
 
 def inline(prefer: str, **policy: str) -> dict[str, object]:
@@ -107,3 +110,30 @@ async def test_the_fastest_by_what_is_observed(tmp_path: Path) -> None:
         await house.until(moved, patience=10)
         answers = Counter([await house.answering(**inline("fastest")) for _ in range(20)])
         assert answers.most_common(1)[0][0] == BETA
+
+
+async def test_a_prometheus_that_scrapes_us_moves_traffic_off_a_slow_model(tmp_path: Path) -> None:
+    """The README's scrape configuration and its query, and nothing else."""
+    port = free_port()
+    job = {"job_name": "dragoman"}
+    source = (
+        f'{{type: latency, provider: prometheus, url: "http://127.0.0.1:{port}", '
+        f"query: '{QUERY}', refresh_interval: 1}}"
+    )
+    more = f"model_metrics_sources: [{source}]"
+    async with start(tmp_path, more=more) as house:
+        admin_port = int(house.admin.base_url.port or 0)
+        async with prometheus_server(tmp_path, job, admin_port, port):
+            house.beta.behave("model-b", Behaviour(delay_headers=0.15))
+
+            async def fastest(models: list[str]) -> bool:
+                for model in (ALPHA, BETA):
+                    await house.answering(model=model, routing_preferences=[])
+                decision = (await house.chat(path=DECISION, **inline("fastest"))).json()
+                return bool(decision["models"] == models)
+
+            await house.until(lambda: fastest([ALPHA, BETA, GAMMA]), patience=30)
+            assert await house.answering(**inline("fastest")) == ALPHA
+            house.alpha.behave("model-a", Behaviour(delay_headers=1.2))
+            await house.until(lambda: fastest([BETA, ALPHA, GAMMA]), patience=30)
+            assert await house.answering(**inline("fastest")) == BETA

@@ -473,7 +473,7 @@ def refresh_of(answers: Iterable[Outcome | Exception], interval: float | None = 
             raise answer
         return answer
 
-    return Refresh("test pricing", "somewhere", interval, read, take)
+    return Refresh("price", "test pricing", "somewhere", interval, read, take)
 
 
 async def test_a_document_that_nobody_thought_of_does_not_end_the_refreshes(

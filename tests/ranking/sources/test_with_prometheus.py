@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +11,9 @@ import pytest
 
 from extproc.config import Config, LatencySource, parse
 from extproc.ranking.sources import Outcome, Pace, Sources, refreshing
+from house import free_port
 from price_server import Answer, PriceServer
+from prometheus_server import prometheus_server
 
 EXPORTED = b"""\
 # TYPE model_latency_p95_seconds gauge
@@ -23,43 +22,12 @@ model_latency_p95_seconds{model_name="openai/gpt-4o-mini"} 0.4
 model_latency_p95_seconds{model_name="anthropic/claude-sonnet-4-20250514"} 0.85
 model_latency_p95_seconds{model_name="mistral/idle"} NaN
 """
-SCRAPING = """
-global: {scrape_interval: 200ms, scrape_timeout: 200ms}
-scrape_configs:
-  - {job_name: models, static_configs: [{targets: ["127.0.0.1:PORT"]}]}
-"""
 NAMES = [
     "openai/gpt-4o",
     "openai/gpt-4o-mini",
     "anthropic/claude-sonnet-4-20250514",
     "mistral/idle",
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@asynccontextmanager
-async def prometheus(scraped: PriceServer, directory: Path) -> AsyncIterator[str]:
-    configuration = directory / "prometheus.yml"
-    configuration.write_text(SCRAPING.replace("PORT", str(scraped.port)), encoding="utf-8")
-    address = f"127.0.0.1:{free_port()}"
-    process = await asyncio.create_subprocess_exec(
-        "prometheus",
-        f"--config.file={configuration}",
-        f"--storage.tsdb.path={directory / 'data'}",
-        f"--web.listen-address={address}",
-        "--log.level=error",
-    )
-    try:
-        yield f"http://{address}"
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 def asking(url: str, query: str) -> Config:
@@ -83,7 +51,8 @@ async def test_latencies(
 ) -> None:
     caplog.set_level(logging.INFO, logger="extproc")
     server.answer(Answer(EXPORTED, headers={"content-type": "text/plain"}), path="/metrics")
-    async with prometheus(server, tmp_path) as url:
+    job = {"job_name": "models"}
+    async with prometheus_server(tmp_path, job, server.port, free_port()) as url:
         sources = await told(asking(url, "model_latency_p95_seconds"))
         assert sources.latency.latencies == {
             "openai/gpt-4o": 1.2,

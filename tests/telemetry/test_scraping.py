@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +19,8 @@ from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
+from house import free_port
+from prometheus_server import prometheus_server
 from telemetry_events import LARGE, MINI, SNAPSHOT, attempt, configuration
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -29,37 +30,15 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 (SOURCE,) = [text for _, text in BLOCKS if text.startswith("model_metrics_sources:")]
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
-
-
 @asynccontextmanager
 async def prometheus(directory: Path, admin_port: int) -> AsyncIterator[httpx.AsyncClient]:
     """A Prometheus with the README's scrape configuration, but quicker, and for this port."""
-    config = yaml.safe_load(SCRAPE)
-    (job,) = config["scrape_configs"]
-    job |= {"scrape_interval": "250ms", "scrape_timeout": "250ms"}
-    job["static_configs"][0]["targets"] = [f"127.0.0.1:{admin_port}"]
-    file = directory / "prometheus.yml"
-    file.write_text(yaml.safe_dump(config), encoding="utf-8")
-    port = free_port()
-    with (directory / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            "prometheus",
-            f"--config.file={file}",
-            f"--storage.tsdb.path={directory / 'data'}",
-            f"--web.listen-address=127.0.0.1:{port}",
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-            yield client
-    finally:
-        process.terminate()
-        await process.wait()
+    (job,) = yaml.safe_load(SCRAPE)["scrape_configs"]
+    async with (
+        prometheus_server(directory, job, admin_port, free_port()) as url,
+        httpx.AsyncClient(base_url=url) as client,
+    ):
+        yield client
 
 
 async def asked(client: httpx.AsyncClient) -> dict[str, float]:
