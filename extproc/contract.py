@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from extproc.config.values import Dialect
 
@@ -43,6 +43,7 @@ __all__ = [
     "USAGE",
     "USAGE_PATHS",
     "Role",
+    "from_header",
     "header_safe",
 ]
 
@@ -166,6 +167,11 @@ def header_safe(name: str) -> str:
     What is not printable ASCII is percent-encoded as UTF-8.
     """
     return quote(name, safe=_PRINTABLE)
+
+
+def from_header(value: str) -> str:
+    """The name that ``header_safe`` made this value of."""
+    return unquote(value)
 
 
 class Role(StrEnum):

@@ -80,7 +80,12 @@ class Router:
         self._clock = clock
 
     async def decide(
-        self, request: ClientRequest, snapshot: Snapshot, pin: Pin | None = None
+        self,
+        request: ClientRequest,
+        snapshot: Snapshot,
+        pin: Pin | None = None,
+        *,
+        decision_only: bool = False,
     ) -> Decision:
         """Choose the candidates of a request.
 
@@ -90,6 +95,7 @@ class Router:
             request: the request.
             snapshot: what is known of the models.
             pin: what the request's session is pinned to, if it is.
+            decision_only: nothing is sent to a model, so the request can probe none.
 
         Raises:
             ClientError: inline preferences name undeclared models (400), or no route matched and
@@ -114,6 +120,7 @@ class Router:
                 self._chance,
                 self._probes,
                 pinned,
+                lambda model: not decision_only and request.dialect in model.paths,
             )
         else:
             ranked = (Ranked(pinned or self._catalog.requested(request.model)),)

@@ -9,11 +9,22 @@ from typing import Any
 
 import pytest
 
-from extproc.config.values import Config, Dialect, Endpoint, Model, Preference, Route
+from extproc.affinity import Pin
+from extproc.config.values import (
+    Config,
+    CostBasis,
+    Dialect,
+    Endpoint,
+    Model,
+    Preference,
+    Route,
+)
 from extproc.dialects.conversation import Conversation, Turn
 from extproc.dialects.errors import ClientError
 from extproc.dialects.request import ClientRequest, parse
 from extproc.intent import ClassificationError, Intent
+from extproc.ranking.policies import PROBE, Ranked
+from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router, speakers
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
@@ -32,6 +43,7 @@ C = model("three/c", MESSAGES)
 CODE = Route("code", "writing code", ("two/b", "three/c"))
 PROSE = Route("prose", "writing prose", ("three/c", "one/a"))
 CONFIG = Config((A, B, C), routes=(CODE, PROSE), aliases={"quick": "three/c"})
+NOTHING_KNOWN = Snapshot()
 
 
 class Classifier:
@@ -56,28 +68,61 @@ def request(asked_for: str | None = "one/a", said: str = "hi", **more: Any) -> C
     return parse(CHAT, json.dumps(body).encode())
 
 
+class Ticking:
+    """A clock by which all between two looks takes a quarter of a second."""
+
+    def __init__(self) -> None:
+        self._now = 100.0
+
+    def __call__(self) -> float:
+        self._now += 0.25
+        return self._now
+
+
+def router(config: Config, classifier: Classifier) -> Router:
+    return Router(config, classifier, clock=Ticking())
+
+
 async def decide(
-    answer: Intent | Exception, asked: ClientRequest, config: Config = CONFIG
+    answer: Intent | Exception,
+    asked: ClientRequest,
+    config: Config = CONFIG,
+    snapshot: Snapshot = NOTHING_KNOWN,
+    pin: Pin | None = None,
 ) -> Decision:
-    return await Router(config, Classifier(answer)).decide(asked)
+    return await router(config, Classifier(answer)).decide(asked, snapshot, pin)
+
+
+def classified(
+    models: Sequence[Model],
+    route: Route | None,
+    intent: Intent | None = None,
+    failure: ClassificationError | None = None,
+) -> Decision:
+    """A decision where nothing is known of the models, after a look at the conversation."""
+    ranked = tuple(map(Ranked, models))
+    return Decision(ranked, route, intent or Intent(None), failure, 0.25)
 
 
 async def test_a_route_matches() -> None:
-    classifier = Classifier(Intent("code", 0.8))
-    decision = await Router(CONFIG, classifier).decide(request("no/such/model"))
-    assert decision == Decision((B, C), "code", 0.8, None)
+    intent = Intent("code", 0.8, "prose", 0.2, classifier="embedded")
+    classifier = Classifier(intent)
+    decision = await router(CONFIG, classifier).decide(request("no/such/model"), NOTHING_KNOWN)
+    assert decision == classified((B, C), CODE, intent)
+    assert decision.candidates == (B, C)
     assert classifier.asked == [((Turn("user", "hi"),), (CODE, PROSE))]
 
 
 async def test_an_alias_spelled_like_a_candidate_leads_nobody_astray() -> None:
     config = Config((A, B, C), routes=(CODE, PROSE), aliases={"two/b": "one/a"})
-    assert await decide(Intent("code"), request(), config) == Decision((B, C), "code")
+    decision = await decide(Intent("code"), request(), config)
+    assert decision == classified((B, C), CODE, Intent("code"))
 
 
 async def test_no_route_matches() -> None:
     for asked_for, found in (("two/b", B), ("quick", C), ("b", B), ("", A), (None, A)):
         decision = await decide(Intent(None, 0.2), request(asked_for))
-        assert decision == Decision((found,), None, 0.2, None)
+        assert decision == classified((found,), None, Intent(None, 0.2))
 
 
 async def test_no_route_matches_an_unknown_model() -> None:
@@ -88,20 +133,22 @@ async def test_no_route_matches_an_unknown_model() -> None:
 
 async def test_a_classifier_that_names_a_route_that_nobody_declared() -> None:
     for name in ("chess", "", "CODE", "code "):
-        assert await decide(Intent(name, 0.9), request()) == Decision((A,), None, 0.9, None)
+        intent = Intent(name, 0.9)
+        assert await decide(intent, request()) == classified((A,), None, intent)
 
 
 LATE = ClassificationError("deadline", "took 1 s")
 
 
 async def test_a_classifier_that_fails_does_not_fail_the_request() -> None:
-    assert await decide(LATE, request("two/b")) == Decision((B,), None, None, LATE)
+    assert await decide(LATE, request("two/b")) == classified((B,), None, failure=LATE)
 
 
 @pytest.mark.parametrize("surprise", [ValueError("surprise"), TimeoutError(), KeyError("route")])
 async def test_a_classifier_that_breaks_does_not_fail_the_request(surprise: Exception) -> None:
     decision = await decide(surprise, request("two/b"))
     assert (decision.candidates, decision.route) == ((B,), None)
+    assert decision.classification_seconds == 0.25
     assert decision.failure is not None
     assert decision.failure.reason == "error"
     assert decision.failure.__cause__ is surprise
@@ -127,7 +174,9 @@ async def test_nothing_is_classified_where_there_is_nothing_to_choose(
     config: Config, asked: ClientRequest
 ) -> None:
     classifier = Classifier(Intent("code"))
-    assert await Router(config, classifier).decide(asked) == Decision((A,), None)
+    decision = await router(config, classifier).decide(asked, NOTHING_KNOWN)
+    assert decision == Decision((Ranked(A),), None)
+    assert decision.classification_seconds is None
     assert classifier.asked == []
 
 
@@ -141,15 +190,16 @@ def preference(name: str, *models: str, prefer: str = "none") -> dict[str, Any]:
 
 
 async def test_inline_preferences_replace_the_configured_ones() -> None:
-    classifier = Classifier(Intent("code", 0.7))
-    router = Router(CONFIG, classifier)
+    intent = Intent("code", 0.7)
+    classifier = Classifier(intent)
+    ours = router(CONFIG, classifier)
     asked = request(routing_preferences=[preference("code", "quick", "a", "three/c")])
-    assert await router.decide(asked) == Decision((C, A), "code", 0.7)
     inline = Route("code", "said inline", ("quick", "a", "three/c"))
+    assert await ours.decide(asked, NOTHING_KNOWN) == classified((C, A), inline, intent)
     assert classifier.asked[-1][1] == (inline,)
     asked = request(routing_preferences=[preference("chess", "two/b")])
-    assert await router.decide(asked) == Decision((A,), None, 0.7)
-    assert await router.decide(request()) == Decision((B, C), "code", 0.7)
+    assert await ours.decide(asked, NOTHING_KNOWN) == classified((A,), None, intent)
+    assert await ours.decide(request(), NOTHING_KNOWN) == classified((B, C), CODE, intent)
 
 
 async def test_the_older_inline_policy() -> None:
@@ -158,7 +208,8 @@ async def test_the_older_inline_policy() -> None:
         for name in ("three/c", "one/a")
     ]
     decision = await decide(Intent("code"), request(routing_policy=policy))
-    assert decision == Decision((C, A), "code")
+    assert (decision.candidates, decision.intent) == ((C, A), Intent("code"))
+    assert decision.route == Route("code", "d", ("three/c", "one/a"))
 
 
 async def test_inline_preferences_for_models_that_nobody_declared() -> None:
@@ -170,7 +221,7 @@ async def test_inline_preferences_for_models_that_nobody_declared() -> None:
         ]
     )
     with pytest.raises(ClientError) as raised:
-        await Router(CONFIG, classifier).decide(asked)
+        await router(CONFIG, classifier).decide(asked, NOTHING_KNOWN)
     assert (raised.value.status, raised.value.code) == (400, "model_not_declared")
     assert "'prose'" in raised.value.message
     assert "'un/declared', 'not/this'" in raised.value.message
@@ -182,21 +233,149 @@ async def test_the_policy_of_the_matched_route_orders_its_candidates() -> None:
     routes = (Route("shuffled", "d", names, Preference.RANDOM), Route("as declared", "d", names))
     config = Config((A, B, C), routes=routes)
     for name, orders in (("shuffled", 6), ("as declared", 1)):
-        router = Router(config, Classifier(Intent(name)), random.Random(5))
-        decisions = [await router.decide(request()) for _ in range(100)]
+        ours = Router(config, Classifier(Intent(name)), random.Random(5))
+        decisions = [await ours.decide(request(), NOTHING_KNOWN) for _ in range(100)]
         tried = [[model.name for model in decision.candidates] for decision in decisions]
         assert all(sorted(order) == sorted(names) for order in tried)
         assert len(set(map(tuple, tried))) == orders
 
 
+def ranking(prefer: Preference, basis: CostBasis = CostBasis.TOTAL) -> Config:
+    names = tuple(model.name for model in (A, B, C))
+    return Config((A, B, C), routes=(Route("code", "d", names, prefer, basis),))
+
+
+async def test_the_cheapest_and_the_fastest_by_what_is_known() -> None:
+    snapshot = Snapshot(
+        prices={"one/a": Price(5, 5), "three/c": Price(1, 2)},
+        prices_at=40.0,
+        latencies={"two/b": 0.5, "one/a": 0.7},
+        latencies_at=41.0,
+    )
+    cheapest = await decide(Intent("code"), request(), ranking(Preference.CHEAPEST), snapshot)
+    assert cheapest.ranked == (Ranked(C, 3, 40.0), Ranked(A, 10, 40.0), Ranked(B))
+    fastest = await decide(Intent("code"), request(), ranking(Preference.FASTEST), snapshot)
+    assert fastest.ranked == (Ranked(B, 0.5, 41.0), Ranked(A, 0.7, 41.0), Ranked(C))
+
+
+async def test_the_cost_of_a_request_by_the_length_of_all_its_turns() -> None:
+    snapshot = Snapshot(
+        prices={"one/a": Price(1, 50), "two/b": Price(3, 1)},
+        prices_at=40.0,
+        output_tokens={"code": 10.0},
+    )
+    config = ranking(Preference.CHEAPEST, CostBasis.REQUEST)
+    turns = [
+        {"role": "user", "content": "é" * 600},
+        {"role": "assistant", "content": "x" * 400},
+        {"role": "user", "content": "x" * 400},
+    ]
+    long = await decide(Intent("code"), request(messages=turns), config, snapshot)
+    assert long.candidates[0] == A
+    assert long.ranked[0].value == pytest.approx((500 * 1 + 10 * 50) / 1e6)
+    short = await decide(Intent("code"), request(), config, snapshot)
+    assert short.candidates[0] == B
+
+
+async def test_a_pin_takes_the_place_of_a_classification() -> None:
+    classifier = Classifier(Intent("prose"))
+    decision = await router(CONFIG, classifier).decide(
+        request("no/such/model"), NOTHING_KNOWN, Pin("three/c", "code")
+    )
+    assert decision == Decision((Ranked(C), Ranked(B)), CODE, Intent("code"), pinned=True)
+    assert classifier.asked == []
+
+
+async def test_the_others_stay_behind_the_pinned_model_in_their_order() -> None:
+    snapshot = Snapshot(
+        prices={"one/a": Price(1, 1), "two/b": Price(9, 9), "three/c": Price(2, 2)}, prices_at=40.0
+    )
+    config, pin = ranking(Preference.CHEAPEST), Pin("two/b", "code")
+    decision = await decide(Intent(None), request(), config, snapshot, pin)
+    assert decision.candidates == (B, A, C)
+    assert decision.pinned
+
+
+@pytest.mark.parametrize("route", [None, "chess"])
+async def test_a_pin_without_a_route_of_ours_stands_alone(route: str | None) -> None:
+    decision = await decide(Intent("code"), request(), pin=Pin("two/b", route))
+    assert decision == Decision((Ranked(B),), None, Intent(route), pinned=True)
+
+
+async def test_a_model_that_answered_in_place_of_the_routes_own_stays_first() -> None:
+    decision = await decide(Intent(None), request(), pin=Pin("one/a", "code"))
+    assert (decision.candidates, decision.pinned) == ((A, B, C), True)
+
+
+async def test_a_pin_to_a_model_that_is_not_declared_is_none() -> None:
+    classifier = Classifier(Intent("prose"))
+    decision = await router(CONFIG, classifier).decide(
+        request(), NOTHING_KNOWN, Pin("gone/m", "code")
+    )
+    assert decision == classified((C, A), PROSE, Intent("prose"))
+    assert len(classifier.asked) == 1
+
+
+@pytest.mark.parametrize("off", [{"routing_preferences": []}, {"routing_policy": []}])
+async def test_with_routing_off_a_pin_does_not_count(off: dict[str, Any]) -> None:
+    decision = await decide(Intent("code"), request(**off), pin=Pin("two/b", "code"))
+    assert decision == Decision((Ranked(A),), None)
+
+
+async def test_without_routes_a_pin_does_not_count() -> None:
+    config = Config((A, B, C))
+    decision = await decide(Intent("code"), request(), config, pin=Pin("two/b", "code"))
+    assert decision == Decision((Ranked(A),), None)
+
+
+async def test_a_pin_is_followed_into_inline_preferences() -> None:
+    asked = request(routing_preferences=[preference("code", "a", "two/b")])
+    decision = await decide(Intent(None), asked, pin=Pin("two/b", "code"))
+    assert (decision.candidates, decision.pinned) == ((B, A), True)
+
+
+async def test_a_pinned_model_that_cools_down_is_not_first() -> None:
+    snapshot = Snapshot(cooldowns={"two/b": Cooldown(Phase.COOLING, "failures", until=1e12)})
+    decision = await decide(Intent(None), request(), CONFIG, snapshot, Pin("two/b", "code"))
+    assert decision.ranked == (Ranked(C), Ranked(B, cooldown="failures"))
+    assert not decision.pinned
+    assert decision.classification_seconds is None
+
+
+PROBING = {
+    name: Cooldown(Phase.PROBING, "failures", until=0.0, prober=1, probe=1)
+    for name in ("two/b", "three/c")
+}
+
+
+async def test_a_probe_is_for_the_worker_that_is_named() -> None:
+    snapshot = Snapshot(cooldowns={"two/b": PROBING["two/b"]})
+    for worker, first in ((0, Ranked(C)), (1, Ranked(B, cooldown=PROBE))):
+        ours = Router(CONFIG, Classifier(Intent("code")), worker=worker)
+        assert (await ours.decide(request(), snapshot)).ranked[0] == first
+
+
+async def test_what_does_not_reach_a_model_is_no_probe_of_it() -> None:
+    """A decision alone is sent nowhere, and a chat request not to one that speaks messages only."""
+    ours = Router(CONFIG, Classifier(Intent("code")), worker=1)
+    snapshot = Snapshot(cooldowns=PROBING)
+    alone = await ours.decide(request(), snapshot, decision_only=True)
+    assert alone.ranked == (Ranked(B, cooldown="failures"), Ranked(C, cooldown="failures"))
+    sent = await ours.decide(request(), snapshot)
+    assert sent.ranked == (Ranked(B, cooldown=PROBE), Ranked(C, cooldown="failures"))
+    body = {"max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+    spoken = await ours.decide(parse(MESSAGES, json.dumps(body).encode()), snapshot)
+    assert spoken.ranked == (Ranked(C, cooldown=PROBE), Ranked(B, cooldown="failures"))
+
+
 @pytest.mark.parametrize(("dialect", "able"), [(CHAT, (A, B)), (RESPONSES, (A,)), (MESSAGES, (C,))])
 def test_the_candidates_that_speak_a_dialect(dialect: Dialect, able: tuple[Model, ...]) -> None:
-    assert speakers(Decision((A, C, B), "code"), dialect) == able
+    assert speakers(classified((A, C, B), CODE), dialect) == able
 
 
 def test_no_candidate_speaks_the_dialect() -> None:
     with pytest.raises(ClientError) as raised:
-        speakers(Decision((A, B), "code"), MESSAGES)
+        speakers(classified((A, B), CODE), MESSAGES)
     error = raised.value
     assert (error.status, error.code, error.param) == (400, "dialect_not_supported", "model")
     assert error.message == (

@@ -18,6 +18,7 @@ __all__ = [
     "Hello",
     "LinkMessage",
     "PinNotice",
+    "WorkerStats",
     "decode",
     "encode",
 ]

@@ -22,6 +22,7 @@ from extproc.contract import (
     REQUEST_LOG,
     ROUTE,
     USAGE,
+    from_header,
 )
 from extproc.ranking.retry_after import retry_after
 from extproc.records import Attempt, Completion, Usage
@@ -91,8 +92,8 @@ def _attempt(entry: Message) -> Attempt | None:
     return Attempt(
         request_id=request_id,
         number=int(number),
-        model=remembered["model"].string_value,
-        cluster=common.upstream_cluster,
+        model=from_header(remembered["model"].string_value),
+        cluster=from_header(common.upstream_cluster),
         at=at,
         status=status,
         duration=duration,
@@ -114,6 +115,7 @@ def _completion(entry: Message) -> Completion | None:
     if not request_id:
         return None
     path = entry.request.request_headers.get(PATH) or entry.request.path
+    told = {name: from_header(value) for name, value in response.response_headers.items()}
     return Completion(
         request_id=request_id,
         dialect=ENDPOINTS.get(path.partition("?")[0].removeprefix(DECISION_PREFIX)),
@@ -121,8 +123,8 @@ def _completion(entry: Message) -> Completion | None:
         status=response.response_code.value,
         duration=_seconds(common.duration),
         attempts=common.upstream_request_attempt_count,
-        model=response.response_headers.get(MODEL),
-        route=response.response_headers.get(ROUTE),
+        model=told.get(MODEL),
+        route=told.get(ROUTE),
         details=response.response_code_details,
         flags=_flags(common.response_flags),
     )

@@ -64,6 +64,7 @@ def rank(
     chance: random.Random,
     probes: Probes,
     pinned: Model | None = None,
+    reaches: Callable[[Model], bool] = lambda _: True,
 ) -> tuple[Ranked, ...]:
     """Order the candidates of a request.
 
@@ -78,13 +79,14 @@ def rank(
         chance: the source of randomness.
         probes: what this worker has tried of the models that failed.
         pinned: the session's model, also if it is not in the pool.
+        reaches: whether the request can be sent to a model: else it is no probe of it.
     """
     ranked = _by_policy(pool, route, input_tokens, snapshot, chance)
     if pinned is not None:
         ranked = _first(pinned, ranked)
     if not snapshot.cooldowns:
         return ranked
-    return _set_back(ranked, snapshot, chance, probes)
+    return _set_back(ranked, snapshot, chance, probes, reaches)
 
 
 def _by_policy(
@@ -145,7 +147,11 @@ def _first(pinned: Model, ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
 
 
 def _set_back(
-    ranked: Sequence[Ranked], snapshot: Snapshot, chance: random.Random, probes: Probes
+    ranked: Sequence[Ranked],
+    snapshot: Snapshot,
+    chance: random.Random,
+    probes: Probes,
+    reaches: Callable[[Model], bool],
 ) -> tuple[Ranked, ...]:
     ahead: list[Ranked] = []
     behind: list[Ranked] = []
@@ -156,7 +162,12 @@ def _set_back(
             cooldown.phase is Phase.RETURNING and chance.random() < cooldown.share
         ):
             ahead.append(candidate)
-        elif not ahead and len(ranked) > 1 and probes.available(name, snapshot):
+        elif (
+            not ahead
+            and len(ranked) > 1
+            and probes.available(name, snapshot)
+            and reaches(candidate.model)
+        ):
             ahead.append(replace(candidate, cooldown=PROBE))
         else:
             behind.append(replace(candidate, cooldown=cooldown.reason))

@@ -72,9 +72,9 @@ class Decider:
         session = self.session(headers)
         pin = await self._pins.find(session.key) if session is not None else None
         snapshot = self._snapshot()
-        decision = await self._router.decide(request, snapshot, pin)
+        decision = await self._router.decide(request, snapshot, pin, decision_only=decision_only)
         if session is not None and decision.failure is None:
-            self._keep(session, decision, pin)
+            self._keep(session, decision)
         self._tell(
             _record(
                 request,
@@ -88,11 +88,14 @@ class Decider:
         )
         return decision, session
 
-    def _keep(self, session: Session, decision: Decision, pin: Pin | None) -> None:
-        """Pin the first candidate, unless it is pinned or routing is off for the request."""
-        if decision.pinned or (pin is None and decision.classification_seconds is None):
-            return
+    def _keep(self, session: Session, decision: Decision) -> None:
+        """Pin the first candidate, unless it is pinned or routing is off for the request.
+
+        A route without a classification is that of a session whose model is set back.
+        """
         route = decision.route.name if decision.route else None
+        if decision.pinned or (route is None and decision.classification_seconds is None):
+            return
         self._pins.keep(session.key, Pin(decision.candidates[0].name, route))
 
 

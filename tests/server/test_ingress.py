@@ -10,15 +10,15 @@ import pytest
 
 from envoy_stream import Envoy, changed, removed, request_headers, set_by
 from envoy_stream import request_body as body
+from extproc.affinity import MemoryPins, Pin
 from extproc.config.values import Config, Dialect, Endpoint, Limits, Model, Route
-from extproc.dialects.conversation import Conversation
 from extproc.dialects.errors import ClientError
 from extproc.intent import ClassificationError, Intent
-from extproc.router import Router
 from extproc.server.exchange import ProtocolError
 from extproc.server.ingress import Ingress
 from extproc.server.plan import Plan, decode
 from extproc.server.wire import Message, ProcessingResponse
+from fixed_decisions import Classifier, decider
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 BOTH = {Dialect.CHAT: "/base/chat?v=1", Dialect.MESSAGES: "/base/messages"}
@@ -32,28 +32,20 @@ MESSAGES = b'"messages":[{"role":"user","content":"hi"}]'
 BODY = b'{"model":"three/c",%s}' % MESSAGES
 
 
-class Classifier:
-    def __init__(self, answer: Intent | Exception) -> None:
-        self._answer = answer
-
-    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
-        assert conversation
-        assert routes
-        if isinstance(self._answer, Exception):
-            raise self._answer
-        return self._answer
-
-    async def close(self) -> None:
-        """There is nothing to release."""
-
-
 MATCH = Classifier(Intent(ROUTE.name, 0.9))
 NO_MATCH = Classifier(Intent(None, 0.1))
 BROKEN = Classifier(ClassificationError("deadline", "too slow"))
 
 
-def ingress(classifier: Classifier = MATCH) -> Ingress:
-    return Ingress(Router(CONFIG, classifier), CONFIG.limits)
+def pins() -> MemoryPins:
+    kept = MemoryPins(ttl=600, max_entries=10)
+    kept.keep("the session", Pin("two/b", ROUTE.name))
+    kept.keep("elsewhere", Pin("three/c", None))
+    return kept
+
+
+def ingress(classifier: Classifier = MATCH, max_retries: int | None = None) -> Ingress:
+    return Ingress(decider(CONFIG, classifier, pins=pins()), CONFIG.limits, max_retries)
 
 
 def headers(
@@ -65,9 +57,11 @@ def headers(
     return request_headers(given, ends=ends)
 
 
-async def serve(*messages: Mapping[str, Any], classifier: Classifier = MATCH) -> list[Message]:
+async def serve(
+    *messages: Mapping[str, Any], classifier: Classifier = MATCH, max_retries: int | None = None
+) -> list[Message]:
     envoy = Envoy(*messages)
-    await ingress(classifier).serve(envoy)
+    await ingress(classifier, max_retries).serve(envoy)
     return envoy.heard
 
 
@@ -98,12 +92,13 @@ async def test_a_request_that_a_route_matches() -> None:
         "x-dragoman-model": "one/a",
         "x-dragoman-streamed": "0",
         "x-dragoman-route": "caf%C3%A9 100%25",
+        "x-dragoman-trace-id": "0aaf7e3c",
         "x-envoy-max-retries": "2",
         "x-dragoman-path": "/v1/chat/completions?q=1",
         ":path": "/base/chat?v=1&q=1",
         "content-length": str(len(sent)),
     }
-    assert removed(first) == []
+    assert removed(first) == ["accept-encoding", "x-model-affinity"]
     assert first.request_headers.response.clear_route_cache
 
 
@@ -113,7 +108,8 @@ async def test_a_request_that_no_route_matches() -> None:
     assert decode(values["x-dragoman-plan"]).candidates == ("three/c",)
     assert values["x-dragoman-candidates"] == "1"
     assert values["x-dragoman-cluster"] == "three/c"
-    assert not {"x-dragoman-route", "x-dragoman-unrouted", "x-envoy-max-retries"} & set(values)
+    absent = {"route", "unrouted", "pinned", "skipped"}
+    assert not {"x-envoy-max-retries", *(f"x-dragoman-{name}" for name in absent)} & set(values)
     assert given_back(pieces) == (b'{"model":"c",%s}' % MESSAGES, [True])
 
 
@@ -135,7 +131,7 @@ async def test_a_stream_with_another_candidate_is_gated(
     first, *_ = await serve(headers(), body(raw), classifier=classifier)
     assert changed(first)["x-dragoman-streamed"] == str(int(streamed))
     assert changed(first).get("x-dragoman-gated") == ("1" if gated else None)
-    assert removed(first) == (["accept-encoding"] if gated else [])
+    assert removed(first) == ["accept-encoding", "x-model-affinity"]
 
 
 async def test_only_what_speaks_the_clients_dialect_is_tried() -> None:
@@ -145,6 +141,7 @@ async def test_only_what_speaks_the_clients_dialect_is_tried() -> None:
     assert values["x-dragoman-candidates"] == "2"
     assert values["x-envoy-max-retries"] == "1"
     assert values[":path"] == "/base/messages"
+    assert values["x-dragoman-skipped"] == "two/b: no messages"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +151,7 @@ async def test_only_what_speaks_the_clients_dialect_is_tried() -> None:
 async def test_the_cluster_of_a_name_that_no_header_could_carry(name: str, value: str) -> None:
     config = Config((Model(name, "a", "m", ENDPOINT, BOTH, default=True),))
     envoy = Envoy(headers(), body(b'{"model":"%s",%s}' % (name.encode(), MESSAGES)))
-    await Ingress(Router(config, MATCH), config.limits).serve(envoy)
+    await Ingress(decider(config, MATCH), config.limits).serve(envoy)
     values = changed(envoy.heard[0])
     assert values["x-dragoman-cluster"] == values["x-dragoman-model"] == value
     assert decode(values["x-dragoman-plan"]).candidates == (name,)
@@ -201,7 +198,80 @@ async def test_the_decision_alone(
     reply = answer.immediate_response
     assert reply.status.code == 200
     assert json.loads(reply.body) == {"models": models, "route": route, "trace_id": "0aaf7e3c"}
-    assert set_by(reply.headers) == {"content-type": "application/json"} | told
+    always = {"content-type": "application/json", "x-dragoman-trace-id": "0aaf7e3c"}
+    assert set_by(reply.headers) == always | told
+
+
+@pytest.mark.parametrize(
+    ("max_retries", "candidates", "told"),
+    [
+        (None, ("one/a", "two/b", "three/c"), "2"),
+        (5, ("one/a", "two/b", "three/c"), "2"),
+        (1, ("one/a", "two/b"), "1"),
+        (0, ("one/a",), "0"),
+    ],
+)
+async def test_no_more_attempts_than_are_allowed(
+    max_retries: int | None, candidates: tuple[str, ...], told: str
+) -> None:
+    first, *_ = await serve(headers(), body(BODY), max_retries=max_retries)
+    values = changed(first)
+    assert decode(values["x-dragoman-plan"]).candidates == candidates
+    assert values["x-dragoman-candidates"] == str(len(candidates))
+    assert values["x-envoy-max-retries"] == told
+
+
+async def test_a_request_of_a_session() -> None:
+    classifier = Classifier(Intent(None))
+    known = headers(x_model_affinity="the session")
+    first, *pieces = await serve(known, body(BODY), classifier=classifier)
+    values = changed(first)
+    assert values["x-dragoman-pinned"] == "true"
+    assert values["x-dragoman-model"] == "two/b"
+    assert decode(values["x-dragoman-plan"]).candidates == ("two/b", "one/a", "three/c")
+    assert given_back(pieces)[0] == b'{"model":"b",%s}' % MESSAGES
+    assert classifier.asked == 0
+    first, *_ = await serve(known, body(BODY[:-1] + b',"routing_preferences":[]}'))
+    assert "x-dragoman-pinned" not in changed(first)
+    assert changed(first)["x-dragoman-model"] == "three/c"
+
+
+@pytest.mark.parametrize(
+    ("session", "models", "route", "told"),
+    [
+        (
+            "the session",
+            ["two/b", "one/a", "three/c"],
+            ROUTE.name,
+            {"session_id": "the session", "pinned": True},
+        ),
+        ("elsewhere", ["three/c"], None, {"session_id": "elsewhere", "pinned": True}),
+        (" new one ", ["one/a", "two/b", "three/c"], ROUTE.name, {"session_id": "new one"}),
+        ("", ["one/a", "two/b", "three/c"], ROUTE.name, {}),
+        ("x" * 257, ["one/a", "two/b", "three/c"], ROUTE.name, {}),
+    ],
+)
+async def test_the_decision_says_what_a_session_is_pinned_to(
+    session: str, models: list[str], route: str | None, told: dict[str, Any]
+) -> None:
+    path = headers("/routing/v1/chat/completions", x_model_affinity=session)
+    (answer,) = await serve(path, body(BODY))
+    decided = {"models": models, "route": route, "trace_id": "0aaf7e3c"}
+    assert json.loads(answer.immediate_response.body) == decided | told
+    answered = set_by(answer.immediate_response.headers)
+    assert answered.get("x-dragoman-pinned") == ("true" if "pinned" in told else None)
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/routing/v1/chat/completions"])
+async def test_the_id_of_a_trace_that_the_client_began(path: str) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    began = headers(path, traceparent=f"00-{trace}-00f067aa0ba902b7-01")
+    first, *_ = await serve(began, body(BODY))
+    if first.WhichOneof("response") == "request_headers":
+        assert changed(first)["x-dragoman-trace-id"] == trace
+    else:
+        assert json.loads(first.immediate_response.body)["trace_id"] == trace
+        assert set_by(first.immediate_response.headers)["x-dragoman-trace-id"] == trace
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])

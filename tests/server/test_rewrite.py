@@ -82,9 +82,13 @@ def plan(*names: str, streamed: bool = False, query: str = "") -> Plan:
     return Plan(Dialect.CHAT, names or (FIRST.name, SECOND.name), streamed, START, END, query)
 
 
+def nobody_hears(model: str) -> None:
+    """For tests that are not about what is told of failures."""
+
+
 async def rewritten(*messages: Mapping[str, Any], catalog: Catalog = CATALOG) -> list[Message]:
     envoy = Envoy(*messages)
-    await Rewrite(catalog).serve(envoy)
+    await Rewrite(catalog, nobody_hears).serve(envoy)
     return envoy.heard
 
 
@@ -153,6 +157,33 @@ async def test_only_a_stream_that_can_still_be_moved_is_gated(
     assert removed(first) == ([] if gated else ["x-dragoman-gated"])
 
 
+@pytest.mark.parametrize(
+    ("names", "attempt", "failed"),
+    [
+        (("one/first", "two/second-model", "three"), 1, []),
+        (("one/first", "two/second-model", "three"), 2, ["one/first"]),
+        (("one/first", "two/second-model", "three"), 3, ["two/second-model"]),
+        (("one/first", "two/second-model"), 4, ["two/second-model"]),
+        (("two/second-model",), 2, ["two/second-model"]),
+    ],
+)
+async def test_whose_attempt_has_failed_is_told(
+    names: tuple[str, ...], attempt: int, failed: list[str]
+) -> None:
+    told: list[str] = []
+    await Rewrite(CATALOG, told.append).serve(Envoy(headers(plan(*names), attempt)))
+    assert told == failed
+
+
+async def test_a_failure_is_told_though_nobody_is_left_to_take_over() -> None:
+    told: list[str] = []
+    with pytest.raises(ClientError):
+        await Rewrite(CATALOG, told.append).serve(
+            Envoy(headers(plan("one/first", "gone/model"), 2))
+        )
+    assert told == ["one/first"]
+
+
 async def test_trailers_pass() -> None:
     *_, last = await rewritten(headers(plan(), 2), body(BODY, ends=False), {"request_trailers": {}})
     assert last.WhichOneof("response") == "request_trailers"
@@ -166,7 +197,7 @@ async def test_pieces_pass_one_by_one() -> None:
 
     lengths: list[int] = []
     envoy = Watched(headers(plan(), 2), body(BODY, ends=False), body(b"", ends=True))
-    await Rewrite(CATALOG).serve(envoy)
+    await Rewrite(CATALOG, nobody_hears).serve(envoy)
     assert lengths == [0, 1, 2]
 
 
@@ -178,7 +209,7 @@ async def test_envoy_gives_up_midway(count: int) -> None:
 
 @pytest.mark.parametrize("name", ["gone/model", "four/messages"])
 async def test_a_candidate_that_no_longer_serves(name: str) -> None:
-    rewrite = Rewrite(CATALOG)
+    rewrite = Rewrite(CATALOG, nobody_hears)
     with pytest.raises(ClientError, match=f"'{name}' is no longer available") as raised:
         await rewrite.serve(Envoy(headers(plan("one/first", name), 2)))
     assert raised.value.status == 503
@@ -186,7 +217,7 @@ async def test_a_candidate_that_no_longer_serves(name: str) -> None:
 
 
 async def test_the_dialect_of_a_refusal_is_the_plans() -> None:
-    rewrite = Rewrite(CATALOG)
+    rewrite = Rewrite(CATALOG, nobody_hears)
     unserved = Plan(Dialect.MESSAGES, ("one/first",), False, START, END)
     with pytest.raises(ClientError) as raised:
         await rewrite.serve(Envoy(headers(unserved, 2)))

@@ -15,15 +15,15 @@ import pytest
 from grpc import aio
 
 from envoy_stream import request_body, request_headers
-from extproc.config.values import Config, Dialect, Endpoint, Limits, Model, Route
-from extproc.contract import ROLE, Role
-from extproc.dialects.conversation import Conversation
+from extproc.config.values import Config, Dialect, Endpoint, Limits, Model
+from extproc.contract import ATTEMPT_COUNT, ROLE, Role
 from extproc.dialects.errors import ClientError
-from extproc.intent import Intent
 from extproc.server.listening import listen
+from extproc.server.plan import Plan, encode
 from extproc.server.service import Consultations, consultations, processor
 from extproc.server.streams import Consultation, Stream
 from extproc.server.wire import Message, ProcessingRequest, ProcessingResponse
+from fixed_decisions import Classifier, decider
 
 PROCESS = "/envoy.service.ext_proc.v3.ExternalProcessor/Process"
 CHECK = "/grpc.health.v1.Health/Check"
@@ -32,12 +32,14 @@ CONFIG = Config((MODEL,), limits=Limits(first_content_timeout=5))
 BODY = b'{"model":"one/a","messages":[{"role":"user","content":"hi"}]}'
 
 
-class NoClassifier:
-    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
-        raise AssertionError((conversation, routes))
+def nobody_hears(model: str) -> None:
+    """For tests that are not about what is told of failures."""
 
-    async def close(self) -> None:
-        """There is nothing to release."""
+
+def ours(failed: Callable[[str], None] = nobody_hears) -> Consultations:
+    """What is served for a configuration without routes, where nothing is to be classified."""
+    never = Classifier(AssertionError("there is nothing to classify"))
+    return consultations(CONFIG, decider(CONFIG, never), failed)
 
 
 class Broken(Consultation):
@@ -96,7 +98,7 @@ async def serving(served: Consultations, directory: Path) -> AsyncIterator[aio.C
 
 @pytest.fixture
 async def channel(tmp_path: Path) -> AsyncIterator[aio.Channel]:
-    async with serving(consultations(CONFIG, NoClassifier()), tmp_path) as opened:
+    async with serving(ours(), tmp_path) as opened:
         yield opened
 
 
@@ -137,6 +139,18 @@ async def test_a_good_request(opened: Callable[..., Talk]) -> None:
     await check_it_serves(opened("ingress", *GOOD))
 
 
+async def test_a_failed_attempt_is_told_when_the_next_one_begins(tmp_path: Path) -> None:
+    failed: list[str] = []
+    plan = encode(Plan(Dialect.CHAT, (MODEL.name, MODEL.name), False, 9, 16))
+    again = {"x-dragoman-plan": plan, ATTEMPT_COUNT: "2", "content-length": str(len(BODY))}
+    async with serving(ours(failed.append), tmp_path) as channel:
+        first, _ = await Talk(
+            channel, [(ROLE, "rewrite")], request_headers(again), request_body(BODY)
+        ).answers()
+    assert first.WhichOneof("response") == "request_headers"
+    assert failed == [MODEL.name]
+
+
 async def test_each_role_is_served_by_its_own(opened: Callable[..., Talk]) -> None:
     message = {"response_headers": {"end_of_stream": False}}
     (released,) = await opened("gate", message).answers()
@@ -159,7 +173,7 @@ async def test_a_client_error_is_an_answer_and_not_logged(
 async def test_a_consultation_that_fails(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, dialect: Dialect, kind: str
 ) -> None:
-    served = dict(consultations(CONFIG, NoClassifier()))
+    served = dict(ours())
     served[Role.GATE] = lambda: Broken(dialect, ValueError("the secret cause"))
     async with serving(served, tmp_path) as channel:
         status, said = await refusal(Talk(channel, [(ROLE, "gate")], asks()))
@@ -289,7 +303,7 @@ async def test_a_body_of_many_megabytes_in_one_message(opened: Callable[..., Tal
 
 async def test_a_socket_that_a_dead_process_left_behind(tmp_path: Path) -> None:
     (tmp_path / "s").write_text("left behind")
-    async with serving(consultations(CONFIG, NoClassifier()), tmp_path) as channel:
+    async with serving(ours(), tmp_path) as channel:
         await check_it_serves(Talk(channel, [(ROLE, "ingress")], *GOOD))
 
 
