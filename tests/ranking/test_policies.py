@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -32,6 +32,7 @@ def ranked(
     probes: Probes | None = None,
     pinned: str | None = None,
     chance: random.Random | None = None,
+    reaches: Callable[[Model], bool] = lambda _: True,
 ) -> tuple[Ranked, ...]:
     return rank(
         POOL[:count],
@@ -41,6 +42,7 @@ def ranked(
         chance or random.Random(seed),
         probes or Probes(0),
         model(pinned) if pinned else None,
+        reaches,
     )
 
 
@@ -159,6 +161,14 @@ def test_only_the_model_that_is_due_first_is_probed() -> None:
     assert order(ranked(snapshot=snapshot, probes=probes)) == "acdb"
     due = Snapshot(cooldowns={"a": cooling(), "b": cooling(Phase.PROBING, prober=0, probe=1)})
     assert order(ranked(snapshot=due, probes=probes)) == "bcda"
+
+
+def test_a_request_that_does_not_reach_a_model_leaves_its_probe_to_another() -> None:
+    snapshot = Snapshot(cooldowns={"a": cooling(Phase.PROBING, prober=0, probe=1)})
+    probes = Probes(0)
+    elsewhere = ranked(snapshot=snapshot, probes=probes, reaches=lambda model: model.name != "a")
+    assert (order(elsewhere), elsewhere[-1].cooldown) == ("bcda", "retry_after")
+    assert order(ranked(snapshot=snapshot, probes=probes)) == "abcd"
 
 
 def test_a_returning_model_gets_its_share() -> None:
