@@ -87,6 +87,57 @@ def _bootstrap(arguments: argparse.Namespace) -> None:
     sys.stdout.write(to_yaml(render(loaded.config, surroundings)))
 
 
+def _eval(arguments: argparse.Namespace) -> int:
+    if arguments.cases is None and not arguments.overlap:
+        print("dragoman eval: CASES is required, or --overlap", file=sys.stderr)
+        return 2
+    loaded = _load(arguments.config)
+    from extproc.evaluation.evaluate import Evaluation, evaluate
+    from extproc.evaluation.screen import Screen
+
+    wanted = Evaluation(
+        cases=arguments.cases,
+        overlap=arguments.overlap,
+        embedded=arguments.embedded,
+        as_json=arguments.json,
+        least=arguments.min_accuracy,
+        misses=arguments.misses,
+    )
+    return asyncio.run(evaluate(loaded.config, _environment(loaded), wanted, Screen()))
+
+
+def _decide(arguments: argparse.Namespace) -> None:
+    loaded = _load(arguments.config)
+    from extproc.evaluation.decide import decide
+    from extproc.evaluation.screen import Screen
+
+    prompt = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
+    asyncio.run(
+        decide(
+            loaded.config,
+            _environment(loaded),
+            prompt,
+            Screen(),
+            embedded=arguments.embedded,
+            as_json=arguments.json,
+        )
+    )
+
+
+def _environment(loaded: Loaded) -> dict[str, str]:
+    return dict(os.environ) | dict(loaded.secrets.values)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("must be a number from 0 to 1")
+    return share
+
+
 def _explain(arguments: argparse.Namespace) -> int | None:
     from extproc.telemetry.fetching import FetchError, fetch_receipt
 
@@ -180,6 +231,40 @@ def _parser() -> argparse.ArgumentParser:
     )
     router = configured("router", _router, "Start the router alone, for an Envoy of your own.")
     add_run_dir(router)
+    evaluation = configured("eval", _eval, "Test the routes: put cases to the classifier.")
+    evaluation.add_argument(
+        "cases",
+        type=Path,
+        nargs="?",
+        metavar="CASES",
+        help="prompts and the routes to expect: YAML, or JSON Lines (.jsonl)",
+    )
+    evaluation.add_argument(
+        "--overlap",
+        action="store_true",
+        help="warn of routes that cannot be told apart, or that hardly anything matches",
+    )
+    evaluation.add_argument(
+        "--min-accuracy",
+        type=_share,
+        default=0.0,
+        metavar="SHARE",
+        help="exit with 1 if less is answered right (0 to 1)",
+    )
+    evaluation.add_argument(
+        "--misses",
+        type=int,
+        default=50,
+        metavar="N",
+        help="how many wrong answers to show (default: %(default)s)",
+    )
+    decide = configured("decide", _decide, "Show which route a prompt takes, and every score.")
+    decide.add_argument("prompt", metavar="PROMPT", help="what a user would say; - reads it")
+    for sub in (evaluation, decide):
+        sub.add_argument(
+            "--embedded", action="store_true", help="ask the classifier in the box, not a router"
+        )
+        sub.add_argument("--json", action="store_true", help="print JSON and nothing else")
     explain = command(
         "explain", _explain, "Say why a request went where it went, and what that took."
     )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from extproc.errors import StartError
+
 __all__ = ["RunDirectory"]
+
+_LONGEST_PATH = 107
+"""Bytes of a Unix socket's path on Linux: ``man 7 unix``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,25 @@ class RunDirectory:
 
     path: Path
     workers: int = 1
+
+    def check(self) -> None:
+        """See that sockets can be made here.
+
+        Raises:
+            StartError: there is no such directory, or its path is too long.
+        """
+        if not self.path.is_dir():
+            raise StartError(
+                f"cannot listen in {self.path}: there is no such directory. "
+                "Create it, or name another with --run-dir."
+            )
+        longest = max(len(bytes(socket)) for socket in (*self.worker_sockets, self.observer_socket))
+        if longest > _LONGEST_PATH:
+            raise StartError(
+                f"cannot listen in {self.path}: the path of a socket there would have {longest} "
+                f"bytes, and {_LONGEST_PATH} is the most. Choose a shorter one (with --run-dir, or "
+                "TMPDIR)."
+            )
 
     @property
     def worker_sockets(self) -> tuple[Path, ...]:

@@ -20,6 +20,7 @@ from extproc.config.values import (
     Preference,
     PriceFormat,
     Route,
+    RouterPrompt,
     Secrets,
     Sessions,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "PriceFormat",
     "Problem",
     "Route",
+    "RouterPrompt",
     "Secrets",
     "Sessions",
     "load",

@@ -11,6 +11,7 @@ from extproc.config.keys import Headers, Keys
 from extproc.config.metrics_building import cost_source, latency_source
 from extproc.config.reading import Sections
 from extproc.config.references import Directory
+from extproc.config.router_building import intent_settings
 from extproc.config.schema import Extension, ProviderEntry, RouteEntry
 from extproc.config.sessions import sessions
 from extproc.config.units import address_and_port
@@ -18,7 +19,6 @@ from extproc.config.values import (
     Admin,
     Config,
     CostBasis,
-    IntentSettings,
     Limits,
     Listener,
     Model,
@@ -39,12 +39,12 @@ def build(sections: Sections, keys: Keys, directory: Path) -> Config:
     """
     known = references.directory(sections)
     overrides, extension = sections.overrides, sections.extension
-    routing_model = known.find(overrides.routing_model) if overrides.routing_model else ()
+    models = tuple(
+        _model(entry, keys.variables.get(index), keys.headers[index])
+        for index, entry in sections.providers.items()
+    )
     return Config(
-        models=tuple(
-            _model(entry, keys.variables.get(index), keys.headers[index])
-            for index, entry in sections.providers.items()
-        ),
+        models=models,
         listener=_listener(sections),
         routes=tuple(_route(route, known) for route in sections.routes.values()),
         aliases=dict(known.aliases),
@@ -54,10 +54,7 @@ def build(sections: Sections, keys: Keys, directory: Path) -> Config:
             first_content_timeout=extension.first_content_timeout,
             connect_timeout=overrides.upstream_connect_timeout,
         ),
-        intent=IntentSettings(
-            model=routing_model[0] if routing_model else None,
-            timeout=extension.intent_timeout,
-        ),
+        intent=intent_settings(sections, known, models, keys.router),
         tls_ca_path=overrides.upstream_tls_ca_path,
         costs=cost_source(sections, known, keys.tokens, directory),
         latencies=latency_source(sections),
@@ -108,4 +105,6 @@ def _route(entry: RouteEntry, known: Directory) -> Route:
         models=tuple(dict.fromkeys(known.find(model)[0] for model in entry.models)),
         prefer=Preference(policy.prefer) if policy else Preference.NONE,
         cost_basis=CostBasis((policy and policy.cost_basis) or CostBasis.TOTAL),
+        examples=tuple(entry.examples or ()),
+        threshold=entry.threshold,
     )

@@ -7,18 +7,15 @@ word.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
-# The module, not its names: it imports extproc.config.values, and may be the first to be imported.
-from extproc import providers
-from extproc.config import metrics_checks, provider_checks, sessions
+from extproc.config import metrics_checks, provider_checks, router_checks, sessions
 from extproc.config.header_secrets import names_a_key
 from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
-from extproc.config.references import Directory, directory, is_hosted
+from extproc.config.references import Directory, ambiguous, directory
 from extproc.config.schema import VERSION_WITH_ROUTING
-from extproc.config.values import Dialect
 from extproc.config.wildcards import listed_as
 
 __all__ = ["advice", "problems"]
@@ -35,7 +32,7 @@ def problems(sections: Sections) -> list[Problem]:
         _wildcards,
         _aliases,
         _routes,
-        _routing_model,
+        router_checks.problems,
     )
     found = chain.from_iterable(check(sections, known) for check in checks)
     return [*found, *metrics_checks.problems(sections)]
@@ -50,7 +47,7 @@ def advice(sections: Sections) -> list[Problem]:
         *_client_keys(sections, known),
         *_keys_in_headers(sections),
         *_no_time_for_another(sections),
-        *_hosted_router(sections, known),
+        *router_checks.advice(sections, known),
         *metrics_checks.advice(sections, known),
         *sessions.advice(sections.routing),
     ]
@@ -108,7 +105,7 @@ def _aliases(sections: Sections, known: Directory) -> Iterator[Problem]:
         # An alias leads to a model, never to another alias.
         found = known.without_aliases().find(entry.target)
         if len(found) > 1:
-            yield _ambiguous(path, entry.target, found)
+            yield ambiguous(path, entry.target, found)
         elif not found and sections.complete:
             yield Problem(
                 path,
@@ -130,55 +127,13 @@ def _routes(sections: Sections, known: Directory) -> Iterator[Problem]:
         for position, reference in enumerate(route.models):
             found = known.find(reference)
             if len(found) > 1:
-                yield _ambiguous(place(*path, "models", position), reference, found)
+                yield ambiguous(place(*path, "models", position), reference, found)
             elif not found and sections.complete and reference not in sections.aliases:
                 yield Problem(
                     place(*path, "models", position),
                     f"routing_preferences route '{route.name}' references model '{reference}' "
                     "which is not declared in model_providers",
                 )
-
-
-def _routing_model(sections: Sections, known: Directory) -> Iterator[Problem]:
-    model = sections.overrides.routing_model
-    if model is None:
-        return
-    path = _routing_path(sections)
-    found = known.find(model)
-    if len(found) > 1:
-        yield _ambiguous(path, model, found)
-    elif found and Dialect.CHAT not in _spoken(sections, known.entry(found[0])):
-        yield Problem(path, f"'{model}' cannot be asked: its provider does not speak chat")
-    elif not (found or is_hosted(model)) and sections.complete and model not in sections.aliases:
-        yield Problem(path, f"'{model}' is not declared in model_providers")
-
-
-def _routing_path(sections: Sections) -> str:
-    key = "llm_routing_model" if sections.overrides.llm_routing_model else "router_model"
-    return place("overrides", key)
-
-
-def _spoken(sections: Sections, name: str) -> Collection[Dialect]:
-    """The dialects of an entry's provider; all of them where that is not known."""
-    for entry in sections.providers.values():
-        if entry.known_as == name:
-            provider = providers.spoken_to(entry.model.partition("/")[0], entry.provider_interface)
-            return provider.paths if provider else tuple(Dialect)
-    return tuple(Dialect)
-
-
-def _hosted_router(sections: Sections, known: Directory) -> Iterator[Problem]:
-    model = sections.overrides.routing_model
-    if model is not None and is_hosted(model) and not known.find(model):
-        yield Problem(
-            _routing_path(sections),
-            f"'{model}' as Plano hosts it is not asked; the classifier in the box serves instead. "
-            "To use your own, declare it in model_providers with its base_url",
-        )
-
-
-def _ambiguous(path: str, reference: str, found: tuple[str, ...]) -> Problem:
-    return Problem(path, f"'{reference}' fits several models; say which: {', '.join(found)}")
 
 
 def _repeated_models(sections: Sections, known: Directory) -> Iterator[Problem]:

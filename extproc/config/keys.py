@@ -33,13 +33,15 @@ class Keys:
     """The variables that hold a file's secrets, by positions.
 
     ``variables`` are the keys of provider entries and ``headers`` their headers; ``tokens`` are
-    those of metric sources. ``redis`` is that of the sessions' Redis.
+    those of metric sources. ``redis`` is that of the sessions' Redis, ``router`` the key of the
+    intent router at ``dragoman.router_url``.
     """
 
     variables: Mapping[int, str]
     headers: Mapping[int, Headers]
     tokens: Mapping[int, str]
     redis: str | None
+    router: str | None
 
 
 def collect_keys(sections: Sections, vault: Vault) -> Keys:
@@ -56,7 +58,11 @@ def collect_keys(sections: Sections, vault: Vault) -> Keys:
         for index, entry in sections.providers.items()
     }
     return Keys(
-        variables, headers, _tokens(sections, vault), redis_variable(sections.routing, vault)
+        variables,
+        headers,
+        _tokens(sections, vault),
+        redis_variable(sections.routing, vault),
+        _router(sections, vault),
     )
 
 
@@ -84,3 +90,8 @@ def _tokens(sections: Sections, vault: Vault) -> dict[int, str]:
             if variable is not None:
                 tokens[index] = variable
     return tokens
+
+
+def _router(sections: Sections, vault: Vault) -> str | None:
+    key = sections.extension.router_access_key
+    return None if key is None else vault.look_up(key, place("dragoman", "router_access_key"))

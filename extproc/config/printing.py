@@ -33,7 +33,7 @@ from extproc.config.schema import (
 __all__ = ["effective"]
 
 _MASK: Final = "***"
-_SECRETS: Final = frozenset({"access_key", "token"})
+_SECRETS: Final = frozenset({"access_key", "router_access_key", "token"})
 _DEFAULTS: Final[Mapping[str, Section]] = {
     "selection_policy": SelectionPolicy(prefer="none"),
     "session_cache": SessionCache(),

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from extproc.config.problems import Problem
 from extproc.config.reading import Sections
 from extproc.config.wildcards import Wildcards, listed_as, wildcards
 
-__all__ = ["Directory", "directory", "is_hosted"]
+__all__ = ["Directory", "ambiguous", "directory", "is_hosted"]
 
 _HOSTED_ROUTERS: Final = frozenset({"arch-router", "plano-orchestrator"})
 
@@ -80,3 +81,8 @@ def _frozen(index: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
 def is_hosted(reference: str) -> bool:
     """Whether this names an intent router that Plano hosts, and adds to every file by itself."""
     return reference.rpartition("/")[2].lower() in _HOSTED_ROUTERS
+
+
+def ambiguous(path: str, reference: str, found: tuple[str, ...]) -> Problem:
+    """The reference at ``path`` fits several models."""
+    return Problem(path, f"'{reference}' fits several models; say which: {', '.join(found)}")

@@ -89,11 +89,29 @@ def _header_name(text: str) -> str:
     return text
 
 
+def _score(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= 1:
+        raise ValueError("must be a number from -1 to 1")
+    return float(value)
+
+
+def _example(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Line = Annotated[str, AfterValidator(_printable)]
 Address = Annotated[str, AfterValidator(_address)]
 AddressAndPort = Annotated[str, AfterValidator(_address_and_port)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
+Example = Annotated[str, AfterValidator(_example)]
+Score = Annotated[
+    float,
+    BeforeValidator(_score),
+    WithJsonSchema({"type": "number", "minimum": -1, "maximum": 1}),
+]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Duration = Annotated[
     float,
@@ -178,6 +196,8 @@ class RouteEntry(Section):
     description: str = Field(min_length=1)
     models: list[Name] = Field(min_length=1)
     selection_policy: SelectionPolicy | None = None
+    threshold: Score | None = None
+    examples: list[Example] | None = None
 
 
 class Overrides(Section):
@@ -187,11 +207,7 @@ class Overrides(Section):
     upstream_tls_ca_path: Name | None = None
     llm_routing_model: Name | None = None
     router_model: Name | None = None
-
-    @property
-    def routing_model(self) -> str | None:
-        """The model that finds out what requests are about, by its newer name or its older one."""
-        return self.llm_routing_model or self.router_model
+    orchestrator_model_context_length: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
 
 
 class SessionCache(Section):
@@ -203,8 +219,10 @@ class SessionCache(Section):
 
 
 class Routing(Section):
-    """The section ``routing``: sessions."""
+    """The section ``routing``: sessions, and the intent router by an older way to name it."""
 
+    llm_provider: Name | None = None
+    model: Name | None = None
     session_ttl_seconds: Annotated[int, Field(ge=1, le=_A_YEAR)] = _SESSIONS.ttl
     session_max_entries: Annotated[int, Field(ge=1, le=10_000)] = _SESSIONS.max_entries
     session_cache: SessionCache | None = None
@@ -224,7 +242,14 @@ class Extension(Section):
     max_request_bytes: Size = _LIMITS.max_request_bytes
     attempt_timeout: Duration = _LIMITS.attempt_timeout
     first_content_timeout: Duration = _LIMITS.first_content_timeout
+    threshold: Score | None = None
+    router_url: Line | None = None
+    router_access_key: str | None = None
+    router_prompt: Literal["arch-router", "plano-orchestrator"] | None = None
     intent_timeout: Duration = _INTENT.timeout
+    intent_concurrency: Annotated[int, Field(ge=1, le=10_000)] = _INTENT.concurrency
+    intent_cache_entries: Annotated[int, Field(ge=0, le=1_000_000)] = _INTENT.cache_entries
+    intent_cache_ttl: Duration = _INTENT.cache_ttl
     cooldowns: bool = True
     admin_address: AddressAndPort = f"{_ADMIN.address}:{_ADMIN.port}"
     kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions

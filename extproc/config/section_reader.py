@@ -12,6 +12,7 @@ from extproc.config.explanations import explained
 from extproc.config.metrics_schema import SOURCES
 from extproc.config.problems import Problem, place
 from extproc.config.schema import (
+    Extension,
     LegacyListenerEntry,
     ListenerEntry,
     Overrides,
@@ -25,11 +26,13 @@ __all__ = ["SectionReader", "given"]
 _S = TypeVar("_S", bound=Section)
 
 # Secrets are read apart, so that no value holds one; names are what the rest of the file refers to.
-_NOT_EXPANDED: Final = frozenset({"access_key", "auth", "model", "model_aliases", "name"})
+_NOT_EXPANDED: Final = frozenset(
+    {"access_key", "auth", "model", "model_aliases", "name", "router_access_key"}
+)
 # What they refer to has to be set, but may be secret.
 _EXPANDED_LATER: Final = frozenset({"headers"})
 _EXPANDED_SECTIONS: Final[frozenset[type[Section]]] = frozenset(
-    {LegacyListenerEntry, ListenerEntry, ProviderEntry, Overrides, *SOURCES}
+    {LegacyListenerEntry, ListenerEntry, ProviderEntry, Overrides, Extension, *SOURCES}
 )
 
 

@@ -50,13 +50,10 @@ _UNUSED: Final[Mapping[type[Section], Mapping[str, str]]] = {
         "empty_pool_behavior": _NOT_YET,
         "model_capabilities_source": _NOT_YET,
         "optimize_context_window": _ELSEWHERE,
-        "orchestrator_model_context_length": _NOT_YET,
         "prompt_target_intent_matching_threshold": _ELSEWHERE,
         "use_agent_orchestrator": _ELSEWHERE,
     },
     Routing: {
-        "llm_provider": _NOWHERE,
-        "model": _NOWHERE,
         "route_on_user_only": _NOT_YET,
         "routing_budget": _NOT_YET,
     },

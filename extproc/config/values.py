@@ -30,6 +30,7 @@ __all__ = [
     "Preference",
     "PriceFormat",
     "Route",
+    "RouterPrompt",
     "Secrets",
     "Sessions",
 ]
@@ -280,13 +281,35 @@ class Limits:
     connect_timeout: float = 5.0
 
 
+class RouterPrompt(StrEnum):
+    """How a router model is asked: the prompt that it was trained on."""
+
+    ARCH_ROUTER = "arch-router"
+    PLANO_ORCHESTRATOR = "plano-orchestrator"
+
+
 @dataclass(frozen=True, slots=True)
 class IntentSettings:
-    """Which router classifies: ``model`` names a declared model that serves Arch-Router, None means
-    the embedded one. ``timeout`` is in seconds."""
+    """Who classifies, and with how much patience.
 
-    model: str | None = None
+    ``router`` is a model to ask, None means the embedded classifier alone. It is asked by
+    ``prompt``, None means as its name suggests; ``context_length`` is how many tokens it reads,
+    None means as many as its prompt was made for. ``timeout`` is in seconds: how long its answer is
+    waited for before the embedded classifier answers instead. At most ``concurrency`` questions are
+    on their way to it at once. ``cache_entries`` answers are kept, each for ``cache_ttl`` seconds.
+
+    ``threshold`` is the embedded classifier's: the score from which a route matches that has none
+    of its own; None means the one it comes with.
+    """
+
+    router: Model | None = None
     timeout: float = 0.5
+    prompt: RouterPrompt | None = None
+    context_length: int | None = None
+    concurrency: int = 64
+    cache_entries: int = 1024
+    cache_ttl: float = 60.0
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,4 +58,5 @@ routing_preferences:
 dragoman:
   attempt_timeout: 5s
   first_content_timeout: 5s
+  cooldowns: false  # so that each scenario meets the same models
 """

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extproc.config import Config, Listener, Secrets, parse
+from extproc.config import parse
+from extproc.config.values import Admin, Config, Listener, Secrets
 from extproc.demo.config import KEYS, PROVIDERS, TEXT, url_variable
 from extproc.demo.provider import Behaviour, FakeProvider
 from extproc.sidecar.supervisor import sidecar
@@ -58,21 +59,25 @@ async def stage(access_log: Path) -> AsyncIterator[Stage]:
         }
         urls = {url_variable(name): provider.url for name, provider in providers.items()}
         loaded = parse(TEXT, {**KEYS, **urls}, source="the demonstration's configuration")
-        listener = loaded.config.listener
-        config = replace(loaded.config, listener=replace(listener, port=free_port(listener)))
+        listener, admin = loaded.config.listener, loaded.config.admin
+        config = replace(
+            loaded.config,
+            listener=replace(listener, port=free_port(listener)),
+            admin=replace(admin, port=free_port(admin)),
+        )
         running = await stack.enter_async_context(
             sidecar(config, loaded.secrets, access_log=str(access_log))
         )
         yield Stage(running.url, config, loaded.secrets, providers)
 
 
-def free_port(listener: Listener) -> int:
+def free_port(place: Listener | Admin) -> int:
     """The configured port, or any other if that one is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((listener.address, listener.port))
+            probe.bind((place.address, place.port))
         except OSError:
-            probe.bind((listener.address, 0))
+            probe.bind((place.address, 0))
         port: int = probe.getsockname()[1]
         return port

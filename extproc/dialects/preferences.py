@@ -23,6 +23,10 @@ _MOST_ROUTES = 64
 _LONGEST_NAME = 256
 """Names travel in headers, and every route costs the classifier time that others wait for."""
 
+_MOST_EXAMPLES = 64
+_LONGEST_EXAMPLE = 1000
+"""So do examples, of which a request may bring this many in all."""
+
 
 def _invalid(where: str, what: str) -> ClientError:
     return ClientError(400, f"{where}: {what}.", code="invalid_routing_preferences", param=where)
@@ -75,6 +79,27 @@ def _choice(words: Mapping[str, Any], key: str, default: _E, where: str) -> _E:
     return choices(word)
 
 
+def _threshold(entry: Mapping[str, Any], where: str) -> float | None:
+    value = entry.get("threshold")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= 1:
+        raise _invalid(f"{where}.threshold", "must be a number from -1 to 1")
+    return float(value)
+
+
+def _examples(entry: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    where = f"{where}.examples"
+    examples = _list(entry["examples"], where) if entry.get("examples") is not None else []
+    for index, example in enumerate(examples):
+        if not isinstance(example, str) or not example.strip():
+            raise _invalid(f"{where}[{index}]", "must be a non-empty string")
+        if len(example) > _LONGEST_EXAMPLE:
+            longest = f"must not be longer than {_LONGEST_EXAMPLE} characters"
+            raise _invalid(f"{where}[{index}]", longest)
+    return tuple(examples)
+
+
 def _models(entry: Mapping[str, Any], where: str) -> tuple[str, ...]:
     models = _list(entry.get("models"), f"{where}.models")
     if not models:
@@ -94,9 +119,16 @@ def _from_preferences(value: object) -> Iterator[Route]:
         if name in seen:
             raise _invalid(f"{where}.name", f'"{name}" is already taken by another preference')
         seen.add(name)
-        description, models = _word(entry, "description", where), _models(entry, where)
         prefer, cost_basis = _policy(entry, where)
-        yield Route(name, description, models, prefer, cost_basis)
+        yield Route(
+            name,
+            _word(entry, "description", where),
+            _models(entry, where),
+            prefer,
+            cost_basis,
+            _examples(entry, where),
+            _threshold(entry, where),
+        )
 
 
 def _from_policy(value: object) -> Iterator[Route]:
@@ -137,4 +169,6 @@ def _bounded(routes: Iterator[Route], where: str) -> tuple[Route, ...]:
     taken = tuple(islice(routes, _MOST_ROUTES + 1))
     if len(taken) > _MOST_ROUTES:
         raise _invalid(where, f"must not hold more than {_MOST_ROUTES} routes")
+    if sum(len(route.examples) for route in taken) > _MOST_EXAMPLES:
+        raise _invalid(where, f"must not hold more than {_MOST_EXAMPLES} examples in all")
     return taken

@@ -2,38 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from extproc.catalog import Catalog
-from extproc.config.values import Config, Dialect, Model
+from extproc.config.values import Config, Dialect, IntentSettings, Model, RouterPrompt
 from extproc.intent import IntentClassifier
-from extproc.intent.arch_router import ArchRouterClassifier
+from extproc.intent.arch_router_prompt import ARCH_ROUTER
+from extproc.intent.circuit import Circuit
+from extproc.intent.completions import Completions
 from extproc.intent.embedded import EmbeddedClassifier
+from extproc.intent.gate import Gate
+from extproc.intent.ladder import Ladder
+from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
+from extproc.intent.prompt_format import PromptFormat
+from extproc.intent.recent_answers import RecentAnswers
+from extproc.intent.router_model import RouterModel
 
-__all__ = ["classifier_for"]
+__all__ = ["classifier_for", "embedded_classifier", "prompt_format"]
 
-
-def _remote(model: Model, timeout: float, environment: Mapping[str, str]) -> ArchRouterClassifier:
-    endpoint = model.endpoint
-    headers = dict(model.headers)
-    for credential in model.credentials:
-        headers[credential.header] = credential.prefix + environment[credential.variable]
-    return ArchRouterClassifier(
-        url=f"{endpoint.scheme}://{endpoint.host}:{endpoint.port}{model.path(Dialect.CHAT)}",
-        model=model.model_id,
-        headers=headers,
-        timeout=timeout,
-    )
+_FORMATS: Final[Mapping[RouterPrompt, PromptFormat]] = {
+    RouterPrompt.ARCH_ROUTER: ARCH_ROUTER,
+    RouterPrompt.PLANO_ORCHESTRATOR: PLANO_ORCHESTRATOR,
+}
 
 
-def classifier_for(config: Config, environment: Mapping[str, str]) -> IntentClassifier:
-    """The classifier of a configuration: Arch-Router where it names one, else the embedded one.
+def classifier_for(
+    config: Config, environment: Mapping[str, str], clock: Callable[[], float] = time.monotonic
+) -> IntentClassifier:
+    """The classifier of a configuration: the router model that it names, and the embedded one.
 
     Args:
         config: the configuration.
-        environment: where the credential of a remote router is.
+        environment: where the credential of a router model is.
+        clock: the time in seconds, never going back.
     """
-    model = Catalog(config).declared(config.intent.model) if config.intent.model else None
-    if model is None:
-        return EmbeddedClassifier()
-    return _remote(model, config.intent.timeout, environment)
+    embedded = embedded_classifier(config)
+    if config.intent.router is None:
+        return embedded
+    return Ladder(_router_model(config.intent.router, config, environment, clock), embedded, clock)
+
+
+def embedded_classifier(config: Config) -> EmbeddedClassifier:
+    """The classifier in the box, as configured."""
+    return EmbeddedClassifier(threshold=config.intent.threshold)
+
+
+def prompt_format(model_id: str, prompt: RouterPrompt | None = None) -> PromptFormat:
+    """How a router model is asked: as ``prompt`` says, else as its name suggests.
+
+    The orchestrator's prompt is for models whose name says so; everything else is asked by
+    Arch-Router's, which general models follow as well.
+    """
+    suggested = (
+        RouterPrompt.PLANO_ORCHESTRATOR
+        if "orchestrator" in model_id.lower()
+        else RouterPrompt.ARCH_ROUTER
+    )
+    return _FORMATS[prompt or suggested]
+
+
+def _router_model(
+    model: Model, config: Config, environment: Mapping[str, str], clock: Callable[[], float]
+) -> RouterModel:
+    settings: IntentSettings = config.intent
+    endpoint = model.endpoint
+    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+    completions = Completions(
+        url=f"{endpoint.scheme}://{host}:{endpoint.port}{model.path(Dialect.CHAT)}",
+        model=model.model_id,
+        headers=_headers(model, environment),
+        timeout=settings.timeout,
+        connections=settings.concurrency,
+        ca_path=config.tls_ca_path,
+    )
+    return RouterModel(
+        completions,
+        prompt_format(model.model_id, settings.prompt),
+        Gate(settings.concurrency, clock, Circuit()),
+        RecentAnswers(settings.cache_entries, settings.cache_ttl, clock),
+        settings.context_length,
+    )
+
+
+def _headers(model: Model, environment: Mapping[str, str]) -> dict[str, str]:
+    headers = {"host": model.endpoint.http_host, **model.default_headers, **model.headers}
+    for credential in model.credentials:
+        headers[credential.header] = credential.prefix + environment[credential.variable]
+    return headers

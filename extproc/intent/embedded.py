@@ -33,26 +33,53 @@ class EmbeddedClassifier:
     messages, and always gives the same answer to the same question. It understands English.
     """
 
-    def __init__(self, vectors: StaticVectors | None = None, threshold: float = THRESHOLD) -> None:
+    def __init__(
+        self, vectors: StaticVectors | None = None, threshold: float | None = None
+    ) -> None:
         """Load the embeddings (once per process: about 35 MB and 0.1 s).
 
         Args:
             vectors: what turns texts into vectors; None loads the packaged ones.
-            threshold: the likeness, -1 to 1, from which a route matches.
+            threshold: the likeness, -1 to 1, from which a route matches that has none of its own;
+                None means the one that suits the packaged vectors.
         """
         self._vectors = vectors or StaticVectors()
-        self._threshold = threshold
+        self._threshold = THRESHOLD if threshold is None else threshold
         self._remembered = lru_cache(maxsize=_CACHED_LISTS)(self._matrix)
 
     async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
         """See :class:`extproc.intent.IntentClassifier`; this one never raises its error."""
+        scores = self.scores(conversation, routes)
+        if not scores:
+            return Intent(None)
+        best, *others = sorted(range(len(scores)), key=lambda index: -scores[index])
+        matches = scores[best] >= self.thresholds(routes)[best]
+        return Intent(
+            routes[best].name if matches else None,
+            scores[best],
+            runner_up=routes[others[0]].name if others else None,
+            runner_up_score=scores[others[0]] if others else None,
+            classifier="embedded",
+        )
+
+    def scores(self, conversation: Conversation, routes: Sequence[Route]) -> tuple[float, ...]:
+        """The likeness of each route, in declared order; empty where no user turn has text."""
         parts = excerpts(conversation)
         if not parts:
-            return Intent(None)
+            return ()
         likeness = self._route_matrix(routes) @ self._vectors.query(parts)
-        best = int(np.argmax(likeness))
-        score = float(likeness[best])
-        return Intent(routes[best].name if score >= self._threshold else None, score)
+        return tuple(map(float, likeness))
+
+    def thresholds(self, routes: Sequence[Route]) -> tuple[float, ...]:
+        """The likeness from which each route matches."""
+        return tuple(
+            self._threshold if route.threshold is None else route.threshold for route in routes
+        )
+
+    def similarities(self, routes: Sequence[Route]) -> Vector:
+        """How like each other the routes are: a square matrix."""
+        matrix = self._route_matrix(routes)
+        return matrix @ matrix.T
 
     async def close(self) -> None:
         """Forget the route vectors."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from cachetools import LRUCache
 
@@ -21,9 +22,19 @@ from extproc.records import Attempt, DecisionRecord
 
 __all__ = ["Learner"]
 
-_RECENT_DECISIONS = 50_000
+_RECENT_DECISIONS = 20_000
+"""Of requests that take longer than as many others, nothing is learned but how the model did."""
 _VALUED_EVERY = 0.5
 """Seconds for which percentiles stay good: to sort thousands of samples takes a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What is remembered of a decision: its first candidate, its route, its session."""
+
+    model: str
+    route: str | None
+    session_key: str | None
 
 
 class Learner:
@@ -41,14 +52,15 @@ class Learner:
         if isinstance(config.latencies, ObservedLatency):
             self._observed = _Observed(config.latencies)
         self._lengths = OutputLengths(frozenset(route.name for route in config.routes))
-        self._decisions: LRUCache[str, DecisionRecord] = LRUCache(_RECENT_DECISIONS)
+        self._decisions: LRUCache[str, _Decided] = LRUCache(_RECENT_DECISIONS)
 
     def decided(self, record: DecisionRecord) -> None:
         """A worker has decided."""
         if record.decision_only:
             return
-        self._decisions[record.request_id] = record
         first = record.candidates[0]
+        decided = _Decided(first.model, record.route, record.session_key)
+        self._decisions[record.request_id] = decided
         if self._cooldowns is not None and first.cooldown == PROBE:
             self._cooldowns.probed(first.model, record.at)
 
@@ -70,7 +82,7 @@ class Learner:
             return
         if decision.route is not None and attempt.usage.output_tokens is not None:
             self._lengths.answered(decision.route, attempt.usage.output_tokens)
-        if decision.session_key is not None and attempt.model != decision.candidates[0].model:
+        if decision.session_key is not None and attempt.model != decision.model:
             self._follow(PinNotice(decision.session_key, attempt.model, decision.route))
 
     def tick(self, now: float, workers: Sequence[int]) -> None:

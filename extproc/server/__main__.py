@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
 
 from extproc.config.settled import from_json
-from extproc.console import log_to_stderr
+from extproc.console import run_to_end
 from extproc.run_directory import RunDirectory
 from extproc.server.process import serve
 
 
-def main() -> None:
+def main() -> int:
     """``python -m extproc.server CONFIG.json RUN_DIR WORKERS WORKER``."""
-    log_to_stderr()
     config, directory, workers, worker = sys.argv[1:]
-    asyncio.run(
+    return run_to_end(
         serve(
             from_json(Path(config).read_bytes()),
             RunDirectory(Path(directory), int(workers)),
@@ -28,4 +26,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

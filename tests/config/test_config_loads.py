@@ -73,7 +73,7 @@ def test_defaults_are_the_documented_ones() -> None:
     config = read(MINIMAL).config
     assert config.listener == Listener("0.0.0.0", 12000, 300.0)
     assert config.limits == Limits(32 * 2**20, 120.0, 60.0, 5.0)
-    assert config.intent == IntentSettings(None, 0.5)
+    assert config.intent == IntentSettings(None, 0.5, None, None, 64, 1024, 60.0, None)
 
 
 def test_the_quickstart_loads_without_a_warning() -> None:
@@ -341,7 +341,9 @@ def test_a_model_may_be_meant_by_name_alias_or_bare_id(reference: str, model: st
 )
 def test_a_routing_model_may_be_meant_in_the_same_ways(reference: str, model: str) -> None:
     override = f"overrides: {{llm_routing_model: {reference}}}\n"
-    assert read(REFERABLE + override).config.intent.model == model
+    router = read(REFERABLE + override).config.intent.router
+    assert router is not None
+    assert router.name == model
 
 
 def test_aliases_hold_names_of_declared_models() -> None:
@@ -395,7 +397,7 @@ def test_overrides_and_settings_of_our_own() -> None:
         """.replace("$CA", "/etc/ca.pem")
     )
     assert config.limits == Limits(10_000_000, 30.0, 5.0, 2.0)
-    assert config.intent == IntentSettings("openai/gpt-4o", 0.25)
+    assert config.intent == IntentSettings(config.models[0], 0.25)
     assert config.tls_ca_path == "/etc/ca.pem"
 
 
@@ -423,7 +425,10 @@ def test_sizes(written: str, size: int) -> None:
             "routing: {route_on_user_only: true, model: m}",
             [
                 "routing.route_on_user_only: ignored: not supported yet",
-                "routing.model: ignored: Plano does not act on it either",
+                (
+                    "routing.model: 'm' is not declared in model_providers; the classifier in the "
+                    "box serves instead"
+                ),
             ],
         ),
         (
@@ -511,5 +516,6 @@ overrides: {{{override}}}
 )
 def test_the_model_that_routes(override: str, model: str | None, warned: bool) -> None:
     loaded = parse(ROUTER.format(override=override), {})
-    assert loaded.config.intent.model == model
+    router = loaded.config.intent.router
+    assert (router.name if router else None) == model
     assert any("as Plano hosts it is not asked" in line for line in loaded.warnings) is warned

@@ -31,8 +31,19 @@ MORE_PLACES: list[tuple[Any, ...]] = [
     ("model_providers", 0, "passthrough_auth"),
     *[
         ("overrides", key)
-        for key in ("llm_routing_model", "upstream_connect_timeout", "upstream_tls_ca_path")
+        for key in (
+            "llm_routing_model",
+            "orchestrator_model_context_length",
+            "upstream_connect_timeout",
+            "upstream_tls_ca_path",
+        )
     ],
+    *[
+        ("dragoman", key)
+        for key in ("router_url", "router_access_key", "router_prompt", "threshold")
+    ],
+    *[("routing", key) for key in ("llm_provider", "model")],
+    *[("routing_preferences", 0, key) for key in ("examples", "threshold")],
 ]
 
 
@@ -64,7 +75,7 @@ def loads_or_is_explained(text: str) -> None:
 
 @pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
 def test_odd_values_anywhere(value: Any) -> None:
-    tree = yaml.safe_load(QUICKSTART) | {"overrides": {}}
+    tree = yaml.safe_load(QUICKSTART) | {"overrides": {}, "routing": {}}
     tree["model_metrics_sources"] = [
         {"type": "cost_metrics", "url": "http://h", "auth": {"type": "bearer", "token": "t"}},
         {"type": "prometheus_metrics", "url": "http://p", "query": "q"},

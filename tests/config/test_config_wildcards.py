@@ -9,8 +9,6 @@ import pytest
 from extproc.catalog import Catalog
 from extproc.config import Config, ConfigError, parse
 from extproc.dialects.errors import ClientError
-from extproc.intent.arch_router import ArchRouterClassifier
-from extproc.intent.choice import classifier_for
 from extproc.providers import KNOWN
 from extproc.sidecar.preparation import pythons_environment
 
@@ -134,7 +132,12 @@ def test_what_is_available_is_told_with_a_star(catalog: Catalog) -> None:
 def test_the_intent_router_may_be_one_that_a_wildcard_covers() -> None:
     text = entry("{model: vllm/*, base_url: 'http://h', access_key: $KEY}")
     loaded = parse(f"{text}overrides: {{llm_routing_model: vllm/Arch-Router}}", ENVIRON)
-    assert isinstance(classifier_for(loaded.config, ENVIRON), ArchRouterClassifier)
+    router = loaded.config.intent.router
+    assert router is not None
+    assert (router.name, router.model_id, router.cluster) == (
+        *("vllm/Arch-Router", "Arch-Router"),
+        "vllm/*",
+    )
     assert pythons_environment(ENVIRON, loaded.config, loaded.secrets) == ENVIRON
 
 

@@ -64,7 +64,7 @@ class Expected:
             prefer=prefer if set(prefer) - {Preference.NONE} else None,
             aliases=dict(config.aliases),
             listener=config.listener,
-            intent_model=config.intent.model,
+            intent_model=config.intent.router and config.intent.router.name,
             costs=config.costs,
             latencies=config.latencies,
             warnings=warnings,
@@ -197,8 +197,6 @@ LOADS = {
             f"prompt_guards: {ELSEWHERE}",
             f"ratelimits: {NOT_YET}",
             f"state_storage: {ELSEWHERE}",
-            f"routing.llm_provider: {NOWHERE}",
-            f"routing.model: {NOWHERE}",
             f"routing.routing_budget: {NOT_YET}",
             f"routing.route_on_user_only: {NOT_YET}",
             f"prompt_caching.enabled: {NOT_YET}",
@@ -220,9 +218,13 @@ LOADS = {
             f"overrides.agent_orchestration_model: {ELSEWHERE}",
             f"overrides.disable_signals: {ELSEWHERE}",
             f"overrides.optimize_context_window: {ELSEWHERE}",
-            f"overrides.orchestrator_model_context_length: {NOT_YET}",
             f"overrides.prompt_target_intent_matching_threshold: {ELSEWHERE}",
             f"overrides.use_agent_orchestrator: {ELSEWHERE}",
+            (
+                "routing.model: 'arch-router' as Plano hosts it is not asked; the classifier in "
+                "the box serves instead. To use your own, declare it in model_providers with its "
+                "base_url, or name its address in dragoman.router_url"
+            ),
         ],
     ),
 }

@@ -29,6 +29,7 @@ listeners: [{{type: model, name: llm, address: 127.0.0.1, port: {port}}}]
 model_providers:
   - {{model: custom/model, base_url: "{upstream}", provider_interface: openai,
      access_key: a-literal-key, default: true}}
+dragoman: {{admin_address: "127.0.0.1:{admin_port}"}}
 """
 CHAT = {"messages": [{"role": "user", "content": "hi"}]}
 
@@ -58,7 +59,7 @@ class Command:
 @contextlib.asynccontextmanager
 async def up(directory: Path, upstream: str) -> AsyncIterator[Command]:
     config, port = directory / "config.yaml", free_port()
-    config.write_text(CONFIG.format(port=port, upstream=upstream))
+    config.write_text(CONFIG.format(port=port, admin_port=free_port(), upstream=upstream))
     log = directory / "stderr.log"
     with log.open("w") as stderr:
         process = await asyncio.create_subprocess_exec(
@@ -117,7 +118,7 @@ async def test_ctrl_c_ends_all_within_five_seconds(tmp_path: Path, provider: Fak
         waiting = asyncio.create_task(ask(command.url))
         await provider.until(lambda seen: len(seen.exchanges) == 1)
         children = pids(command.psutil)
-        assert len(children) == 2
+        assert len(children) == 2 + len(os.sched_getaffinity(0)), "envoy, observer and workers"
         began = time.monotonic()
         command.process.send_signal(signal.SIGINT)
         assert await command.process.wait() == 0
@@ -152,11 +153,17 @@ async def test_children_do_not_outlive_a_killed_supervisor(
         assert not alive
 
 
-async def test_a_killed_router_is_replaced_under_load(
+def worker_of(process: psutil.Process) -> int | None:
+    """The number of the worker that a process is."""
+    command = process.cmdline()
+    return int(command[-1]) if "extproc.server" in command else None
+
+
+async def test_a_killed_worker_is_replaced_under_load(
     tmp_path: Path, provider: FakeProvider
 ) -> None:
     async with up(tmp_path, provider.url) as command:
-        (router,) = [child for child in pids(command.psutil) if "python" in child.name()]
+        (worker,) = [child for child in pids(command.psutil) if worker_of(child) == 0]
         statuses: list[int] = []
         stop = asyncio.Event()
 
@@ -171,9 +178,9 @@ async def test_a_killed_router_is_replaced_under_load(
 
         clients = [asyncio.create_task(load()) for _ in range(10)]
         await asyncio.sleep(1)
-        router.kill()
-        said = await command.said("router is back")
-        assert "router was killed by SIGKILL; starting it again" in said
+        worker.kill()
+        said = await command.said("worker 0 is back")
+        assert "worker 0 was killed by SIGKILL; starting it again" in said
         await until_answered(command.url)
         stop.set()
         await asyncio.gather(*clients)
@@ -185,8 +192,8 @@ async def test_a_killed_router_is_replaced_under_load(
 
 async def test_a_hanging_router_costs_a_clear_503(tmp_path: Path) -> None:
     async with start(tmp_path) as house:
-        assert house.running.router.pid is not None
-        os.kill(house.running.router.pid, signal.SIGSTOP)
+        assert house.running.deciders.workers[0].pid is not None
+        os.kill(house.running.deciders.workers[0].pid, signal.SIGSTOP)
         try:
             for path in ("/v1/chat/completions", "/v1/messages"):
                 began = time.monotonic()
@@ -198,7 +205,7 @@ async def test_a_hanging_router_costs_a_clear_503(tmp_path: Path) -> None:
                 while (await house.client.get("/healthz")).status_code != 503:
                     await asyncio.sleep(0.1)
         finally:
-            os.kill(house.running.router.pid, signal.SIGCONT)
+            os.kill(house.running.deciders.workers[0].pid, signal.SIGCONT)
         await until_answered(house.url)
         async with asyncio.timeout(5):
             while (await house.client.get("/healthz")).status_code != 200:
@@ -216,7 +223,9 @@ async def test_a_killed_envoy_is_replaced(tmp_path: Path, provider: FakeProvider
 async def test_a_taken_port_is_named(tmp_path: Path, house: House) -> None:
     port = house.url.rpartition(":")[2]
     config = tmp_path / "config.yaml"
-    config.write_text(CONFIG.format(port=port, upstream="http://localhost:1"))
+    config.write_text(
+        CONFIG.format(port=port, admin_port=free_port(), upstream="http://localhost:1")
+    )
     ended = await asyncio.to_thread(
         subprocess.run,
         [sys.executable, "-m", "extproc.cli", "up", str(config)],
@@ -231,7 +240,7 @@ async def test_a_taken_port_is_named(tmp_path: Path, house: House) -> None:
 
 
 async def test_an_envoy_that_cannot_start_is_said_and_leaves_nothing(tmp_path: Path) -> None:
-    text = CONFIG.format(port=free_port(), upstream="https://localhost:1")
+    text = CONFIG.format(port=free_port(), admin_port=free_port(), upstream="https://localhost:1")
     loaded = parse(text + "overrides: {upstream_tls_ca_path: /no/such/file.pem}", {})
     before = len(psutil.Process().children(recursive=True))
     with pytest.raises(StartError, match="envoy ended while starting"):

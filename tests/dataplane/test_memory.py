@@ -20,7 +20,12 @@ MOST_GROWTH = 12 * MEBIBYTE
 
 
 def sizes(house: House) -> dict[str, int]:
-    processes = {"envoy": house.running.envoy.pid, "router": house.running.router.pid}
+    deciders = house.running.deciders
+    processes = {
+        "envoy": house.running.envoy.pid,
+        "router": deciders.workers[0].pid,
+        "observer": deciders.observer.pid,
+    }
     return {name: psutil.Process(pid).memory_info().rss for name, pid in processes.items()}
 
 

@@ -35,6 +35,8 @@ routing_preferences:
 dragoman:
   attempt_timeout: {attempt_timeout}
   first_content_timeout: {first_content_timeout}
+  cooldowns: {cooldowns}
+  admin_address: 127.0.0.1:{admin_port}
 {more}
 """
 FAILURE = Behaviour(status=503)

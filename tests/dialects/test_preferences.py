@@ -112,6 +112,50 @@ def test_preferences_that_are_not_valid(sent: Any, says: str) -> None:
     assert error.param == says.partition(":")[0]
 
 
+def test_a_threshold_and_examples() -> None:
+    examples = ["Write quicksort", "x" * 1000]
+    sent = [
+        GOOD | {"threshold": 0, "examples": examples},
+        GOOD | {"name": "law", "threshold": -0.25, "examples": []},
+        GOOD | {"name": "chess", "threshold": None, "examples": None},
+    ]
+    routes = inline_routes({"routing_preferences": sent})
+    assert routes is not None
+    assert [(route.threshold, route.examples) for route in routes] == [
+        (0.0, tuple(examples)),
+        (-0.25, ()),
+        (None, ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"threshold": 1.5}, "threshold: must be a number from -1 to 1."),
+        ({"threshold": True}, "threshold: must be a number from -1 to 1."),
+        ({"threshold": "0.5"}, "threshold: must be a number from -1 to 1."),
+        ({"threshold": float("nan")}, "threshold: must be a number from -1 to 1."),
+        ({"examples": "Write"}, "examples: must be an array."),
+        ({"examples": ["a", " "]}, "examples[1]: must be a non-empty string."),
+        ({"examples": [7]}, "examples[0]: must be a non-empty string."),
+        ({"examples": ["x" * 1001]}, "examples[0]: must not be longer than 1000 characters."),
+    ],
+)
+def test_a_threshold_and_examples_that_are_not_valid(fields: dict[str, Any], says: str) -> None:
+    with pytest.raises(ClientError) as raised:
+        inline_routes({"routing_preferences": [GOOD | fields]})
+    assert raised.value.message == f"routing_preferences[0].{says}"
+
+
+def test_the_most_examples() -> None:
+    sent = [GOOD | {"name": name, "examples": ["a"] * 32} for name in ("one", "two")]
+    routes = inline_routes({"routing_preferences": sent})
+    assert routes is not None
+    assert sum(len(route.examples) for route in routes) == 64
+    with pytest.raises(ClientError, match="must not hold more than 64 examples in all"):
+        inline_routes({"routing_preferences": [*sent, GOOD | {"examples": ["a"]}]})
+
+
 @pytest.mark.parametrize("prefer", [[], {}, ["random"], 7])
 def test_a_policy_that_is_no_word(prefer: Any) -> None:
     with pytest.raises(ClientError, match="must be one of") as raised:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extproc.intent import ClassificationError
-from extproc.intent.arch_router_answer import read_answer
+from extproc.intent.router_answer import read_answer
 
 KNOWN = {"code", "bob's code", 'the "best"', "other", "a, b", "straße", "Mom's recipes"}
 
@@ -39,6 +39,23 @@ KNOWN = {"code", "bob's code", 'the "best"', "other", "a, b", "straße", "Mom's 
         ('{"route": ["other", "code"]}', "code"),
         ("{'route': ['code']}\\n", "code"),
         ('{"route": "code", "confidence": 0.9}', "code"),
+        ('{{"route": ["code"]}}', "code"),
+        ("{{'route': 'code'}}", "code"),
+        ('```json\n{{"route": ["code", "a, b"]}}\n```', "code"),
+        ('{"route": "code"}\n{"route": "a, b"}', "code"),
+        ("{'route': 'code'}\n{'route': 'code'}", "code"),
+        ('{"route": ["code"]} {"route": []}', "code"),
+        ('<think>{a, b} or code?</think>\n{"route": "code"}', "code"),
+        ("code", "code"),
+        (" `code`\n", "code"),
+        ('"bob\'s code"', "bob's code"),
+        ("```\ncode\n```", "code"),
+        ('["nonsense", "code"]', "code"),
+        ("```json\n['code']\n```", "code"),
+        ('[{"route": "code"}]', "code"),
+        ("[]", None),
+        ("null", None),
+        ("other", None),
         ('{"route": "other"}', None),
         ("{'route': 'other'}", None),
         ('{"route": ["other"]}', None),
@@ -58,13 +75,40 @@ KNOWN = {"code", "bob's code", 'the "best"', "other", "a, b", "straße", "Mom's 
     ],
 )
 def test_answer(answer: str, route: str | None) -> None:
-    assert read_answer(answer, KNOWN) == route
+    assert next(iter(read_answer(answer, KNOWN)), None) == route
+
+
+@pytest.mark.parametrize(
+    ("answer", "routes"),
+    [
+        ('{"route": ["code", "a, b"]}', ["code", "a, b"]),
+        ('{"route": ["a, b", "nonsense", "code", "a, b"]}', ["a, b", "code"]),
+        ("```json\n{'route': ['straße', 'other', 'code']}\n```", ["straße", "code"]),
+        ('["code", "a, b"]', ["code", "a, b"]),
+        ('{"route": "code"}', ["code"]),
+        ('{"route": ["nonsense"]}', []),
+    ],
+)
+def test_several_names_in_the_model_s_order(answer: str, routes: list[str]) -> None:
+    assert read_answer(answer, KNOWN) == tuple(routes)
+
+
+def test_names_that_begin_or_end_with_a_space() -> None:
+    assert read_answer('{"route": "code"}', [" code "]) == (" code ",)
+
+
+def test_a_route_called_other_is_never_meant() -> None:
+    for answer in ('{"route": "other"}', '{"route": ["other"]}', "other"):
+        assert read_answer(answer, ["other", "code"]) == ()
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        "code",
+        "cod",
+        "The best route is code.",
+        "[code]",
+        '{"reason": "none fits"} {"reason": "none"}',
         '{"route": "code"',
         '"route": "code"}',
         "}{",

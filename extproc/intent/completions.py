@@ -1,27 +1,25 @@
-"""The intent classifier that asks an Arch-Router model, served by any OpenAI-compatible server."""
+"""One question to a model behind any OpenAI-compatible endpoint, and its answer, in time."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import ssl
+from collections.abc import Mapping
 
 import httpx
 import orjson
 
-from extproc.config.values import Route
-from extproc.dialects.conversation import Conversation
-from extproc.intent import ClassificationError, Intent
-from extproc.intent.arch_router_answer import read_answer
-from extproc.intent.arch_router_prompt import fill
+from extproc.intent import ClassificationError
 
-__all__ = ["ArchRouterClassifier"]
+__all__ = ["Completions"]
 
 _TEMPERATURE = 0.01
 _LARGEST_ANSWER = 256 * 1024
+_KEPT_FOR = 60.0
 
 
-class ArchRouterClassifier:
-    """Sends routes and conversation as one prompt and reads the route's name from the answer."""
+class Completions:
+    """Asks a chat completions endpoint, over connections that are kept."""
 
     def __init__(
         self,
@@ -29,6 +27,9 @@ class ArchRouterClassifier:
         model: str,
         headers: Mapping[str, str],
         timeout: float,
+        *,
+        connections: int = 64,
+        ca_path: str | None = None,
         client: httpx.AsyncClient | None = None,
     ) -> None:
         """Prepare to ask; nothing is sent yet.
@@ -39,34 +40,34 @@ class ArchRouterClassifier:
             headers: sent with every question, a credential among them; never logged, and no error
                 shows them.
             timeout: seconds for a whole question, from connecting to the answer's last byte.
+            connections: at most so many, all of which are kept for a minute when idle.
+            ca_path: a file of certificate authorities; None means those that httpx trusts.
             client: one to send through, which remains the caller's to close; None opens one.
         """
         self._url = httpx.URL(url)
         self._model = model
         self._headers = {**headers, "content-type": "application/json"}
         self._timeout = timeout
-        # Neither a proxy nor a .netrc credential from the environment belongs on this connection.
-        self._client = client or httpx.AsyncClient(timeout=timeout, trust_env=False)
+        self._client = client or httpx.AsyncClient(
+            timeout=timeout,
+            limits=httpx.Limits(
+                max_connections=connections,
+                max_keepalive_connections=connections,
+                keepalive_expiry=_KEPT_FOR,
+            ),
+            verify=ssl.create_default_context(cafile=ca_path) if ca_path else True,
+            # Neither a proxy nor a .netrc credential from the environment belongs here.
+            trust_env=False,
+        )
         self._owned = client is None
 
-    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
-        """See :class:`extproc.intent.IntentClassifier`.
+    async def ask(self, prompt: str) -> str:
+        """What the model answers to one user message.
 
         Raises:
-            ClassificationError: ``timeout``, ``unreachable``, ``status`` (not 2xx) or
-                ``malformed`` (not a chat completion, or one that names no route legibly).
+            ClassificationError: ``timeout``, ``unreachable`` (no connection), ``interrupted`` (one
+                that broke), ``status`` (not 2xx) or ``malformed`` (not a chat completion).
         """
-        if not any(turn.role == "user" and turn.text.strip() for turn in conversation):
-            return Intent(None)
-        answer = _content(await self._ask(fill(conversation, routes)))
-        return Intent(read_answer(answer, {route.name for route in routes}))
-
-    async def close(self) -> None:
-        """Close the connections that are its own."""
-        if self._owned:
-            await self._client.aclose()
-
-    async def _ask(self, prompt: str) -> bytes:
         question = {
             "model": self._model,
             "messages": [{"role": "user", "content": prompt}],
@@ -74,15 +75,22 @@ class ArchRouterClassifier:
         }
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._post(orjson.dumps(question))
+                return _content(await self._post(orjson.dumps(question)))
         except (TimeoutError, httpx.TimeoutException):
             failure = ClassificationError("timeout", f"no answer within {self._timeout:g} s")
         except httpx.DecodingError:
             failure = ClassificationError("malformed", "the answer's encoding is broken")
+        except httpx.ConnectError as error:
+            failure = ClassificationError("unreachable", f"no connection could be made: {error}")
         except httpx.HTTPError as error:
-            failure = ClassificationError("unreachable", type(error).__name__)
+            failure = ClassificationError("interrupted", type(error).__name__)
         # Raised out here so that httpx's error, which can quote a header, is not its context.
         raise failure
+
+    async def close(self) -> None:
+        """Close the connections that are its own."""
+        if self._owned:
+            await self._client.aclose()
 
     async def _post(self, body: bytes) -> bytes:
         sending = self._client.stream("POST", self._url, content=body, headers=self._headers)

@@ -1,0 +1,75 @@
+"""Which threshold would have been best for some cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from extproc.evaluation.answers import Answer
+
+__all__ = ["Suggestion", "suggestion"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A threshold, and the accuracy that it would have had."""
+
+    threshold: float
+    accuracy: float
+
+
+def suggestion(answers: Sequence[Answer]) -> Suggestion | None:
+    """The threshold that makes most answers right: the middle of the widest such range of scores.
+
+    Routes with a threshold of their own keep it.
+
+    Returns:
+        None where the answers cannot tell: there are no scores, or no cases with a route, or none
+        without one.
+    """
+    scored = [answer for answer in answers if answer.scores]
+    free = [answer for answer in scored if _own_threshold(answer) is None]
+    kinds = {answer.case.expected is None for answer in free}
+    if kinds != {True, False}:
+        return None
+    scores = np.array([max(answer.scores) for answer in free])
+    order = np.argsort(scores)
+    scores = scores[order]
+    named = np.array([_best_name(answer) == answer.case.expected for answer in free])[order]
+    none = np.array([answer.case.expected is None for answer in free])[order]
+    # From below all scores (every best route matches) to above all of them (none does).
+    right = (
+        np.concatenate(([0], np.cumsum(none)))
+        + named.sum()
+        - np.concatenate(([0], np.cumsum(named)))
+    )
+    edges = np.concatenate(([-1.0], scores, [1.0]))
+    widths = np.diff(edges)
+    # Between equal scores no threshold fits.
+    possible = np.where(widths > 0, right, -1)
+    best = max(range(len(possible)), key=lambda index: (possible[index], widths[index]))
+    threshold = round(float(edges[best] + edges[best + 1]) / 2, 3)
+    return Suggestion(threshold, _accuracy(answers, threshold))
+
+
+def _accuracy(answers: Sequence[Answer], threshold: float) -> float:
+    """The share of answers that would be right, all other things being equal."""
+    return sum(_would_be_right(answer, threshold) for answer in answers) / len(answers)
+
+
+def _would_be_right(answer: Answer, threshold: float) -> bool:
+    if not answer.scores:
+        return answer.right
+    own = _own_threshold(answer)
+    matches = max(answer.scores) >= (threshold if own is None else own)
+    return (_best_name(answer) if matches else None) == answer.case.expected
+
+
+def _own_threshold(answer: Answer) -> float | None:
+    return None if answer.best is None else answer.case.routes[answer.best].threshold
+
+
+def _best_name(answer: Answer) -> str | None:
+    return None if answer.best is None else answer.case.routes[answer.best].name
