@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from extproc.config.values import CostBasis, Dialect, Preference
-from extproc.link.messages import FailureNotice, Hello, LinkMessage, PinNotice, decode, encode
+from extproc.link.messages import (
+    FailureNotice,
+    Hello,
+    LinkMessage,
+    PinNotice,
+    WorkerStats,
+    decode,
+    encode,
+)
 from extproc.link.observer_end import ObserverEnd
 from extproc.link.worker_end import WorkerEnd
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
@@ -55,7 +63,15 @@ async def worker(socket: Path, number: int) -> AsyncIterator[WorkerEnd]:
 
 @pytest.mark.parametrize(
     "message",
-    [Hello(3), PinNotice("k", "m", None), FailureNotice("m"), RECORD, SNAPSHOT, Snapshot()],
+    [
+        Hello(3),
+        PinNotice("k", "m", None),
+        FailureNotice("m"),
+        WorkerStats({"hits": 3, "misses": 0}, 1),
+        RECORD,
+        SNAPSHOT,
+        Snapshot(),
+    ],
 )
 def test_messages_survive_the_journey(message: LinkMessage) -> None:
     line = encode(message)

@@ -1,0 +1,199 @@
+"""What decisions and attempts teach."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from extproc.config.values import Config, LatencyMeasure, LatencySource, ObservedLatency
+from extproc.link.messages import PinNotice
+from extproc.observer.learning import Learner
+from extproc.ranking.snapshot import Phase
+from extproc.records import RankedCandidate, Usage
+from telemetry_events import CLAUDE, LARGE, MINI, NOW, attempt, configuration, decision
+
+CONFIG = configuration()
+WORKERS = (0, 1)
+OF_A_SESSION = {"session_id": "ours", "session_key": "ours"}
+
+
+class Learning:
+    """A learner, and the pins that it had followed."""
+
+    def __init__(self, config: Config = CONFIG) -> None:
+        self.followed: list[PinNotice] = []
+        self.learner = Learner(config, self.followed.append)
+
+    def phase(self, model: str = MINI) -> Phase | None:
+        cooldown = self.learner.cooldowns().get(model)
+        return None if cooldown is None else cooldown.phase
+
+
+@pytest.fixture
+def learning() -> Learning:
+    return Learning()
+
+
+def test_nothing_is_known_at_first(learning: Learning) -> None:
+    learner = learning.learner
+    assert (learner.cooldowns(), learner.output_tokens()) == ({}, {})
+    assert learner.latencies(NOW) is None
+
+
+def test_a_model_that_refuses_cools_down_is_probed_and_comes_back(learning: Learning) -> None:
+    learner = learning.learner
+    learner.attempted(attempt(status=429, retry_after=5.0))
+    assert learning.phase() is Phase.COOLING
+    until = learner.cooldowns()[MINI].until
+    learner.tick(until - 0.1, WORKERS)
+    assert learning.phase() is Phase.COOLING
+    learner.tick(until, WORKERS)
+    assert learning.phase() is Phase.PROBING
+    assert learner.cooldowns()[MINI].prober in WORKERS
+    learner.decided(decision(candidates=(RankedCandidate(MINI, cooldown="probe"),), at=until))
+    assert learner.cooldowns()[MINI].prober is None
+    learner.attempted(attempt(at=until + 0.1))
+    assert learning.phase() is Phase.RETURNING
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        decision(candidates=(RankedCandidate(MINI, cooldown="probe"),), decision_only=True),
+        decision(candidates=(RankedCandidate(MINI, cooldown="failures"),)),
+        decision(candidates=(RankedCandidate(LARGE), RankedCandidate(MINI, cooldown="probe"))),
+    ],
+)
+def test_what_is_no_probe(learning: Learning, record: object) -> None:
+    learner = learning.learner
+    learner.attempted(attempt(status=429, retry_after=5.0))
+    learner.tick(learner.cooldowns()[MINI].until, WORKERS)
+    offered = learner.cooldowns()[MINI]
+    learner.decided(record)  # type: ignore[arg-type]
+    assert learner.cooldowns()[MINI] == offered
+    assert offered.prober is not None
+
+
+def test_a_suspect_waits_for_the_access_log(learning: Learning) -> None:
+    learning.learner.suspected(MINI, NOW)
+    assert learning.phase() is Phase.SUSPECTED
+    learning.learner.attempted(attempt(status=429))
+    assert learning.phase() is Phase.COOLING
+    learning.learner.suspected(LARGE, NOW)
+    learning.learner.tick(NOW + 1, WORKERS)
+    assert learning.phase(LARGE) is None
+
+
+def test_with_cooldowns_turned_off_no_model_is_set_back() -> None:
+    learning = Learning(replace(CONFIG, cooldowns=False))
+    for _ in range(5):
+        learning.learner.attempted(attempt(status=429, retry_after=60.0))
+    learning.learner.suspected(MINI, NOW)
+    learning.learner.decided(decision(candidates=(RankedCandidate(MINI, cooldown="probe"),)))
+    learning.learner.tick(NOW + 1, WORKERS)
+    assert learning.learner.cooldowns() == {}
+
+
+def test_observed_latencies_and_when_they_were_measured_last() -> None:
+    learner = Learning(replace(CONFIG, latencies=ObservedLatency(percentile=50))).learner
+    assert learner.latencies(NOW) == ({}, None)
+    for number, first_byte in enumerate((0.3, 0.1, 0.2)):
+        learner.attempted(attempt(at=NOW + number, duration=1.5, first_byte=first_byte))
+    learner.attempted(attempt(at=NOW + 10, status=500, first_byte=0.001))
+    learner.attempted(attempt(at=NOW + 11, first_byte=None))
+    assert learner.latencies(NOW + 12) == ({MINI: 0.2}, NOW + 3.5)
+    assert learner.latencies(NOW + 400) == ({}, NOW + 3.5)
+
+
+def test_observed_latencies_stay_good_for_a_moment() -> None:
+    learner = Learning(replace(CONFIG, latencies=ObservedLatency(percentile=50))).learner
+    for number in range(3):
+        learner.attempted(attempt(at=NOW + number, first_byte=0.2))
+    assert learner.latencies(NOW + 5) == ({MINI: 0.2}, NOW + 3.5)
+    for number in range(9):
+        learner.attempted(attempt(at=NOW + 3 + number / 10, first_byte=0.1))
+    assert learner.latencies(NOW + 5.25) == ({MINI: 0.2}, pytest.approx(NOW + 5.3))
+    assert learner.latencies(NOW + 5.75) == ({MINI: 0.1}, pytest.approx(NOW + 5.3))
+
+
+def test_the_configured_measure_is_observed() -> None:
+    observed = ObservedLatency(measure=LatencyMeasure.DURATION, percentile=100)
+    learner = Learning(replace(CONFIG, latencies=observed)).learner
+    for number, duration in enumerate((2.0, 4.0, 3.0)):
+        learner.attempted(attempt(at=NOW + number, duration=duration, first_byte=0.1))
+    assert learner.latencies(NOW + 9) == ({MINI: 4.0}, NOW + 5)
+
+
+def test_where_another_source_gives_latencies_none_are_observed() -> None:
+    learner = Learning(replace(CONFIG, latencies=LatencySource("http://h", "q"))).learner
+    for number in range(5):
+        learner.attempted(attempt(at=NOW + number))
+    assert learner.latencies(NOW + 9) is None
+
+
+def test_how_long_the_answers_of_a_route_are(learning: Learning) -> None:
+    learner = learning.learner
+    learner.decided(decision("first"))
+    learner.attempted(attempt(request_id="first", usage=Usage(10, 100)))
+    assert learner.output_tokens() == {"code": 100.0}
+    learner.decided(decision("second", route="chat"))
+    learner.attempted(attempt(request_id="second", usage=Usage(10, 7)))
+    assert learner.output_tokens() == {"code": 100.0, "chat": 7.0}
+
+
+def test_what_teaches_nothing_of_the_length_of_answers(learning: Learning) -> None:
+    learner = learning.learner
+    learner.attempted(attempt(request_id="unheard-of", usage=Usage(10, 100)))
+    learner.decided(decision("no route", route=None))
+    learner.attempted(attempt(request_id="no route", usage=Usage(10, 100)))
+    learner.decided(decision("inline", route="a client's own"))
+    learner.attempted(attempt(request_id="inline", usage=Usage(10, 100)))
+    learner.decided(decision("failed"))
+    learner.attempted(attempt(request_id="failed", status=500, usage=Usage(10, 100)))
+    learner.decided(decision("silent"))
+    learner.attempted(attempt(request_id="silent", usage=Usage(10, None)))
+    learner.decided(decision("alone", decision_only=True))
+    learner.attempted(attempt(request_id="alone", usage=Usage(10, 100)))
+    assert learner.output_tokens() == {}
+
+
+def test_a_session_follows_the_model_that_answered(learning: Learning) -> None:
+    learner = learning.learner
+    learner.decided(decision(**OF_A_SESSION))
+    learner.attempted(attempt(1, MINI, 500))
+    assert learning.followed == []
+    learner.attempted(attempt(2, CLAUDE))
+    assert learning.followed == [PinNotice("ours", CLAUDE, "code")]
+
+
+def test_a_session_without_a_route_follows_too(learning: Learning) -> None:
+    learning.learner.decided(decision(route=None, **OF_A_SESSION))
+    learning.learner.attempted(attempt(2, LARGE))
+    assert learning.followed == [PinNotice("ours", LARGE, None)]
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        (decision(**OF_A_SESSION), attempt(1, MINI)),
+        (decision(**OF_A_SESSION), attempt(2, CLAUDE, 503)),
+        (decision(**OF_A_SESSION), attempt(2, CLAUDE, flags="UC")),
+        (decision(**OF_A_SESSION), attempt(2, CLAUDE, request_id="another")),
+        (decision(decision_only=True, **OF_A_SESSION), attempt(2, CLAUDE)),
+        (decision(), attempt(2, CLAUDE)),
+    ],
+)
+def test_a_session_stays_where_it_is(learning: Learning, record: object, told: object) -> None:
+    learning.learner.decided(record)  # type: ignore[arg-type]
+    learning.learner.attempted(told)  # type: ignore[arg-type]
+    assert learning.followed == []
+
+
+def test_decisions_do_not_accumulate(learning: Learning) -> None:
+    for number in range(50_001):
+        learning.learner.decided(decision(f"request-{number}", **OF_A_SESSION))
+    learning.learner.attempted(attempt(2, CLAUDE, request_id="request-0"))
+    assert learning.followed == []
+    learning.learner.attempted(attempt(2, CLAUDE, request_id="request-1"))
+    assert len(learning.followed) == 1

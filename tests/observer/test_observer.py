@@ -1,0 +1,283 @@
+"""What the observer hears comes together, and goes out as snapshots."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from extproc.affinity import MemoryPins, Pin
+from extproc.config.values import Config, CostSource, LatencySource, ObservedLatency, PriceFormat
+from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
+from extproc.link.worker_end import WorkerEnd
+from extproc.observer.observer import Observer
+from extproc.ranking.snapshot import Phase, Price, Snapshot
+from extproc.ranking.sources import refreshing
+from telemetry_events import (
+    CLAUDE,
+    LARGE,
+    MINI,
+    NOW,
+    REQUEST,
+    TRACE,
+    attempt,
+    completion,
+    configuration,
+    decision,
+)
+
+CONFIG = configuration()
+
+
+class Time:
+    """What the observer takes for the time of day."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def observer_of(
+    config: Config = CONFIG, pins: MemoryPins | None = None, time: Time | None = None
+) -> Observer:
+    return Observer(config, pins, time or Time())
+
+
+@contextlib.asynccontextmanager
+async def publishing(observer: Observer) -> AsyncIterator[None]:
+    """The observer publishes meanwhile, and has done so once."""
+    task = asyncio.create_task(observer.publish_regularly())
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@contextlib.asynccontextmanager
+async def linked(observer: Observer, directory: Path) -> AsyncIterator[tuple[WorkerEnd, WorkerEnd]]:
+    """Two workers that are connected to the observer."""
+    socket = directory / "link.sock"
+    first, second = WorkerEnd(socket, 0), WorkerEnd(socket, 1)
+    async with observer.link.listening(socket), first.connected(), second.connected():
+        await until(lambda: list(observer.link.workers) == [0, 1])
+        yield first, second
+
+
+async def test_before_it_publishes_regularly_nothing_is_said(tmp_path: Path) -> None:
+    """A worker that ran before the observer knows more than an observer that has just started."""
+    observer = observer_of()
+    async with linked(observer, tmp_path) as (worker, _):
+        observer.publish()
+        observer.logged(attempt(status=429, retry_after=60.0))
+        worker.tell(FailureNotice(LARGE))
+        worker.tell(decision())
+        await until(lambda: len(observer.receipts) == 1)
+        assert observer.snapshot == Snapshot()
+        await worker.informed(0.05)
+        assert worker.snapshot == Snapshot()
+        async with publishing(observer):
+            await worker.informed(5)
+            assert worker.snapshot == observer.snapshot
+            assert set(worker.snapshot.cooldowns) == {MINI, LARGE}
+
+
+async def test_the_first_snapshot_goes_out_though_nothing_is_known() -> None:
+    observer = observer_of()
+    async with publishing(observer):
+        assert observer.snapshot == Snapshot(version=1)
+
+
+async def test_versions_grow_only_when_something_changes() -> None:
+    observer = observer_of()
+    async with publishing(observer):
+        for _ in range(3):
+            observer.publish()
+        assert observer.snapshot.version == 1
+        observer.logged(completion())
+        observer.logged(attempt())
+        observer.publish()
+        assert observer.snapshot.version == 1
+        observer.logged(attempt(status=429, retry_after=60.0))
+        assert observer.snapshot.version == 2
+        observer.publish()
+        assert observer.snapshot.version == 2
+
+
+async def test_what_changes_with_time_is_published_regularly(tmp_path: Path) -> None:
+    time = Time()
+    observer = observer_of(time=time)
+    async with linked(observer, tmp_path) as (worker, _), publishing(observer):
+        observer.logged(attempt(status=429, at=NOW, duration=0.0, retry_after=5.0))
+        await until(lambda: worker.snapshot.version == 2)
+        assert worker.snapshot.cooldowns[MINI].phase is Phase.COOLING
+        time.now += 5
+        await until(lambda: worker.snapshot.cooldowns[MINI].phase is Phase.PROBING)
+        assert worker.snapshot.cooldowns[MINI].prober in (0, 1)
+
+
+async def test_a_failed_attempt_is_published_at_once_and_a_good_one_is_not() -> None:
+    time = Time()
+    observer = observer_of(replace(CONFIG, latencies=ObservedLatency(percentile=50)), time=time)
+    async with publishing(observer):
+        for number in range(3):
+            observer.logged(attempt(number, at=NOW, first_byte=0.25))
+        time.now += 5
+        assert observer.snapshot == Snapshot(version=1)
+        observer.logged(attempt(status=429, retry_after=60.0))
+        assert observer.snapshot.cooldowns[MINI].phase is Phase.COOLING
+        assert observer.snapshot.latencies == {MINI: 0.25}
+        assert observer.snapshot.latencies_at == NOW + 1.5
+
+
+async def test_a_suspect_is_published_at_once(tmp_path: Path) -> None:
+    observer = observer_of()
+    async with linked(observer, tmp_path) as (first, second), publishing(observer):
+        await until(lambda: second.snapshot.version == 1)
+        first.tell(FailureNotice(LARGE))
+        await until(lambda: LARGE in second.snapshot.cooldowns)
+        assert second.snapshot.cooldowns[LARGE].phase is Phase.SUSPECTED
+        assert second.snapshot.version == observer.snapshot.version == 2
+
+
+async def test_how_long_answers_are_is_published(tmp_path: Path) -> None:
+    observer = observer_of()
+    async with linked(observer, tmp_path) as (first, second), publishing(observer):
+        first.tell(decision())
+        await until(lambda: len(observer.receipts) == 1)
+        observer.logged(attempt())
+        await until(lambda: second.snapshot.output_tokens == {"code": 200.0})
+
+
+async def test_prices_are_the_sources(tmp_path: Path) -> None:
+    path = tmp_path / "prices.yaml"
+    path.write_text(f"{MINI}: {{input_per_million: 1, output_per_million: 2}}\n")
+    costs = CostSource(PriceFormat.OWN, path=str(path))
+    latencies = LatencySource("http://127.0.0.1:9", "q")
+    config = replace(CONFIG, costs=costs, latencies=latencies)
+    observer = observer_of(config)
+    async with refreshing(config, {}, observer.publish, clock=lambda: 77.0) as sources:
+        observer.sources = sources
+        await until(lambda: sources.costs.updated_at is not None)
+        assert observer.snapshot == Snapshot()
+        async with publishing(observer):
+            assert observer.snapshot == Snapshot(
+                version=1, prices={MINI: Price(1, 2)}, prices_at=77.0
+            )
+        assert observer.metrics.registry.get_sample_value(
+            "dragoman_source_refreshes_total", {"source": "price", "outcome": "ok"}
+        )
+
+
+async def test_observed_latencies_stand_in_for_those_of_a_source() -> None:
+    config = replace(CONFIG, latencies=ObservedLatency(percentile=50))
+    time = Time()
+    observer = observer_of(config, time=time)
+    async with refreshing(config, {}, observer.publish) as sources:
+        observer.sources = sources
+        async with publishing(observer):
+            for number in range(3):
+                observer.logged(attempt(number, at=NOW, first_byte=0.25))
+            time.now += 5
+            observer.publish()
+            assert observer.snapshot == Snapshot(
+                version=2, latencies={MINI: 0.25}, latencies_at=NOW + 1.5
+            )
+
+
+async def test_sessions_in_memory_follow_in_every_worker(tmp_path: Path) -> None:
+    observer = observer_of()
+    async with linked(observer, tmp_path) as (first, second):
+        heard: list[PinNotice] = []
+        first.hear_pin = second.hear_pin = heard.append
+        first.tell(decision(session_id="ours", session_key="tenant:ours"))
+        await until(lambda: len(observer.receipts) == 1)
+        observer.logged(attempt(1, MINI, 503))
+        observer.logged(attempt(2, CLAUDE))
+        await until(lambda: len(heard) == 2)
+        assert heard == [PinNotice("tenant:ours", CLAUDE, "code")] * 2
+
+
+async def test_sessions_in_a_store_follow_there(tmp_path: Path) -> None:
+    pins = MemoryPins(ttl=600, max_entries=10)
+    observer = observer_of(pins=pins)
+    async with linked(observer, tmp_path) as (first, second):
+        heard: list[PinNotice] = []
+        first.hear_pin = second.hear_pin = heard.append
+        first.tell(decision(session_id="ours", session_key="tenant:ours"))
+        await until(lambda: len(observer.receipts) == 1)
+        observer.logged(attempt(2, CLAUDE))
+        assert pins.known("tenant:ours") == Pin(CLAUDE, "code")
+        first.tell(WorkerStats({}, 0))
+        await until(lambda: bool(observer.link.stats))
+        assert heard == []
+
+
+async def test_receipts_and_metrics_are_of_all_that_is_heard(tmp_path: Path) -> None:
+    observer = observer_of()
+    async with linked(observer, tmp_path) as (first, second):
+        observer.logged(attempt(1, MINI, 503))
+        first.tell(decision())
+        second.tell(decision("another request", "another trace"))
+        await until(lambda: len(observer.receipts) == 2)
+        observer.logged(attempt(2, LARGE))
+        observer.logged(completion(2, LARGE))
+    (receipt,) = observer.receipts.find(TRACE)
+    assert receipt.decision.request_id == REQUEST
+    assert [told.attempt.status for told in receipt.attempts] == [503, 200]
+    assert receipt.completion is not None
+    samples = {
+        (sample.name, sample.labels.get("model_name")): sample.value
+        for metric in observer.metrics.registry.collect()
+        for sample in metric.samples
+    }
+    assert samples["dragoman_attempts_total", MINI] == 1
+    assert samples["dragoman_attempts_total", LARGE] == 1
+
+
+async def test_metrics_add_up_what_the_workers_have_counted(tmp_path: Path) -> None:
+    observer = observer_of()
+    async with linked(observer, tmp_path) as (first, second), publishing(observer):
+        first.tell(WorkerStats({"hits": 1, "misses": 2}, 1))
+        first.tell(WorkerStats({"hits": 3, "misses": 2}, 4))
+        second.tell(WorkerStats({"hits": 10, "timeouts": 1}, 0))
+        await until(lambda: observer.link.stats.get(0) == WorkerStats({"hits": 3, "misses": 2}, 4))
+        await until(lambda: 1 in observer.link.stats)
+        value = observer.metrics.registry.get_sample_value
+        found = {
+            outcome: value("dragoman_affinity_total", {"outcome": outcome})
+            for outcome in ("hits", "misses", "timeouts")
+        }
+        assert found == {"hits": 13, "misses": 2, "timeouts": 1}
+        assert value("dragoman_dropped_records_total") == 4
+        assert value("dragoman_snapshot_version") == 1
+
+
+async def test_what_cannot_be_learned_from_does_not_cut_the_link(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    observer = observer_of()
+    async with linked(observer, tmp_path) as (first, _):
+        first.tell(decision(candidates=()))
+        first.tell(decision("good one"))
+        await until(lambda: bool(observer.receipts.find("good one")))
+        assert list(observer.link.workers) == [0, 1]
+    errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert [record.getMessage() for record in errors] == [
+        "what a worker told could not be learned from"
+    ]

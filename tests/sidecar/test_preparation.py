@@ -1,0 +1,150 @@
+"""What is seen to before any process is started."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from extproc.config.values import (
+    Config,
+    CostSource,
+    Credential,
+    Dialect,
+    Endpoint,
+    IntentSettings,
+    Model,
+    PriceFormat,
+    Secrets,
+    Sessions,
+)
+from extproc.errors import StartError
+from extproc.sidecar.preparation import (
+    authorities,
+    check_port,
+    envoys_environment,
+    pythons_environment,
+)
+
+ENDPOINT = Endpoint("https", "h", 443, "h")
+ONE = Model(
+    "one/a",
+    "one",
+    "a",
+    ENDPOINT,
+    {Dialect.CHAT: "/chat"},
+    Credential("authorization", "Bearer ", "ONE_KEY"),
+    secret_headers=(Credential("x-team", "", "ONE_TEAM"),),
+)
+ROUTER = Model(
+    "vllm/router",
+    "vllm",
+    "router",
+    ENDPOINT,
+    {Dialect.CHAT: "/chat"},
+    Credential("authorization", "Bearer ", "ROUTER_KEY"),
+)
+CONFIG = Config(
+    (ONE, ROUTER),
+    sessions=Sessions(redis_variable="REDIS_URL"),
+    costs=CostSource(PriceFormat.OWN, url="http://h", token_variable="PRICE_TOKEN"),
+)
+SECRETS = Secrets(
+    {
+        name: f"the {name}"
+        for name in ("ONE_KEY", "ONE_TEAM", "ROUTER_KEY", "REDIS_URL", "PRICE_TOKEN")
+    }
+)
+HARMLESS = {"PATH": "/bin", "HOME": "/root", "SSL_CERT_FILE": "/ca.pem"}
+
+
+def expected(*names: str) -> dict[str, str]:
+    return HARMLESS | {name: SECRETS.values[name] for name in names}
+
+
+def test_python_gets_the_address_of_redis_and_the_token_for_prices_alone() -> None:
+    inherited = HARMLESS | {"ONE_KEY": "the ONE_KEY", "ONE_TEAM": "the ONE_TEAM"}
+    got = pythons_environment(inherited, CONFIG, SECRETS)
+    assert got == expected("REDIS_URL", "PRICE_TOKEN")
+
+
+def test_python_gets_nothing_where_it_needs_nothing() -> None:
+    config = Config((ONE, ROUTER))
+    got = pythons_environment(HARMLESS | dict(SECRETS.values), config, SECRETS)
+    assert got == HARMLESS
+
+
+def test_python_gets_the_key_of_the_intent_router() -> None:
+    config = replace(CONFIG, intent=IntentSettings(model="vllm/router"))
+    got = pythons_environment(HARMLESS, config, SECRETS)
+    assert got == expected("REDIS_URL", "PRICE_TOKEN", "ROUTER_KEY")
+
+
+def test_envoy_gets_the_models_keys_and_headers_alone() -> None:
+    inherited = HARMLESS | {"REDIS_URL": "the REDIS_URL", "PRICE_TOKEN": "the PRICE_TOKEN"}
+    got = envoys_environment(inherited, CONFIG, SECRETS)
+    assert got == expected("ONE_KEY", "ONE_TEAM", "ROUTER_KEY")
+
+
+def test_what_was_settled_goes_before_what_is_inherited() -> None:
+    """A value may have been in a ``.env`` file, or had spaces around it."""
+    inherited = HARMLESS | {"REDIS_URL": " other ", "ONE_KEY": " other "}
+    assert pythons_environment(inherited, CONFIG, SECRETS)["REDIS_URL"] == "the REDIS_URL"
+    assert envoys_environment(inherited, CONFIG, SECRETS)["ONE_KEY"] == "the ONE_KEY"
+    assert inherited == HARMLESS | {"REDIS_URL": " other ", "ONE_KEY": " other "}
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+def test_a_port_that_is_taken(taken: int) -> None:
+    message = (
+        f"cannot listen on 127.0.0.1:{taken}: Address already in use. "
+        "Stop what listens there, or change listeners[].port."
+    )
+    with pytest.raises(StartError, match=f"^{re.escape(message)}$"):
+        check_port("127.0.0.1", taken, "listeners[].port")
+
+
+def test_a_port_that_envoy_would_have_shared() -> None:
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        with pytest.raises(StartError, match="Address already in use"):
+            check_port("127.0.0.1", listening.getsockname()[1], "k")
+
+
+def test_an_address_that_is_not_ours() -> None:
+    with pytest.raises(StartError, match=r"^cannot listen on 192\.0\.2\.1:80.*change the\.key\.$"):
+        check_port("192.0.2.1", 8080, "the.key")
+
+
+def test_a_port_that_is_free(taken: int) -> None:
+    check_port("127.0.0.1", 0, "k")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    check_port("127.0.0.1", port, "k")
+    check_port("127.0.0.2", taken, "k")
+
+
+def test_the_check_leaves_the_port_free() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    for _ in range(2):
+        check_port("127.0.0.1", port, "k")
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def test_the_authorities_are_a_file_of_certificates() -> None:
+    assert "BEGIN CERTIFICATE" in Path(authorities()).read_text(encoding="utf-8")

@@ -1,0 +1,26 @@
+"""Where the processes find each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from extproc.run_directory import RunDirectory
+
+
+def test_every_process_has_a_socket_of_its_own() -> None:
+    directory = RunDirectory(Path("/run/x"), workers=3)
+    sockets = (
+        *directory.worker_sockets,
+        directory.observer_socket,
+        directory.link_socket,
+        directory.admin_socket,
+    )
+    assert len(set(sockets)) == 6
+    assert {socket.parent for socket in sockets} == {Path("/run/x")}
+
+
+def test_workers_are_numbered_from_zero_whatever_their_number() -> None:
+    one, two = (RunDirectory(Path("/r"), workers=count) for count in (1, 2))
+    assert RunDirectory(Path("/r")) == one
+    assert one.worker_sockets == (Path("/r/worker-0.sock"),)
+    assert two.worker_sockets == (*one.worker_sockets, Path("/r/worker-1.sock"))
