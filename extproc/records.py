@@ -36,12 +36,14 @@ class RankedCandidate:
     ``value`` is in US dollars (``cheapest``) or seconds (``fastest``), None if it is unknown or the
     policy compares nothing. ``measured_at`` is when its source gave it. ``cooldown`` is why the
     model went behind the others (or ``probe``: that it was chosen to see whether it recovered).
+    ``explored`` says that it was chosen to be measured.
     """
 
     model: str
     value: float | None = None
     measured_at: float | None = None
     cooldown: str | None = None
+    explored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from extproc.affinity import Pin
 from extproc.catalog import Catalog
-from extproc.config.values import Config, Dialect, Model, Route
+from extproc.config.values import Config, Dialect, Model, ObservedLatency, Route
 from extproc.dialects.conversation import Conversation
 from extproc.dialects.errors import ClientError
 from extproc.dialects.request import ClientRequest
 from extproc.intent import ClassificationError, Intent, IntentClassifier
-from extproc.ranking.policies import Probes, Ranked, rank
+from extproc.ranking.policies import Ranked
+from extproc.ranking.ranker import EXPLORED, Demand, Ranker
 from extproc.ranking.snapshot import Snapshot
 
 __all__ = ["Decision", "Router", "speakers"]
@@ -75,8 +76,11 @@ class Router:
         self._routes = config.routes
         self._pools = {route.name: self._catalog.candidates(route) for route in config.routes}
         self._classifier = classifier
-        self._chance = chance or random.Random()  # noqa: S311 - spreads load, guards no secret
-        self._probes = Probes(worker)
+        self._ranker = Ranker(
+            chance or random.Random(),  # noqa: S311 - spreads load, guards no secret
+            worker,
+            EXPLORED if isinstance(config.latencies, ObservedLatency) else 0.0,
+        )
         self._clock = clock
 
     async def decide(
@@ -112,16 +116,12 @@ class Router:
             found = await self._classify(request, routes)
         route = next((route for route in routes if route.name == found.intent.route), None)
         if route is not None:
-            ranked = rank(
-                pools[route.name],
-                route,
-                lambda: _size(request.conversation),
-                snapshot,
-                self._chance,
-                self._probes,
-                pinned,
-                lambda model: not decision_only and request.dialect in model.paths,
+            demand = Demand(
+                input_tokens=lambda: _size(request.conversation),
+                reaches=lambda model: not decision_only and request.dialect in model.paths,
+                pinned=pinned,
             )
+            ranked = self._ranker.rank(pools[route.name], route, demand, snapshot)
         else:
             ranked = (Ranked(pinned or self._catalog.requested(request.model)),)
         return Decision(

@@ -23,7 +23,7 @@ from extproc.dialects.conversation import Conversation, Turn
 from extproc.dialects.errors import ClientError
 from extproc.dialects.request import ClientRequest, parse
 from extproc.intent import ClassificationError, Intent
-from extproc.ranking.policies import PROBE, Ranked
+from extproc.ranking.ranker import PROBE, Ranked
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router, speakers
 

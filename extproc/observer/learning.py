@@ -16,7 +16,7 @@ from extproc.link.messages import PinNotice
 from extproc.ranking.cooldowns import Cooldowns
 from extproc.ranking.observed import ObservedLatencies, measured
 from extproc.ranking.output_length import OutputLengths
-from extproc.ranking.policies import PROBE
+from extproc.ranking.ranker import PROBE
 from extproc.ranking.snapshot import Cooldown
 from extproc.records import Attempt, DecisionRecord
 

@@ -1,22 +1,19 @@
-"""The order of a route's candidates: by its selection policy, with models that failed set back."""
+"""Selection policies: each puts a route's candidates in order by what is known of them."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from extproc.config.values import CostBasis, Model, Preference, Route
-from extproc.ranking.snapshot import Phase, Price, Snapshot
+from extproc.ranking.pricing import expected_cost
+from extproc.ranking.snapshot import Price, Snapshot
 
-__all__ = ["EXPECTED_OUTPUT_TOKENS", "PROBE", "Probes", "Ranked", "rank"]
+__all__ = ["EXPECTED_OUTPUT_TOKENS", "Ranked", "by_policy"]
 
 EXPECTED_OUTPUT_TOKENS = 500.0
 """How many tokens an answer is taken to have before a route's own are known."""
-
-PROBE = "probe"
-
-_TOKENS_PER_MILLION = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,51 +22,27 @@ class Ranked:
 
     ``value`` is in US dollars (per million tokens, or of this request, as the route's cost basis
     says) or in seconds; None if it is unknown or the policy compares nothing. ``measured_at`` is
-    when the source gave it. ``cooldown`` is why the model was set back, or ``PROBE``.
+    when the source gave it. ``cooldown`` is why the model was set back, or ``PROBE``. ``explored``
+    says that it goes first to be measured.
     """
 
     model: Model
     value: float | None = None
     measured_at: float | None = None
     cooldown: str | None = None
+    explored: bool = False
 
 
-class Probes:
-    """Which probes this worker has sent: each of them is one request."""
-
-    def __init__(self, worker: int) -> None:
-        self._worker = worker
-        self._sent: dict[str, int] = {}
-
-    def available(self, model: str, snapshot: Snapshot) -> bool:
-        """Whether it is for this worker to try a model whose time is up."""
-        cooldown = snapshot.cooldowns[model]
-        return (
-            cooldown.phase is Phase.PROBING
-            and cooldown.prober == self._worker
-            and self._sent.get(model) != cooldown.probe
-        )
-
-    def send(self, model: str, snapshot: Snapshot) -> None:
-        """The probe is on its way; a second one is not."""
-        self._sent = {name: self._sent[name] for name in self._sent if name in snapshot.cooldowns}
-        self._sent[model] = snapshot.cooldowns[model].probe
-
-
-def rank(
+def by_policy(
     pool: Sequence[Model],
     route: Route,
     input_tokens: Callable[[], float],
     snapshot: Snapshot,
     chance: random.Random,
-    probes: Probes,
-    pinned: Model | None = None,
-    reaches: Callable[[Model], bool] = lambda _: True,
 ) -> tuple[Ranked, ...]:
-    """Order the candidates of a request.
+    """Order candidates by their route's policy.
 
-    What is unknown goes last; equals and unknown ones stay in declared order. A session's model
-    goes before all others, models that cool down go behind them; none is ever dropped.
+    What is unknown goes last; equals and unknown ones stay in declared order.
 
     Args:
         pool: the candidates in declared order.
@@ -77,25 +50,7 @@ def rank(
         input_tokens: estimates the request's size, in tokens, for the policy that weighs it.
         snapshot: what is known of the models.
         chance: the source of randomness.
-        probes: what this worker has tried of the models that failed.
-        pinned: the session's model, also if it is not in the pool.
-        reaches: whether the request can be sent to a model: else it is no probe of it.
     """
-    ranked = _by_policy(pool, route, input_tokens, snapshot, chance)
-    if pinned is not None:
-        ranked = _first(pinned, ranked)
-    if not snapshot.cooldowns:
-        return ranked
-    return _set_back(ranked, snapshot, chance, probes, reaches)
-
-
-def _by_policy(
-    pool: Sequence[Model],
-    route: Route,
-    input_tokens: Callable[[], float],
-    snapshot: Snapshot,
-    chance: random.Random,
-) -> tuple[Ranked, ...]:
     if route.prefer is Preference.CHEAPEST:
         return _ascending(pool, _cost(route, input_tokens, snapshot), snapshot.prices_at)
     if route.prefer is Preference.FASTEST:
@@ -115,7 +70,7 @@ def _cost(
         leaving = snapshot.output_tokens.get(route.name, EXPECTED_OUTPUT_TOKENS)
 
         def bill(price: Price) -> float:
-            return (entering * price.input + leaving * price.output) / _TOKENS_PER_MILLION
+            return expected_cost(price, entering, leaving)
     else:
 
         def bill(price: Price) -> float:
@@ -138,40 +93,3 @@ def _ascending(
     )
     unknown = (Ranked(model) for model, value in measured if value is None)
     return (*known, *unknown)
-
-
-def _first(pinned: Model, ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
-    own = [candidate for candidate in ranked if candidate.model.name == pinned.name]
-    others = [candidate for candidate in ranked if candidate.model.name != pinned.name]
-    return (*(own or [Ranked(pinned)]), *others)
-
-
-def _set_back(
-    ranked: Sequence[Ranked],
-    snapshot: Snapshot,
-    chance: random.Random,
-    probes: Probes,
-    reaches: Callable[[Model], bool],
-) -> tuple[Ranked, ...]:
-    ahead: list[Ranked] = []
-    behind: list[Ranked] = []
-    for candidate in ranked:
-        name = candidate.model.name
-        cooldown = snapshot.cooldowns.get(name)
-        if cooldown is None or (
-            cooldown.phase is Phase.RETURNING and chance.random() < cooldown.share
-        ):
-            ahead.append(candidate)
-        elif (
-            not ahead
-            and len(ranked) > 1
-            and probes.available(name, snapshot)
-            and reaches(candidate.model)
-        ):
-            ahead.append(replace(candidate, cooldown=PROBE))
-        else:
-            behind.append(replace(candidate, cooldown=cooldown.reason))
-    first = ahead[0] if ahead else None
-    if first is not None and first.cooldown == PROBE:
-        probes.send(first.model.name, snapshot)
-    return (*ahead, *behind)

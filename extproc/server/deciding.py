@@ -118,7 +118,11 @@ def _record(
         requested_model=request.model,
         candidates=tuple(
             RankedCandidate(
-                candidate.model.name, candidate.value, candidate.measured_at, candidate.cooldown
+                candidate.model.name,
+                candidate.value,
+                candidate.measured_at,
+                candidate.cooldown,
+                candidate.explored,
             )
             for candidate in decision.ranked
         ),

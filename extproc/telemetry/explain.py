@@ -122,7 +122,7 @@ def _candidates(receipt: Mapping[str, Any]) -> Table:
     table.add_column("Model", overflow="fold")
     table.add_column("Ranked by", justify="right", no_wrap=True)
     table.add_column("Age", justify="right", no_wrap=True)
-    table.add_column("Set back", overflow="fold")
+    table.add_column("Note", overflow="fold")
     for position, candidate in enumerate(receipt["candidates"], start=1):
         ranked_by = candidate["ranked_by"]
         table.add_row(
@@ -133,11 +133,17 @@ def _candidates(receipt: Mapping[str, Any]) -> Table:
                     candidate["model"],
                     rank_value(ranked_by) if ranked_by else "unknown" if compared else "",
                     "" if ranked_by is None else age(ranked_by["age_s"]),
-                    candidate["cooldown"] or "",
+                    _note(candidate),
                 ),
             )
         )
     return table
+
+
+def _note(candidate: Mapping[str, Any]) -> str:
+    if candidate["cooldown"]:
+        return str(candidate["cooldown"])
+    return "to be measured" if candidate["explored"] else ""
 
 
 def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:

@@ -74,6 +74,7 @@ def _candidate(candidate: RankedCandidate, decision: DecisionRecord) -> dict[str
         "model": candidate.model,
         "ranked_by": _ranked_by(candidate, decision),
         "cooldown": candidate.cooldown,
+        "explored": candidate.explored,
     }
 
 

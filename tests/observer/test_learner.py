@@ -191,7 +191,7 @@ def test_a_session_stays_where_it_is(learning: Learning, record: object, told: o
 
 
 def test_decisions_do_not_accumulate(learning: Learning) -> None:
-    for number in range(50_001):
+    for number in range(20_001):
         learning.learner.decided(decision(f"request-{number}", **OF_A_SESSION))
     learning.learner.attempted(attempt(2, CLAUDE, request_id="request-0"))
     assert learning.followed == []

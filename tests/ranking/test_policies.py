@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import pytest
 
 from extproc.config.values import CostBasis, Dialect, Endpoint, Model, Preference, Route
-from extproc.ranking.policies import EXPECTED_OUTPUT_TOKENS, PROBE, Probes, Ranked, rank
-from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
+from extproc.ranking.policies import EXPECTED_OUTPUT_TOKENS, Ranked, by_policy
+from extproc.ranking.snapshot import Price, Snapshot
 
 
 def model(name: str) -> Model:
@@ -29,20 +29,14 @@ def ranked(
     seed: int = 7,
     basis: CostBasis = CostBasis.TOTAL,
     tokens: float = 0.0,
-    probes: Probes | None = None,
-    pinned: str | None = None,
     chance: random.Random | None = None,
-    reaches: Callable[[Model], bool] = lambda _: True,
 ) -> tuple[Ranked, ...]:
-    return rank(
+    return by_policy(
         POOL[:count],
         Route("r", "d", tuple(NAMES[:count]), prefer, basis),
         lambda: tokens,
         snapshot or Snapshot(),
         chance or random.Random(seed),
-        probes or Probes(0),
-        model(pinned) if pinned else None,
-        reaches,
     )
 
 
@@ -55,10 +49,6 @@ def prices(**totals: float) -> Snapshot:
         prices={name: Price(total / 4, total * 3 / 4) for name, total in totals.items()},
         prices_at=50.0,
     )
-
-
-def cooling(phase: Phase = Phase.COOLING, **more: object) -> Cooldown:
-    return Cooldown(phase, "retry_after", until=100.0, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("prefer", list(Preference))
@@ -130,61 +120,3 @@ def test_an_unlearned_route_is_taken_to_answer_at_some_length() -> None:
         Preference.CHEAPEST, snapshot=snapshot, count=1, basis=CostBasis.REQUEST, tokens=100
     )
     assert found.value == pytest.approx((100 + EXPECTED_OUTPUT_TOKENS * 2) / 1e6)
-
-
-@pytest.mark.parametrize("phase", [Phase.COOLING, Phase.SUSPECTED])
-def test_a_cooling_model_goes_behind_and_is_never_dropped(phase: Phase) -> None:
-    found = ranked(snapshot=Snapshot(cooldowns={"a": cooling(phase), "c": cooling(phase)}))
-    assert order(found) == "bdac"
-    assert [candidate.cooldown for candidate in found] == [None, None, "retry_after", "retry_after"]
-
-
-def test_where_all_cool_the_order_stays() -> None:
-    snapshot = Snapshot(cooldowns={name: cooling() for name in NAMES})
-    assert order(ranked(snapshot=snapshot)) == "abcd"
-
-
-def test_a_probe_is_one_request_of_one_worker() -> None:
-    snapshot = Snapshot(cooldowns={"a": cooling(Phase.PROBING, prober=0, probe=1)})
-    probes, others = Probes(0), Probes(1)
-    assert order(ranked(snapshot=snapshot, probes=others)) == "bcda"
-    probing = ranked(snapshot=snapshot, probes=probes)
-    assert (order(probing), probing[0].cooldown) == ("abcd", PROBE)
-    assert order(ranked(snapshot=snapshot, probes=probes)) == "bcda"
-    again = Snapshot(cooldowns={"a": cooling(Phase.PROBING, prober=0, probe=2)})
-    assert order(ranked(snapshot=again, probes=probes)) == "abcd"
-
-
-def test_only_the_model_that_is_due_first_is_probed() -> None:
-    snapshot = Snapshot(cooldowns={"b": cooling(Phase.PROBING, prober=0, probe=1)})
-    probes = Probes(0)
-    assert order(ranked(snapshot=snapshot, probes=probes)) == "acdb"
-    due = Snapshot(cooldowns={"a": cooling(), "b": cooling(Phase.PROBING, prober=0, probe=1)})
-    assert order(ranked(snapshot=due, probes=probes)) == "bcda"
-
-
-def test_a_request_that_does_not_reach_a_model_leaves_its_probe_to_another() -> None:
-    snapshot = Snapshot(cooldowns={"a": cooling(Phase.PROBING, prober=0, probe=1)})
-    probes = Probes(0)
-    elsewhere = ranked(snapshot=snapshot, probes=probes, reaches=lambda model: model.name != "a")
-    assert (order(elsewhere), elsewhere[-1].cooldown) == ("bcda", "retry_after")
-    assert order(ranked(snapshot=snapshot, probes=probes)) == "abcd"
-
-
-def test_a_returning_model_gets_its_share() -> None:
-    snapshot = Snapshot(cooldowns={"a": cooling(Phase.RETURNING, share=0.25)})
-    chance = random.Random(7)
-    firsts = [order(ranked(snapshot=snapshot, chance=chance))[0] for _ in range(4000)]
-    assert 900 < firsts.count("a") < 1100
-
-
-def test_the_sessions_model_goes_first() -> None:
-    found = ranked(Preference.CHEAPEST, snapshot=prices(a=1, b=2, c=3), pinned="c")
-    assert order(found) == "cabd"
-    assert found[0].value == 3
-    assert order(ranked(pinned="x")) == "xabcd"
-
-
-def test_a_session_does_not_hold_to_a_cooling_model() -> None:
-    snapshot = Snapshot(cooldowns={"c": cooling()})
-    assert order(ranked(snapshot=snapshot, pinned="c")) == "abdc"

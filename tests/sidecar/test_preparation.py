@@ -79,7 +79,7 @@ def test_python_gets_nothing_where_it_needs_nothing() -> None:
 
 
 def test_python_gets_the_key_of_the_intent_router() -> None:
-    config = replace(CONFIG, intent=IntentSettings(model="vllm/router"))
+    config = replace(CONFIG, intent=IntentSettings(router=ROUTER))
     got = pythons_environment(HARMLESS, config, SECRETS)
     assert got == expected("REDIS_URL", "PRICE_TOKEN", "ROUTER_KEY")
 

@@ -86,13 +86,15 @@ def test_a_receipt() -> None:
                 "model": MINI,
                 "ranked_by": {"value": 0.75, "unit": "usd_per_million", "age_s": 120.0},
                 "cooldown": None,
+                "explored": False,
             },
             {
                 "model": LARGE,
                 "ranked_by": {"value": 12.5, "unit": "usd_per_million", "age_s": 120.0},
                 "cooldown": None,
+                "explored": False,
             },
-            {"model": CLAUDE, "ranked_by": None, "cooldown": "retry_after"},
+            {"model": CLAUDE, "ranked_by": None, "cooldown": "retry_after", "explored": False},
         ],
         "attempts": [
             {
