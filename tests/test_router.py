@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from extproc.config.values import (
     CostBasis,
     Dialect,
     Endpoint,
+    LatencySource,
     Model,
+    ObservedLatency,
     Preference,
     Route,
 )
@@ -256,6 +259,34 @@ async def test_the_cheapest_and_the_fastest_by_what_is_known() -> None:
     assert cheapest.ranked == (Ranked(C, 3, 40.0), Ranked(A, 10, 40.0), Ranked(B))
     fastest = await decide(Intent("code"), request(), ranking(Preference.FASTEST), snapshot)
     assert fastest.ranked == (Ranked(B, 0.5, 41.0), Ranked(A, 0.7, 41.0), Ranked(C))
+
+
+class Unlucky(random.Random):
+    """Chance at its least: whatever has a share of requests gets this one."""
+
+    def random(self) -> float:
+        return 0.0
+
+
+@pytest.mark.parametrize(
+    ("latencies", "first"),
+    [
+        (ObservedLatency(), Ranked(C, explored=True)),
+        (LatencySource("http://h", "q"), Ranked(A, 0.1, 9.0)),
+        (None, Ranked(A, 0.1, 9.0)),
+    ],
+)
+async def test_what_is_not_measured_yet_is_explored_where_we_measure(
+    latencies: LatencySource | ObservedLatency | None, first: Ranked
+) -> None:
+    config = replace(ranking(Preference.FASTEST), latencies=latencies)
+    snapshot = Snapshot(latencies={"one/a": 0.1, "two/b": 0.2}, latencies_at=9.0)
+    ours = Router(config, Classifier(Intent("code")), Unlucky())
+    alone = await ours.decide(request(), snapshot, decision_only=True)
+    assert alone.ranked[0] == Ranked(A, 0.1, 9.0)
+    body = {"max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+    decision = await ours.decide(parse(MESSAGES, json.dumps(body).encode()), snapshot)
+    assert decision.ranked[0] == first
 
 
 async def test_the_cost_of_a_request_by_the_length_of_all_its_turns() -> None:

@@ -74,6 +74,10 @@ __all__ = ["attempt", "ingress"]
 _SPARE_BYTES = 1024 * 1024
 """Room for what a rewrite may add to a request of the largest accepted size."""
 
+_LARGEST_ANSWER = 128 * 1024 * 1024
+"""Bytes: to read the tokens that an answer reports, Envoy collects it, unless it is streamed, and one
+that does not fit would fail."""
+
 _KEEP_SERVER_HEADER = HttpConnectionManagerServerHeaderTransformation.PASS_THROUGH
 
 _INGRESS_LOG = {
@@ -132,12 +136,12 @@ def _size(route: Route) -> int:
     return len((text or "").encode())
 
 
-def _listener(name: str, config: Config, manager: HttpConnectionManager) -> Listener:
+def _listener(name: str, manager: HttpConnectionManager, buffered: int) -> Listener:
     return Listener(
         name=name,
         stat_prefix=name,
         filter_chains=[http_connections(manager)],
-        per_connection_buffer_limit_bytes=config.limits.max_request_bytes + _SPARE_BYTES,
+        per_connection_buffer_limit_bytes=buffered,
     )
 
 
@@ -206,7 +210,7 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
         local_reply_config=local_replies("The request could not be completed"),
     )
     address = SocketAddress(address=config.listener.address, port_value=config.listener.port)
-    listener = _listener("ingress", config, manager)
+    listener = _listener("ingress", manager, config.limits.max_request_bytes + _SPARE_BYTES)
     listener.address = Address(socket_address=address)
     return listener
 
@@ -257,6 +261,7 @@ def attempt(config: Config, access_log: str) -> Listener:
         # Else a stream that breaks off would be told to ingress a second late.
         delayed_close_timeout=seconds(0),
     )
-    listener = _listener(ATTEMPT_LISTENER, config, manager)
+    largest_request = config.limits.max_request_bytes + _SPARE_BYTES
+    listener = _listener(ATTEMPT_LISTENER, manager, max(largest_request, _LARGEST_ANSWER))
     listener.internal_listener = ListenerInternalListenerConfig()
     return listener

@@ -90,3 +90,13 @@ async def test_a_stream_without_usage_costs_nobody_knows_what(house: House) -> N
     found = await house.receipt(response)
     assert found["usage"]["output_tokens"] is None
     assert found["cost_usd"] is None
+
+
+async def test_an_answer_larger_than_any_request_passes(house: House) -> None:
+    house.alpha.script(Behaviour(text="long " * 9_000_000, output_tokens=7))
+    response = await house.chat()
+    assert response.status_code == 200
+    assert len(response.content) > 45_000_000
+    receipt = await house.receipt(response)
+    assert receipt["answered_by"] == CHAT_MODELS[0]
+    assert receipt["usage"]["output_tokens"] == 7

@@ -74,11 +74,18 @@ def test_the_reference_bootstrap_is_in_step() -> None:
     assert reference == rendered, "write it anew: make bootstrap"
 
 
+def workers(command: list[str]) -> str:
+    """How many workers a command is told of."""
+    return command[command.index("--workers") + 1] if "--workers" in command else "1"
+
+
 def test_both_find_the_sockets_in_the_shared_volume(services: dict[str, Any]) -> None:
     for name in ("bootstrap", "router", "envoy"):
         assert "run:/run/dragoman" in services[name]["volumes"]
-    command, config, *_ = services["router"]["command"]
-    assert (command, config) == ("router", "/etc/dragoman/config.yaml")
+    router = services["router"]["command"]
+    assert router[:2] == ["router", "/etc/dragoman/config.yaml"]
+    rendered = services["bootstrap"]["command"][0].split()
+    assert workers(router) == workers(rendered), "Envoy looks for as many as there are"
     assert "/run/dragoman/envoy.yaml" in services["envoy"]["command"]
 
 

@@ -18,7 +18,11 @@ DEMOS = Path(__file__).parents[2] / "demos"
 async def test_the_routing_service(tmp_path: Path) -> None:
     demo = DEMOS / "model_routing_service"
     loaded = load(demo / "config.yaml", {"OPENAI_API_KEY": "any", "ANTHROPIC_API_KEY": "any"})
-    config = replace(loaded.config, listener=replace(loaded.config.listener, port=free_port()))
+    config = replace(
+        loaded.config,
+        listener=replace(loaded.config.listener, port=free_port()),
+        admin=replace(loaded.config.admin, port=0),
+    )
     async with sidecar(config, loaded.secrets, access_log=str(tmp_path / "log")) as running:
         shown = await asyncio.to_thread(
             subprocess.run,

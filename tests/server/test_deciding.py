@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from extproc.config.values import (
     Dialect,
     Endpoint,
     Model,
+    ObservedLatency,
     Preference,
     Route,
     Sessions,
@@ -47,6 +50,13 @@ LATE = ClassificationError("deadline", "took too long")
 def request(model: str | None = "three/m", said: str = "hi", **more: Any) -> ClientRequest:
     body = {"model": model, "messages": [{"role": "user", "content": said}]} | more
     return parse(Dialect.CHAT, json.dumps(body).encode())
+
+
+class Unlucky(random.Random):
+    """Chance at its least: whatever has a share of requests gets this one."""
+
+    def random(self) -> float:
+        return 0.0
 
 
 class Surroundings:
@@ -245,6 +255,24 @@ async def test_the_record_of_a_decision() -> None:
         decision_seconds=record.decision_seconds,
         classification_seconds=record.classification_seconds,
     )
+
+
+async def test_the_record_says_which_candidates_are_explored_or_probed() -> None:
+    fast = Route("code", "d", ("one/m", "two/m"), Preference.FASTEST)
+    config = replace(CONFIG, routes=(fast,), latencies=ObservedLatency())
+    snapshot = Snapshot(latencies={"one/m": 0.5}, latencies_at=9.0)
+    told: list[DecisionRecord] = []
+    router = Router(config, Classifier(MATCH), chance=Unlucky())
+    pins = MemoryPins(ttl=600, max_entries=10)
+    await Decider(router, pins, lambda: snapshot, told.append).decide(request(), HEADERS)
+    probing = Cooldown(Phase.PROBING, "failures", until=0.0, prober=0, probe=1)
+    around = Surroundings(snapshot=Snapshot(cooldowns={"one/m": probing}))
+    await around.decide()
+    assert told[0].candidates == (
+        RankedCandidate("two/m", explored=True),
+        RankedCandidate("one/m", 0.5, 9.0),
+    )
+    assert around.told[0].candidates[0] == RankedCandidate("one/m", cooldown="probe")
 
 
 async def test_the_record_of_a_pinned_decision() -> None:
