@@ -75,7 +75,7 @@ _SPARE_BYTES = 1024 * 1024
 """Room for what a rewrite may add to a request of the largest accepted size."""
 
 _LARGEST_ANSWER = 128 * 1024 * 1024
-"""Bytes: to read the tokens that an answer reports, Envoy collects it, unless it is streamed, and one
+"""Bytes: to read the tokens that an answer reports, Envoy collects it, unless it is streamed; one
 that does not fit would fail."""
 
 _KEEP_SERVER_HEADER = HttpConnectionManagerServerHeaderTransformation.PASS_THROUGH
