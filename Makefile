@@ -14,7 +14,8 @@ $(READY): pyproject.toml
 demo: $(READY)  ## show the main job on a real Envoy
 	$(BIN)/dragoman demo
 
-test: $(READY)  ## every test, on a real Envoy
+test: $(READY)  ## every test, on a real Envoy, Redis and Prometheus
+	tests/install-servers
 	$(BIN)/python -m pytest
 
 run: $(READY)  ## start the sidecar: make run CONFIG=path

@@ -11,11 +11,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 from extproc import __version__
-from extproc.config import ConfigError, Loaded, load
+from extproc.config import Config, ConfigError, Loaded, load
+from extproc.config.units import address_and_port
 from extproc.console import log_to_stderr
 from extproc.errors import StartError
 from extproc.run_directory import RunDirectory
@@ -32,6 +34,13 @@ def _count(text: str) -> int:
     return number
 
 
+def _address(text: str) -> tuple[str, int]:
+    try:
+        return address_and_port(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _load(path: Path) -> Loaded:
     loaded = load(path)
     for warning in loaded.warnings:
@@ -39,20 +48,29 @@ def _load(path: Path) -> Loaded:
     return loaded
 
 
+def _with_admin(config: Config, address: tuple[str, int] | None) -> Config:
+    if address is None:
+        return config
+    host, port = address
+    return replace(config, admin=replace(config.admin, address=host, port=port))
+
+
 def _up(arguments: argparse.Namespace) -> None:
     loaded = _load(arguments.config)
     from extproc.sidecar.supervisor import run
 
+    config = _with_admin(loaded.config, arguments.admin_address)
     workers = arguments.workers or len(os.sched_getaffinity(0))
-    asyncio.run(run(loaded.config, loaded.secrets, workers))
+    asyncio.run(run(config, loaded.secrets, workers))
 
 
 def _router(arguments: argparse.Namespace) -> None:
     loaded = _load(arguments.config)
     from extproc.sidecar.supervisor import run_deciders
 
+    config = _with_admin(loaded.config, arguments.admin_address)
     directory = RunDirectory(arguments.run_dir, arguments.workers)
-    asyncio.run(run_deciders(loaded.config, loaded.secrets, directory))
+    asyncio.run(run_deciders(config, loaded.secrets, directory))
 
 
 def _check(arguments: argparse.Namespace) -> int | None:
@@ -200,6 +218,14 @@ def _parser() -> argparse.ArgumentParser:
             help="how many processes decide; the same for both commands (default: %(default)s)",
         )
 
+    def add_admin_address(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--admin-address",
+            type=_address,
+            metavar="IP:PORT",
+            help="where metrics and decisions are served (default: what the configuration says)",
+        )
+
     up = configured("up", _up, "Start the sidecar: Envoy and the router.")
     up.add_argument(
         "--workers",
@@ -207,6 +233,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="how many processes decide (default: one per core)",
     )
+    add_admin_address(up)
     check = command(
         "check", _check, "Say whether a configuration is valid, and what is wrong with it."
     )
@@ -231,6 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     router = configured("router", _router, "Start the router alone, for an Envoy of your own.")
     add_run_dir(router)
+    add_admin_address(router)
     evaluation = configured("eval", _eval, "Test the routes: put cases to the classifier.")
     evaluation.add_argument(
         "cases",

@@ -96,10 +96,10 @@ def test_envoy_gets_every_key_that_the_example_needs(services: dict[str, Any]) -
     assert needed <= set(services["router"]["environment"])
 
 
-def test_prometheus_scrapes_a_port_that_envoy_serves(services: dict[str, Any]) -> None:
-    config = yaml.safe_load((ROOT / "config/prometheus.yaml").read_text())
-    (target,) = config["scrape_configs"][0]["static_configs"][0]["targets"]
-    host, _, port = target.partition(":")
-    assert host in services
-    assert f"--stats-port {port}" in services["bootstrap"]["command"][0]
-    assert port in services[host]["expose"]
+def test_prometheus_scrapes_ports_that_are_served(services: dict[str, Any]) -> None:
+    jobs = yaml.safe_load((ROOT / "config/prometheus.yaml").read_text())["scrape_configs"]
+    targets = {job["job_name"]: job["static_configs"][0]["targets"] for job in jobs}
+    assert targets == {"dragoman": ["router:9092"], "envoy": ["envoy:9901"]}
+    assert "--stats-port 9901" in services["bootstrap"]["command"][0]
+    assert services["envoy"]["expose"] == ["9901"]
+    assert services["router"]["command"][2:] == ["--admin-address", "0.0.0.0:9092"]
