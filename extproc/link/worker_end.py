@@ -68,8 +68,8 @@ class WorkerEnd:
         line = encode(message)
         self._waiting.append(line)
         self._waiting_bytes += len(line)
-        if isinstance(message, FailureNotice):
-            self._flush()
+        if isinstance(message, FailureNotice | PinNotice):
+            self._flush()  # the next request may be there already
 
     async def informed(self, patience: float) -> None:
         """Wait for the first snapshot, for ``patience`` seconds at most."""

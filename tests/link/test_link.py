@@ -112,6 +112,27 @@ async def test_decisions_reach_the_observer_in_order(tmp_path: Path) -> None:
     assert heard == [RECORD, FailureNotice("a")]
 
 
+@pytest.mark.parametrize("urgent", [FailureNotice("m"), PinNotice("k", "m", None)])
+async def test_what_the_next_request_depends_on_is_not_gathered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, urgent: FailureNotice | PinNotice
+) -> None:
+    monkeypatch.setattr("extproc.link.worker_end._GATHERING", 3600.0)
+    heard: list[object] = []
+    observer = ObserverEnd(heard.append)
+    socket = tmp_path / "s"
+    async with (
+        observer.listening(socket),
+        worker(socket, 0) as teller,
+        worker(socket, 1) as listener,
+    ):
+        listener.hear_pin = heard.append
+        await until(lambda: len(observer.workers) == 2)
+        teller.tell(RECORD)
+        teller.tell(urgent)
+        await until(lambda: len(heard) == 2)
+        assert sorted(map(repr, heard)) == sorted(map(repr, [RECORD, urgent]))
+
+
 async def test_pins_reach_the_other_workers_only(tmp_path: Path) -> None:
     observer = ObserverEnd(lambda _: None)
     socket = tmp_path / "s"
