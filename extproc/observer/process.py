@@ -45,9 +45,11 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
             refreshing(config, environment, observer.publish)
         )
         await stack.enter_async_context(observer.link.listening(directory.link_socket))
-        publishing = asyncio.create_task(_publish(observer))
-        stack.callback(publishing.cancel)
-        await run(access_log_service(observer.logged), directory.observer_socket)
+        # An observer that no longer publishes must end, and be started again.
+        async with asyncio.TaskGroup() as group:
+            publishing = group.create_task(_publish(observer))
+            await run(access_log_service(observer.logged), directory.observer_socket)
+            publishing.cancel()
 
 
 async def _publish(observer: Observer) -> None:

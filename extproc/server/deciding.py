@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from extproc.affinity import Pin, Pins, session_key
-from extproc.config.values import CostBasis, Preference
+from extproc.config.values import CostBasis, Dialect, Preference
 from extproc.contract import AFFINITY
 from extproc.dialects.request import ClientRequest
 from extproc.ranking.snapshot import Snapshot
@@ -74,7 +74,7 @@ class Decider:
         snapshot = self._snapshot()
         decision = await self._router.decide(request, snapshot, pin, decision_only=decision_only)
         if session is not None and decision.failure is None:
-            self._keep(session, decision)
+            self._keep(session, decision, request.dialect)
         self._tell(
             _record(
                 request,
@@ -88,15 +88,18 @@ class Decider:
         )
         return decision, session
 
-    def _keep(self, session: Session, decision: Decision) -> None:
-        """Pin the first candidate, unless it is pinned or routing is off for the request.
+    def _keep(self, session: Session, decision: Decision, dialect: Dialect) -> None:
+        """Pin the model that is going to be tried first, unless it is pinned or routing is off for
+        the request.
 
         A route without a classification is that of a session whose model is set back.
         """
         route = decision.route.name if decision.route else None
         if decision.pinned or (route is None and decision.classification_seconds is None):
             return
-        self._pins.keep(session.key, Pin(decision.candidates[0].name, route))
+        able = (model for model in decision.candidates if dialect in model.paths)
+        chosen = next(able, decision.candidates[0])
+        self._pins.keep(session.key, Pin(chosen.name, route))
 
 
 def _record(
