@@ -20,7 +20,7 @@ class Steps:
         self._asleep = asyncio.Semaphore(0)
         self._woken = asyncio.Semaphore(0)
 
-    async def _sleep(self, delay: float) -> None:
+    async def sleep(self, delay: float) -> None:
         self.delays.append(delay)
         self._asleep.release()
         await self._woken.acquire()
@@ -44,14 +44,18 @@ class Steps:
             self._changed,
             clock=self._clock,
             bounds=bounds,
-            pace=Pace(sleep=self._sleep),
+            pace=Pace(sleep=self.sleep),
         )
 
     async def done(self) -> None:
         """Wait for the end of a refresh that another is to follow."""
         await self._asleep.acquire()
 
+    def wake(self) -> None:
+        """Let the next refresh come."""
+        self._woken.release()
+
     async def again(self) -> None:
         """Let the next refresh come, and wait for its end."""
-        self._woken.release()
+        self.wake()
         await self.done()

@@ -118,6 +118,7 @@ async def test_a_document_that_is_too_large(server: PriceServer, compressed: boo
     server.answer(answer.gzipped() if compressed else answer)
     with pytest.raises(FetchError, match="is too large"):
         await fetched(server.url(), Bounds(size=100_000))
+    assert await fetched(server.url(), Bounds(size=100_001)) == (answer.body,)
 
 
 async def test_all_pages_together_may_be_too_large(server: PriceServer) -> None:
