@@ -74,7 +74,7 @@ class Decider:
         snapshot = self._snapshot()
         decision = await self._router.decide(request, snapshot, pin, decision_only=decision_only)
         if session is not None and decision.failure is None:
-            self._keep(session, decision, request.dialect)
+            self._keep(session, decision, None if decision_only else request.dialect)
         self._tell(
             _record(
                 request,
@@ -88,16 +88,16 @@ class Decider:
         )
         return decision, session
 
-    def _keep(self, session: Session, decision: Decision, dialect: Dialect) -> None:
+    def _keep(self, session: Session, decision: Decision, dialect: Dialect | None) -> None:
         """Pin the model that is going to be tried first, unless it is pinned or routing is off for
-        the request.
+        the request. Without a dialect, who tries is the client.
 
         A route without a classification is that of a session whose model is set back.
         """
         route = decision.route.name if decision.route else None
         if decision.pinned or (route is None and decision.classification_seconds is None):
             return
-        able = (model for model in decision.candidates if dialect in model.paths)
+        able = (model for model in decision.candidates if dialect is None or dialect in model.paths)
         chosen = next(able, decision.candidates[0])
         self._pins.keep(session.key, Pin(chosen.name, route))
 
