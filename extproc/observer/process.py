@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
@@ -17,6 +18,8 @@ from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import admin_pages
 
 __all__ = ["observe"]
+
+_log = logging.getLogger(__name__)
 
 _SOURCES_PATIENCE = 10.0
 """Seconds for which the workers wait for the first prices and latencies."""
@@ -40,7 +43,8 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
             stack.push_async_callback(pins.close)
         observer = Observer(config, pins)
         pages = admin_pages(observer.receipts, observer.metrics.registry, lambda: observer.snapshot)
-        await stack.enter_async_context(serving(config.admin, pages))
+        port = await stack.enter_async_context(serving(config.admin, pages))
+        _log.info("metrics and decisions are on %s, port %d", config.admin.address, port)
         observer.sources = await stack.enter_async_context(
             refreshing(config, environment, observer.publish)
         )

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import certifi
 
-from extproc.config.values import Config, Secrets
+from extproc.config.values import Admin, Config, Secrets
 from extproc.errors import StartError
 
-__all__ = ["authorities", "check_port", "envoys_environment", "pythons_environment"]
+__all__ = [
+    "authorities",
+    "check_port",
+    "envoys_environment",
+    "pythons_environment",
+    "with_admin_port",
+]
+
+_log = logging.getLogger(__name__)
 
 _SYSTEM_AUTHORITIES = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -50,6 +60,28 @@ def check_port(address: str, port: int, key: str) -> None:
                 f"cannot listen on {address}:{port}: {os.strerror(error.errno or 0)}. "
                 f"Stop what listens there, or change {key}."
             ) from None
+
+
+def with_admin_port(config: Config) -> Config:
+    """The configuration with an admin port that can be had.
+
+    Where nobody chose one and the usual one is taken, as by another sidecar on the same machine, it
+    is any that is free: metrics are no reason not to carry traffic.
+
+    Raises:
+        StartError: the chosen one cannot be had.
+    """
+    admin, usual = config.admin, Admin()
+    try:
+        check_port(admin.address, admin.port, "dragoman.admin_address")
+    except StartError as error:
+        if (admin.address, admin.port) != (usual.address, usual.port):
+            raise
+        with socket.create_server((usual.address, 0)) as probe:
+            port: int = probe.getsockname()[1]
+        _log.warning("%s Until then, metrics and decisions are on port %d.", error, port)
+        return replace(config, admin=replace(admin, port=port))
+    return config
 
 
 def pythons_environment(

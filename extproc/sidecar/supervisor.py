@@ -28,6 +28,7 @@ from extproc.sidecar.preparation import (
     check_port,
     envoys_environment,
     pythons_environment,
+    with_admin_port,
 )
 
 __all__ = ["Sidecar", "run", "run_deciders", "sidecar"]
@@ -79,7 +80,7 @@ async def sidecar(
         StartError: a port is taken, or a process does not become ready.
     """
     check_port(config.listener.address, config.listener.port, "listeners[].port")
-    check_port(config.admin.address, config.admin.port, "dragoman.admin_address")
+    config = with_admin_port(config)
     inherited = dict(os.environ if environment is None else environment)
     async with contextlib.AsyncExitStack() as stack:
         path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dragoman-")))
@@ -180,7 +181,7 @@ async def run_deciders(config: Config, secrets: Secrets, directory: RunDirectory
     Raises:
         StartError: they could not be started.
     """
-    check_port(config.admin.address, config.admin.port, "dragoman.admin_address")
+    config = with_admin_port(config)
     received = _signals()
     environment = pythons_environment(os.environ, config, secrets)
     async with deciders(config, directory, environment) as running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from extproc.config.values import (
+    Admin,
     Config,
     CostSource,
     Credential,
@@ -28,6 +30,7 @@ from extproc.sidecar.preparation import (
     check_port,
     envoys_environment,
     pythons_environment,
+    with_admin_port,
 )
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
@@ -148,3 +151,24 @@ def test_the_check_leaves_the_port_free() -> None:
 
 def test_the_authorities_are_a_file_of_certificates() -> None:
     assert "BEGIN CERTIFICATE" in Path(authorities()).read_text(encoding="utf-8")
+
+
+def test_the_usual_admin_port_gives_way_to_another_sidecars(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    usual = Admin()
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # then somebody else has it, which will do
+            stack.enter_context(socket.create_server((usual.address, usual.port)))
+        settled = with_admin_port(CONFIG)
+    assert settled.admin.port != usual.port
+    assert replace(settled, admin=usual) == CONFIG
+    assert f"on port {settled.admin.port}" in caplog.text
+
+
+def test_an_admin_port_that_was_chosen_is_had_or_nothing_starts() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        chosen = replace(CONFIG, admin=Admin(port=taken.getsockname()[1]))
+        with pytest.raises(StartError, match=r"dragoman\.admin_address"):
+            with_admin_port(chosen)
+    assert with_admin_port(chosen) == chosen
