@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from extproc.affinity import Pin
 from extproc.catalog import Catalog
-from extproc.config.values import Config, Dialect, Model, ObservedLatency, Route
+from extproc.config.source_values import ObservedLatency
+from extproc.config.values import Config, Dialect, Model, Route
 from extproc.dialects.conversation import Conversation
 from extproc.dialects.errors import ClientError
 from extproc.dialects.request import ClientRequest

@@ -11,17 +11,8 @@ from typing import Any
 import pytest
 
 from extproc.affinity import Pin
-from extproc.config.values import (
-    Config,
-    CostBasis,
-    Dialect,
-    Endpoint,
-    LatencySource,
-    Model,
-    ObservedLatency,
-    Preference,
-    Route,
-)
+from extproc.config.source_values import LatencySource, ObservedLatency
+from extproc.config.values import Config, CostBasis, Dialect, Endpoint, Model, Preference, Route
 from extproc.dialects.conversation import Conversation, Turn
 from extproc.dialects.errors import ClientError
 from extproc.dialects.request import ClientRequest, parse

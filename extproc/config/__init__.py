@@ -2,23 +2,25 @@
 
 from extproc.config.load import Loaded, load, parse
 from extproc.config.problems import ConfigError, Problem
+from extproc.config.source_values import (
+    CostSource,
+    LatencyMeasure,
+    LatencySource,
+    ObservedLatency,
+    PriceFormat,
+)
 from extproc.config.values import (
     ClientKey,
     Config,
     CostBasis,
-    CostSource,
     Credential,
     Dialect,
     Endpoint,
     IntentSettings,
-    LatencyMeasure,
-    LatencySource,
     Limits,
     Listener,
     Model,
-    ObservedLatency,
     Preference,
-    PriceFormat,
     Route,
     RouterPrompt,
     Secrets,

@@ -18,7 +18,7 @@ from extproc.config.metrics_schema import (
 )
 from extproc.config.reading import Sections
 from extproc.config.references import Directory
-from extproc.config.values import (
+from extproc.config.source_values import (
     CostSource,
     LatencyMeasure,
     LatencySource,

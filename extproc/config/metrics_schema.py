@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from extproc.config.schema import Duration, Line, Name, Section
-from extproc.config.values import ObservedLatency
+from extproc.config.source_values import ObservedLatency
 
 __all__ = [
     "EARLIER_TYPES",

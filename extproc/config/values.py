@@ -10,25 +10,22 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import quote
 
+from extproc.config.source_values import CostSource, LatencySource, ObservedLatency
+
 __all__ = [
     "WILDCARD",
     "Admin",
     "ClientKey",
     "Config",
     "CostBasis",
-    "CostSource",
     "Credential",
     "Dialect",
     "Endpoint",
     "IntentSettings",
-    "LatencyMeasure",
-    "LatencySource",
     "Limits",
     "Listener",
     "Model",
-    "ObservedLatency",
     "Preference",
-    "PriceFormat",
     "Route",
     "RouterPrompt",
     "Secrets",
@@ -188,63 +185,6 @@ class Route:
     cost_basis: CostBasis = CostBasis.TOTAL
     examples: tuple[str, ...] = ()
     threshold: float | None = None
-
-
-class PriceFormat(StrEnum):
-    """How a source of prices writes them down."""
-
-    DIGITALOCEAN = "digitalocean"
-    MODELS_DEV = "models.dev"
-    OWN = "own"
-    """``{model: {input_per_million, output_per_million}}``"""
-
-
-class LatencyMeasure(StrEnum):
-    """What the observed latency of a model is."""
-
-    FIRST_BYTE = "first_byte"
-    """Until the provider's answer begins."""
-    DURATION = "duration"
-    """Until it ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class CostSource:
-    """Where prices are read from: the address ``url``, or the file ``path``, exactly one of them.
-
-    ``refresh_interval`` is in seconds, None means once. ``token_variable`` names the environment
-    variable that holds the bearer token. ``model_aliases`` maps what the source calls a model to
-    what the configuration calls it.
-    """
-
-    format: PriceFormat
-    url: str | None = None
-    path: str | None = None
-    refresh_interval: int | None = None
-    token_variable: str | None = None
-    model_aliases: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class LatencySource:
-    """The Prometheus at ``url`` and the query whose result gives each ``model_name`` its latency.
-
-    ``refresh_interval`` is in seconds, None means once.
-    """
-
-    url: str
-    query: str
-    refresh_interval: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedLatency:
-    """What Envoy measured here: a percentile over the successful attempts of the last ``window``
-    seconds."""
-
-    measure: LatencyMeasure = LatencyMeasure.FIRST_BYTE
-    percentile: float = 95.0
-    window: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache
 
-from extproc.config.values import Config, ObservedLatency
+from extproc.config.source_values import ObservedLatency
+from extproc.config.values import Config
 from extproc.link.messages import PinNotice
 from extproc.ranking.cooldowns import Cooldowns
 from extproc.ranking.observed import ObservedLatencies, measured

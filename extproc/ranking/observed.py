@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from extproc.config.values import LatencyMeasure, ObservedLatency
+from extproc.config.source_values import LatencyMeasure, ObservedLatency
 from extproc.records import Attempt
 
 __all__ = ["ObservedLatencies", "measured", "nearest_rank"]

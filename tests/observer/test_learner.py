@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from extproc.config.values import Config, LatencyMeasure, LatencySource, ObservedLatency
+from extproc.config.source_values import LatencyMeasure, LatencySource, ObservedLatency
+from extproc.config.values import Config
 from extproc.link.messages import PinNotice
 from extproc.observer.learning import Learner
 from extproc.ranking.snapshot import Phase

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from extproc.affinity import MemoryPins, Pin
-from extproc.config.values import Config, CostSource, LatencySource, ObservedLatency, PriceFormat
+from extproc.config.source_values import CostSource, LatencySource, ObservedLatency, PriceFormat
+from extproc.config.values import Config
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.worker_end import WorkerEnd
 from extproc.observer.observer import Observer

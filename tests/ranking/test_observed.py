@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from extproc.config.values import LatencyMeasure, ObservedLatency
+from extproc.config.source_values import LatencyMeasure, ObservedLatency
 from extproc.ranking.observed import ObservedLatencies, measured, nearest_rank
 from extproc.records import Attempt
 

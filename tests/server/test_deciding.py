@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from extproc.affinity import MemoryPins, Pin
+from extproc.config.source_values import ObservedLatency
 from extproc.config.values import (
     Config,
     CostBasis,
     Dialect,
     Endpoint,
     Model,
-    ObservedLatency,
     Preference,
     Route,
     Sessions,

@@ -11,16 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from extproc.config.source_values import CostSource, PriceFormat
 from extproc.config.values import (
     Admin,
     Config,
-    CostSource,
     Credential,
     Dialect,
     Endpoint,
     IntentSettings,
     Model,
-    PriceFormat,
     Secrets,
     Sessions,
 )

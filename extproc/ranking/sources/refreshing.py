@@ -19,7 +19,8 @@ from typing import Final
 
 import httpx
 
-from extproc.config.values import Config, CostSource, LatencySource, PriceFormat
+from extproc.config.source_values import CostSource, LatencySource, PriceFormat
+from extproc.config.values import Config
 from extproc.errors import StartError
 from extproc.ranking.sources import digitalocean, models_dev, own_prices, prometheus
 from extproc.ranking.sources.feed import LatencyFeed, Outcome, PriceFeed
