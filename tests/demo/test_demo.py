@@ -78,6 +78,10 @@ def test_everything_is_shown_and_held(tmp_path: Path) -> None:
         assert f"✓  {title}" in output
     for attempts in (r"gpt-4o 429 .*\n.*→ gpt-4o-mini 200", r"gpt-4o 503 \(reset\)"):
         assert re.search(attempts, output)
+    why = output.partition("Why did “Write a Python function")[2]
+    assert "mistral/mistral-large answered after openai/gpt-4o-mini (429) failed" in why
+    ranked = r"openai/gpt-4o-mini +0\.75 .*\n.*mistral-large +8 .*\n.*openai/gpt-4o +12\.5 "
+    assert re.search(ranked, why)
     assert "keys: each provider saw only its own" in output
     assert not errors
     assert "\x1b" not in output
@@ -123,6 +127,13 @@ def test_keep_serves_until_interrupted() -> None:
         assert found is not None
         for path in ("/v1/chat/completions", "/routing/v1/chat/completions", "/v1/models"):
             assert found[1] + path in commands
+        explain = re.search(r"explain (--admin (http://\S+) [0-9a-f]{32})", commands)
+        assert explain is not None
+        explained = cli.main(["explain", *explain[1].split()])
+        assert explained == 0
+        for page in ("metrics", "decisions?limit=3"):
+            assert f"{explain[2]}/{page}" in commands
+            assert httpx.get(f"{explain[2]}/{page}", trust_env=False).is_success
         children = descendants(process)
         assert len(children) == 3, "envoy, worker and observer"
         answer = httpx.post(
