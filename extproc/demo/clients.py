@@ -13,7 +13,7 @@ import openai
 import orjson
 
 from extproc.config.values import Dialect
-from extproc.contract import DECISION_PREFIX, ENDPOINTS, MODEL, ROUTE
+from extproc.contract import DECISION_PREFIX, ENDPOINTS, MODEL, PINNED, ROUTE, TRACE_ID
 from extproc.demo.config import CLIENT_KEY
 from extproc.demo.scenario import Ask
 
@@ -25,12 +25,14 @@ _PATHS = {dialect: path for path, dialect in ENDPOINTS.items()}
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the client got: the route and the model as the response headers name them, and the
-    answer's text, or the error that the SDK raised."""
+    """What the client got: the route, the model and the rest as the response headers tell them,
+    and the answer's text, or the error that the SDK raised."""
 
     route: str | None
     model: str | None
     text: str
+    pinned: bool
+    trace_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Decision:
 
     route: str | None
     models: tuple[str, ...]
+    pinned: bool = False
     error: str | None = None
 
 
@@ -61,11 +64,13 @@ class Clients:
         """Ask for the decision alone."""
         path = DECISION_PREFIX + _PATHS[ask.dialect]
         try:
-            response = await self._http.post(path, json=ask.body | ask.extra_body)
+            response = await self._http.post(
+                path, json=ask.body | ask.extra_body, headers=ask.headers
+            )
             answer = response.raise_for_status().json()
-            return Decision(answer["route"], tuple(answer["models"]))
+            return Decision(answer["route"], tuple(answer["models"]), answer.get("pinned", False))
         except (httpx.HTTPError, orjson.JSONDecodeError, LookupError, TypeError) as error:
-            return Decision(None, (), f"{type(error).__name__}: {error}")
+            return Decision(None, (), error=f"{type(error).__name__}: {error}")
 
     async def send(self, ask: Ask) -> Reply:
         """Send the request for real."""
@@ -76,10 +81,19 @@ class Clients:
             text = f"{type(error).__name__} {error.status_code}"
         except (openai.OpenAIError, anthropic.AnthropicError) as error:
             text = f"{type(error).__name__}: {error}"
-        return Reply(self._headers.get(ROUTE), self._headers.get(MODEL), text)
+        return Reply(
+            self._headers.get(ROUTE),
+            self._headers.get(MODEL),
+            text,
+            pinned=self._headers.get(PINNED) == "true",
+            trace_id=self._headers.get(TRACE_ID),
+        )
 
     async def _text(self, ask: Ask) -> str:
-        body: dict[str, Any] = ask.body | {"extra_body": ask.extra_body}
+        body: dict[str, Any] = ask.body | {
+            "extra_body": ask.extra_body,
+            "extra_headers": ask.headers,
+        }
         match ask.dialect, ask.streamed:
             case Dialect.CHAT, False:
                 completion = await self._openai.chat.completions.create(**body)

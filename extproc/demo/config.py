@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
-__all__ = ["CLIENT_KEY", "KEYS", "PROVIDERS", "TEXT", "url_variable"]
+from extproc.config import Loaded, parse
+
+__all__ = ["CLIENT_KEY", "KEYS", "PROVIDERS", "configuration"]
 
 PROVIDERS = ("openai", "anthropic", "mistral")
 
@@ -18,12 +21,7 @@ CLIENT_KEY = "made-up-key-of-the-client"
 """What the client sends as its key, which is no provider's business."""
 
 
-def url_variable(provider: str) -> str:
-    """The variable that says where a provider listens."""
-    return f"{provider.upper()}_URL"
-
-
-TEXT = """\
+_TEXT = """\
 version: v0.4.0
 
 listeners:
@@ -55,8 +53,33 @@ routing_preferences:
     description: generating new code, writing functions, or creating boilerplate
     models: [anthropic/claude-sonnet-4-5, anthropic/claude-haiku-4-5, openai/gpt-4o]
 
+model_metrics_sources:
+  - {type: cost, provider: file, path: prices.yaml}
+
 dragoman:
   attempt_timeout: 5s
   first_content_timeout: 5s
   cooldowns: false  # so that each scenario meets the same models
 """
+
+_PRICES = """\
+# US dollars per million tokens.
+openai/gpt-4o: {input_per_million: 2.5, output_per_million: 10}
+openai/gpt-4o-mini: {input_per_million: 0.15, output_per_million: 0.6}
+anthropic/claude-sonnet-4-5: {input_per_million: 3, output_per_million: 15}
+anthropic/claude-haiku-4-5: {input_per_million: 1, output_per_million: 5}
+mistral/mistral-large: {input_per_million: 2, output_per_million: 6}
+"""
+
+
+def configuration(directory: Path, urls: Mapping[str, str]) -> Loaded:
+    """The demonstration's configuration; the price list that it names is written, too.
+
+    Args:
+        directory: where the price list goes.
+        urls: where each of ``PROVIDERS`` listens, by name.
+    """
+    (directory / "prices.yaml").write_text(_PRICES)
+    addresses = {f"{name.upper()}_URL": url for name, url in urls.items()}
+    source = "the demonstration's configuration"
+    return parse(_TEXT, {**KEYS, **addresses}, source=source, directory=directory)

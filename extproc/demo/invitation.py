@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from extproc.contract import AFFINITY
 from extproc.demo.provider.server import BEHAVIOUR_HEADER
+from extproc.demo.scenarios import SESSION
 
 __all__ = ["Suggestion", "suggestions"]
 
 _CODE = "Write a Python function that implements binary search"
 _REASONING = "Explain the trade-offs between microservices and monolithic architectures"
+_OFF_TOPIC = "What is the capital of France?"
 _MODEL = "openai/gpt-4o-mini"
 
 
@@ -24,11 +29,13 @@ class Suggestion:
     command: str
 
 
-def suggestions(url: str) -> Iterator[Suggestion]:
+def suggestions(url: str, admin: str, traces: Iterable[str]) -> Iterator[Suggestion]:
     """Commands to try on a demonstration that is up.
 
     Args:
         url: where clients connect.
+        admin: the URL of the admin port.
+        traces: the ids of requests that are worth an explanation.
     """
     chat, messages = f"{url}/v1/chat/completions", f"{url}/v1/messages"
     yield Suggestion(
@@ -44,11 +51,30 @@ def suggestions(url: str) -> Iterator[Suggestion]:
         _curl("-s", f"{url}/routing/v1/chat/completions", _said(_CODE)),
     )
     yield Suggestion("Anthropic's format", _curl("-i", messages, _said(_CODE, max_tokens=64)))
+    yield Suggestion(
+        "The session goes on: off topic, but x-dragoman-pinned says that it keeps its model",
+        _curl("-i", messages, _said(_OFF_TOPIC, max_tokens=64), {AFFINITY: SESSION}),
+    )
     yield Suggestion("The models that may be asked for", f"curl -s {url}/v1/models")
+    for trace in traces:
+        yield Suggestion(
+            "Why a request went where it went; the id is any answer's x-dragoman-trace-id",
+            f"{_dragoman()} explain --admin {admin} {trace}",
+        )
+    yield Suggestion(
+        "The latest decisions, with attempts, tokens and cost",
+        f"curl -s '{admin}/decisions?limit=3'",
+    )
+    yield Suggestion("For Prometheus", f"curl -s {admin}/metrics")
 
 
 def _said(prompt: str, **more: Any) -> dict[str, Any]:
     return {"model": _MODEL, "messages": [{"role": "user", "content": prompt}], **more}
+
+
+def _dragoman() -> str:
+    """The command as it was started: it need not be on the path."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "dragoman" else "dragoman"
 
 
 def _curl(

@@ -36,6 +36,7 @@ class Outcome:
         attempts: what Envoy tried, in order.
         answered_by: the model whose answer the client got; None where nothing was forwarded.
         client_saw: the text of the answer, or the error that the client's SDK raised.
+        pinned: whether the model is the one that the session keeps.
     """
 
     route: str | None
@@ -43,6 +44,7 @@ class Outcome:
     attempts: tuple[Attempt, ...]
     answered_by: str | None
     client_saw: str
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""The report: the table, what the providers saw, and how many expectations held."""
+"""The report: the table, why one request went where it went, what the providers saw, and how many
+expectations held."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
@@ -11,6 +12,7 @@ from extproc.demo.keys import KeyCheck
 from extproc.demo.performance import Performance
 from extproc.demo.stage import Stage
 from extproc.demo.table import FAILED, HELD, performances_table
+from extproc.telemetry.explain import explanation
 
 __all__ = ["Report"]
 
@@ -36,6 +38,8 @@ class Report:
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         yield Text(f"A real Envoy on {self._stage.url}, in front of three fake providers", "bold")
         yield performances_table(self._performances, self._stage.config, options.max_width)
+        for performance in self._performances:
+            yield from _explained(performance)
         yield self._keys_lines()
         count = f"{sum(self._outcomes)} of {len(self._outcomes)} expectations held."
         yield Text(count, "bold green" if self.held else "bold red")
@@ -48,3 +52,12 @@ class Report:
             return Text.assemble(HELD, (" keys: ", "bold"), said, f" (requests: {counts})")
         head = Text.assemble(FAILED, (" keys: ", "bold red"), (f"requests: {counts}", "red"))
         return Group(head, *(Text(f"    {leak}", style="red") for leak in self._keys.leaks))
+
+
+def _explained(performance: Performance) -> Iterator[RenderableType]:
+    if performance.receipt is None:
+        return
+    prompt, model = performance.scenario.ask.prompt, performance.seen.answered_by
+    yield Text(f"\nWhy did “{prompt}” go to {model}? dragoman explain says:\n", "bold")
+    yield explanation(performance.receipt)
+    yield Text()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extproc.config.values import Dialect
+from extproc.contract import AFFINITY
 from extproc.demo.outcome import Outcome
 from extproc.demo.provider import Behaviour
 
@@ -28,6 +29,7 @@ class Ask:
         streamed: whether the answer is wanted as a stream.
         decision_only: ask for the decision and have nothing forwarded.
         routing_preferences: sent along with the request, in place of the configured ones.
+        session: the client's name for the session that the request belongs to, if to any.
     """
 
     dialect: Dialect
@@ -35,6 +37,7 @@ class Ask:
     streamed: bool = False
     decision_only: bool = False
     routing_preferences: Sequence[Mapping[str, Any]] | None = None
+    session: str | None = None
 
     @property
     def body(self) -> dict[str, Any]:
@@ -57,6 +60,11 @@ class Ask:
             return {}
         return {"routing_preferences": self.routing_preferences}
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the client adds to its usual headers."""
+        return {} if self.session is None else {AFFINITY: self.session}
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -68,6 +76,7 @@ class Scenario:
         expected: what must come of it.
         faults: how models misbehave meanwhile, by declared name.
         within: seconds that the client waits at most.
+        explained: whether to show what ``dragoman explain`` says of the request.
     """
 
     title: str
@@ -75,3 +84,4 @@ class Scenario:
     expected: Outcome
     faults: Mapping[str, Behaviour] = field(default_factory=dict)
     within: float = 5.0
+    explained: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from extproc.config.values import Dialect
@@ -11,7 +12,7 @@ from extproc.demo.outcome import Attempt, Outcome
 from extproc.demo.provider import Behaviour
 from extproc.demo.scenario import REQUESTED, Ask, Scenario
 
-__all__ = ["SCENARIOS"]
+__all__ = ["SCENARIOS", "SESSION"]
 
 _GPT, _MINI, _LARGE = "openai/gpt-4o", "openai/gpt-4o-mini", "mistral/mistral-large"
 _SONNET, _HAIKU = "anthropic/claude-sonnet-4-5", "anthropic/claude-haiku-4-5"
@@ -27,11 +28,23 @@ _INLINE: Sequence[Mapping[str, Any]] = (
     },
 )
 
+_BY_PRICE: Sequence[Mapping[str, Any]] = (
+    {
+        "name": "coding",
+        "description": "code generation and debugging",
+        "models": [_GPT, _LARGE, _MINI],
+        "selection_policy": {"prefer": "cheapest"},
+    },
+)
+
 _BINARY_SEARCH = "Write a Python function that implements binary search"
 _TRADE_OFFS = "Explain the trade-offs between microservices and monolithic architectures"
 _REST_IN_RUST = "Create a REST API endpoint in Rust using actix-web that handles user registration"
 _REACT_TABLE = "Build a React component that renders a sortable data table"
 _CAPITAL = "What is the capital of France?"
+
+SESSION = "demo"
+"""The session that one scenario begins and another goes on with."""
 
 
 def _answered(route: str | None, ranked: tuple[str, ...], *attempts: Attempt) -> Outcome:
@@ -68,6 +81,23 @@ SCENARIOS: tuple[Scenario, ...] = (
         "Inline routing_preferences",
         _chat("Write quicksort in Go", routing_preferences=_INLINE),
         _answered("coding", (_LARGE, _MINI), Attempt(_LARGE, 200)),
+    ),
+    Scenario(
+        "Cheapest first, then a 429",
+        _chat(_BINARY_SEARCH, routing_preferences=_BY_PRICE),
+        _answered("coding", (_MINI, _LARGE, _GPT), Attempt(_MINI, 429), Attempt(_LARGE, 200)),
+        faults={_MINI: Behaviour(status=429, retry_after="30")},
+        explained=True,
+    ),
+    Scenario(
+        "A session begins",
+        Ask(Dialect.MESSAGES, _BINARY_SEARCH, session=SESSION),
+        _answered(_CODE, _CODERS, Attempt(_SONNET, 200)),
+    ),
+    Scenario(
+        "The session goes off topic",
+        Ask(Dialect.MESSAGES, _CAPITAL, session=SESSION),
+        replace(_answered(_CODE, _CODERS, Attempt(_SONNET, 200)), pinned=True),
     ),
     Scenario(
         "A 429 with Retry-After: 30",

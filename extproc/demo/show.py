@@ -25,7 +25,7 @@ from extproc.demo.performance import Performance, perform
 from extproc.demo.report import Report
 from extproc.demo.scenario import Scenario
 from extproc.demo.scenarios import SCENARIOS
-from extproc.demo.stage import Stage, stage
+from extproc.demo.stage import ACCESS_LOG, Stage, stage
 from extproc.demo.stderr import stderr_into
 from extproc.errors import StartError
 
@@ -61,22 +61,22 @@ async def show(
     _check_sdks()
     console = console or _console()
     with tempfile.TemporaryDirectory(prefix="dragoman-demo-") as directory, _stopped_by_sigterm():
-        notes, access_log = Path(directory, "stderr.log"), Path(directory, "access.log")
+        notes = Path(directory, "stderr.log")
         try:
             with contextlib.ExitStack() as quiet:
                 quiet.enter_context(stderr_into(notes))
                 at = quiet.enter_context(console.status("Starting Envoy, router and providers"))
                 loading = asyncio.create_task(asyncio.to_thread(_load_clients))
-                async with stage(access_log) as running:
+                async with stage(Path(directory)) as running:
                     async with (await loading)(running.url) as clients:
-                        log = AccessLog(access_log)
+                        log = AccessLog(Path(directory, ACCESS_LOG))
                         performances = await _perform(scenarios, running, clients, log, at)
                     at.stop()
                     report = Report(performances, _keys(running), running)
                     console.print(report)
                     if keep:
                         quiet.close()
-                        await _stay(running, console)
+                        await _stay(running, performances, console)
         except StartError as error:
             raise StartError("\n".join([str(error), *_tail(notes)])) from None
         if not report.held:
@@ -116,14 +116,16 @@ def _keys(running: Stage) -> KeyCheck:
     return check_keys(running.config, running.secrets, CLIENT_KEY, exchanges)
 
 
-async def _stay(running: Stage, console: Console) -> None:
+async def _stay(running: Stage, performances: Sequence[Performance], console: Console) -> None:
     """Wait for SIGINT or SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     console.print(f"\nAll of it stays up on {running.url}. To try:", style="bold")
-    for suggestion in suggestions(running.url):
+    receipts = [performance.receipt for performance in performances if performance.receipt]
+    traces = [receipt["trace_id"] for receipt in receipts]
+    for suggestion in suggestions(running.url, running.admin_url, traces):
         console.print(f"\n# {suggestion.why}", style="dim", markup=False, soft_wrap=True)
         console.print(suggestion.command, markup=False, soft_wrap=True)
     console.print("\nCtrl-C ends it.", style="bold")

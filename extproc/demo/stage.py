@@ -8,20 +8,22 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extproc.config import parse
 from extproc.config.values import Admin, Config, Listener, Secrets
-from extproc.demo.config import KEYS, PROVIDERS, TEXT, url_variable
+from extproc.demo.config import PROVIDERS, configuration
 from extproc.demo.provider import Behaviour, FakeProvider
 from extproc.sidecar.supervisor import sidecar
 
-__all__ = ["Stage", "free_port", "stage"]
+__all__ = ["ACCESS_LOG", "Stage", "free_port", "stage"]
+
+ACCESS_LOG = "access.log"
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What runs: where clients connect, and the providers behind it."""
+    """What runs: where clients connect, where the admin port is, and the providers behind it."""
 
     url: str
+    admin_url: str
     config: Config
     secrets: Secrets
     providers: Mapping[str, FakeProvider]
@@ -44,11 +46,11 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def stage(access_log: Path) -> AsyncIterator[Stage]:
+async def stage(directory: Path) -> AsyncIterator[Stage]:
     """Start everything, and end everything on leaving.
 
     Args:
-        access_log: the file that Envoy is to write.
+        directory: where the price list and Envoy's access log (``ACCESS_LOG``) are written.
 
     Raises:
         StartError: the sidecar did not start.
@@ -57,8 +59,9 @@ async def stage(access_log: Path) -> AsyncIterator[Stage]:
         providers = {
             name: await stack.enter_async_context(FakeProvider(name)) for name in PROVIDERS
         }
-        urls = {url_variable(name): provider.url for name, provider in providers.items()}
-        loaded = parse(TEXT, {**KEYS, **urls}, source="the demonstration's configuration")
+        loaded = configuration(
+            directory, {name: provider.url for name, provider in providers.items()}
+        )
         listener, admin = loaded.config.listener, loaded.config.admin
         config = replace(
             loaded.config,
@@ -66,9 +69,10 @@ async def stage(access_log: Path) -> AsyncIterator[Stage]:
             admin=replace(admin, port=free_port(admin)),
         )
         running = await stack.enter_async_context(
-            sidecar(config, loaded.secrets, access_log=str(access_log))
+            sidecar(config, loaded.secrets, access_log=str(directory / ACCESS_LOG))
         )
-        yield Stage(running.url, config, loaded.secrets, providers)
+        admin_url = f"http://{config.admin.address}:{config.admin.port}"
+        yield Stage(running.url, admin_url, config, loaded.secrets, providers)
 
 
 def free_port(place: Listener | Admin) -> int:

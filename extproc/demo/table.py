@@ -20,7 +20,8 @@ HELD, FAILED = Text("✓", style="green"), Text("✗", style="bold red")
 _ROOMY = 100
 _LEGEND = (
     "Ranked best first; a candidate (in brackets) does not speak the client's format and is "
-    "passed over. ms: all of the request's time in Envoy, decision and attempts."
+    "passed over. Pinned: the session keeps its model, whatever is asked. ms: all of the request's "
+    "time in Envoy, decision and attempts."
 )
 _SDKS = {Dialect.CHAT: "openai", Dialect.RESPONSES: "openai", Dialect.MESSAGES: "anthropic"}
 
@@ -83,7 +84,8 @@ def _ranking(performance: Performance, config: Config) -> Text:
         Text(_short(name)) if name in able else Text(f"({_short(name)})", "dim")
         for name in performance.seen.ranked
     )
-    return Text("\n").join([heading, *names])
+    pin = [Text("pinned", "magenta")] if performance.seen.pinned else []
+    return Text("\n").join([heading, *pin, *names])
 
 
 def _attempt(attempt: Attempt) -> Text:

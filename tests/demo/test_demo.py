@@ -24,7 +24,7 @@ from extproc.demo import show as show_module
 from extproc.demo.config import CLIENT_KEY, KEYS
 from extproc.demo.outcome import Attempt
 from extproc.demo.provider import Behaviour
-from extproc.demo.scenarios import SCENARIOS
+from extproc.demo.scenarios import SCENARIOS, SESSION
 from extproc.demo.show import show
 from extproc.errors import StartError
 
@@ -78,6 +78,11 @@ def test_everything_is_shown_and_held(tmp_path: Path) -> None:
         assert f"✓  {title}" in output
     for attempts in (r"gpt-4o 429 .*\n.*→ gpt-4o-mini 200", r"gpt-4o 503 \(reset\)"):
         assert re.search(attempts, output)
+    why = output.partition("Why did “Write a Python function")[2]
+    answered = "mistral/mistral-large answered after openai/gpt-4o-mini (429) failed"
+    assert answered in " ".join(why.split())
+    ranked = r"openai/gpt-4o-mini +0\.75 .*\n.*mistral-large +8 .*\n.*openai/gpt-4o +12\.5 "
+    assert re.search(ranked, why)
     assert "keys: each provider saw only its own" in output
     assert not errors
     assert "\x1b" not in output
@@ -123,6 +128,21 @@ def test_keep_serves_until_interrupted() -> None:
         assert found is not None
         for path in ("/v1/chat/completions", "/routing/v1/chat/completions", "/v1/models"):
             assert found[1] + path in commands
+        kept = httpx.post(
+            f"{found[1]}/v1/messages",
+            json={"model": "any", "messages": [{"role": "user", "content": "hello"}]},
+            headers={"x-model-affinity": SESSION},
+            trust_env=False,
+        )
+        assert f"x-model-affinity: {SESSION}" in commands
+        assert kept.headers["x-dragoman-pinned"] == "true"
+        explain = re.search(r"explain (--admin (http://\S+) [0-9a-f]{32})", commands)
+        assert explain is not None
+        explained = cli.main(["explain", *explain[1].split()])
+        assert explained == 0
+        for page in ("metrics", "decisions?limit=3"):
+            assert f"{explain[2]}/{page}" in commands
+            assert httpx.get(f"{explain[2]}/{page}", trust_env=False).is_success
         children = descendants(process)
         assert len(children) == 3, "envoy, worker and observer"
         answer = httpx.post(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from extproc.config import Loaded, parse
-from extproc.demo.config import CLIENT_KEY, KEYS, PROVIDERS, TEXT, url_variable
+from extproc.config import Loaded
+from extproc.demo.config import CLIENT_KEY, KEYS, PROVIDERS, configuration
 from extproc.demo.keys import KeyCheck, check_keys
 from extproc.demo.provider import Behaviour, Exchange
 
@@ -18,9 +18,9 @@ OWN = {
 
 
 @pytest.fixture(scope="module")
-def loaded() -> Loaded:
-    urls = {url_variable(name): "http://127.0.0.1:1" for name in PROVIDERS}
-    return parse(TEXT, {**KEYS, **urls})
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    urls = dict.fromkeys(PROVIDERS, "http://127.0.0.1:1")
+    return configuration(tmp_path_factory.mktemp("demo"), urls)
 
 
 def exchange(*headers: tuple[str, str], path: str = "/v1", body: bytes = b"{}") -> Exchange:

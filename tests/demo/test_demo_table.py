@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from extproc.config import Config, parse
-from extproc.demo.config import KEYS, PROVIDERS, TEXT, url_variable
+from extproc.config import Config
+from extproc.demo.config import PROVIDERS, configuration
 from extproc.demo.outcome import Attempt, Mismatch, mismatches
 from extproc.demo.performance import Performance
 from extproc.demo.scenarios import SCENARIOS
@@ -17,9 +18,9 @@ from extproc.demo.table import performances_table
 
 
 @pytest.fixture(scope="module")
-def config() -> Config:
-    urls = {url_variable(name): "http://127.0.0.1:1" for name in PROVIDERS}
-    return parse(TEXT, {**KEYS, **urls}).config
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    urls = dict.fromkeys(PROVIDERS, "http://127.0.0.1:1")
+    return configuration(tmp_path_factory.mktemp("demo"), urls).config
 
 
 def table(config: Config, width: int, *performances: Performance) -> str:
@@ -52,6 +53,15 @@ def test_what_was_seen_is_shown_not_what_was_expected(config: Config) -> None:
     assert "gpt-4o 418" in shown
     assert "APIStatusError 418" in shown
     assert "✗ A code prompt: route\n    expected code_generation\n    seen     none" in shown
+
+
+def test_a_kept_model_is_marked(config: Config) -> None:
+    scenario = SCENARIOS[0]
+    marks = [
+        re.search(r" pinned ", table(config, 120, Performance(scenario, seen, 1, ())))
+        for seen in (scenario.expected, replace(scenario.expected, pinned=True))
+    ]
+    assert [mark is not None for mark in marks] == [False, True]
 
 
 def test_mismatches_name_all_that_differs() -> None:

@@ -40,4 +40,13 @@ async def test_the_routing_service(tmp_path: Path) -> None:
         '"code_generation"',
         '"code_generation"',
         '"coding"',
+        '"code_generation"',
+        '"code_generation"',
     ]
+    assert '"models":["openai/gpt-4o-mini","openai/gpt-4o"],"route":"complex_reasoning"' in (
+        shown.stdout
+    )
+    begins, goes_on = shown.stdout.splitlines()[-4], shown.stdout.splitlines()[-1]
+    assert '"pinned"' not in begins
+    assert '"pinned":true' in goes_on
+    assert shown.stdout.count('"pinned"') == 1
