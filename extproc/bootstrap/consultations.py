@@ -6,7 +6,14 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/ext
 from __future__ import annotations
 
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRules
-from envoy_data_plane.envoy.config.core.v3 import GrpcService, GrpcServiceEnvoyGrpc, HeaderValue
+from envoy_data_plane.envoy.config.core.v3 import (
+    BackoffStrategy,
+    GrpcService,
+    GrpcServiceEnvoyGrpc,
+    HeaderValue,
+    RetryPolicy,
+    RetryPolicyRetryHostPredicate,
+)
 from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import (
     ExternalProcessor,
     ExtProcPerRoute,
@@ -16,6 +23,7 @@ from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import (
     ProcessingModeHeaderSendMode,
 )
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
+from envoy_data_plane.envoy.extensions.retry.host.previous_hosts.v3 import PreviousHostsPredicate
 from envoy_data_plane.envoy.type.matcher.v3 import ListStringMatcher
 from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
 from envoy_data_plane.google.protobuf import Any
@@ -72,6 +80,24 @@ def not_consulted() -> Any:
     return any_of(ExtProcPerRoute(disabled=True))
 
 
+def _another_worker() -> RetryPolicy:
+    """A worker that is gone, or just being started again, costs no request while others are there.
+
+    Only a stream that no worker has taken is opened again.
+    """
+    predicate = RetryPolicyRetryHostPredicate(
+        name="envoy.retry_host_predicates.previous_hosts",
+        typed_config=any_of(PreviousHostsPredicate()),
+    )
+    return RetryPolicy(
+        retry_on="connect-failure,refused-stream",
+        num_retries=3,
+        retry_back_off=BackoffStrategy(base_interval=seconds(0.005), max_interval=seconds(0.05)),
+        retry_host_predicate=[predicate],
+        host_selection_retry_max_attempts=3,
+    )
+
+
 def _consultation(
     role: Role, forwarded: tuple[str, ...], processor: ExternalProcessor
 ) -> HttpFilter:
@@ -79,6 +105,7 @@ def _consultation(
     processor.grpc_service = GrpcService(
         envoy_grpc=GrpcServiceEnvoyGrpc(cluster_name=ROUTER_CLUSTER),
         initial_metadata=[HeaderValue(key=ROLE, value=role)],
+        retry_policy=_another_worker(),
     )
     processor.forward_rules = HeaderForwardingRules(
         allowed_headers=ListStringMatcher(patterns=[exact(name) for name in forwarded])

@@ -190,6 +190,19 @@ async def test_a_killed_worker_is_replaced_under_load(
             assert (await ask(command.url)).status_code == 200
 
 
+async def test_while_one_worker_is_there_the_death_of_another_costs_only_what_it_held(
+    tmp_path: Path,
+) -> None:
+    async with start(tmp_path, workers=2) as house:
+        first = house.running.deciders.workers[0]
+        for _ in range(3):
+            assert (await house.chat()).status_code == 200
+        first.kill()
+        await asyncio.sleep(0.1)
+        statuses = [(await house.chat()).status_code for _ in range(60)]
+        assert statuses == [200] * 60
+
+
 async def test_a_hanging_router_costs_a_clear_503(tmp_path: Path) -> None:
     async with start(tmp_path) as house:
         assert house.running.deciders.workers[0].pid is not None
