@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from extproc.intent.tokens import Tokens, fit
 from training.sources import OPEN, RIGHT, WRONG, Label, Parts, Source
 
-__all__ = ["Batch", "draw"]
+__all__ = ["Batch", "draw", "in_conversation", "worded"]
 
 _PROMPTS = 112
 _FRAMES = (
@@ -111,8 +111,8 @@ def _half(source: Source, count: int, tokens: Tokens, chance: random.Random) -> 
     rows = chance.sample(range(len(source.prompts)), min(count, len(source.prompts)))
     judged = source.judgements[rows]
     columns = _columns(source, judged, count, chance)
-    prompts = [_in_conversation(source, row, tokens, chance) for row in rows]
-    routes = [_worded(source.labels[column], tokens, chance) for column in columns]
+    prompts = [in_conversation(source, row, tokens, chance) for row in rows]
+    routes = [worded(source.labels[column], tokens, chance) for column in columns]
     technical = np.array([source.labels[column].technical for column in columns])
     return Batch(prompts, routes, judged[:, columns], source.everyday, technical)
 
@@ -134,7 +134,7 @@ def _columns(
     return sorted(chosen)
 
 
-def _in_conversation(
+def in_conversation(
     source: Source, row: int, tokens: Tokens, chance: random.Random
 ) -> list[int]:
     parts: Parts = source.prompts[row]
@@ -149,7 +149,7 @@ def _in_conversation(
     return fit(parts)
 
 
-def _worded(label: Label, tokens: Tokens, chance: random.Random) -> list[int]:
+def worded(label: Label, tokens: Tokens, chance: random.Random) -> list[int]:
     name = chance.choice(label.names)
     kind = chance.random()
     if not label.descriptions:

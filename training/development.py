@@ -1,4 +1,4 @@
-"""The topical development set: subjects as routes, requests written by hand, none of them trained.
+"""The development sets: those of a folder, and a topical one: subjects as routes, requests written by hand, none of them trained.
 
 Whoever routes by subject asks little of a fine-tuned encoder and must not lose by it: the published
 weights do well here, and are the bar.
@@ -11,15 +11,21 @@ from pathlib import Path
 
 from extproc.config.values import Route
 from extproc.dialects.conversation import Turn
-from training.figures import Case
+from training.figures import Case, read_cases
 from training.sources import read_sections
 
-__all__ = ["topical_cases"]
+__all__ = ["development_sets", "topical_cases"]
 
 _FILE = Path(__file__).with_name("development_data") / "topical.txt"
 _SEED = 7
 _NONE_SHARE = 0.25
 _SIZES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
+
+
+def development_sets(folder: Path) -> dict[str, list[Case]]:
+    """The sets of ``folder`` and the hand-written topical one."""
+    sets = {file.stem: read_cases(file) for file in sorted(folder.glob("*.jsonl"))}
+    return sets | {"topical": topical_cases()}
 
 
 def topical_cases() -> list[Case]:

@@ -37,7 +37,7 @@ AVERAGED = "averaged.pt"
 
 _RATE = 1e-4
 _WARM_UP = 150
-_PULL = 0.5
+_PULL = 1.0
 _AVERAGE = 0.998
 _SHARPNESS = 20.0
 _NEGATIVES = 8.0
@@ -172,7 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Fine-tune the encoder.")
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
-    parser.add_argument("--steps", type=int, default=2600)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

@@ -21,10 +21,10 @@ from extproc.dialects.conversation import Conversation
 from extproc.intent.excerpts import excerpts
 from extproc.intent.tokens import PROMPT_TOKENS, Tokens, fit
 from training.bert import PROMPT, ROUTE, Encoder, published
-from training.development import topical_cases
-from training.figures import Case, best_threshold, figures, read_cases, table
+from training.development import development_sets
+from training.figures import Case, best_threshold, figures, table
 
-__all__ = ["TorchScores", "development_sets", "mixture"]
+__all__ = ["TorchScores", "mixture"]
 
 
 def mixture(weights: Path | None, share: float) -> Encoder:
@@ -37,12 +37,6 @@ def mixture(weights: Path | None, share: float) -> Encoder:
             {name: torch.lerp(state[name], trained[name], share) for name in state}
         )
     return encoder.eval()
-
-
-def development_sets(folder: Path) -> dict[str, list[Case]]:
-    """The sets of ``folder`` and the hand-written topical one."""
-    sets = {file.stem: read_cases(file) for file in sorted(folder.glob("*.jsonl"))}
-    return sets | {"topical": topical_cases()}
 
 
 class TorchScores:

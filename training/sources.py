@@ -21,13 +21,16 @@ from numpy.typing import NDArray
 
 from extproc.intent.excerpts import clip
 from extproc.intent.tokens import Tokens
-from training.wordings import ALIASES
+from training.supplement import supplement
+from training.wordings import ALIASES, AREAS
 
 __all__ = ["OPEN", "RIGHT", "WRONG", "Label", "Source", "read_sections", "read_sources"]
 
 RIGHT, WRONG, OPEN = 1, 0, -1
 
-_LIMITS = (1400, 220, 160, 220, 120)
+_SUPPLEMENT = 1200
+_HANDWRITTEN_WEIGHT = 0.00016
+_LIMITS = (480, 220, 160, 220, 120)
 _TECHNICAL = frozenset(
     "code_generation unit_tests sql devops code_understanding coding summarization extraction "
     "image_generation".split()
@@ -81,8 +84,9 @@ def read_sources(folder: Path, tokens: Tokens) -> list[Source]:
     """Every source; ``folder`` holds ``descriptions.json`` and the ``.jsonl`` files beside it."""
     wordings = json.loads((folder / "descriptions.json").read_text())
     clinc = _lines(folder / "clinc.jsonl") + 5 * _lines(folder / "clinc_outside.jsonl")
+    tasks = [*_lines(folder / "llm_tasks.jsonl"), *supplement(0, _SUPPLEMENT)]
     sources = [
-        _tasks(_lines(folder / "llm_tasks.jsonl"), wordings["llm_tasks"], tokens),
+        _tasks(tasks, wordings["llm_tasks"], tokens),
         _intents(clinc, wordings, tokens),
         _domains(clinc, wordings["clinc_domains"], tokens),
         _services(_lines(folder / "sgd.jsonl"), wordings["sgd_services"], tokens),
@@ -90,6 +94,8 @@ def read_sources(folder: Path, tokens: Tokens) -> list[Source]:
     ]
     for file in sorted(_HANDWRITTEN.glob("*.txt")):
         sources.append(_handwritten(file, tokens))
+        if file.stem in AREAS:
+            sources.append(_areas(file, tokens))
     return sources
 
 
@@ -130,7 +136,7 @@ def _domains(rows: list[dict[str, Any]], wordings: dict[str, str], tokens: Token
         labels.append(Label([name], [text, text, short]))
     prompts = _prompts((row["text"] for row in rows), tokens)
     judgements = _one_right(rows, "domain", list(wordings))
-    return Source("domains", 0.06, 8, prompts, labels, judgements, everyday=True)
+    return Source("domains", 0.07, 8, prompts, labels, judgements, everyday=True)
 
 
 def _one_right(rows: list[dict[str, Any]], key: str, names: list[str]) -> NDArray[np.int8]:
@@ -175,7 +181,7 @@ def _topics(rows: list[dict[str, Any]], tokens: Tokens) -> Source:
             judgements[row, by_word.get(word, [])] = OPEN
         judgements[row, keys[right]] = RIGHT
     prompts = _prompts((row["text"] for row in rows), tokens)
-    return Source("topics", 0.14, 64, prompts, [Label([topic]) for topic in topics], judgements)
+    return Source("topics", 0.17, 64, prompts, [Label([topic]) for topic in topics], judgements)
 
 
 def _subject_words(text: str) -> set[str]:
@@ -219,9 +225,22 @@ def _handwritten(file: Path, tokens: Tokens) -> Source:
         random.Random(row).shuffle(near)
         labels.append(Label(label.names, label.descriptions, near[:12]))
     prompts = _prompts((text for text, _ in texts), tokens)
-    weight = 0.00012 * len(texts)
+    weight = _HANDWRITTEN_WEIGHT * len(texts)
     everyday = file.stem in _EVERYDAY
     return Source(file.stem, weight, 64, prompts, labels, judgements, everyday=everyday)
+
+
+def _areas(file: Path, tokens: Tokens) -> Source:
+    """The sections of a hand-written file as labels: broad routes."""
+    wordings = AREAS[file.stem]
+    names = list(wordings)
+    found = read_sections(file)
+    texts = [(text, section) for section, _, prompts in found for text in prompts]
+    judgements = _one_right([{"area": area} for _, area in texts], "area", names)
+    labels = [Label([name], wordings[name]) for name in names]
+    prompts = _prompts((text for text, _ in texts), tokens)
+    everyday = file.stem in _EVERYDAY
+    return Source(f"{file.stem} areas", 0.02, 64, prompts, labels, judgements, everyday=everyday)
 
 
 def _prompts(texts: Iterable[str], tokens: Tokens) -> list[Parts]:

@@ -1,8 +1,8 @@
-"""More names and short descriptions for the task labels of ``descriptions.json``."""
+"""Wordings: more for the task labels of ``descriptions.json``, and those of hand-written areas."""
 
 from __future__ import annotations
 
-__all__ = ["ALIASES"]
+__all__ = ["ALIASES", "AREAS"]
 
 ALIASES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "code_generation": (
@@ -95,4 +95,63 @@ ALIASES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "comparing approaches, trade-offs and consequences in depth",
         ),
     ),
+}
+
+AREAS: dict[str, dict[str, tuple[str, ...]]] = {
+    "desks": {
+        "shop": (
+            "online shopping: orders, parcels, returns, refunds, vouchers and products",
+            "questions of a web shop's customers",
+        ),
+        "telephone company": (
+            "telephone and internet: tariffs, invoices, reception, routers and SIM cards",
+            "customers of a telephone company",
+        ),
+        "clinic": (
+            "a medical practice: visits, prescriptions, findings and complaints",
+            "patients and their appointments",
+        ),
+        "it help desk": (
+            "computers at work: passwords, programs, printers, mail and access",
+            "technical support for employees",
+        ),
+        "home assistant": (
+            "daily life at home: lights, heating, music, shopping, dates, weather and messages",
+            "commands to a voice assistant",
+        ),
+        "insurance company": (
+            "insurance: claims, policies, premiums and cover",
+            "an insurer's customers",
+        ),
+        "online bank app": (
+            "banking: accounts, cards, transfers, fees and loans",
+            "money, cards and accounts at a bank",
+        ),
+        "city office": (
+            "public services: passports, registration, rubbish, permits and local taxes",
+            "citizens and their town hall",
+        ),
+        "travel agency": (
+            "holidays: trips, bookings, delays, hotels and travel papers",
+            "travellers and their bookings",
+        ),
+    },
+    "subjects": {
+        "platforms": (
+            "computers and software: servers, networks, the cloud, web pages and data",
+            "technology and IT",
+        ),
+        "professions": (
+            "work and professions: law, medicine, money, marketing, property and trade",
+            "business and professional advice",
+        ),
+        "sciences": (
+            "science and the humanities: nature, numbers, history, society and thought",
+            "academic subjects",
+        ),
+        "leisure": (
+            "leisure and home life: food, travel, sports, arts, pets, cars and family",
+            "hobbies and everyday life",
+        ),
+    },
 }

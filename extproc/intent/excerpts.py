@@ -1,4 +1,7 @@
-"""The parts of a conversation that tell its latest intent, clipped to a bounded size."""
+"""The parts of a conversation that tell its latest intent, clipped to a bounded size.
+
+The sizes are what fills the encoder's 64 tokens in English text or code, and little more.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from extproc.dialects.conversation import Conversation
 
 __all__ = ["clip", "excerpts"]
 
-_LAST_USER = 1400
+_LAST_USER = 480
 _PREVIOUS_USER = 220
 _LAST_ASSISTANT = 160
 _OLDER_USER = (220, 120, 120, 120)
 _HEAD_SHARE = 0.6
+_WINDOW = 4096
 
 
 def clip(text: str, limit: int) -> str:
@@ -33,7 +37,7 @@ def excerpts(conversation: Conversation) -> list[str]:
     answer and older user turns come after it.
 
     Returns:
-        At most seven excerpts of at most 1400 characters; none if no user turn has text.
+        At most seven excerpts of at most 480 characters; none if no user turn has text.
     """
     users = _texts(conversation, "user")
     last = next(users, None)
@@ -52,5 +56,12 @@ def excerpts(conversation: Conversation) -> list[str]:
 
 def _texts(conversation: Conversation, role: str) -> Iterator[str]:
     for turn in reversed(conversation):
-        if turn.role == role and (text := turn.text.strip()):
+        if turn.role == role and (text := _ends(turn.text).strip()):
             yield text
+
+
+def _ends(text: str) -> str:
+    # Blanks are looked for near either end only: a message of megabytes costs no more than a page.
+    if len(text) <= 2 * _WINDOW:
+        return text
+    return f"{text[:_WINDOW].lstrip()} {text[-_WINDOW:].rstrip()}"

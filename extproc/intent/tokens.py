@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 
 from extproc.intent.excerpts import clip
 
-__all__ = ["PROMPT_TOKENS", "ROUTE_TOKENS", "Tokens", "fit", "route_text"]
+__all__ = ["END", "PROMPT_TOKENS", "ROUTE_TOKENS", "Tokens", "fit", "route_text"]
 
 PROMPT_TOKENS = 64
 """What the encoder reads of a conversation, its start and end tokens included."""
@@ -18,8 +18,12 @@ PROMPT_TOKENS = 64
 ROUTE_TOKENS = 64
 """What the encoder reads of a route."""
 
+END = 102
+"""Ends a turn."""
+
 _FILE = Path(__file__).with_name("data") / "tokenizer.json"
-_START, _END = 101, 102
+_START = 101
+
 _ROUTE_CHARACTERS = 1400
 _EARLIER_SHARE = 3 / 8
 _EARLIER_TURN = 24
@@ -50,7 +54,7 @@ class Tokens:
     def route(self, name: str, description: str) -> list[int]:
         """A route's ids, start and end included."""
         ids = self.ids(clip(route_text(name, description), _ROUTE_CHARACTERS))
-        return [_START, *_clipped(ids, ROUTE_TOKENS - 2), _END]
+        return [_START, *_clipped(ids, ROUTE_TOKENS - 2), END]
 
 
 def route_text(name: str, description: str) -> str:
@@ -73,8 +77,8 @@ def fit(parts: Sequence[Sequence[int]], limit: int = PROMPT_TOKENS) -> list[int]
         left = limit - 2 - len(joined)
         if left < 1:
             break
-        joined += [_END, *_clipped(part, min(left, _earlier(nth)))]
-    return [*joined, _END]
+        joined += [END, *_clipped(part, min(left, _earlier(nth)))]
+    return [*joined, END]
 
 
 def _earlier(nth: int) -> int:
