@@ -134,9 +134,7 @@ def _columns(
     return sorted(chosen)
 
 
-def in_conversation(
-    source: Source, row: int, tokens: Tokens, chance: random.Random
-) -> list[int]:
+def in_conversation(source: Source, row: int, tokens: Tokens, chance: random.Random) -> list[int]:
     parts: Parts = source.prompts[row]
     if source.continued and len(parts) == 1:
         kind = chance.random()

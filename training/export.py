@@ -124,9 +124,7 @@ def _layer(graph: _Graph, state: dict[str, NDArray[np.float32]], name: str, stat
 
     mixed = dense(states, "mixed")
     graph.nodes.append(
-        helper.make_node(
-            "Split", [mixed], [f"{mixed}_{part}" for part in "qkv"], axis=2
-        )
+        helper.make_node("Split", [mixed], [f"{mixed}_{part}" for part in "qkv"], axis=2)
     )
     attended = graph.add(
         "MultiHeadAttention",

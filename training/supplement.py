@@ -25,7 +25,8 @@ layered designs/hexagonal designs, server side rendering/single page apps,
 synchronous replication/asynchronous replication, a public cloud/a private cloud,
 gRPC/JSON over HTTP, polling/webhooks, composition/inheritance, Redis/Memcached,
 virtual machines/bare metal, feature flags/long-lived branches, React/Svelte,
-reinforcement learning/supervised learning, decision trees/neural networks, LoRA/full fine-tuning,
+reinforcement learning/supervised learning, decision trees/neural networks,
+LoRA/full fine-tuning,
 remote teams/teams in one office, nuclear power/solar power, ETFs/single shares,
 a fixed mortgage/a variable mortgage, free trade/tariffs, capitalism/socialism,
 hiring specialists/hiring generalists, buying a company/building the product ourselves,
@@ -55,7 +56,8 @@ cascading failures in distributed systems, memory leaks in long-running services
 the spread of misinformation, teacher shortages, the decline of newspapers, traffic congestion,
 flaky tests in a large code base, the failure of our last product launch, voter apathy,
 a drop in daily active users, vendor lock-in, technical debt, the replication crisis in psychology,
-overfishing, the gender pay gap, the growth of streaming services, cold starts in serverless systems"""
+overfishing, the gender pay gap, the growth of streaming services,
+cold starts in serverless systems"""
 _CAUSES = """analyse the causes of {0}
 why does {0} happen, and what follows from it? go deep
 what explains {0}? break it down step by step
@@ -122,12 +124,15 @@ who was the first person in space
 what is the chemical symbol for gold"""
 
 _ANALYSIS = ["complex_reasoning", "reasoning"]
-_ANALYSIS_OPEN = "factual_qa education finance coding code_understanding devops security math \
-data_analysis recommendations hr legal health news".split()
+_ANALYSIS_OPEN = [
+    *["factual_qa", "education", "finance", "coding", "code_understanding", "devops", "security"],
+    *["math", "data_analysis", "recommendations", "hr", "legal", "health", "news"],
+]
 _PROGRAM = ["code_generation", "coding"]
-_PROGRAM_OPEN = "devops sql unit_tests security data_analysis education code_understanding".split()
+_PROGRAM_OPEN = ["devops", "sql", "unit_tests", "security", "data_analysis", "education"]
+_PROGRAM_OPEN += ["code_understanding"]
 _LOOKUP = ["factual_qa"]
-_LOOKUP_OPEN = "education language_learning news travel_planning".split()
+_LOOKUP_OPEN = ["education", "language_learning", "news", "travel_planning"]
 
 
 def supplement(seed: int, count: int) -> Iterator[dict[str, Any]]:

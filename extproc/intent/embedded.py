@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -33,10 +32,10 @@ THRESHOLD = 0.30
 """The score from which a route matches: on the development sets' plateau."""
 
 _CACHED_LISTS = 128
-_CACHED_TEXTS = 4096
+_CACHED_TEXTS = 1024
 _CACHED_ROUTES = 64
 _CACHED_CHARACTERS = 32_768
-_EXAMPLE_CHARACTERS = 1400
+_EXAMPLE_CHARACTERS = 480
 
 _Key: TypeAlias = tuple[tuple[str, str, tuple[str, ...], float | None], ...]
 
@@ -71,28 +70,28 @@ class EmbeddedClassifier:
         self._first_stage = first_stage or StaticVectors()
         self._caution = caution
         self._lists: OrderedDict[_Key, RouteVectors] = OrderedDict()
-        self._route_vector = lru_cache(maxsize=_CACHED_TEXTS)(self._encode_route)
-        self._example_vector = lru_cache(maxsize=_CACHED_TEXTS)(self._encode_example)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        # Keyed by ids, not texts: those are bounded.
+        self._route_vector = lru_cache(maxsize=_CACHED_TEXTS)(self._encoder.route)
+        self._prompt_vector = lru_cache(maxsize=_CACHED_TEXTS)(self._encoder.prompt)
+        self._turn = asyncio.Lock()
 
     async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
         """See :class:`extproc.intent.IntentClassifier`; this one never raises its error.
 
-        What takes the encoder is done on a thread, which leaves the interpreter to the event loop.
+        Classifications take turns, one per round of the event loop: between two of them everything
+        else that is ready runs. Threads and batches were slower: ``benchmarks/classification.py``.
         """
         ids = self._ids(conversation)
         if not ids:
             return Intent(None, classifier=NAME)
-        loop = asyncio.get_running_loop()
         key = _key(routes)
         vectors = self._remembered(key)
         if vectors is None:
-            vectors = await loop.run_in_executor(self._thread, self._encoded, key)
+            vectors = await self._by_turns(self._encoding(routes))
             self._remember(key, vectors)
-        scores = self._guess(ids, vectors)
-        if scores is None:
-            scores = await loop.run_in_executor(self._thread, self._answer, ids, vectors)
-        return _intent(scores, vectors.thresholds, routes)
+        async with self._turn:
+            await asyncio.sleep(0)
+            return _intent(self._scores(ids, vectors), vectors.thresholds, routes)
 
     def decide(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
         """What :meth:`classify` answers, on the calling thread."""
@@ -116,12 +115,10 @@ class EmbeddedClassifier:
         return self._vectors(routes).similarities()
 
     async def close(self) -> None:
-        """Forget the route vectors and let the thread end."""
+        """Forget the route vectors."""
         self._lists.clear()
         self._route_vector.cache_clear()
-        self._example_vector.cache_clear()
-        self._thread.shutdown(wait=False)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._prompt_vector.cache_clear()
 
     def _ids(self, conversation: Conversation) -> list[int]:
         return self._joined(excerpts(conversation))
@@ -147,9 +144,33 @@ class EmbeddedClassifier:
         key = _key(routes)
         vectors = self._remembered(key)
         if vectors is None:
-            vectors = self._encoded(key)
+            vectors = _at_once(self._encoding(routes))
             self._remember(key, vectors)
         return vectors
+
+    def _encoding(self, routes: Sequence[Route]) -> Iterator[RouteVectors | None]:
+        """Encode a list: a run of the encoder per step, the vectors last."""
+        descriptions, examples = [], []
+        for route in routes:
+            yield None
+            ids = self._tokens.route(route.name, route.description)
+            descriptions.append(self._route_vector(tuple(ids)))
+            given = []
+            for example in route.examples:
+                yield None
+                ids = self._joined([clip(example, _EXAMPLE_CHARACTERS)])
+                given.append(self._prompt_vector(tuple(ids)))
+            examples.append(given)
+        yield route_vectors(routes, descriptions, examples, self._threshold)
+
+    async def _by_turns(self, steps: Iterator[RouteVectors | None]) -> RouteVectors:
+        # A new list may take dozens of runs of the encoder: each has a turn of its own.
+        while True:
+            async with self._turn:
+                await asyncio.sleep(0)
+                vectors = next(steps)
+            if vectors is not None:
+                return vectors
 
     def _remembered(self, key: _Key) -> RouteVectors | None:
         if key in self._lists:
@@ -165,15 +186,9 @@ class EmbeddedClassifier:
         while len(self._lists) > _CACHED_LISTS:
             self._lists.popitem(last=False)
 
-    def _encoded(self, key: _Key) -> RouteVectors:
-        routes = [Route(name, text, (), examples=e, threshold=t) for name, text, e, t in key]
-        return route_vectors(routes, self._route_vector, self._example_vector, self._threshold)
 
-    def _encode_route(self, name: str, description: str) -> Vector:
-        return self._encoder.route(self._tokens.route(name, description))
-
-    def _encode_example(self, text: str) -> Vector:
-        return self._encoder.prompt(self._joined([clip(text, _EXAMPLE_CHARACTERS)]))
+def _at_once(steps: Iterator[RouteVectors | None]) -> RouteVectors:
+    return next(vectors for vectors in steps if vectors is not None)
 
 
 def _key(routes: Sequence[Route]) -> _Key:

@@ -6,7 +6,7 @@ A route's score is the likeness of the conversation to its description; one with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,28 +39,28 @@ class RouteVectors:
 
 def route_vectors(
     routes: Sequence[Route],
-    route_vector: Callable[[str, str], Vector],
-    prompt_vector: Callable[[str], Vector],
+    descriptions: Sequence[Vector],
+    examples: Sequence[Sequence[Vector]],
     threshold: float,
 ) -> RouteVectors:
-    """Encode ``routes``; ``threshold`` is for those that set none themselves.
+    """Put the vectors of a list of routes together.
 
     A route with examples but no threshold of its own has one moved half-way to what would tell its
     examples, each left out in turn, best from the other routes' (leave-one-out).
+
+    Args:
+        routes: not empty.
+        descriptions: the vector of each route's description.
+        examples: the vectors of each route's examples.
+        threshold: for routes that set none themselves.
     """
-    descriptions = np.stack([route_vector(route.name, route.description) for route in routes])
-    width = descriptions.shape[1]
-    examples = tuple(
-        np.stack([prompt_vector(example) for example in route.examples])
-        if route.examples
-        else np.zeros((0, width), np.float32)
-        for route in routes
-    )
+    rows = np.stack(descriptions)
+    none = np.zeros((0, rows.shape[1]), np.float32)
+    given = tuple(np.stack(some) if some else none for some in examples)
     thresholds = [
-        _threshold(route, place, descriptions, examples, threshold)
-        for place, route in enumerate(routes)
+        _threshold(route, place, rows, given, threshold) for place, route in enumerate(routes)
     ]
-    return RouteVectors(descriptions, examples, np.array(thresholds, np.float32))
+    return RouteVectors(rows, given, np.array(thresholds, np.float32))
 
 
 def _scores(descriptions: Vector, examples: Sequence[Vector], prompt: Vector) -> Vector:

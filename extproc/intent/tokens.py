@@ -43,6 +43,8 @@ class Tokens:
         self._tokenizer = Tokenizer.from_file(str(file))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
+        # What a user types is text, even "[SEP]".
+        self._tokenizer.encode_special_tokens = True
 
     def ids(self, text: str) -> list[int]:
         """The ids of ``text``, without start and end; the caller bounds its length."""
