@@ -62,7 +62,7 @@ class Waits:
 
 
 def read_cases(place: Path) -> list[Case]:
-    """The cases of ``handwritten_cases.yaml``, or of a folder of ``.jsonl`` files (messages and routes)."""
+    """The cases of a YAML file, or of a folder of ``.jsonl`` files (messages and routes)."""
     if place.is_dir():
         lines = [
             line for file in sorted(place.glob("*.jsonl")) for line in file.read_text().splitlines()

@@ -40,10 +40,7 @@ class _Layer(nn.Module):
 
     def forward(self, states: Tensor, packing: _Packing | None) -> Tensor:
         mixed = self.mixed(states)
-        if packing is None:
-            attended = _attend(mixed[None], None)[0]
-        else:
-            attended = packing.attend(mixed)
+        attended = packing.attend(mixed) if packing else _attend(mixed[None], None)[0]
         states = self.attended_norm(states + self.attended(attended))
         return self.narrow_norm(states + self.narrow(functional.gelu(self.wide(states))))
 

@@ -1,7 +1,7 @@
-"""The development sets: those of a folder, and a topical one: subjects as routes, requests written by hand, none of them trained.
+"""The development sets: those of a folder, and a topical one, written by hand.
 
-Whoever routes by subject asks little of a fine-tuned encoder and must not lose by it: the published
-weights do well here, and are the bar.
+The topical one has subjects as routes. Whoever routes by subject asks little of a fine-tuned
+encoder and must not lose by it: the published weights do well here, and are the bar.
 """
 
 from __future__ import annotations

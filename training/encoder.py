@@ -1,6 +1,6 @@
 """Fine-tunes the published MiniLM for route descriptions.
 
-    python -m training.encoder DATA WORK [--minutes 70] [--seed 0]
+    python -m training.encoder DATA WORK [--steps 1600] [--seed 0]
 
 ``DATA`` is the training data folder, ``WORK`` takes the checkpoint. Started again it goes on where
 it stopped. A prompt's likeness to a route is the cosine of their vectors. The loss has two parts:
@@ -28,7 +28,7 @@ from torch.nn import functional
 from extproc.intent.tokens import Tokens
 from training.batches import Batch, draw
 from training.bert import PROMPT, ROUTE, Encoder, published
-from training.sources import OPEN, RIGHT, WRONG, read_sources
+from training.sources import RIGHT, WRONG, read_sources
 
 __all__ = ["AVERAGED", "CHECKPOINT"]
 
@@ -172,7 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Fine-tune the encoder.")
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=1600)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

@@ -9,7 +9,6 @@ __all__ = ["Point", "plot"]
 
 _WIDTH, _HEIGHT = 640, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 20, 20, 50
-_STYLE = "font: 12px sans-serif; fill: #333"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +34,39 @@ def plot(swept: Sequence[Point], packaged: Point, encoder: Point) -> str:
         span = _HEIGHT - _TOP - _BOTTOM
         return _HEIGHT - _BOTTOM - span * (accuracy - lowest) / (highest - lowest)
 
+    def text(place: tuple[float, float], words: str, anchor: str = "middle", more: str = "") -> str:
+        along, down = place
+        return f'<text x="{along:.1f}" y="{down:.1f}" text-anchor="{anchor}" {more}>{words}</text>'
+
+    def dot(point: Point, size: int, colour: str) -> str:
+        title = f"{point.name}: {point.accuracy:.1f} % at {point.cpu:.2f} ms"
+        place = f'cx="{x(point.cpu):.1f}" cy="{y(point.accuracy):.1f}"'
+        return f'<circle {place} r="{size}" fill="{colour}"><title>{title}</title></circle>'
+
+    size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"'
+    style = 'font-family="sans-serif" font-size="12" fill="#333"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'width="{_WIDTH}" height="{_HEIGHT}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>',
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
     ]
     for percent in range(lowest, highest + 1):
-        parts.append(
-            f'<path d="M{_LEFT} {y(percent):.1f}H{_WIDTH - _RIGHT}" stroke="#ddd"/>'
-            f'<text x="{_LEFT - 8}" y="{y(percent) + 4:.1f}" text-anchor="end" '
-            f'style="{_STYLE}">{percent}</text>'
-        )
+        line = f'<path d="M{_LEFT} {y(percent):.1f}H{_WIDTH - _RIGHT}" stroke="#ddd"/>'
+        parts += [line, text((_LEFT - 8, y(percent) + 4), str(percent), "end")]
     step = 0.25 if widest < 3 else 0.5
-    for nth in range(int(widest / step) + 1):
-        parts.append(
-            f'<text x="{x(nth * step):.1f}" y="{_HEIGHT - _BOTTOM + 18}" text-anchor="middle" '
-            f'style="{_STYLE}">{nth * step:g}</text>'
-        )
+    ticks = [nth * step for nth in range(int(widest / step) + 1)]
+    parts += [text((x(tick), _HEIGHT - _BOTTOM + 18), f"{tick:g}") for tick in ticks]
     line = " ".join(f"{x(point.cpu):.1f},{y(point.accuracy):.1f}" for point in swept)
     parts.append(f'<polyline points="{line}" fill="none" stroke="#36c" stroke-width="2"/>')
-    for point in swept:
-        parts.append(
-            f'<circle cx="{x(point.cpu):.1f}" cy="{y(point.accuracy):.1f}" r="3" fill="#36c">'
-            f"<title>caution {point.name}: {point.accuracy:.1f} % at {point.cpu:.2f} ms</title>"
-            "</circle>"
-        )
-    for point, colour, below in ((packaged, "#c33", 18), (encoder, "#393", -10)):
-        parts.append(
-            f'<circle cx="{x(point.cpu):.1f}" cy="{y(point.accuracy):.1f}" r="5" fill="{colour}"/>'
-            f'<text x="{x(point.cpu):.1f}" y="{y(point.accuracy) + below:.1f}" '
-            f'text-anchor="middle" style="font: 12px sans-serif; fill: {colour}">{point.name}: '
-            f"{point.accuracy:.1f} % at {point.cpu:.2f} ms</text>"
-        )
-    middle = (_LEFT + _WIDTH - _RIGHT) / 2
+    parts += [dot(point, 3, "#36c") for point in swept]
+    for point, colour, below in ((packaged, "#c33", 22), (encoder, "#393", -12)):
+        words = f"{point.name}: {point.accuracy:.1f} % at {point.cpu:.2f} ms"
+        place = (min(x(point.cpu), _WIDTH - 110), y(point.accuracy) + below)
+        parts += [dot(point, 5, colour), text(place, words, more=f'fill="{colour}"')]
+    turned = f'transform="rotate(-90 14 {_HEIGHT / 2})"'
+    middle, height = (_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT / 2
     parts += [
-        f'<text x="{middle}" y="{_HEIGHT - 12}" text-anchor="middle" style="{_STYLE}">'
-        "mean CPU per classification, ms</text>",
-        f'<text x="14" y="{_HEIGHT / 2}" text-anchor="middle" style="{_STYLE}" '
-        f'transform="rotate(-90 14 {_HEIGHT / 2})">mean accuracy including none, %</text>',
+        text((middle, _HEIGHT - 12), "mean CPU per classification, ms"),
+        text((14, height), "accuracy including none, %", more=turned),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"

@@ -32,8 +32,10 @@ _SUPPLEMENT = 1200
 _HANDWRITTEN_WEIGHT = 0.00016
 _LIMITS = (480, 220, 160, 220, 120)
 _TECHNICAL = frozenset(
-    ["code_generation", "unit_tests", "sql", "devops", "code_understanding", "coding"]
-    + ["summarization", "extraction", "image_generation"]
+    (
+        *("code_generation", "unit_tests", "sql", "devops", "code_understanding", "coding"),
+        *("summarization", "extraction", "image_generation"),
+    )
 )
 _EVERYDAY = frozenset({"desks"})
 _HANDWRITTEN = Path(__file__).with_name("handwritten")

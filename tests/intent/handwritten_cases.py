@@ -1,4 +1,4 @@
-"""Reads ``handwritten_cases.yaml``: conversations, their routes, and the route that each belongs to."""
+"""Reads ``handwritten_cases.yaml``: conversations, their routes, and the expected one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """BERT's uncased tokenizer written out plainly, from its published description, to compare with.
 
-Clean, space out CJK ideographs, lower, strip accents, split at blanks and punctuation; then of every
-word the longest known piece, again and again (WordPiece).
+Clean, space out CJK ideographs, lower, strip accents, split at blanks and punctuation; then take
+the longest known piece of every word, again and again (WordPiece).
 """
 
 from __future__ import annotations

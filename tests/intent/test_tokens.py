@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from reference_tokenizer import ReferenceTokenizer
 
 from extproc.intent import tokens
 from extproc.intent.tokens import END, PROMPT_TOKENS, ROUTE_TOKENS, Tokens, fit, route_text
+from reference_tokenizer import ReferenceTokenizer
 
 FILE = Path(tokens.__file__).with_name("data") / "tokenizer.json"
 START, SPLIT = 101, 102
@@ -26,7 +26,7 @@ TEXTS = {
     "special": "[CLS] is [SEP] not [MASK] special [PAD] here [UNK]",
     "long word": "antidisestablishmentarianism" * 3,
     "too long a word": "x" * 101,
-    "rare": "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 ﬁne ½ ² ① ㎏ Ⅷ ǆ İstanbul ß ſ",
+    "rare": "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 ﬁne ½ ² ① ㎏ Ⅷ ǆ İstanbul ß ſ",  # noqa: RUF001 - they are what is tested
 }
 
 
