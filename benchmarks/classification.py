@@ -3,10 +3,11 @@
 First every case is classified alone: CPU of the calling thread with the encoder always and with
 the first stage before it. Then concurrent streams, each thinking a while before its next question,
 are served in turn: on the event loop as they come (inline), one per round of the loop (turns), on a
-thread (thread), by batches that wait together for a thread (batches), as the package does
-(packaged). A batch still encodes text by text, because the encoder rounds activations over
-everything in a run and answers must not depend on neighbours. A wait counts from when the stream
-meant to ask, so that a blocked loop shows.
+thread (thread), by batches that wait together for a thread (batches), and as the package does, with
+only the encoder on a thread (packaged). A batch still encodes text by text, because the encoder
+rounds activations over everything in a run and answers must not depend on neighbours. A wait counts
+from when the stream meant to ask, so that a blocked loop shows. Figures are medians over the
+rounds: other work on the machine spoils some.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ def _threaded(classifier: EmbeddedClassifier) -> Ask:
 def _batched(classifier: EmbeddedClassifier) -> Ask:
     waiting: list[tuple[Case, asyncio.Future[Intent]]] = []
     thread = ThreadPoolExecutor(1)
-    serving: set[asyncio.Task[None]] = set()
+    serving: list[asyncio.Task[None]] = []
 
     def answer(cases: Sequence[Case]) -> list[Intent]:
         return [classifier.decide(*case) for case in cases]
@@ -144,14 +145,13 @@ def _batched(classifier: EmbeddedClassifier) -> Ask:
             intents = await asyncio.get_running_loop().run_in_executor(thread, answer, cases)
             for (_, future), intent in zip(taken, intents, strict=True):
                 future.set_result(intent)
+        serving.clear()
 
     async def ask(case: Case) -> Intent:
         future = asyncio.get_running_loop().create_future()
         waiting.append((case, future))
         if not serving:
-            task = asyncio.create_task(serve())
-            serving.add(task)
-            task.add_done_callback(serving.discard)
+            serving.append(asyncio.create_task(serve()))
         intent: Intent = await future
         return intent
 
@@ -204,19 +204,17 @@ async def measure_streams(ask: Ask, cases: Sequence[Case], load: Load, seed: int
 
 async def _in_turn(
     classifier: EmbeddedClassifier, cases: Sequence[Case], load: Load
-) -> dict[str, Waits]:
-    every = {way: Waits([], []) for way in WAYS}
+) -> dict[str, list[Waits]]:
+    every: dict[str, list[Waits]] = {way: [] for way in WAYS}
     for number in range(load.rounds):
         for way, served in WAYS.items():
-            waits = await measure_streams(served(classifier), cases, load, number)
-            every[way].decisions.extend(waits.decisions)
-            every[way].others.extend(waits.others)
+            every[way].append(await measure_streams(served(classifier), cases, load, number))
     return every
 
 
-def _row(name: str, values: Sequence[float]) -> list[str]:
-    p50, p99 = np.percentile(values, [50, 99])
-    return [name, f"{np.mean(values):.2f}", f"{p50:.2f}", f"{p99:.2f}", f"{max(values):.2f}"]
+def _row(name: str, rounds: Sequence[Sequence[float]]) -> list[str]:
+    figures = [(np.mean(one), *np.percentile(one, [50, 99]), max(one)) for one in rounds]
+    return [name, *(f"{figure:.2f}" for figure in np.median(figures, axis=0))]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -239,17 +237,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console()
 
     alone = Table("CPU ms per classification", "mean", "p50", "p99", "most")
-    alone.add_row(*_row("encoder always", measure_alone(always, cases)))
-    alone.add_row(*_row("first stage before it", measure_alone(packaged, cases)))
+    alone.add_row(*_row("encoder always", [measure_alone(always, cases)]))
+    alone.add_row(*_row("first stage before it", [measure_alone(packaged, cases)]))
     console.print(alone)
 
     waits = asyncio.run(_in_turn(packaged, cases, load))
     table = Table(f"ms, {load.streams} streams", "mean", "p50", "p99", "most", "per second")
-    for way, measured in waits.items():
-        rate = len(measured.decisions) / (load.seconds * load.rounds)
-        table.add_row(*_row(f"decision, {way}", measured.decisions), f"{rate:.0f}")
-    for way, measured in waits.items():
-        table.add_row(*_row(f"another stream, {way}", measured.others), "")
+    for way, rounds in waits.items():
+        rate = sum(len(one.decisions) for one in rounds) / (load.seconds * load.rounds)
+        table.add_row(*_row(f"decision, {way}", [r.decisions for r in rounds]), f"{rate:.0f}")
+    for way, rounds in waits.items():
+        table.add_row(*_row(f"another stream, {way}", [r.others for r in rounds]), "")
     console.print(table)
     return 0
 

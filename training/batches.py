@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from extproc.intent.tokens import Tokens, fit
 from training.sources import OPEN, RIGHT, WRONG, Label, Parts, Source
 
-__all__ = ["Batch", "draw", "in_conversation", "worded"]
+__all__ = ["TRAINED_TOKENS", "Batch", "draw", "in_conversation", "worded"]
+
+TRAINED_TOKENS = 64
+"""What a prompt has in training; what the package reads may be less."""
 
 _PROMPTS = 112
 _FRAMES = (
@@ -144,7 +147,7 @@ def in_conversation(source: Source, row: int, tokens: Tokens, chance: random.Ran
         elif kind < 0.16:
             other = chance.choice(source.prompts)[0]
             parts = [parts[0], other, tokens.ids(chance.choice(_ANSWERS.splitlines()))]
-    return fit(parts)
+    return fit(parts, TRAINED_TOKENS)
 
 
 def worded(label: Label, tokens: Tokens, chance: random.Random) -> list[int]:

@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from extproc.intent.static_vectors import TABLES
-from extproc.intent.tokens import END, PROMPT_TOKENS, Tokens
-from training.batches import in_conversation, worded
+from extproc.intent.tokens import END, Tokens
+from training.batches import TRAINED_TOKENS, in_conversation, worded
 from training.bert import PROMPT, ROUTE, Encoder
 from training.evaluate import mixture
 from training.sources import Source, read_sources
@@ -45,7 +45,7 @@ class StaticStudent(nn.Module):
         super().__init__()
         self.rows = nn.Embedding.from_pretrained(rows, freeze=False)
         self.amounts = nn.Parameter(torch.zeros(len(rows)))
-        self.places = nn.Parameter(torch.zeros(PROMPT_TOKENS))
+        self.places = nn.Parameter(torch.zeros(TRAINED_TOKENS))
         self.turns = nn.Parameter(torch.zeros(_TURNS))
         self.straight = nn.Parameter(back.clone())
         self.inward = nn.Parameter(torch.randn(rows.shape[1], _HIDDEN) * 0.5)
@@ -105,6 +105,8 @@ def _prompts(
 ) -> list[list[int]]:
     prompts = []
     for source in sources:
+        if source.broad:
+            continue
         total = len(source.prompts)
         rows = chance.sample(range(total), min(total, limit))
         rows *= 6 if total < 1000 else 1
@@ -126,7 +128,7 @@ def distil(encoder: Encoder, data: Path, limit: int, epochs: int, seed: int) -> 
     routes = [worded(chance.choice(labels), tokens, chance) for _ in range(_PROBES)]
     probes = _vectors(encoder, routes, ROUTE)
     sys.stdout.write(f"{len(prompts)} prompts encoded in {time.monotonic() - began:.0f} s\n")
-    ids = torch.zeros(len(prompts), PROMPT_TOKENS, dtype=torch.long)
+    ids = torch.zeros(len(prompts), TRAINED_TOKENS, dtype=torch.long)
     for row, prompt in enumerate(prompts):
         ids[row, : len(prompt)] = torch.tensor(prompt)
     slow = [student.rows.weight]

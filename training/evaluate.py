@@ -19,7 +19,7 @@ import torch
 from extproc.config.values import Route
 from extproc.dialects.conversation import Conversation
 from extproc.intent.excerpts import excerpts
-from extproc.intent.tokens import PROMPT_TOKENS, Tokens, fit
+from extproc.intent.tokens import Tokens, fit
 from training.bert import PROMPT, ROUTE, Encoder, published
 from training.development import development_sets
 from training.figures import Case, best_threshold, figures, table
@@ -43,7 +43,7 @@ class TorchScores:
     """Scores of an :class:`Encoder`; all texts are encoded beforehand, many at once."""
 
     def __init__(
-        self, encoder: Encoder, cases: Iterable[Case], tokens: Tokens, limit: int = PROMPT_TOKENS
+        self, encoder: Encoder, cases: Iterable[Case], tokens: Tokens, limit: int | None = None
     ) -> None:
         self._tokens, self._limit = tokens, limit
         prompts, routes = set(), set()
@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("weights")
     parser.add_argument("development", type=Path)
     parser.add_argument("--share", type=float, nargs="+", default=[1.0])
-    parser.add_argument("--tokens", type=int, default=PROMPT_TOKENS)
+    parser.add_argument("--tokens", type=int, default=None)
     options = parser.parse_args()
     torch.set_num_threads(1)
     weights = None if options.weights == "published" else Path(options.weights)

@@ -69,7 +69,8 @@ class Source:
 
     ``weight`` is how often batches draw from here; ``listed`` is how many labels a batch shows.
     ``continued`` prompts may be put into invented conversations; ``everyday`` ones are requests to
-    an assistant or a service desk.
+    an assistant or a service desk. A ``broad`` source has the prompts of another one, under fewer
+    labels.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Source:
     judgements: NDArray[np.int8]
     continued: bool = field(default=True)
     everyday: bool = field(default=False)
+    broad: bool = field(default=False)
 
 
 def read_sources(folder: Path, tokens: Tokens) -> list[Source]:
@@ -138,7 +140,7 @@ def _domains(rows: list[dict[str, Any]], wordings: dict[str, str], tokens: Token
         labels.append(Label([name], [text, text, short]))
     prompts = _prompts((row["text"] for row in rows), tokens)
     judgements = _one_right(rows, "domain", list(wordings))
-    return Source("domains", 0.07, 8, prompts, labels, judgements, everyday=True)
+    return Source("domains", 0.07, 8, prompts, labels, judgements, True, True, broad=True)
 
 
 def _one_right(rows: list[dict[str, Any]], key: str, names: list[str]) -> NDArray[np.int8]:
@@ -242,7 +244,8 @@ def _areas(file: Path, tokens: Tokens) -> Source:
     labels = [Label([name], wordings[name]) for name in names]
     prompts = _prompts((text for text, _ in texts), tokens)
     everyday = file.stem in _EVERYDAY
-    return Source(f"{file.stem} areas", 0.02, 64, prompts, labels, judgements, everyday=everyday)
+    name = f"{file.stem} areas"
+    return Source(name, 0.02, 64, prompts, labels, judgements, True, everyday, broad=True)
 
 
 def _prompts(texts: Iterable[str], tokens: Tokens) -> list[Parts]:

@@ -24,7 +24,7 @@ from training.plot import Point, plot
 
 __all__ = ["Stage", "measure_stages"]
 
-_SWEPT = (0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.15, 0.18, 0.22, 0.27, 0.33, 0.4)
+_SWEPT = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,13 @@ def main() -> None:
     )
     points = []
     for size in _SWEPT:
-        caution = Caution(size, size, size)
+        caution = Caution(size * CAUTION.apart, size * CAUTION.above, size * CAUTION.below)
         cpu, right, _ = both(caution, dev)
-        points.append(Point(cpu, right, f"{size:g}"))
-        sys.stdout.write(f"caution {size:4.2f}: {right:.1f} at {cpu:.2f} ms\n")
+        points.append(Point(cpu, right, f"caution x {size:g}"))
+        _, topical, _ = both(caution, ["topical"])
+        sys.stdout.write(
+            f"caution x {size:4.2f}: {right:.1f} at {cpu:.2f} ms, topical {topical:.1f}\n"
+        )
     cpu, right, most = both(CAUTION, dev)
     sys.stdout.write(f"packaged {CAUTION}: {right:.1f} at {cpu:.2f} ms, most {most:.2f}\n")
     _, topical, _ = both(CAUTION, ["topical"])

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from threading import Lock
 from typing import TypeAlias
 
 import numpy as np
@@ -28,7 +30,7 @@ __all__ = ["NAME", "THRESHOLD", "EmbeddedClassifier"]
 
 NAME = "embedded"
 
-THRESHOLD = 0.30
+THRESHOLD = 0.14
 """The score from which a route matches: on the development sets' plateau."""
 
 _CACHED_LISTS = 128
@@ -73,25 +75,26 @@ class EmbeddedClassifier:
         # Keyed by ids, not texts: those are bounded.
         self._route_vector = lru_cache(maxsize=_CACHED_TEXTS)(self._encoder.route)
         self._prompt_vector = lru_cache(maxsize=_CACHED_TEXTS)(self._encoder.prompt)
-        self._turn = asyncio.Lock()
+        self._lists_lock = Lock()
+        self._thread = _thread()
 
     async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
         """See :class:`extproc.intent.IntentClassifier`; this one never raises its error.
 
-        Classifications take turns, one per round of the event loop: between two of them everything
-        else that is ready runs. Threads and batches were slower: ``benchmarks/classification.py``.
+        What takes the encoder is done on a thread, which leaves the event loop free; what the first
+        stage can tell is told at once. Other ways were slower: ``benchmarks/classification.py``.
         """
         ids = self._ids(conversation)
         if not ids:
             return Intent(None, classifier=NAME)
-        key = _key(routes)
-        vectors = self._remembered(key)
+        run = asyncio.get_running_loop().run_in_executor
+        vectors = self._remembered(_key(routes))
         if vectors is None:
-            vectors = await self._by_turns(self._encoding(routes))
-            self._remember(key, vectors)
-        async with self._turn:
-            await asyncio.sleep(0)
-            return _intent(self._scores(ids, vectors), vectors.thresholds, routes)
+            vectors = await run(self._thread, self._vectors, routes)
+        scores = self._guess(ids, vectors)
+        if scores is None:
+            scores = await run(self._thread, self._answer, ids, vectors)
+        return _intent(scores, vectors.thresholds, routes)
 
     def decide(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
         """What :meth:`classify` answers, on the calling thread."""
@@ -115,10 +118,13 @@ class EmbeddedClassifier:
         return self._vectors(routes).similarities()
 
     async def close(self) -> None:
-        """Forget the route vectors."""
-        self._lists.clear()
+        """Forget the route vectors and let the thread end."""
+        with self._lists_lock:
+            self._lists.clear()
         self._route_vector.cache_clear()
         self._prompt_vector.cache_clear()
+        self._thread.shutdown(wait=False)
+        self._thread = _thread()
 
     def _ids(self, conversation: Conversation) -> list[int]:
         return self._joined(excerpts(conversation))
@@ -144,51 +150,39 @@ class EmbeddedClassifier:
         key = _key(routes)
         vectors = self._remembered(key)
         if vectors is None:
-            vectors = _at_once(self._encoding(routes))
+            vectors = self._encoded(routes)
             self._remember(key, vectors)
         return vectors
 
-    def _encoding(self, routes: Sequence[Route]) -> Iterator[RouteVectors | None]:
-        """Encode a list: a run of the encoder per step, the vectors last."""
-        descriptions, examples = [], []
-        for route in routes:
-            yield None
-            ids = self._tokens.route(route.name, route.description)
-            descriptions.append(self._route_vector(tuple(ids)))
-            given = []
-            for example in route.examples:
-                yield None
-                ids = self._joined([clip(example, _EXAMPLE_CHARACTERS)])
-                given.append(self._prompt_vector(tuple(ids)))
-            examples.append(given)
-        yield route_vectors(routes, descriptions, examples, self._threshold)
-
-    async def _by_turns(self, steps: Iterator[RouteVectors | None]) -> RouteVectors:
-        # A new list may take dozens of runs of the encoder: each has a turn of its own.
-        while True:
-            async with self._turn:
-                await asyncio.sleep(0)
-                vectors = next(steps)
-            if vectors is not None:
-                return vectors
-
     def _remembered(self, key: _Key) -> RouteVectors | None:
-        if key in self._lists:
-            self._lists.move_to_end(key)
-        return self._lists.get(key)
+        with self._lists_lock:
+            if key in self._lists:
+                self._lists.move_to_end(key)
+            return self._lists.get(key)
 
     def _remember(self, key: _Key, vectors: RouteVectors) -> None:
         # Inline lists come from clients: an outsized one must not occupy the cache.
         texts = sum(len(name) + len(text) + sum(map(len, given)) for name, text, given, _ in key)
         if len(key) > _CACHED_ROUTES or texts > _CACHED_CHARACTERS:
             return
-        self._lists[key] = vectors
-        while len(self._lists) > _CACHED_LISTS:
-            self._lists.popitem(last=False)
+        with self._lists_lock:
+            self._lists[key] = vectors
+            while len(self._lists) > _CACHED_LISTS:
+                self._lists.popitem(last=False)
+
+    def _encoded(self, routes: Sequence[Route]) -> RouteVectors:
+        descriptions, examples = [], []
+        for route in routes:
+            ids = self._tokens.route(route.name, route.description)
+            descriptions.append(self._route_vector(tuple(ids)))
+            clipped = (clip(example, _EXAMPLE_CHARACTERS) for example in route.examples)
+            given = (tuple(self._joined([text])) for text in clipped)
+            examples.append([self._prompt_vector(ids) for ids in given if ids])
+        return route_vectors(routes, descriptions, examples, self._threshold)
 
 
-def _at_once(steps: Iterator[RouteVectors | None]) -> RouteVectors:
-    return next(vectors for vectors in steps if vectors is not None)
+def _thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="encoder")
 
 
 def _key(routes: Sequence[Route]) -> _Key:

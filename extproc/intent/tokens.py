@@ -10,10 +10,21 @@ from tokenizers import Tokenizer
 
 from extproc.intent.excerpts import clip
 
-__all__ = ["END", "PROMPT_TOKENS", "ROUTE_TOKENS", "Tokens", "fit", "route_text"]
+__all__ = [
+    "CONVERSATION_TOKENS",
+    "END",
+    "PROMPT_TOKENS",
+    "ROUTE_TOKENS",
+    "Tokens",
+    "fit",
+    "route_text",
+]
 
-PROMPT_TOKENS = 64
-"""What the encoder reads of a conversation, its start and end tokens included."""
+PROMPT_TOKENS = 48
+"""What the encoder reads of a single turn, its start and end tokens included."""
+
+CONVERSATION_TOKENS = 64
+"""What it reads of several: 48 cost two points on conversations, nothing on single turns."""
 
 ROUTE_TOKENS = 64
 """What the encoder reads of a route."""
@@ -65,12 +76,18 @@ def route_text(name: str, description: str) -> str:
     return f"{words}: {description}" if description.strip() else words
 
 
-def fit(parts: Sequence[Sequence[int]], limit: int = PROMPT_TOKENS) -> list[int]:
-    """Join the ids of a conversation's excerpts, the last user turn first, within ``limit``.
+def fit(parts: Sequence[Sequence[int]], limit: int | None = None) -> list[int]:
+    """Join the ids of a conversation's excerpts, the last user turn first.
 
     Earlier turns may have three eighths of the room, more if the last turn leaves it; every turn
     that is too long keeps its beginning and its end.
+
+    Args:
+        parts: the ids of each excerpt; not empty.
+        limit: how many ids at most; None for what suits the number of turns.
     """
+    if limit is None:
+        limit = PROMPT_TOKENS if len(parts) == 1 else CONVERSATION_TOKENS
     room = limit - 2
     wanted = sum(min(len(part), _earlier(nth)) + 1 for nth, part in enumerate(parts[1:]))
     reserved = min(wanted, int(room * _EARLIER_SHARE))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -233,24 +235,43 @@ async def test_text_that_utf8_cannot_carry_is_classified(classifier: EmbeddedCla
     assert (await classifier.classify(ask(f"{PROGRAMMING[0]} \ud83d"), routes)).route is not None
 
 
-async def test_a_loop_goes_on_between_classifications(classifier: EmbeddedClassifier) -> None:
-    rounds: list[int] = []
+class Waiting(Encoder):
+    """Answers once somebody on the event loop says so."""
 
-    async def another() -> None:
-        while True:
-            rounds.append(len(answered))
-            await asyncio.sleep(0)
+    def __init__(self) -> None:
+        super().__init__()
+        self.allowed = threading.Event()
 
-    answered: list[Intent] = []
+    def prompt(self, ids: Sequence[int]) -> Vector:
+        assert self.allowed.wait(20), "the event loop was blocked"
+        return super().prompt(ids)
 
-    async def classify(case: Case) -> None:
-        answered.append(await classifier.classify(case.conversation, case.routes))
+    def route(self, ids: Sequence[int]) -> Vector:
+        assert self.allowed.wait(20), "the event loop was blocked"
+        return super().route(ids)
 
-    beside = asyncio.create_task(another())
-    await asyncio.gather(*(classify(case) for case in CASES))
-    beside.cancel()
-    steps = np.diff([*rounds, len(answered)])
-    assert steps.max() <= 1, "no two classifications without a round of the loop between them"
+
+async def test_the_loop_goes_on_while_the_encoder_runs() -> None:
+    encoder = Waiting()
+    classifier = EmbeddedClassifier(encoder=encoder, caution=None)
+    asked = asyncio.create_task(classifier.classify(ask(PROGRAMMING[0]), ROUTES))
+    await asyncio.sleep(0.05)
+    assert not asked.done()
+    encoder.allowed.set()
+    assert (await asked).route == "code_generation"
+    await classifier.close()
+
+
+async def test_closing_ends_the_thread() -> None:
+    classifier = EmbeddedClassifier(caution=None)
+    before = set(threading.enumerate())
+    await classifier.classify(ask(PROGRAMMING[0]), ROUTES)
+    started = set(threading.enumerate()) - before
+    assert [thread.name for thread in started] == ["encoder_0"]
+    await classifier.close()
+    for thread in started:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 class Counting(Encoder):
@@ -260,9 +281,9 @@ class Counting(Encoder):
         super().__init__()
         self.routes = 0
 
-    def route(self, ids: object) -> Vector:
+    def route(self, ids: Sequence[int]) -> Vector:
         self.routes += 1
-        return super().route(ids)  # type: ignore[arg-type]
+        return super().route(ids)
 
 
 async def test_routes_are_encoded_once_per_list(first_stage: StaticVectors) -> None:

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from extproc.intent import tokens
-from extproc.intent.tokens import END, PROMPT_TOKENS, ROUTE_TOKENS, Tokens, fit, route_text
+from extproc.intent.tokens import (
+    CONVERSATION_TOKENS,
+    END,
+    PROMPT_TOKENS,
+    ROUTE_TOKENS,
+    Tokens,
+    fit,
+    route_text,
+)
 from reference_tokenizer import ReferenceTokenizer
 
 FILE = Path(tokens.__file__).with_name("data") / "tokenizer.json"
@@ -91,8 +99,10 @@ def test_one_turn_that_fits_is_framed_only() -> None:
 
 
 def test_one_turn_that_does_not_fit_keeps_its_beginning_and_its_end() -> None:
-    joined = fit([list(range(1000, 2000))])
-    assert len(joined) == PROMPT_TOKENS
+    joined = fit([list(range(1000, 2000))], 64)
+    assert len(joined) == 64
+    assert len(fit([list(range(1000))])) == PROMPT_TOKENS
+    assert len(fit([list(range(1000)), [1]])) == CONVERSATION_TOKENS
     assert joined[1:39] == list(range(1000, 1038))
     assert joined[39:-1] == list(range(1976, 2000))
 
@@ -112,13 +122,13 @@ def test_turns_together_never_pass_the_limit(lengths: tuple[int, ...]) -> None:
 
 
 def test_a_long_last_turn_leaves_room_for_what_it_is_about() -> None:
-    joined = fit([[7] * 500, [8] * 500])
+    joined = fit([[7] * 500, [8] * 500], 64)
     assert joined.count(7) == 39
     assert joined.count(8) == 22
 
 
 def test_a_follow_up_leaves_its_room_to_earlier_turns() -> None:
-    joined = fit([[7] * 3, [8] * 500, [9] * 500])
+    joined = fit([[7] * 3, [8] * 500, [9] * 500], 64)
     assert joined.count(7) == 3
     assert joined.count(8) == 40
     assert joined.count(9) == 17

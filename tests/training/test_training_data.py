@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from extproc.intent.tokens import PROMPT_TOKENS, ROUTE_TOKENS, Tokens
+from extproc.intent.tokens import ROUTE_TOKENS, Tokens
 from handwritten_cases import read_cases
 from training import sources
-from training.batches import draw
+from training.batches import TRAINED_TOKENS, draw
 from training.development import topical_cases
 from training.figures import Case, figures
 from training.sources import OPEN, RIGHT, WRONG, Source, read_sections, read_sources
@@ -95,7 +95,7 @@ def test_batches_are_bounded_and_repeatable(read: dict[str, Source]) -> None:
         assert batch.routes == again.routes
         assert np.array_equal(batch.judgements, again.judgements)
         assert batch.judgements.shape == (len(batch.prompts), len(batch.routes))
-        assert max(map(len, batch.prompts)) <= PROMPT_TOKENS
+        assert max(map(len, batch.prompts)) <= TRAINED_TOKENS
         assert max(map(len, batch.routes)) <= ROUTE_TOKENS
 
 
