@@ -1,85 +1,101 @@
-"""How well an intent classifier does on sets of labelled conversations."""
+"""How well scores of routes do on sets of labelled conversations."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from extproc.config.values import Route
-from extproc.dialects.conversation import Turn
-from extproc.intent import IntentClassifier
-from extproc.intent.embedded import THRESHOLD
+from extproc.dialects.conversation import Conversation, Turn
 
-__all__ = ["report"]
+__all__ = ["Case", "Figures", "Scores", "figures", "read_cases", "table"]
 
-_MEASURED_ONLY = "clinc_unseen_intent"
+Scores: TypeAlias = Callable[[Conversation, Sequence[Route]], Sequence[float]]
+"""One score per route, in order; none if the conversation has no text."""
+
+_THRESHOLDS = np.arange(-20, 100) / 100
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The best route and its score beside the expected route (None: none)."""
+class Case:
+    """A conversation, its routes, and the place of the expected one (None: none of them)."""
 
-    route: str | None
-    score: float
-    expected: str | None
-
-
-def report(folder: Path, classifier: IntentClassifier, threshold: float = THRESHOLD) -> str:
-    """Figures per ``.jsonl`` file of ``folder``, as lines of text.
-
-    Args:
-        folder: each line ``{"messages": [...], "routes": [...], "expected": name | null}``.
-        classifier: one that always names its best route, whatever the score.
-        threshold: the score from which a route counts as matched; beside it the best one for the
-            sets (but the one of unseen domains, which no constant may be tuned on) is reported.
-    """
-    sets = {path.stem: _answers(path, classifier) for path in sorted(folder.glob("*.jsonl"))}
-    tuned = [answers for name, answers in sets.items() if name != _MEASURED_ONLY]
-    candidates = [float(step) / 100 for step in range(61)]
-    best = max(candidates, key=lambda t: float(np.mean([_accuracy(a, t) for a in tuned])))
-    lines = [f"{'':22}forced  accuracy at {threshold:.2f}  at {best:.2f}"]
-    rows = [(name, _figures(answers, threshold, best)) for name, answers in sets.items()]
-    mean = np.mean([figures for name, figures in rows if name != _MEASURED_ONLY], axis=0)
-    rows.append(("mean of tuned sets", tuple(mean)))
-    lines += [f"{name:22}{f:6.1f}{a:18.1f}{b:9.1f}" for name, (f, a, b) in rows]
-    near = [best + step / 100 for step in range(-4, 5)]
-    plateau = (f"{t:.2f}: {np.mean([_accuracy(a, t) for a in tuned]):.1f}" for t in near)
-    return "\n".join([*lines, "accuracy by threshold  " + "  ".join(plateau)]) + "\n"
+    conversation: Conversation
+    routes: tuple[Route, ...]
+    expected: int | None
 
 
-def _figures(answers: Sequence[Answer], threshold: float, best: float) -> tuple[float, ...]:
-    return _forced(answers), _accuracy(answers, threshold), _accuracy(answers, best)
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Percentages: best route right where there is one; right including "none", per threshold;
+    and how well the best score tells "none" apart (area under the ROC curve)."""
+
+    forced: float
+    accuracies: np.ndarray
+    auroc: float
+
+    def accuracy(self, threshold: float) -> float:
+        """Share right including "none" at ``threshold``."""
+        return float(self.accuracies[int(np.argmin(np.abs(_THRESHOLDS - threshold)))])
 
 
-def _forced(answers: Sequence[Answer]) -> float:
-    inside = [answer.route == answer.expected for answer in answers if answer.expected is not None]
-    return 100 * sum(inside) / len(inside)
+def read_cases(file: Path) -> list[Case]:
+    """Read ``{"messages": [...], "routes": [...], "expected": name | null}`` lines."""
+    return [_case(json.loads(line)) for line in file.read_text().splitlines()]
 
 
-def _accuracy(answers: Sequence[Answer], threshold: float) -> float:
-    right = [(a.route if a.score >= threshold else None) == a.expected for a in answers]
-    return 100 * sum(right) / len(right)
+def _case(line: dict) -> Case:
+    turns = tuple(
+        Turn(message["role"], message["content"])
+        for message in line["messages"]
+        if message["role"] in {"user", "assistant"}
+    )
+    routes = tuple(Route(route["name"], route["description"], ()) for route in line["routes"])
+    names = [route.name for route in routes]
+    expected = line["expected"]
+    return Case(turns, routes, None if expected is None else names.index(expected))
 
 
-def _answers(path: Path, classifier: IntentClassifier) -> list[Answer]:
-    return asyncio.run(_classify(path.read_text().splitlines(), classifier))
+def figures(cases: Iterable[Case], scores: Scores) -> Figures:
+    """Measure ``scores`` on ``cases``."""
+    best, right, none = [], [], []
+    for case in cases:
+        given = np.asarray(scores(case.conversation, case.routes))
+        top = int(np.argmax(given)) if len(given) else -1
+        best.append(float(given[top]) if len(given) else -1.0)
+        right.append(top == case.expected)
+        none.append(case.expected is None)
+    score, correct, outside = np.array(best), np.array(right), np.array(none)
+    matched = score[None, :] >= _THRESHOLDS[:, None]
+    accuracies = 100 * np.where(matched, correct, outside).mean(axis=1)
+    inside = score[~outside][:, None]
+    auroc = (inside > score[outside]).mean() + (inside == score[outside]).mean() / 2
+    return Figures(
+        float(100 * correct[~outside].mean()),
+        accuracies,
+        float(100 * auroc) if outside.any() else float("nan"),
+    )
 
 
-async def _classify(lines: Sequence[str], classifier: IntentClassifier) -> list[Answer]:
-    answers = []
-    for line in lines:
-        case = json.loads(line)
-        turns = tuple(
-            Turn(message["role"], message["content"])
-            for message in case["messages"]
-            if message["role"] in {"user", "assistant"}
+def best_threshold(measured: Iterable[Figures]) -> float:
+    """The threshold with the best mean accuracy."""
+    mean = np.mean([one.accuracies for one in measured], axis=0)
+    return float(_THRESHOLDS[int(np.argmax(mean))])
+
+
+def table(measured: Mapping[str, Figures], threshold: float) -> str:
+    """The figures as lines of text."""
+    lines = [f"{'':22}forced  accuracy  own best  AUROC"]
+    for name, one in measured.items():
+        lines.append(
+            f"{name:22}{one.forced:6.1f}{one.accuracy(threshold):10.1f}"
+            f"{one.accuracies.max():10.1f}{one.auroc:7.1f}"
         )
-        routes = [Route(route["name"], route["description"], ()) for route in case["routes"]]
-        intent = await classifier.classify(turns, routes)
-        answers.append(Answer(intent.route, intent.score or 0.0, case["expected"]))
-    return answers
+    forced = np.mean([one.forced for one in measured.values()])
+    accuracy = np.mean([one.accuracy(threshold) for one in measured.values()])
+    return "\n".join([*lines, f"{'mean':22}{forced:6.1f}{accuracy:10.1f}"]) + "\n"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from extproc.evaluation.answers import Answer
+from extproc.intent.cascade import winner
 
 __all__ = ["Suggestion", "suggestion"]
 
@@ -62,9 +63,14 @@ def _accuracy(answers: Sequence[Answer], threshold: float) -> float:
 def _would_be_right(answer: Answer, threshold: float) -> bool:
     if not answer.scores:
         return answer.right
-    own = _own_threshold(answer)
-    matches = max(answer.scores) >= (threshold if own is None else own)
-    return (_best_name(answer) if matches else None) == answer.case.expected
+    routes = answer.case.routes
+    scores = np.array(answer.scores, np.float32)
+    thresholds = np.array(
+        [threshold if route.threshold is None else route.threshold for route in routes]
+    )
+    best = winner(scores, thresholds)
+    name = routes[best].name if scores[best] >= thresholds[best] else None
+    return name == answer.case.expected
 
 
 def _own_threshold(answer: Answer) -> float | None:

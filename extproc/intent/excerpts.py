@@ -1,28 +1,22 @@
-"""The parts of a conversation that tell its latest intent, clipped to a bounded size."""
+"""The parts of a conversation that tell its latest intent, clipped to a bounded size.
+
+The sizes are what fills the encoder's 64 tokens in English text or code, and little more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from extproc.dialects.conversation import Conversation
 
-__all__ = ["EXCERPT_WEIGHTS", "Excerpt", "clip", "excerpts"]
+__all__ = ["clip", "excerpts"]
 
-EXCERPT_WEIGHTS = (1.0, 0.5, 0.3, 0.3)
-"""What a word counts in the last user turn, the one before, the last assistant turn, older ones."""
-
-_LAST_USER, _PREVIOUS_USER, _LAST_ASSISTANT, _OLDER_USER = EXCERPT_WEIGHTS
-_OLDER_TURNS = 6
+_LAST_USER = 480
+_PREVIOUS_USER = 220
+_LAST_ASSISTANT = 160
+_OLDER_USER = (220, 120, 120, 120)
 _HEAD_SHARE = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """A clipped turn and what each of its words counts."""
-
-    text: str
-    weight: float
+_WINDOW = 4096
 
 
 def clip(text: str, limit: int) -> str:
@@ -36,31 +30,38 @@ def clip(text: str, limit: int) -> str:
     return f"{text[:head]} {text[head + 1 - limit :]}"
 
 
-def excerpts(conversation: Conversation) -> list[Excerpt]:
+def excerpts(conversation: Conversation) -> list[str]:
     """Select what matters for the latest intent, the last user turn first.
 
-    A follow-up ("and shorter, please") says little alone, so earlier turns count too, but less.
+    A follow-up ("and shorter, please") says little alone, so the user turn before it, the last
+    answer and older user turns come after it.
 
     Returns:
-        At most nine excerpts of at most 1400 characters; none if no user turn has text.
+        At most seven excerpts of at most 480 characters; none if no user turn has text.
     """
     users = _texts(conversation, "user")
     last = next(users, None)
     if last is None:
         return []
-    chosen = [Excerpt(clip(last, 1400), _LAST_USER)]
+    chosen = [clip(last, _LAST_USER)]
     previous = next(users, None)
     if previous is not None:
-        chosen.append(Excerpt(clip(previous, 220), _PREVIOUS_USER))
+        chosen.append(clip(previous, _PREVIOUS_USER))
     answer = next(_texts(conversation, "assistant"), None)
     if answer is not None:
-        chosen.append(Excerpt(clip(answer, 160), _LAST_ASSISTANT))
-    for age, text in zip(range(_OLDER_TURNS), users, strict=False):
-        chosen.append(Excerpt(clip(text, 120 if age else 220), _OLDER_USER))
+        chosen.append(clip(answer, _LAST_ASSISTANT))
+    chosen += [clip(text, limit) for limit, text in zip(_OLDER_USER, users, strict=False)]
     return chosen
 
 
 def _texts(conversation: Conversation, role: str) -> Iterator[str]:
     for turn in reversed(conversation):
-        if turn.role == role and (text := turn.text.strip()):
+        if turn.role == role and (text := _ends(turn.text).strip()):
             yield text
+
+
+def _ends(text: str) -> str:
+    # Blanks are looked for near either end only: a message of megabytes costs no more than a page.
+    if len(text) <= 2 * _WINDOW:
+        return text
+    return f"{text[:_WINDOW].lstrip()} {text[-_WINDOW:].rstrip()}"

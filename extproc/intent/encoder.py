@@ -1,0 +1,60 @@
+"""The encoder: a MiniLM of six layers, fine-tuned for route descriptions, int8, by onnxruntime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+__all__ = ["WEIGHTS", "WIDTH", "Encoder", "Thresholds", "Vector"]
+
+WEIGHTS = Path(__file__).with_name("data") / "encoder.onnx"
+
+WIDTH = 384
+"""The dimensions of a vector."""
+
+Vector: TypeAlias = NDArray[np.float32]
+Thresholds: TypeAlias = NDArray[np.float64]
+"""As they are configured: 0.1 stays 0.1."""
+
+_PROMPT, _ROUTE = (np.array(kind, np.int64) for kind in (0, 1))
+
+
+class Encoder:
+    """Turns token ids into unit vectors; the dot product of two is their likeness, -1 to 1.
+
+    One text per run, on the calling thread: activations are rounded by the range they have in the
+    run, so a text's vector must not have neighbours to depend on. Threads may share an encoder; the
+    interpreter is free while it runs.
+    """
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        """Load the weights (once per process: about 100 MB and 0.15 s).
+
+        Raises:
+            onnxruntime.capi.onnxruntime_pybind11_state.NoSuchFile: there is no such file.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(
+            str(weights), options, providers=["CPUExecutionProvider"]
+        )
+
+    def prompt(self, ids: Sequence[int]) -> Vector:
+        """The vector of a conversation's ids, about 0.6 ms for ten of them and 4 ms for 64."""
+        return self._run(ids, _PROMPT)
+
+    def route(self, ids: Sequence[int]) -> Vector:
+        """The vector of a route's ids."""
+        return self._run(ids, _ROUTE)
+
+    def _run(self, ids: Sequence[int], kind: NDArray[np.int64]) -> Vector:
+        given = {"ids": np.asarray(ids, np.int64), "kind": kind}
+        vector: Vector = self._session.run(None, given)[0]
+        return vector

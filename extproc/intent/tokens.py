@@ -1,0 +1,111 @@
+"""From excerpts of a conversation, or a route, to the token ids that the encoder reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from extproc.intent.excerpts import clip
+
+__all__ = [
+    "CONVERSATION_TOKENS",
+    "END",
+    "PROMPT_TOKENS",
+    "ROUTE_TOKENS",
+    "Tokens",
+    "fit",
+    "route_text",
+]
+
+PROMPT_TOKENS = 48
+"""What the encoder reads of a single turn, its start and end tokens included."""
+
+CONVERSATION_TOKENS = 64
+"""What it reads of several: 48 cost two points on conversations, nothing on single turns."""
+
+ROUTE_TOKENS = 64
+"""What the encoder reads of a route."""
+
+END = 102
+"""Ends a turn."""
+
+_FILE = Path(__file__).with_name("data") / "tokenizer.json"
+_START = 101
+
+_ROUTE_CHARACTERS = 1400
+_EARLIER_SHARE = 3 / 8
+_EARLIER_TURN = 24
+_PREVIOUS_TURN = 40
+_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-./]+")
+
+
+class Tokens:
+    """The tokenizer of the encoder, for texts already clipped to a bounded length."""
+
+    def __init__(self, file: Path = _FILE) -> None:
+        """Load the vocabulary (once per process: about 10 MB and 50 ms).
+
+        Raises:
+            Exception: the file is missing or is no tokenizer.
+        """
+        self._tokenizer = Tokenizer.from_file(str(file))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        # What a user types is text, even "[SEP]".
+        self._tokenizer.encode_special_tokens = True
+
+    def ids(self, text: str) -> list[int]:
+        """The ids of ``text``, without start and end; the caller bounds its length."""
+        # A lone surrogate, legal in a JSON string, would make the tokenizer raise.
+        encodable = text.encode("utf-8", "replace").decode("utf-8")
+        ids: list[int] = self._tokenizer.encode(encodable, add_special_tokens=False).ids
+        return ids
+
+    def route(self, name: str, description: str) -> list[int]:
+        """A route's ids, start and end included."""
+        ids = self.ids(clip(route_text(name, description), _ROUTE_CHARACTERS))
+        return [_START, *_clipped(ids, ROUTE_TOKENS - 2), END]
+
+
+def route_text(name: str, description: str) -> str:
+    """A route as the encoder reads it: its name in words, then its description."""
+    words = " ".join(_WORD_STARTS.sub(" ", name).split())
+    return f"{words}: {description}" if description.strip() else words
+
+
+def fit(parts: Sequence[Sequence[int]], limit: int | None = None) -> list[int]:
+    """Join the ids of a conversation's excerpts, the last user turn first.
+
+    Earlier turns may have three eighths of the room, more if the last turn leaves it; every turn
+    that is too long keeps its beginning and its end.
+
+    Args:
+        parts: the ids of each excerpt; not empty.
+        limit: how many ids at most; None for what suits the number of turns.
+    """
+    if limit is None:
+        limit = PROMPT_TOKENS if len(parts) == 1 else CONVERSATION_TOKENS
+    room = limit - 2
+    wanted = sum(min(len(part), _earlier(nth)) + 1 for nth, part in enumerate(parts[1:]))
+    reserved = min(wanted, int(room * _EARLIER_SHARE))
+    joined = [_START, *_clipped(parts[0], room - reserved)]
+    for nth, part in enumerate(parts[1:]):
+        left = limit - 2 - len(joined)
+        if left < 1:
+            break
+        joined += [END, *_clipped(part, min(left, _earlier(nth)))]
+    return [*joined, END]
+
+
+def _earlier(nth: int) -> int:
+    return _EARLIER_TURN if nth else _PREVIOUS_TURN
+
+
+def _clipped(ids: Sequence[int], limit: int) -> Sequence[int]:
+    if len(ids) <= limit:
+        return ids
+    tail = limit * 2 // 5
+    return [*ids[: limit - tail], *ids[len(ids) - tail :]]
