@@ -14,9 +14,9 @@ from extproc.evaluation.answers import Scorer
 __all__ = ["ALIKE", "Overlap", "Vague", "overlaps", "vague"]
 
 ALIKE: Final = 0.75
-"""The similarity from which two routes are reported: of the wordings that the classifier was trained
-with, seven in ten pairs for one and the same task reach it, and one in a hundred pairs for different
-tasks."""
+"""The similarity from which two routes are reported: of the wordings that the classifier was
+trained with, seven in ten pairs for one and the same task reach it, and one in a hundred pairs for
+different tasks."""
 
 _LEAST_WORDS: Final = 2
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")

@@ -58,6 +58,10 @@ _FLAGS = MappingProxyType(
 """Envoy's short names: https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_log/usage#response-flags"""
 
 
+_FAILED = 400
+"""Limits that a successful answer tells of are no wish to be left alone."""
+
+
 class AccessLogReader:
     """Reads one gRPC stream of the access log. Only its first message says which log it is."""
 
@@ -105,7 +109,9 @@ def _attempt(entry: Message) -> Attempt | None:
         details=response.response_code_details,
         flags=_flags(common.response_flags),
         usage=_usage(common.metadata.filter_metadata[USAGE].fields),
-        retry_after=retry_after(response.response_headers, at + duration),
+        retry_after=(
+            retry_after(response.response_headers, at + duration) if status >= _FAILED else None
+        ),
     )
 
 

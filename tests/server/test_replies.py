@@ -46,6 +46,19 @@ def test_headers_pass_changed_and_the_route_is_chosen_anew() -> None:
     assert mutation.remove_headers == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    "value", ["", "\x00", "a\x00\x00b", "x" * 127, "x" * 128, "x" * 20_000, "caf\xe9"]
+)
+def test_every_value_arrives_whatever_its_length_and_bytes(value: str) -> None:
+    for _ in range(2):  # what is remembered of one value must not show in the next
+        data = replies.request_headers({"first": value, "second": value[::-1]})
+        mutation = common(data, "request_headers").header_mutation
+        assert headers_of(mutation) == {
+            "first": value.encode("latin-1"),
+            "second": value[::-1].encode("latin-1"),
+        }
+
+
 def streamed(data: bytes) -> tuple[bytes, bool]:
     mutation = common(data, "request_body").body_mutation
     assert mutation is not None
