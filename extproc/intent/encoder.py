@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
+
+from extproc.intent.quiet_runtime import onnxruntime
 
 __all__ = ["WEIGHTS", "WIDTH", "Encoder", "Thresholds", "Vector"]
 

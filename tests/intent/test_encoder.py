@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from extproc.intent.encoder import WEIGHTS, WIDTH, Encoder
+from extproc.intent.quiet_runtime import onnxruntime
 from extproc.intent.tokens import Tokens, fit
 
 TEXTS = (
