@@ -1,26 +1,19 @@
-"""The ``dragoman`` command.
-
-Each command imports what it needs: Envoy's messages alone take half a second to load.
-"""
+"""The ``dragoman`` command: its arguments."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from extproc import __version__
-from extproc.config import Config, ConfigError, Loaded, load
+from extproc import __version__, commands
+from extproc.config import ConfigError
 from extproc.config.units import address_and_port
 from extproc.console import log_to_stderr
 from extproc.errors import StartError
-from extproc.run_directory import RunDirectory
 
 __all__ = ["main"]
 
@@ -41,111 +34,6 @@ def _address(text: str) -> tuple[str, int]:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _load(path: Path) -> Loaded:
-    loaded = load(path)
-    for warning in loaded.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    return loaded
-
-
-def _with_admin(config: Config, address: tuple[str, int] | None) -> Config:
-    if address is None:
-        return config
-    host, port = address
-    return replace(config, admin=replace(config.admin, address=host, port=port))
-
-
-def _up(arguments: argparse.Namespace) -> None:
-    loaded = _load(arguments.config)
-    from extproc.sidecar.supervisor import run
-
-    config = _with_admin(loaded.config, arguments.admin_address)
-    workers = arguments.workers or len(os.sched_getaffinity(0))
-    asyncio.run(run(config, loaded.secrets, workers))
-
-
-def _router(arguments: argparse.Namespace) -> None:
-    loaded = _load(arguments.config)
-    from extproc.sidecar.supervisor import run_deciders
-
-    config = _with_admin(loaded.config, arguments.admin_address)
-    directory = RunDirectory(arguments.run_dir, arguments.workers)
-    asyncio.run(run_deciders(config, loaded.secrets, directory))
-
-
-def _check(arguments: argparse.Namespace) -> int | None:
-    if arguments.schema:
-        from extproc.config.json_schema import json_schema
-
-        print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
-        return None
-    if arguments.config is None:
-        print("dragoman check: CONFIG is required", file=sys.stderr)
-        return 2
-    config = _load(arguments.config).config
-    if arguments.print:
-        from extproc.config.printing import effective
-
-        sys.stdout.write(effective(arguments.config))
-        return None
-    print(
-        f"{arguments.config}: valid; {len(config.models)} models, {len(config.routes)} routes, "
-        f"{len(config.aliases)} aliases"
-    )
-    return None
-
-
-def _bootstrap(arguments: argparse.Namespace) -> None:
-    loaded = _load(arguments.config)
-    from extproc.bootstrap import Surroundings, render, to_yaml
-
-    surroundings = Surroundings(
-        RunDirectory(arguments.run_dir, arguments.workers), stats_port=arguments.stats_port
-    )
-    sys.stdout.write(to_yaml(render(loaded.config, surroundings)))
-
-
-def _eval(arguments: argparse.Namespace) -> int:
-    if arguments.cases is None and not arguments.overlap:
-        print("dragoman eval: CASES is required, or --overlap", file=sys.stderr)
-        return 2
-    loaded = _load(arguments.config)
-    from extproc.evaluation.evaluate import Evaluation, evaluate
-    from extproc.evaluation.screen import Screen
-
-    wanted = Evaluation(
-        cases=arguments.cases,
-        overlap=arguments.overlap,
-        embedded=arguments.embedded,
-        as_json=arguments.json,
-        least=arguments.min_accuracy,
-        misses=arguments.misses,
-    )
-    return asyncio.run(evaluate(loaded.config, _environment(loaded), wanted, Screen()))
-
-
-def _decide(arguments: argparse.Namespace) -> None:
-    loaded = _load(arguments.config)
-    from extproc.evaluation.decide import decide
-    from extproc.evaluation.screen import Screen
-
-    prompt = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
-    asyncio.run(
-        decide(
-            loaded.config,
-            _environment(loaded),
-            prompt,
-            Screen(),
-            embedded=arguments.embedded,
-            as_json=arguments.json,
-        )
-    )
-
-
-def _environment(loaded: Loaded) -> dict[str, str]:
-    return dict(os.environ) | dict(loaded.secrets.values)
-
-
 def _share(text: str) -> float:
     try:
         share = float(text)
@@ -156,44 +44,16 @@ def _share(text: str) -> float:
     return share
 
 
-def _explain(arguments: argparse.Namespace) -> int | None:
-    from extproc.telemetry.fetching import FetchError, fetch_receipt
-
-    try:
-        receipt = fetch_receipt(arguments.admin, arguments.trace_id)
-    except FetchError as error:
-        print(error, file=sys.stderr)
-        return 1
-    if arguments.json:
-        print(json.dumps(receipt, indent=2))
-        return None
-    from rich.console import Console
-
-    from extproc.telemetry.explain import explanation
-
-    Console().print(explanation(receipt))
-    return None
-
-
-def _demo(arguments: argparse.Namespace) -> int:
-    from extproc.demo.show import show
-
-    try:
-        return asyncio.run(show(keep=arguments.keep))
-    except asyncio.CancelledError:  # by SIGTERM
-        return 143
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dragoman",
         description="Routes LLM traffic by intent, price and latency, inside Envoy.",
     )
     parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def command(name: str, action: Action, summary: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=summary, description=summary)
+        sub = subparsers.add_parser(name, help=summary, description=summary)
         sub.set_defaults(action=action)
         return sub
 
@@ -226,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
             help="where metrics and decisions are served (default: what the configuration says)",
         )
 
-    up = configured("up", _up, "Start the sidecar: Envoy and the router.")
+    up = configured("up", commands.up, "Start the sidecar: Envoy and the router.")
     up.add_argument(
         "--workers",
         type=_count,
@@ -235,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_admin_address(up)
     check = command(
-        "check", _check, "Say whether a configuration is valid, and what is wrong with it."
+        "check", commands.check, "Say whether a configuration is valid, and what is wrong with it."
     )
     check.add_argument(
         "config", type=Path, nargs="?", metavar="CONFIG", help="a configuration file"
@@ -250,16 +110,20 @@ def _parser() -> argparse.ArgumentParser:
         "--schema", action="store_true", help="print the JSON Schema of configurations, for editors"
     )
     bootstrap = configured(
-        "bootstrap", _bootstrap, "Print the Envoy bootstrap that runs a configuration."
+        "bootstrap", commands.bootstrap, "Print the Envoy bootstrap that runs a configuration."
     )
     add_run_dir(bootstrap)
     bootstrap.add_argument(
         "--stats-port", type=int, metavar="PORT", help="serve Envoy's statistics to Prometheus here"
     )
-    router = configured("router", _router, "Start the router alone, for an Envoy of your own.")
+    router = configured(
+        "router", commands.router, "Start the router alone, for an Envoy of your own."
+    )
     add_run_dir(router)
     add_admin_address(router)
-    evaluation = configured("eval", _eval, "Test the routes: put cases to the classifier.")
+    evaluation = configured(
+        "eval", commands.eval_routes, "Test the routes: put cases to the classifier."
+    )
     evaluation.add_argument(
         "cases",
         type=Path,
@@ -286,7 +150,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="how many wrong answers to show (default: %(default)s)",
     )
-    decide = configured("decide", _decide, "Show which route a prompt takes, and every score.")
+    decide = configured(
+        "decide", commands.decide_prompt, "Show which route a prompt takes, and every score."
+    )
     decide.add_argument("prompt", metavar="PROMPT", help="what a user would say; - reads it")
     for sub in (evaluation, decide):
         sub.add_argument(
@@ -294,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         sub.add_argument("--json", action="store_true", help="print JSON and nothing else")
     explain = command(
-        "explain", _explain, "Say why a request went where it went, and what that took."
+        "explain", commands.explain, "Say why a request went where it went, and what that took."
     )
     explain.add_argument(
         "trace_id", metavar="TRACE_ID", help="the id of a trace, or a request's x-request-id"
@@ -306,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
         help="where the admin port is; else DRAGOMAN_ADMIN says (default: %(default)s)",
     )
     explain.add_argument("--json", action="store_true", help="print the receipt as it is")
-    demo = command("demo", _demo, "Show the main job with fake providers on this machine.")
+    demo = command("demo", commands.demo, "Show the main job with fake providers on this machine.")
     demo.add_argument("--keep", action="store_true", help="stay up and print requests to try")
     return parser
 

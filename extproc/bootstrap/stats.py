@@ -62,7 +62,7 @@ def stats_listener(port: int) -> Listener:
     return Listener(
         name="stats",
         address=Address(
-            socket_address=SocketAddress(address="0.0.0.0", port_value=port)  # noqa: S104
+            socket_address=SocketAddress(address="0.0.0.0", port_value=port)  # noqa: S104 - for a Prometheus elsewhere
         ),
         filter_chains=[http_connections(manager)],
     )

@@ -91,9 +91,9 @@ class WorkerEnd:
     def _flush(self) -> None:
         lines, self._waiting, self._waiting_bytes = self._waiting, [], 0
         writer = self._writer
-        if writer is None or writer.is_closing():
-            return
-        if writer.transport.get_write_buffer_size() < _MOST_WAITING:
+        if writer is None or writer.is_closing() or _is_full(writer):
+            self.dropped += len(lines)
+        else:
             writer.write(b"".join(lines))
 
     async def _keep_up(self) -> None:
@@ -132,3 +132,7 @@ class WorkerEnd:
             self._informed.set()
         elif isinstance(message, PinNotice) and self.hear_pin is not None:
             self.hear_pin(message)
+
+
+def _is_full(writer: asyncio.StreamWriter) -> bool:
+    return writer.transport.get_write_buffer_size() > _MOST_WAITING

@@ -111,7 +111,7 @@ async def sidecar(
         await ready(envoy_child, _until_ready(admin))
         supervision = asyncio.gather(deciding.keep_alive(), envoy_child.keep_alive())
         stack.push_async_callback(_cancelled, supervision)
-        host = config.listener.address.replace("0.0.0.0", "localhost")  # noqa: S104
+        host = config.listener.address.replace("0.0.0.0", "localhost")  # noqa: S104 - shown
         url = f"http://{host}:{config.listener.port}"
         yield Sidecar(envoy_child, deciding, admin, url, supervision)
 

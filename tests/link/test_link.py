@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,21 @@ async def test_an_observer_that_comes_back_is_heard_again(tmp_path: Path) -> Non
                 observer.publish(Snapshot(version=version))
                 await until(lambda expected=version: end.snapshot.version == expected)  # type: ignore[misc]
         assert end.snapshot.version == 2
+
+
+async def test_what_an_observer_does_not_read_is_counted_as_dropped(tmp_path: Path) -> None:
+    async def never_reads(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(encode(SNAPSHOT))
+        await deaf.wait()
+        writer.close()
+
+    deaf = asyncio.Event()
+    server = await asyncio.start_unix_server(never_reads, str(tmp_path / "s"))
+    async with server, worker(tmp_path / "s", 0) as end:
+        await end.informed(5)
+        long = replace(RECORD, route="x" * 100_000)
+        for _ in range(200):
+            end.tell(long)
+            await asyncio.sleep(0.001)
+        await until(lambda: end.dropped > 0)
+        deaf.set()
