@@ -1,7 +1,8 @@
-"""onnxruntime, told before it is loaded not to send its makers what it is used for.
+"""onnxruntime with its telemetry off, which must be said before it is loaded.
 
-Its builds from 1.31 on do so unless ``ORT_DISABLE_TELEMETRY`` is set (or ``CI``); they also leave a
-file in the temporary directory. ``onnxruntime.disable_telemetry_events`` comes too late for that.
+Version 1.31.1 has it on unless ``ORT_DISABLE_TELEMETRY`` (or ``CI``) is set, and leaves a telemetry
+session's file, ``.ses``, in the temporary directory. ``onnxruntime.disable_telemetry_events`` comes
+too late for that.
 """
 
 from __future__ import annotations
