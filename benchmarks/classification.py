@@ -29,8 +29,8 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from extproc.config.values import Route
-from extproc.dialects.conversation import Conversation, Turn
+from extproc.core.config import Route
+from extproc.core.conversation import Conversation, Turn
 from extproc.intent import Intent
 from extproc.intent.embedded import EmbeddedClassifier
 

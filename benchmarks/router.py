@@ -9,15 +9,15 @@ from pathlib import Path
 
 from benchmarks.setups import MODEL_NAME, RouterKind
 from benchmarks.workload import request_body
-from extproc.config.settled import from_json
-from extproc.config.values import Dialect
 from extproc.contract import CANDIDATES, CLUSTER, MODEL, PLAN, STREAMED
+from extproc.core.config import Dialect
+from extproc.core.config_json import from_json
 from extproc.run_directory import RunDirectory
-from extproc.server import replies
-from extproc.server.listening import Context, run
-from extproc.server.plan import Plan, encode
-from extproc.server.process import serve
-from extproc.server.service import external_processor
+from extproc.transport.server import Context, run
+from extproc.worker import replies
+from extproc.worker.plan import Plan, encode
+from extproc.worker.process import serve
+from extproc.worker.service import external_processor
 
 
 class _Empty:

@@ -19,7 +19,7 @@ from envoy_data_plane.envoy.config.bootstrap.v3 import Bootstrap
 from benchmarks import envoys
 from benchmarks.setups import RouterKind, SetUp, configuration
 from extproc.bootstrap import Surroundings, render, to_yaml
-from extproc.config.settled import to_json
+from extproc.core.config_json import to_json
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child

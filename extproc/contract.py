@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import quote, unquote
 
-from extproc.config.values import Dialect
+from extproc.core.config import Dialect
 
 __all__ = [
     "AFFINITY",
@@ -178,5 +178,5 @@ class Role(StrEnum):
     """The three places where Envoy consults Python."""
 
     INGRESS = "ingress"
-    REWRITE = "rewrite"
+    ATTEMPT = "attempt"
     GATE = "gate"

@@ -1,6 +1,28 @@
 """Errors of more than one room."""
 
-__all__ = ["StartError"]
+from __future__ import annotations
+
+__all__ = ["ClientError", "StartError"]
+
+
+class ClientError(Exception):
+    """An answer that the person behind the client can act upon.
+
+    Args:
+        status: the HTTP status.
+        message: what is wrong, and where.
+        code: a token for programs, and for the access log; only OpenAI's errors carry it.
+        param: the member of the body that is wrong; only OpenAI's errors carry it.
+    """
+
+    def __init__(
+        self, status: int, message: str, code: str | None = None, param: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+        self.param = param
 
 
 class StartError(Exception):

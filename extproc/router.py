@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from extproc.affinity import Pin
-from extproc.catalog import Catalog
-from extproc.config.source_values import ObservedLatency
-from extproc.config.values import Config, Dialect, Model, Route
-from extproc.dialects.conversation import Conversation
-from extproc.dialects.errors import ClientError
+from extproc.core.catalog import Catalog
+from extproc.core.config import Config, Dialect, Model, Route
+from extproc.core.conversation import Conversation
+from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
+from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
 from extproc.ranking.policies import Ranked
 from extproc.ranking.ranker import EXPLORED, Demand, Ranker

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from extproc.config.values import Dialect
 from extproc.contract import ENDPOINTS, USAGE_PATHS, from_header, header_safe
+from extproc.core.config import Dialect
 
 
 def test_the_dialects_of_the_endpoints() -> None:

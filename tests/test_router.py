@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from extproc.affinity import Pin
-from extproc.config.source_values import LatencySource, ObservedLatency
-from extproc.config.values import Config, CostBasis, Dialect, Endpoint, Model, Preference, Route
-from extproc.dialects.conversation import Conversation, Turn
-from extproc.dialects.errors import ClientError
+from extproc.core.config import Config, CostBasis, Dialect, Endpoint, Model, Preference, Route
+from extproc.core.conversation import Conversation, Turn
+from extproc.core.sources import LatencySource, ObservedLatency
 from extproc.dialects.request import ClientRequest, parse
+from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
 from extproc.ranking.ranker import PROBE, Ranked
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot

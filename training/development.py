@@ -9,8 +9,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from extproc.config.values import Route
-from extproc.dialects.conversation import Turn
+from extproc.core.config import Route
+from extproc.core.conversation import Turn
 from training.figures import Case, read_cases
 from training.sources import read_sections
 

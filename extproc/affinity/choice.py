@@ -8,8 +8,8 @@ from extproc.affinity.memory import MemoryPins
 from extproc.affinity.pins import Pin, Pins
 from extproc.affinity.redis import RedisPins
 from extproc.affinity.shared import SharedPins
-from extproc.config.redis_url import objection
-from extproc.config.values import Sessions
+from extproc.core.config import Sessions
+from extproc.core.redis_url import objection
 from extproc.errors import StartError
 
 __all__ = ["pins_for"]

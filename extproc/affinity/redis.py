@@ -18,7 +18,7 @@ from redis.exceptions import RedisError, ResponseError
 from extproc.affinity import redis_pins
 from extproc.affinity.memory import MemoryPins
 from extproc.affinity.pins import Pin, PinStats
-from extproc.config.redis_url import whereabouts
+from extproc.core.redis_url import whereabouts
 
 __all__ = ["RedisPins"]
 

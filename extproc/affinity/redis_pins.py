@@ -17,7 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from extproc.affinity.pins import Pin
-from extproc.config.problems import masked_text
+from extproc.core.problems import masked_text
 
 __all__ = ["PROBE", "connection", "explained", "name", "pin", "value"]
 

@@ -19,11 +19,11 @@ from envoy_data_plane.envoy.extensions.resource_monitors.downstream_connections.
 )
 
 from extproc.bootstrap import clusters, listeners, model_clusters
-from extproc.bootstrap.consultations import ROUTER_CLUSTER
-from extproc.bootstrap.learning import OBSERVER_CLUSTER
+from extproc.bootstrap.access_logs import OBSERVER_CLUSTER
+from extproc.bootstrap.processors import ROUTER_CLUSTER
 from extproc.bootstrap.stats import stats_cluster, stats_listener
 from extproc.bootstrap.typed import any_of, extension
-from extproc.config.values import Config
+from extproc.core.config import Config
 from extproc.run_directory import RunDirectory
 
 __all__ = ["Surroundings", "render", "to_yaml"]

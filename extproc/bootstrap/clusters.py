@@ -43,7 +43,7 @@ from extproc.bootstrap.typed import (
     any_of,
     seconds,
 )
-from extproc.config.values import Limits
+from extproc.core.config import Limits
 
 __all__ = [
     "ATTEMPT_LISTENER",

@@ -40,9 +40,9 @@ from envoy_data_plane.envoy.extensions.http.early_header_mutation.header_mutatio
 from envoy_data_plane.envoy.type.v3 import Percent
 from envoy_data_plane.google.protobuf import Struct, Value
 
-from extproc.bootstrap import consultations
+from extproc.bootstrap import processors as processors
+from extproc.bootstrap.access_logs import attempt_log, request_log, usage_filters
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
-from extproc.bootstrap.learning import attempt_log, request_log, usage_filters
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.routes import (
     HEALTH,
@@ -58,7 +58,6 @@ from extproc.bootstrap.typed import (
     prefix,
     seconds,
 )
-from extproc.config.values import Config
 from extproc.contract import (
     ATTEMPT_COUNT,
     INTERNAL_PREFIX,
@@ -68,6 +67,7 @@ from extproc.contract import (
     ROUTE,
     SKIPPED,
 )
+from extproc.core.config import Config
 
 __all__ = ["attempt", "ingress"]
 
@@ -166,7 +166,7 @@ def _health() -> HttpFilter:
     check = HealthCheck(
         pass_through_mode=False,
         headers=matches({":path": HEALTH}),
-        cluster_min_healthy_percentages={consultations.ROUTER_CLUSTER: Percent(value=1)},
+        cluster_min_healthy_percentages={processors.ROUTER_CLUSTER: Percent(value=1)},
     )
     return http_filter("envoy.filters.http.health_check", check)
 
@@ -181,7 +181,7 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
     """
     manager = HttpConnectionManager(
         stat_prefix="ingress",
-        http_filters=[_health(), consultations.ingress(config.sessions.tenant_header), _router()],
+        http_filters=[_health(), processors.ingress(config.sessions.tenant_header), _router()],
         route_config=_only_host(
             VirtualHost(
                 name="ingress",
@@ -244,9 +244,9 @@ def attempt(config: Config, access_log: str) -> Listener:
     manager = HttpConnectionManager(
         stat_prefix="attempt",
         http_filters=[
-            consultations.rewrite(),
+            processors.attempt(),
             remembered,
-            consultations.gate(config.limits),
+            processors.gate(config.limits),
             *usage_filters(),
             _router(),
         ],

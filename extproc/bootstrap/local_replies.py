@@ -27,8 +27,8 @@ from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap.typed import any_of
-from extproc.config.values import Dialect
 from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
+from extproc.core.config import Dialect
 from extproc.dialects.errors import error_type
 
 __all__ = ["local_replies"]

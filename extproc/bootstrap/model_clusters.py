@@ -59,8 +59,8 @@ from extproc.bootstrap.typed import (
     seconds,
     set_headers,
 )
-from extproc.config.values import Credential, Limits, Model
 from extproc.contract import INTERNAL_PREFIX, header_safe
+from extproc.core.config import Credential, Limits, Model
 
 __all__ = ["CREDENTIAL_HEADERS", "credential_secrets", "model_cluster"]
 

@@ -18,10 +18,8 @@ from envoy_data_plane.envoy.config.route.v3 import (
 )
 from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
 
-from extproc.bootstrap import consultations
+from extproc.bootstrap import processors as processors
 from extproc.bootstrap.typed import seconds, set_headers
-from extproc.config.values import Config, Dialect, Limits
-from extproc.config.wildcards import listed_as
 from extproc.contract import (
     ATTEMPT_COUNT,
     ATTEMPTS,
@@ -39,7 +37,10 @@ from extproc.contract import (
     UNROUTED,
     Role,
 )
-from extproc.dialects.errors import ClientError, error_body
+from extproc.core.config import Config, Dialect, Limits
+from extproc.core.wildcards import listed_as
+from extproc.dialects.errors import error_body
+from extproc.errors import ClientError
 
 __all__ = ["HEALTH", "attempt_routes", "ingress_routes", "matches"]
 
@@ -71,9 +72,7 @@ def _answer(
             status=status, body=DataSource(inline_string=body.decode())
         ),
         response_headers_to_add=_JSON + (headers or []),
-        typed_per_filter_config={
-            consultations.filter_name(Role.INGRESS): consultations.not_consulted()
-        },
+        typed_per_filter_config={processors.filter_name(Role.INGRESS): processors.not_processed()},
     )
 
 
@@ -228,8 +227,8 @@ def attempt_routes(config: Config) -> list[Route]:
                 idle_timeout=seconds(config.listener.timeout),
             ),
             typed_per_filter_config={
-                consultations.filter_name(role): consultations.not_consulted()
-                for role in (Role.REWRITE, Role.GATE)
+                processors.filter_name(role): processors.not_processed()
+                for role in (Role.ATTEMPT, Role.GATE)
                 if role not in consulted
             },
             response_headers_to_add=set_headers(
@@ -241,6 +240,6 @@ def attempt_routes(config: Config) -> list[Route]:
         route({CANDIDATES: "1"}),
         route({ATTEMPT_COUNT: "1", GATED: "1"}, Role.GATE),
         route({ATTEMPT_COUNT: "1"}),
-        route({GATED: "1"}, Role.REWRITE, Role.GATE),
-        route({}, Role.REWRITE),
+        route({GATED: "1"}, Role.ATTEMPT, Role.GATE),
+        route({}, Role.ATTEMPT),
     ]

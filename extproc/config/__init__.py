@@ -1,15 +1,7 @@
 """The configuration language: what a file may say, and what it means."""
 
 from extproc.config.load import Loaded, load, parse
-from extproc.config.problems import ConfigError, Problem
-from extproc.config.source_values import (
-    CostSource,
-    LatencyMeasure,
-    LatencySource,
-    ObservedLatency,
-    PriceFormat,
-)
-from extproc.config.values import (
+from extproc.core.config import (
     ClientKey,
     Config,
     CostBasis,
@@ -25,6 +17,14 @@ from extproc.config.values import (
     RouterPrompt,
     Secrets,
     Sessions,
+)
+from extproc.core.problems import ConfigError, Problem
+from extproc.core.sources import (
+    CostSource,
+    LatencyMeasure,
+    LatencySource,
+    ObservedLatency,
+    PriceFormat,
 )
 
 __all__ = [

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-# The module, not its names: it imports extproc.config.values, and may be the first to be imported.
+# The module, not its names: it imports extproc.core.config, and may be the first to be imported.
 from extproc import providers
 from extproc.config import references
-from extproc.config.keys import Headers, Keys
+from extproc.config.fields import Extension, ProviderEntry, RouteEntry
 from extproc.config.metrics_building import cost_source, latency_source
 from extproc.config.reading import Sections
 from extproc.config.references import Directory
 from extproc.config.router_building import intent_settings
-from extproc.config.schema import Extension, ProviderEntry, RouteEntry
-from extproc.config.sessions import sessions
+from extproc.config.secrets.keys import Headers, Keys
+from extproc.config.sections.sessions import sessions
 from extproc.config.units import address_and_port
-from extproc.config.values import (
+from extproc.core.config import (
     Admin,
     Config,
     CostBasis,

@@ -10,13 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from extproc.config import metrics_checks, provider_checks, router_checks, sessions
-from extproc.config.header_secrets import names_a_key
-from extproc.config.problems import Problem, place
+from extproc.config import metrics_checks, router_checks
+from extproc.config.fields import VERSION_WITH_ROUTING
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, ambiguous, directory
-from extproc.config.schema import VERSION_WITH_ROUTING
-from extproc.config.wildcards import listed_as
+from extproc.config.secrets.headers import names_a_key
+from extproc.config.sections import providers as provider_checks
+from extproc.config.sections import sessions
+from extproc.core.problems import Problem, place
+from extproc.core.wildcards import listed_as
 
 __all__ = ["advice", "problems"]
 

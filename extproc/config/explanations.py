@@ -6,9 +6,9 @@ from typing import Final
 
 from pydantic_core import ErrorDetails
 
-from extproc.config.problems import Problem, nearest, place
-from extproc.config.schema import Section
+from extproc.config.fields import Section
 from extproc.config.unused import unused_keys
+from extproc.core.problems import Problem, nearest, place
 
 __all__ = ["explained", "unknown_key"]
 

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from extproc.config.metrics_schema import SOURCES
-from extproc.config.schema import (
+from extproc.config.fields import (
     VERSIONS,
     AliasEntry,
     Extension,
@@ -22,6 +21,7 @@ from extproc.config.schema import (
     SessionCache,
     Tracing,
 )
+from extproc.config.sections.sources import SOURCES
 from extproc.config.unused import UNUSED_ROOT_KEYS, unused_keys
 
 __all__ = ["SECTIONS", "json_schema"]

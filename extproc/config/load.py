@@ -11,15 +11,15 @@ from typing import Final
 
 from extproc.config import checks, metrics_checks
 from extproc.config.building import build
-from extproc.config.document import read_document
 from extproc.config.environment import surroundings
-from extproc.config.keys import collect_keys
 from extproc.config.migration import migrate
-from extproc.config.problems import ConfigError, Problem, masked
 from extproc.config.reading import read_sections
-from extproc.config.redis_url import is_public
-from extproc.config.values import Config, Secrets
-from extproc.config.vault import Vault
+from extproc.config.secrets.collector import SecretCollector
+from extproc.config.secrets.keys import collect_keys
+from extproc.core.config import Config, Secrets
+from extproc.core.problems import ConfigError, Problem, masked
+from extproc.core.redis_url import is_public
+from extproc.document import read_document
 
 __all__ = ["Loaded", "load", "parse", "read_text", "sensitive"]
 
@@ -102,17 +102,17 @@ def _parse(text: str, environ: Mapping[str, str], source: str, directory: Path) 
     warnings = [*migrated.warnings, *warnings]
     if sections is None:
         raise ConfigError(source, [masked(problem) for problem in problems])
-    vault = Vault(environ)
-    keys = collect_keys(sections, vault)
-    problems += [*checks.problems(sections), *vault.problems]
+    collector = SecretCollector(environ)
+    keys = collect_keys(sections, collector)
+    problems += [*checks.problems(sections), *collector.problems]
     problems += metrics_checks.file_problems(sections, directory)
-    hidden = sensitive(Secrets(vault.values))
+    hidden = sensitive(Secrets(collector.values))
     if problems:
         raise ConfigError(source, [masked(problem, hidden) for problem in problems])
-    warnings += [*vault.warnings, *checks.advice(sections)]
+    warnings += [*collector.warnings, *checks.advice(sections)]
     return Loaded(
         build(sections, keys, directory),
-        Secrets(vault.values),
+        Secrets(collector.values),
         tuple(f"{source}: {masked(warning, hidden)}" for warning in warnings),
     )
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from extproc.config.metrics_schema import (
+from extproc.config.reading import Sections
+from extproc.config.references import Directory
+from extproc.config.sections.sources import (
     CostEntry,
     CostMetricsEntry,
     CustomCostEntry,
@@ -16,9 +18,7 @@ from extproc.config.metrics_schema import (
     PriceFileEntry,
     PrometheusMetricsEntry,
 )
-from extproc.config.reading import Sections
-from extproc.config.references import Directory
-from extproc.config.source_values import (
+from extproc.core.sources import (
     CostSource,
     LatencyMeasure,
     LatencySource,

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from extproc.config.metrics_building import price_file
-from extproc.config.metrics_schema import EARLIER_TYPES, AliasedEntry, PriceFileEntry
-from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
 from extproc.config.references import Directory
+from extproc.config.sections.sources import EARLIER_TYPES, AliasedEntry, PriceFileEntry
+from extproc.core.problems import Problem, place
 
 __all__ = ["advice", "file_problems", "problems"]
 

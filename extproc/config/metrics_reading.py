@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from extproc.config.metrics_schema import EARLIER_TYPES, LATER_TYPES, TYPES, SourceEntry
-from extproc.config.problems import Problem, place
 from extproc.config.section_reader import SectionReader
+from extproc.config.sections.sources import EARLIER_TYPES, LATER_TYPES, TYPES, SourceEntry
+from extproc.core.problems import Problem, place
 
 __all__ = ["read_sources", "source_types"]
 

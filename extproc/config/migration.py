@@ -14,8 +14,8 @@ import yaml
 from pydantic import ValidationError
 
 from extproc.config.explanations import explained
-from extproc.config.problems import Problem, place
-from extproc.config.schema import VERSION_WITH_ROUTING, VERSIONS, InlineRoute
+from extproc.config.fields import VERSION_WITH_ROUTING, VERSIONS, InlineRoute
+from extproc.core.problems import Problem, place
 
 __all__ = ["Migrated", "migrate"]
 

@@ -13,22 +13,22 @@ from typing import Any, Final
 
 import yaml
 
-from extproc.config.document import read_document
 from extproc.config.environment import reference
-from extproc.config.header_secrets import names_a_key
-from extproc.config.load import parse, read_text, sensitive
-from extproc.config.metrics_schema import PriceFileEntry, SourceEntry
-from extproc.config.migration import migrate
-from extproc.config.problems import masked_text
-from extproc.config.reading import Sections, read_sections
-from extproc.config.redis_url import masked_url
-from extproc.config.schema import (
+from extproc.config.fields import (
     VERSION_WITH_ROUTING,
     ListenerEntry,
     Section,
     SelectionPolicy,
     SessionCache,
 )
+from extproc.config.load import parse, read_text, sensitive
+from extproc.config.migration import migrate
+from extproc.config.reading import Sections, read_sections
+from extproc.config.secrets.headers import names_a_key
+from extproc.config.secrets.redis_url import masked_url
+from extproc.config.sections.sources import PriceFileEntry, SourceEntry
+from extproc.core.problems import masked_text
+from extproc.document import read_document
 
 __all__ = ["effective"]
 

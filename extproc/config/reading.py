@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from extproc.config.explanations import unknown_key
-from extproc.config.listener_reading import read_listeners
-from extproc.config.metrics_reading import read_sources, source_types
-from extproc.config.metrics_schema import SourceEntry
-from extproc.config.problems import Problem, place
-from extproc.config.schema import (
+from extproc.config.fields import (
     VERSIONS,
     AliasEntry,
     Extension,
@@ -27,8 +23,12 @@ from extproc.config.schema import (
     Routing,
     Tracing,
 )
+from extproc.config.metrics_reading import read_sources, source_types
 from extproc.config.section_reader import SectionReader, given
+from extproc.config.sections.listeners import read_listeners
+from extproc.config.sections.sources import SourceEntry
 from extproc.config.unused import UNUSED_ROOT_KEYS
+from extproc.core.problems import Problem, place
 
 __all__ = ["Sections", "read_sections"]
 

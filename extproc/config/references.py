@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from extproc.config.problems import Problem
 from extproc.config.reading import Sections
-from extproc.config.wildcards import Wildcards, listed_as, wildcards
+from extproc.core.problems import Problem
+from extproc.core.wildcards import Wildcards, listed_as, wildcards
 
 __all__ = ["Directory", "ambiguous", "directory", "is_hosted"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-# The module, not its names: it imports extproc.config.values, and may be the first to be imported.
+# The module, not its names: it imports extproc.core.config, and may be the first to be imported.
 from extproc import providers
 from extproc.config.reading import Sections
 from extproc.config.references import Directory
-from extproc.config.router_reference import router_reference
-from extproc.config.values import Dialect, IntentSettings, Model, RouterPrompt
+from extproc.config.sections.router import router_reference
+from extproc.core.config import Dialect, IntentSettings, Model, RouterPrompt
 
 __all__ = ["intent_settings"]
 

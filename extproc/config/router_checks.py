@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final
 
-# The module, not its names: it imports extproc.config.values, and may be the first to be imported.
+# The module, not its names: it imports extproc.core.config, and may be the first to be imported.
 from extproc import providers
-from extproc.config.problems import Problem, place
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, ambiguous, is_hosted
-from extproc.config.router_reference import URL_PATH, RouterReference, router_reference
-from extproc.config.values import Dialect
+from extproc.config.sections.router import URL_PATH, RouterReference, router_reference
+from extproc.core.config import Dialect
+from extproc.core.problems import Problem, place
 
 __all__ = ["advice", "problems"]
 

@@ -9,9 +9,7 @@ from pydantic import ValidationError
 
 from extproc.config.environment import expanded
 from extproc.config.explanations import explained
-from extproc.config.metrics_schema import SOURCES
-from extproc.config.problems import Problem, place
-from extproc.config.schema import (
+from extproc.config.fields import (
     Extension,
     LegacyListenerEntry,
     ListenerEntry,
@@ -19,7 +17,9 @@ from extproc.config.schema import (
     ProviderEntry,
     Section,
 )
+from extproc.config.sections.sources import SOURCES
 from extproc.config.unused import unused_keys
+from extproc.core.problems import Problem, place
 
 __all__ = ["SectionReader", "given"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from extproc.config.schema import (
+from extproc.config.fields import (
     LegacyListenerEntry,
     ListenerEntry,
     Overrides,

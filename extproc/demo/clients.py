@@ -12,8 +12,8 @@ import httpx
 import openai
 import orjson
 
-from extproc.config.values import Dialect
 from extproc.contract import DECISION_PREFIX, ENDPOINTS, MODEL, PINNED, ROUTE, TRACE_ID
+from extproc.core.config import Dialect
 from extproc.demo.config import CLIENT_KEY
 from extproc.demo.scenario import Ask
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extproc.demo.outcome import Attempt
-from extproc.telemetry.fetching import FetchError, fetch_receipt
+from extproc.explain.fetching import FetchError, fetch_receipt
 
 __all__ = ["IncompleteError", "receipt"]
 

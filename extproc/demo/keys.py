@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from extproc.config.values import Config, Credential, Secrets
 from extproc.contract import INTERNAL_PREFIX
+from extproc.core.config import Config, Credential, Secrets
 from extproc.demo.provider import Exchange
 
 __all__ = ["KeyCheck", "check_keys"]

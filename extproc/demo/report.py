@@ -12,7 +12,7 @@ from extproc.demo.keys import KeyCheck
 from extproc.demo.performance import Performance
 from extproc.demo.stage import Stage
 from extproc.demo.table import FAILED, HELD, performances_table
-from extproc.telemetry.explain import explanation
+from extproc.explain.view import explanation
 
 __all__ = ["Report"]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from extproc.config.values import Dialect
 from extproc.contract import AFFINITY
+from extproc.core.config import Dialect
 from extproc.demo.outcome import Outcome
 from extproc.demo.provider import Behaviour
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extproc.config.values import Admin, Config, Listener, Secrets
+from extproc.core.config import Admin, Config, Listener, Secrets
 from extproc.demo.config import PROVIDERS, configuration
 from extproc.demo.provider import Behaviour, FakeProvider
 from extproc.sidecar.supervisor import sidecar

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeGuard
 
-from extproc.config.values import Dialect
-from extproc.dialects.conversation import Conversation, Turn
-from extproc.dialects.errors import ClientError
+from extproc.core.config import Dialect
+from extproc.core.conversation import Conversation, Turn
+from extproc.errors import ClientError
 
 __all__ = ["conversation_of"]
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import orjson
 
-from extproc.config.values import Dialect
+from extproc.core.config import Dialect
+from extproc.errors import ClientError
 
-__all__ = ["ClientError", "error_body", "error_type"]
+__all__ = ["error_body", "error_type"]
 
 _OPENAI_TYPES = {
     401: "authentication_error",
@@ -26,26 +27,6 @@ _ANTHROPIC_TYPES = {
     504: "timeout_error",
     529: "overloaded_error",
 }
-
-
-class ClientError(Exception):
-    """An answer that the person behind the client can act upon.
-
-    Args:
-        status: the HTTP status.
-        message: what is wrong, and where.
-        code: a token for programs, and for the access log; only OpenAI's errors carry it.
-        param: the member of the body that is wrong; only OpenAI's errors carry it.
-    """
-
-    def __init__(
-        self, status: int, message: str, code: str | None = None, param: str | None = None
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.code = code
-        self.param = param
 
 
 def error_type(dialect: Dialect, status: int) -> str:

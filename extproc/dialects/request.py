@@ -8,12 +8,12 @@ from typing import Any
 
 import orjson
 
-from extproc.config.values import Dialect, Route
-from extproc.dialects import members
-from extproc.dialects.conversation import Conversation
+from extproc.core.config import Dialect, Route
+from extproc.core.conversation import Conversation
+from extproc.dialects import body as members
 from extproc.dialects.conversations import conversation_of
-from extproc.dialects.errors import ClientError
-from extproc.dialects.preferences import INLINE_MEMBERS, inline_routes
+from extproc.dialects.inline_routes import INLINE_MEMBERS, inline_routes
+from extproc.errors import ClientError
 
 __all__ = ["ClientRequest", "OutgoingBody", "outgoing_body", "parse"]
 

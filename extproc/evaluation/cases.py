@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import yaml
 
-from extproc.config.problems import ConfigError, Problem, nearest, place
-from extproc.config.values import Dialect, Route
-from extproc.dialects.conversation import Conversation, Turn
+from extproc.core.config import Dialect, Route
+from extproc.core.conversation import Conversation, Turn
+from extproc.core.problems import ConfigError, Problem, nearest, place
 from extproc.dialects.conversations import conversation_of
-from extproc.dialects.errors import ClientError
+from extproc.errors import ClientError
 
 __all__ = ["Case", "CasesError", "read_cases"]
 

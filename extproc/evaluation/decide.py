@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from extproc.config.values import Config, Route
-from extproc.dialects.conversation import Turn
+from extproc.core.config import Config, Route
+from extproc.core.conversation import Turn
 from extproc.errors import StartError
 from extproc.evaluation.screen import Screen
 from extproc.intent import Intent

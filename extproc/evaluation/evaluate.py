@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from extproc.config.values import Config
+from extproc.core.config import Config
 from extproc.evaluation.answers import Answer, answers_to
 from extproc.evaluation.cases import Case, read_cases
 from extproc.evaluation.figures import figures

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from extproc.config.values import Route
-from extproc.dialects.conversation import Conversation
+from extproc.core.config import Route
+from extproc.core.conversation import Conversation
 
 __all__ = ["ClassificationError", "Intent", "IntentClassifier"]
 

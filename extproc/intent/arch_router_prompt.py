@@ -11,8 +11,8 @@ from typing import Final
 
 import orjson
 
-from extproc.config.values import Route
-from extproc.dialects.conversation import Conversation
+from extproc.core.config import Route
+from extproc.core.conversation import Conversation
 from extproc.intent.history import encodable
 from extproc.intent.prompt_format import PromptFormat
 

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from extproc.config.values import Config, Dialect, IntentSettings, Model, RouterPrompt
+from extproc.core.config import Config, Dialect, IntentSettings, Model, RouterPrompt
 from extproc.intent import IntentClassifier
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
-from extproc.intent.circuit import Circuit
+from extproc.intent.bulkhead import Bulkhead
+from extproc.intent.circuit_breaker import CircuitBreaker
 from extproc.intent.completions import Completions
 from extproc.intent.embedded import EmbeddedClassifier
-from extproc.intent.gate import Gate
-from extproc.intent.ladder import Ladder
+from extproc.intent.fallback import FallbackClassifier
 from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
 from extproc.intent.prompt_format import PromptFormat
 from extproc.intent.recent_answers import RecentAnswers
@@ -40,7 +40,9 @@ def classifier_for(
     embedded = embedded_classifier(config)
     if config.intent.router is None:
         return embedded
-    return Ladder(_router_model(config.intent.router, config, environment, clock), embedded, clock)
+    return FallbackClassifier(
+        _router_model(config.intent.router, config, environment, clock), embedded, clock
+    )
 
 
 def embedded_classifier(config: Config) -> EmbeddedClassifier:
@@ -79,7 +81,7 @@ def _router_model(
     return RouterModel(
         completions,
         prompt_format(model.model_id, settings.prompt),
-        Gate(settings.concurrency, clock, Circuit()),
+        Bulkhead(settings.concurrency, clock, CircuitBreaker()),
         RecentAnswers(settings.cache_entries, settings.cache_ttl, clock),
         settings.context_length,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extproc.dialects.conversation import Conversation
+from extproc.core.conversation import Conversation
 
 __all__ = ["clip", "excerpts"]
 

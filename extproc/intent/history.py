@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from extproc.dialects.conversation import Conversation, Turn
+from extproc.core.conversation import Conversation, Turn
 
 __all__ = ["encodable", "recent", "tokens", "trim"]
 

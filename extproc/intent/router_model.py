@@ -6,11 +6,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from extproc.config.values import Route
-from extproc.dialects.conversation import Conversation
+from extproc.core.config import Route
+from extproc.core.conversation import Conversation
 from extproc.intent import Intent
+from extproc.intent.bulkhead import Bulkhead
 from extproc.intent.completions import Completions
-from extproc.intent.gate import Gate
 from extproc.intent.prompt_format import PromptFormat
 from extproc.intent.recent_answers import RecentAnswers
 from extproc.intent.router_answer import read_answer
@@ -25,7 +25,7 @@ class RouterModel:
         self,
         completions: Completions,
         prompt_format: PromptFormat,
-        gate: Gate,
+        bulkhead: Bulkhead,
         answers: RecentAnswers[Intent],
         context_length: int | None = None,
     ) -> None:
@@ -33,13 +33,13 @@ class RouterModel:
         Args:
             completions: where the model is; closed with this classifier.
             prompt_format: how it is asked.
-            gate: whether it is asked.
+            bulkhead: whether it is asked.
             answers: those of a moment ago; what failed is not among them.
             context_length: of the model, in tokens, where it is not the format's own.
         """
         self._completions = completions
         self._format = prompt_format
-        self._gate = gate
+        self._bulkhead = bulkhead
         self._answers = answers
         self._context_length = context_length
 
@@ -67,7 +67,7 @@ class RouterModel:
         await self._completions.close()
 
     async def _ask(self, prompt: str, routes: Sequence[Route]) -> Intent:
-        with self._gate.passage():
+        with self._bulkhead.passage():
             answer = await self._completions.ask(prompt)
             names = read_answer(answer, [route.name for route in routes])
         return Intent(names[0] if names else None, others=names[1:], classifier=self._format.name)

@@ -9,8 +9,8 @@ from typing import TypeAlias
 import orjson
 from pydantic import TypeAdapter
 
+from extproc.core.records import DecisionRecord
 from extproc.ranking.snapshot import Snapshot
-from extproc.records import DecisionRecord
 
 __all__ = [
     "LARGEST_MESSAGE",

@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
+from extproc.core.records import DecisionRecord
 from extproc.link.messages import (
     LARGEST_MESSAGE,
     FailureNotice,
@@ -19,7 +20,6 @@ from extproc.link.messages import (
     encode,
 )
 from extproc.ranking.snapshot import Snapshot
-from extproc.records import DecisionRecord
 
 __all__ = ["ObserverEnd"]
 

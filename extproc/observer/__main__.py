@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from extproc.config.settled import from_json
 from extproc.console import run_to_end
+from extproc.core.config_json import from_json
 from extproc.observer.process import observe
 from extproc.run_directory import RunDirectory
 

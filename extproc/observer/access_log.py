@@ -24,9 +24,9 @@ from extproc.contract import (
     USAGE,
     from_header,
 )
-from extproc.ranking.retry_after import retry_after
-from extproc.records import Attempt, Completion, Usage
-from extproc.server.wire import Message, compile_messages
+from extproc.core.records import Attempt, Completion, Usage
+from extproc.observer.retry_after import retry_after
+from extproc.transport.wire import Message, compile_messages
 
 __all__ = ["AccessLogReader", "StreamAccessLogsMessage"]
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from grpc import aio
 
+from extproc.core.records import Attempt, Completion
 from extproc.observer.access_log import AccessLogReader, StreamAccessLogsMessage
-from extproc.records import Attempt, Completion
-from extproc.server.listening import Context, Service
+from extproc.transport.server import Context, Service
 
 __all__ = ["access_log_service"]
 

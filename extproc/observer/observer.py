@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from extproc.affinity import Pin, Pins
-from extproc.config.values import Config
+from extproc.core.config import Config
+from extproc.core.records import Attempt, Completion, DecisionRecord
 from extproc.link.messages import FailureNotice, PinNotice
 from extproc.link.observer_end import ObserverEnd
-from extproc.observer.learning import Learner
+from extproc.observer.learner import Learner
 from extproc.ranking.snapshot import Snapshot
-from extproc.ranking.sources import Sources
-from extproc.records import Attempt, Completion, DecisionRecord
+from extproc.sources import Sources
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 from extproc.affinity import pins_for
-from extproc.config.values import Config
+from extproc.core.config import Config
 from extproc.observer.access_log_service import access_log_service
 from extproc.observer.observer import Observer
-from extproc.ranking.sources import refreshing
 from extproc.run_directory import RunDirectory
-from extproc.server.listening import run
+from extproc.sources import refreshing
 from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import admin_pages
+from extproc.transport.server import run
 
 __all__ = ["observe"]
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from extproc.config.values import CostBasis, Model, Preference, Route
+from extproc.core.config import CostBasis, Model, Preference, Route
 from extproc.ranking.pricing import expected_cost
 from extproc.ranking.snapshot import Price, Snapshot
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from extproc.core.records import Usage
 from extproc.ranking.snapshot import Price
-from extproc.records import Usage
 
 __all__ = ["cost", "expected_cost"]
 

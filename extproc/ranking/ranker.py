@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from extproc.config.values import Model, Preference, Route
+from extproc.core.config import Model, Preference, Route
 from extproc.ranking.policies import Ranked, by_policy
 from extproc.ranking.snapshot import Phase, Snapshot
 

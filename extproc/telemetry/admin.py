@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from extproc.config.values import Admin
+from extproc.core.config import Admin
 from extproc.errors import StartError
 
 __all__ = ["serving"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from extproc.core.records import Attempt
 from extproc.ranking.pricing import cost
 from extproc.ranking.snapshot import Snapshot
-from extproc.records import Attempt
 
 __all__ = ["attempt_cost", "costs_something"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from extproc.records import Attempt
+from extproc.core.records import Attempt
 
 __all__ = ["Failovers"]
 

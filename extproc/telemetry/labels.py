@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from extproc.catalog import Catalog
-from extproc.config.values import Config
+from extproc.core.catalog import Catalog
+from extproc.core.config import Config
 
 __all__ = ["Labels"]
 

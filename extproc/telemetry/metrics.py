@@ -12,8 +12,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from extproc.config.values import Config
-from extproc.records import Attempt, Completion, DecisionRecord
+from extproc.core.config import Config
+from extproc.core.records import Attempt, Completion, DecisionRecord
 from extproc.telemetry.costs import attempt_cost, costs_something
 from extproc.telemetry.failovers import Failovers
 from extproc.telemetry.labels import Labels

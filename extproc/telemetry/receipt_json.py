@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from extproc.config.values import CostBasis, Preference
-from extproc.records import DecisionRecord, RankedCandidate, Usage
+from extproc.core.config import CostBasis, Preference
+from extproc.core.records import DecisionRecord, RankedCandidate, Usage
 from extproc.telemetry.receipts import PricedAttempt, Receipt
 
 __all__ = ["iso", "receipt_json", "trace_json"]

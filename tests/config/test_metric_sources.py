@@ -22,7 +22,7 @@ from extproc.config import (
     parse,
 )
 from extproc.config.printing import effective
-from extproc.config.settled import from_json, to_json
+from extproc.core.config_json import from_json, to_json
 
 ENVIRON = {"KEY": "the-model-key", "PRICING_TOKEN": "the-pricing-token", "HOST": "prom"}
 CATALOGUE = "https://api.digitalocean.com/v2/gen-ai/models/catalog"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from extproc.cli import main
+from extproc.cli.arguments import main
 from extproc.config import ConfigError, load
 from extproc.config.printing import effective
 

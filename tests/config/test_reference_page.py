@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 from pydantic_core import PydanticUndefined
 
-from extproc.config.json_schema import SECTIONS, json_schema
-from extproc.config.metrics_schema import EARLIER_TYPES, LATER_TYPES, SOURCES, BearerAuth
-from extproc.config.schema import (
+from extproc.config.fields import (
     AliasEntry,
     Extension,
     InlineRoute,
@@ -27,6 +25,8 @@ from extproc.config.schema import (
     SessionCache,
     Tracing,
 )
+from extproc.config.json_schema import SECTIONS, json_schema
+from extproc.config.sections.sources import EARLIER_TYPES, LATER_TYPES, SOURCES, BearerAuth
 from extproc.config.unused import UNUSED_ROOT_KEYS, unused_keys
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")

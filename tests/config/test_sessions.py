@@ -9,7 +9,7 @@ import yaml
 
 from extproc.config import ConfigError, Loaded, Secrets, Sessions, parse
 from extproc.config.printing import effective
-from extproc.config.settled import from_json, to_json
+from extproc.core.config_json import from_json, to_json
 
 ENVIRON = {
     "KEY": "the-model-key",

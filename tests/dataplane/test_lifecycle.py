@@ -156,7 +156,7 @@ async def test_children_do_not_outlive_a_killed_supervisor(
 def worker_of(process: psutil.Process) -> int | None:
     """The number of the worker that a process is."""
     command = process.cmdline()
-    return int(command[-1]) if "extproc.server" in command else None
+    return int(command[-1]) if "extproc.worker" in command else None
 
 
 async def test_a_killed_worker_is_replaced_under_load(

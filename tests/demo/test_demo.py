@@ -19,7 +19,7 @@ import psutil
 import pytest
 from rich.console import Console
 
-from extproc import cli
+from extproc.cli import arguments as cli
 from extproc.demo import show as show_module
 from extproc.demo.config import CLIENT_KEY, KEYS
 from extproc.demo.outcome import Attempt

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from extproc.config.values import Listener
+from extproc.core.config import Listener
 from extproc.demo.stage import free_port
 
 

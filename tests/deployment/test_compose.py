@@ -64,7 +64,13 @@ def test_envoy_accepts_the_bootstrap_that_the_command_renders(
 
 def test_the_reference_bootstrap_is_in_step() -> None:
     rendered = subprocess.run(
-        [sys.executable, "-m", "extproc.cli", "bootstrap", str(ROOT / "config/quickstart.yaml")],
+        [
+            sys.executable,
+            "-m",
+            "extproc.cli",
+            "bootstrap",
+            str(ROOT / "config/quickstart.yaml"),
+        ],
         env=os.environ | KEYS,
         capture_output=True,
         text=True,

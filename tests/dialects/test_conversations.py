@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from extproc.config.values import Dialect
-from extproc.dialects.conversation import Turn
+from extproc.core.config import Dialect
+from extproc.core.conversation import Turn
 from extproc.dialects.conversations import conversation_of
-from extproc.dialects.errors import ClientError
+from extproc.errors import ClientError
 
 CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
 LISTED = [(CHAT, "messages"), (MESSAGES, "messages"), (RESPONSES, "input")]

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from extproc.config.values import Dialect
-from extproc.dialects.errors import ClientError, error_body, error_type
+from extproc.core.config import Dialect
+from extproc.dialects.errors import error_body, error_type
+from extproc.errors import ClientError
 
 
 @pytest.mark.parametrize(

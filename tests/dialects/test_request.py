@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from extproc.config.values import Dialect
-from extproc.dialects.conversation import Turn
-from extproc.dialects.errors import ClientError
+from extproc.core.config import Dialect
+from extproc.core.conversation import Turn
 from extproc.dialects.request import ClientRequest, OutgoingBody, outgoing_body, parse
+from extproc.errors import ClientError
 
 PREFERENCES = b'"routing_preferences" : [ {"name":"r","description":"d","models":["m"]} ]'
 POLICY = b'"routing_policy":[{"model":"m","routing_preferences":[]}]'

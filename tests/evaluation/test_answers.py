@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from extproc.config.values import Route
-from extproc.dialects.conversation import Conversation, Turn
+from extproc.core.config import Route
+from extproc.core.conversation import Conversation, Turn
 from extproc.evaluation.answers import answers_to
 from extproc.evaluation.cases import Case
 from extproc.intent import ClassificationError, Intent

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from extproc.cli import main
+from extproc.cli.arguments import main
 from extproc.config import parse
 from extproc.evaluation.decide import decide
 from extproc.evaluation.screen import Screen

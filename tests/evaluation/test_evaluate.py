@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from extproc.cli import main
+from extproc.cli.arguments import main
 from extproc.config import parse
 from extproc.evaluation.evaluate import Evaluation, evaluate
 from extproc.evaluation.screen import Screen

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from extproc.config.values import Route
+from extproc.core.config import Route
 from extproc.evaluation.figures import RouteFigures, auroc, figures
 from scripted import ROUTES, answer
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from extproc.config.values import Route
-from extproc.dialects.conversation import Conversation, Turn
+from extproc.core.config import Route
+from extproc.core.conversation import Conversation, Turn
 
 __all__ = ["Case", "read_cases"]
 

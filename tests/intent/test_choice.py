@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from extproc.config import parse
-from extproc.config.values import RouterPrompt
-from extproc.dialects.conversation import Turn
+from extproc.core.config import RouterPrompt
+from extproc.core.conversation import Turn
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
 from extproc.intent.choice import classifier_for, prompt_format
 from extproc.intent.embedded import EmbeddedClassifier

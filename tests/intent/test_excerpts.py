@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extproc.dialects.conversation import Conversation, Turn
+from extproc.core.conversation import Conversation, Turn
 from extproc.intent.excerpts import clip, excerpts
 
 

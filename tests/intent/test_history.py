@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extproc.dialects.conversation import Turn
+from extproc.core.conversation import Turn
 from extproc.intent.history import encodable, recent, tokens, trim
 
 TALK = (

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from extproc.config.values import Route
-from extproc.dialects.conversation import Conversation, Turn
+from extproc.core.config import Route
+from extproc.core.conversation import Conversation, Turn
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
 from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
 from extproc.intent.prompt_format import PromptFormat

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from extproc.config.values import Route
-from extproc.dialects.conversation import Conversation, Turn
+from extproc.core.config import Route
+from extproc.core.conversation import Conversation, Turn
 from extproc.intent import ClassificationError, Intent, IntentClassifier
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
-from extproc.intent.circuit import Circuit
+from extproc.intent.bulkhead import Bulkhead
+from extproc.intent.circuit_breaker import CircuitBreaker
 from extproc.intent.completions import Completions
-from extproc.intent.gate import Gate
 from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
 from extproc.intent.prompt_format import PromptFormat
 from extproc.intent.recent_answers import RecentAnswers
@@ -54,7 +54,7 @@ async def asking(
     classifier = RouterModel(
         Completions(url, "the-model", {}, deadline),
         format_,
-        Gate(concurrency, now, Circuit()),
+        Bulkhead(concurrency, now, CircuitBreaker()),
         RecentAnswers(cache, 60.0, now),
     )
     try:
@@ -101,10 +101,10 @@ async def test_answers_of_either_form_whichever_was_asked_for(
 async def test_the_context_length_is_the_configured_one() -> None:
     long = (Turn("user", "how " * 9000),)
     async with serving(answering("code")) as server:
-        gate = Gate(1, Clock(), Circuit())
+        bulkhead = Bulkhead(1, Clock(), CircuitBreaker())
         completions = Completions(server.url, "m", {}, 5.0)
         answers = RecentAnswers[Intent](1, 60.0, Clock())
-        classifier = RouterModel(completions, ARCH_ROUTER, gate, answers, 700)
+        classifier = RouterModel(completions, ARCH_ROUTER, bulkhead, answers, 700)
         await classifier.classify(long, ROUTES)
         await classifier.close()
     (body,) = server.bodies

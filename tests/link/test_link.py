@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from extproc.config.values import CostBasis, Dialect, Preference
+from extproc.core.config import CostBasis, Dialect, Preference
+from extproc.core.records import DecisionRecord, RankedCandidate
 from extproc.link.messages import (
     FailureNotice,
     Hello,
@@ -23,7 +24,6 @@ from extproc.link.messages import (
 from extproc.link.observer_end import ObserverEnd
 from extproc.link.worker_end import WorkerEnd
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
-from extproc.records import DecisionRecord, RankedCandidate
 
 RECORD = DecisionRecord(
     request_id="r",

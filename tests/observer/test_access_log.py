@@ -22,9 +22,9 @@ from envoy_data_plane.envoy.service.accesslog.v3 import (
 )
 from envoy_data_plane.google.protobuf import Struct, Value
 
-from extproc.config.values import Dialect
+from extproc.core.config import Dialect
+from extproc.core.records import Attempt, Completion, Usage
 from extproc.observer.access_log import AccessLogReader, StreamAccessLogsMessage
-from extproc.records import Attempt, Completion, Usage
 
 BEGAN = datetime.datetime(2026, 3, 4, 5, 6, 7, 890_000, tzinfo=datetime.UTC)
 AT = BEGAN.timestamp()

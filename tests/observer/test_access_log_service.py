@@ -17,9 +17,9 @@ from envoy_data_plane.envoy.service.accesslog.v3 import (
 )
 from grpc import StatusCode, aio
 
+from extproc.core.records import Attempt, Completion
 from extproc.observer.access_log_service import access_log_service
-from extproc.records import Attempt, Completion
-from extproc.server.listening import listen
+from extproc.transport.server import listen
 
 STREAM = "/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs"
 

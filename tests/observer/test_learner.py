@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from extproc.config.source_values import LatencyMeasure, LatencySource, ObservedLatency
-from extproc.config.values import Config
+from extproc.core.config import Config
+from extproc.core.records import RankedCandidate, Usage
+from extproc.core.sources import LatencyMeasure, LatencySource, ObservedLatency
 from extproc.link.messages import PinNotice
-from extproc.observer.learning import Learner
+from extproc.observer.learner import Learner
 from extproc.ranking.snapshot import Phase
-from extproc.records import RankedCandidate, Usage
 from telemetry_events import CLAUDE, LARGE, MINI, NOW, attempt, configuration, decision
 
 CONFIG = configuration()

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from extproc.affinity import MemoryPins, Pin
-from extproc.config.source_values import CostSource, LatencySource, ObservedLatency, PriceFormat
-from extproc.config.values import Config
+from extproc.core.config import Config
+from extproc.core.sources import CostSource, LatencySource, ObservedLatency, PriceFormat
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.worker_end import WorkerEnd
 from extproc.observer.observer import Observer
 from extproc.ranking.snapshot import Phase, Price, Snapshot
-from extproc.ranking.sources import refreshing
+from extproc.sources import refreshing
 from telemetry_events import (
     CLAUDE,
     LARGE,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from extproc.config.values import CostBasis, Dialect, Endpoint, Model, Preference, Route
+from extproc.core.config import CostBasis, Dialect, Endpoint, Model, Preference, Route
 from extproc.ranking.policies import EXPECTED_OUTPUT_TOKENS, Ranked, by_policy
 from extproc.ranking.snapshot import Price, Snapshot
 

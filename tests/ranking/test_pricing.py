@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from extproc.core.records import Usage
 from extproc.ranking.pricing import cost, expected_cost
 from extproc.ranking.snapshot import Price
-from extproc.records import Usage
 
 PRICE = Price(3.0, 15.0, 0.3)
 WITHOUT_CACHE = Price(3.0, 15.0)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from extproc.config.values import Dialect, Endpoint, Model, Preference, Route
+from extproc.core.config import Dialect, Endpoint, Model, Preference, Route
 from extproc.ranking.policies import Ranked
 from extproc.ranking.ranker import PROBE, Demand, Ranker
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot

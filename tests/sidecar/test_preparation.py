@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from extproc.config.source_values import CostSource, PriceFormat
-from extproc.config.values import (
+from extproc.core.config import (
     Admin,
     Config,
     Credential,
@@ -23,6 +22,7 @@ from extproc.config.values import (
     Secrets,
     Sessions,
 )
+from extproc.core.sources import CostSource, PriceFormat
 from extproc.errors import StartError
 from extproc.sidecar.preparation import (
     authorities,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from extproc.config import Config, parse
-from extproc.config.values import Dialect, Preference
+from extproc.core.config import Dialect, Preference
+from extproc.core.records import Attempt, Completion, DecisionRecord, RankedCandidate, Usage
 from extproc.ranking.snapshot import Price, Snapshot
-from extproc.records import Attempt, Completion, DecisionRecord, RankedCandidate, Usage
 
 MINI, LARGE, CLAUDE = "openai/gpt-4o-mini", "openai/gpt-4o", "anthropic/claude-sonnet-4"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from extproc.config.values import Admin
+from extproc.core.config import Admin
 from extproc.errors import StartError
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.telemetry.admin import serving

@@ -13,9 +13,9 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families
 
-from extproc.config.values import Admin, Dialect
+from extproc.core.config import Admin, Dialect
+from extproc.core.records import Usage
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
-from extproc.records import Usage
 from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.metrics import Metrics

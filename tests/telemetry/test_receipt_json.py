@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from extproc.config.values import CostBasis, Preference
-from extproc.records import RankedCandidate
+from extproc.core.config import CostBasis, Preference
+from extproc.core.records import RankedCandidate
 from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipts import Receipt, Receipts
 from telemetry_events import (

@@ -7,8 +7,8 @@ from itertools import permutations
 
 import pytest
 
+from extproc.core.records import Attempt, Completion, DecisionRecord, Usage
 from extproc.ranking.snapshot import Price, Snapshot
-from extproc.records import Attempt, Completion, DecisionRecord, Usage
 from extproc.telemetry.receipts import Receipt, Receipts
 from telemetry_events import (
     CLAUDE,

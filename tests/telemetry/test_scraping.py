@@ -13,8 +13,8 @@ import httpx
 import yaml
 
 from extproc.config import parse
-from extproc.config.source_values import LatencySource
-from extproc.config.values import Admin
+from extproc.core.config import Admin
+from extproc.core.sources import LatencySource
 from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.metrics import Metrics

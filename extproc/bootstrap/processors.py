@@ -1,0 +1,146 @@
+"""The three places where Envoy consults Python: ingress, rewrite and gate.
+
+https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/ext_proc_filter
+"""
+
+from __future__ import annotations
+
+from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRules
+from envoy_data_plane.envoy.config.core.v3 import (
+    BackoffStrategy,
+    GrpcService,
+    GrpcServiceEnvoyGrpc,
+    HeaderValue,
+    RetryPolicy,
+    RetryPolicyRetryHostPredicate,
+)
+from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import (
+    ExternalProcessor,
+    ExtProcPerRoute,
+    HeaderForwardingRules,
+    ProcessingMode,
+    ProcessingModeBodySendMode,
+    ProcessingModeHeaderSendMode,
+)
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
+from envoy_data_plane.envoy.extensions.retry.host.previous_hosts.v3 import PreviousHostsPredicate
+from envoy_data_plane.envoy.type.matcher.v3 import ListStringMatcher
+from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
+from envoy_data_plane.google.protobuf import Any
+
+from extproc.bootstrap.typed import any_of, exact, http_filter, seconds
+from extproc.contract import AFFINITY, ATTEMPT_COUNT, PLAN, ROLE, Role
+from extproc.core.config import Limits
+
+__all__ = ["ROUTER_CLUSTER", "attempt", "filter_name", "gate", "ingress", "not_processed"]
+
+ROUTER_CLUSTER = "dragoman-router"
+
+_SEND = ProcessingModeHeaderSendMode.SEND
+_SKIP = ProcessingModeHeaderSendMode.SKIP
+_NO_BODY = ProcessingModeBodySendMode.NONE
+_FULL_DUPLEX = ProcessingModeBodySendMode.FULL_DUPLEX_STREAMED
+
+_REQUEST_ONLY = ProcessingMode(
+    request_header_mode=_SEND,
+    request_body_mode=_FULL_DUPLEX,
+    request_trailer_mode=_SEND,
+    response_header_mode=_SKIP,
+    response_body_mode=_NO_BODY,
+    response_trailer_mode=_SKIP,
+)
+_RESPONSE_ONLY = ProcessingMode(
+    request_header_mode=_SKIP,
+    request_body_mode=_NO_BODY,
+    request_trailer_mode=_SKIP,
+    response_header_mode=_SEND,
+    response_body_mode=ProcessingModeBodySendMode.STREAMED,
+    response_trailer_mode=_SKIP,
+)
+
+_INGRESS_HEADERS = (
+    ":path",
+    "content-encoding",
+    "content-length",
+    "traceparent",
+    "x-request-id",
+    AFFINITY,
+)
+_REWRITE_HEADERS = ("content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
+_GATE_HEADERS = (":status", "content-encoding", "content-type")
+
+
+def filter_name(role: Role) -> str:
+    """The name by which routes refer to a processor."""
+    return f"dragoman.{role}"
+
+
+def not_processed() -> Any:
+    """A route's own setting: do not ask Python here."""
+    return any_of(ExtProcPerRoute(disabled=True))
+
+
+def _another_worker() -> RetryPolicy:
+    """A worker that is gone, or just being started again, costs no request while others are there.
+
+    Only a stream that no worker has taken is opened again.
+    """
+    predicate = RetryPolicyRetryHostPredicate(
+        name="envoy.retry_host_predicates.previous_hosts",
+        typed_config=any_of(PreviousHostsPredicate()),
+    )
+    return RetryPolicy(
+        retry_on="connect-failure,refused-stream",
+        num_retries=3,
+        retry_back_off=BackoffStrategy(base_interval=seconds(0.005), max_interval=seconds(0.05)),
+        retry_host_predicate=[predicate],
+        host_selection_retry_max_attempts=3,
+    )
+
+
+def _consultation(
+    role: Role, forwarded: tuple[str, ...], processor: ExternalProcessor
+) -> HttpFilter:
+    """Python is sent the headers that it reads and no others: credentials never reach it."""
+    processor.grpc_service = GrpcService(
+        envoy_grpc=GrpcServiceEnvoyGrpc(cluster_name=ROUTER_CLUSTER),
+        initial_metadata=[HeaderValue(key=ROLE, value=role)],
+        retry_policy=_another_worker(),
+    )
+    processor.forward_rules = HeaderForwardingRules(
+        allowed_headers=ListStringMatcher(patterns=[exact(name) for name in forwarded])
+    )
+    processor.stat_prefix = role
+    processor.status_on_error = HttpStatus(code=StatusCode.ServiceUnavailable)
+    processor.mutation_rules = HeaderMutationRules(allow_all_routing=True, allow_envoy=True)
+    return http_filter(filter_name(role), processor)
+
+
+def ingress(tenant_header: str | None) -> HttpFilter:
+    """Once per request: Python takes the whole body and gives it back with the plan.
+
+    Args:
+        tenant_header: the header that keeps tenants' sessions apart.
+    """
+    processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
+    read = (*_INGRESS_HEADERS, tenant_header) if tenant_header else _INGRESS_HEADERS
+    return _consultation(Role.INGRESS, read, processor)
+
+
+def attempt() -> HttpFilter:
+    """From the second attempt on: the request is put into the terms of the due candidate."""
+    processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
+    return _consultation(Role.ATTEMPT, _REWRITE_HEADERS, processor)
+
+
+def gate(limits: Limits) -> HttpFilter:
+    """On a stream that could still be moved: Python holds it until its first content.
+
+    The message timeout only backs up the deadline that Python itself keeps.
+    """
+    processor = ExternalProcessor(
+        processing_mode=_RESPONSE_ONLY,
+        send_body_without_waiting_for_header_response=True,
+        message_timeout=seconds(limits.first_content_timeout + 5),
+    )
+    return _consultation(Role.GATE, _GATE_HEADERS, processor)

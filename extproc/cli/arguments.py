@@ -1,0 +1,200 @@
+"""The ``dragoman`` command: its arguments."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from extproc import __version__
+from extproc.cli import commands
+from extproc.config import ConfigError
+from extproc.config.units import address_and_port
+from extproc.console import log_to_stderr
+from extproc.errors import StartError
+
+__all__ = ["main"]
+
+Action: TypeAlias = Callable[[argparse.Namespace], int | None]
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _address(text: str) -> tuple[str, int]:
+    try:
+        return address_and_port(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("must be a number from 0 to 1")
+    return share
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dragoman",
+        description="Routes LLM traffic by intent, price and latency, inside Envoy.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, action: Action, summary: str) -> argparse.ArgumentParser:
+        sub = subparsers.add_parser(name, help=summary, description=summary)
+        sub.set_defaults(action=action)
+        return sub
+
+    def configured(name: str, action: Action, summary: str) -> argparse.ArgumentParser:
+        sub = command(name, action, summary)
+        sub.add_argument("config", type=Path, metavar="CONFIG", help="a configuration file")
+        return sub
+
+    def add_run_dir(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--run-dir",
+            type=Path,
+            default=Path("/run/dragoman"),
+            metavar="DIR",
+            help="where the sockets are, as Envoy and the router see it (default: %(default)s)",
+        )
+        sub.add_argument(
+            "--workers",
+            type=_count,
+            default=1,
+            metavar="N",
+            help="how many processes decide; the same for both commands (default: %(default)s)",
+        )
+
+    def add_admin_address(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--admin-address",
+            type=_address,
+            metavar="IP:PORT",
+            help="where metrics and decisions are served (default: what the configuration says)",
+        )
+
+    up = configured("up", commands.up, "Start the sidecar: Envoy and the router.")
+    up.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="how many processes decide (default: one per core)",
+    )
+    add_admin_address(up)
+    check = command(
+        "check", commands.check, "Say whether a configuration is valid, and what is wrong with it."
+    )
+    check.add_argument(
+        "config", type=Path, nargs="?", metavar="CONFIG", help="a configuration file"
+    )
+    instead = check.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--print",
+        action="store_true",
+        help="print what it means: migrated, with every default, secrets masked",
+    )
+    instead.add_argument(
+        "--schema", action="store_true", help="print the JSON Schema of configurations, for editors"
+    )
+    bootstrap = configured(
+        "bootstrap", commands.bootstrap, "Print the Envoy bootstrap that runs a configuration."
+    )
+    add_run_dir(bootstrap)
+    bootstrap.add_argument(
+        "--stats-port", type=int, metavar="PORT", help="serve Envoy's statistics to Prometheus here"
+    )
+    router = configured(
+        "router", commands.router, "Start the router alone, for an Envoy of your own."
+    )
+    add_run_dir(router)
+    add_admin_address(router)
+    evaluation = configured(
+        "eval", commands.eval_routes, "Test the routes: put cases to the classifier."
+    )
+    evaluation.add_argument(
+        "cases",
+        type=Path,
+        nargs="?",
+        metavar="CASES",
+        help="prompts and the routes to expect: YAML, or JSON Lines (.jsonl)",
+    )
+    evaluation.add_argument(
+        "--overlap",
+        action="store_true",
+        help="warn of routes that cannot be told apart, or that hardly anything matches",
+    )
+    evaluation.add_argument(
+        "--min-accuracy",
+        type=_share,
+        default=0.0,
+        metavar="SHARE",
+        help="exit with 1 if less is answered right (0 to 1)",
+    )
+    evaluation.add_argument(
+        "--misses",
+        type=int,
+        default=50,
+        metavar="N",
+        help="how many wrong answers to show (default: %(default)s)",
+    )
+    decide = configured(
+        "decide", commands.decide_prompt, "Show which route a prompt takes, and every score."
+    )
+    decide.add_argument("prompt", metavar="PROMPT", help="what a user would say; - reads it")
+    for sub in (evaluation, decide):
+        sub.add_argument(
+            "--embedded", action="store_true", help="ask the classifier in the box, not a router"
+        )
+        sub.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    explain = command(
+        "explain", commands.explain, "Say why a request went where it went, and what that took."
+    )
+    explain.add_argument(
+        "trace_id", metavar="TRACE_ID", help="the id of a trace, or a request's x-request-id"
+    )
+    explain.add_argument(
+        "--admin",
+        default=os.environ.get("DRAGOMAN_ADMIN") or "http://127.0.0.1:9092",
+        metavar="URL",
+        help="where the admin port is; else DRAGOMAN_ADMIN says (default: %(default)s)",
+    )
+    explain.add_argument("--json", action="store_true", help="print the receipt as it is")
+    demo = command("demo", commands.demo, "Show the main job with fake providers on this machine.")
+    demo.add_argument("--keep", action="store_true", help="stay up and print requests to try")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Returns:
+        The exit code: 1 when a configuration is not valid or the sidecar cannot start.
+    """
+    arguments = _parser().parse_args(argv)
+    log_to_stderr()
+    try:
+        action: Action = arguments.action
+        return action(arguments) or 0
+    except (ConfigError, StartError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

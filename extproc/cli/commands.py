@@ -1,0 +1,161 @@
+"""What each command of ``dragoman`` does.
+
+Each imports what it needs: Envoy's messages alone take half a second to load.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from extproc.config import Config, Loaded, load
+from extproc.run_directory import RunDirectory
+
+__all__ = [
+    "bootstrap",
+    "check",
+    "decide_prompt",
+    "demo",
+    "eval_routes",
+    "explain",
+    "router",
+    "up",
+]
+
+
+def _load(path: Path) -> Loaded:
+    loaded = load(path)
+    for warning in loaded.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return loaded
+
+
+def _with_admin(config: Config, address: tuple[str, int] | None) -> Config:
+    if address is None:
+        return config
+    host, port = address
+    return replace(config, admin=replace(config.admin, address=host, port=port))
+
+
+def up(arguments: argparse.Namespace) -> None:
+    loaded = _load(arguments.config)
+    from extproc.sidecar.supervisor import run
+
+    config = _with_admin(loaded.config, arguments.admin_address)
+    workers = arguments.workers or len(os.sched_getaffinity(0))
+    asyncio.run(run(config, loaded.secrets, workers))
+
+
+def router(arguments: argparse.Namespace) -> None:
+    loaded = _load(arguments.config)
+    from extproc.sidecar.supervisor import run_workers
+
+    config = _with_admin(loaded.config, arguments.admin_address)
+    directory = RunDirectory(arguments.run_dir, arguments.workers)
+    asyncio.run(run_workers(config, loaded.secrets, directory))
+
+
+def check(arguments: argparse.Namespace) -> int | None:
+    if arguments.schema:
+        from extproc.config.json_schema import json_schema
+
+        print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+        return None
+    if arguments.config is None:
+        print("dragoman check: CONFIG is required", file=sys.stderr)
+        return 2
+    config = _load(arguments.config).config
+    if arguments.print:
+        from extproc.config.printing import effective
+
+        sys.stdout.write(effective(arguments.config))
+        return None
+    print(
+        f"{arguments.config}: valid; {len(config.models)} models, {len(config.routes)} routes, "
+        f"{len(config.aliases)} aliases"
+    )
+    return None
+
+
+def bootstrap(arguments: argparse.Namespace) -> None:
+    loaded = _load(arguments.config)
+    from extproc.bootstrap import Surroundings, render, to_yaml
+
+    surroundings = Surroundings(
+        RunDirectory(arguments.run_dir, arguments.workers), stats_port=arguments.stats_port
+    )
+    sys.stdout.write(to_yaml(render(loaded.config, surroundings)))
+
+
+def eval_routes(arguments: argparse.Namespace) -> int:
+    if arguments.cases is None and not arguments.overlap:
+        print("dragoman eval: CASES is required, or --overlap", file=sys.stderr)
+        return 2
+    loaded = _load(arguments.config)
+    from extproc.evaluation.evaluate import Evaluation, evaluate
+    from extproc.evaluation.screen import Screen
+
+    wanted = Evaluation(
+        cases=arguments.cases,
+        overlap=arguments.overlap,
+        embedded=arguments.embedded,
+        as_json=arguments.json,
+        least=arguments.min_accuracy,
+        misses=arguments.misses,
+    )
+    return asyncio.run(evaluate(loaded.config, _environment(loaded), wanted, Screen()))
+
+
+def decide_prompt(arguments: argparse.Namespace) -> None:
+    loaded = _load(arguments.config)
+    from extproc.evaluation.decide import decide
+    from extproc.evaluation.screen import Screen
+
+    prompt = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
+    asyncio.run(
+        decide(
+            loaded.config,
+            _environment(loaded),
+            prompt,
+            Screen(),
+            embedded=arguments.embedded,
+            as_json=arguments.json,
+        )
+    )
+
+
+def _environment(loaded: Loaded) -> dict[str, str]:
+    return dict(os.environ) | dict(loaded.secrets.values)
+
+
+def explain(arguments: argparse.Namespace) -> int | None:
+    from extproc.explain.fetching import FetchError, fetch_receipt
+
+    try:
+        receipt = fetch_receipt(arguments.admin, arguments.trace_id)
+    except FetchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if arguments.json:
+        print(json.dumps(receipt, indent=2))
+        return None
+    from rich.console import Console
+
+    from extproc.explain.view import explanation
+
+    Console().print(explanation(receipt))
+    return None
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    from extproc.demo.show import show
+
+    try:
+        return asyncio.run(show(keep=arguments.keep))
+    except asyncio.CancelledError:  # by SIGTERM
+        return 143

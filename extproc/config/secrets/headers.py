@@ -1,0 +1,58 @@
+"""Configured headers that may hold a secret: set apart as keys are, so that nothing prints them.
+
+A value that refers to the environment is one, and so is one that is written out under a name, or in
+a shape, that keys have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from extproc.config.environment import ends_with_reference, expanded
+from extproc.core.config import Credential
+from extproc.core.problems import holds_key
+
+__all__ = ["HeaderSecret", "header_secret", "names_a_key"]
+
+_KEY_NAMES: Final = re.compile(
+    r"(?:^|[-_])(?:authorization|cookie|(?:api)?key|token|secret|password)$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderSecret:
+    """What is secret of one header; ``variable`` is None where no variable holds just that."""
+
+    header: str
+    prefix: str
+    variable: str | None
+    value: str
+
+    def credential(self, variable: str) -> Credential:
+        """The header, once ``variable`` holds what is secret of it."""
+        return Credential(self.header.lower(), self.prefix, variable)
+
+
+def names_a_key(header: str) -> bool:
+    """Whether the header of this name usually carries a key."""
+    return _KEY_NAMES.search(header) is not None
+
+
+def header_secret(header: str, text: str, environ: Mapping[str, str]) -> HeaderSecret | None:
+    """What is secret of a header as the file writes it; None if it may be shown.
+
+    Args:
+        header: its name.
+        text: its value, references included; all of these are set.
+        environ: the environment.
+    """
+    value = expanded(text, environ, set())
+    if value == text and not names_a_key(header) and not holds_key(text):
+        return None
+    prefix, variable = ends_with_reference(text)
+    if variable is None or variable not in environ:
+        return HeaderSecret(header, "", None, value.strip())
+    return HeaderSecret(header, prefix, variable, environ[variable].strip())

@@ -1,0 +1,21 @@
+"""How a configuration's URL of a Redis server is shown: without its password."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from extproc.config.environment import reference
+
+__all__ = ["masked_url"]
+
+# As far as the last @: a password that should have been percent-encoded is hidden all the same.
+_PASSWORD: Final = re.compile(r"^((?:rediss?|unix)://[^:@/]*:)(.+)(?=@)")
+
+
+def masked_url(url: str) -> str:
+    """The URL as a file writes it, without a password that is written out."""
+    found = _PASSWORD.search(url)
+    if found is None or reference(found[2]):
+        return url
+    return f"{found[1]}***{url[found.end() :]}"

@@ -1,0 +1,93 @@
+"""What an item of ``model_providers`` must be beyond its schema, given the providers known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+# The module, not its names: it imports extproc.core.config, and may be the first to be imported.
+from extproc import providers
+from extproc.config.fields import ProviderEntry
+from extproc.core.config import WILDCARD
+from extproc.core.problems import Problem
+
+__all__ = ["advice", "problems"]
+
+
+def problems(entry: ProviderEntry, path: str) -> Iterator[Problem]:
+    """What is wrong with the entry at ``path``."""
+    provider, _, model_id = entry.model.partition("/")
+    if WILDCARD in (entry.model, model_id) and entry.default:
+        message = (
+            f"Model {entry.model} is configured as default but uses wildcard (*). "
+            "Default models cannot be wildcards."
+        )
+        yield Problem(f"{path}.default", message)
+    if provider and model_id and (model_id == WILDCARD or not model_id.endswith(f"/{WILDCARD}")):
+        yield from _origin(entry, provider, path)
+        yield from _key(entry, provider, path)
+    else:
+        message = (
+            f"Invalid model name {entry.model}. Please provide model name in the format "
+            "<provider>/<model_id> or <provider>/* for wildcards."
+        )
+        yield Problem(f"{path}.model", message)
+
+
+def advice(entry: ProviderEntry, path: str) -> Iterator[Problem]:
+    """What at ``path`` loads but was hardly meant."""
+    if entry.passthrough_auth and entry.access_key is not None:
+        message = (
+            f"Model provider '{entry.known_as}' has both 'passthrough_auth: true' and 'access_key' "
+            "configured. The access_key will be ignored and the client's Authorization header will "
+            "be forwarded instead."
+        )
+        yield Problem(f"{path}.access_key", message)
+    name = entry.model.partition("/")[0]
+    provider = providers.spoken_to(name, entry.provider_interface)
+    if provider and provider.takes_client_key and not (entry.passthrough_auth or entry.access_key):
+        message = f"none is given, so {name} gets the client's own, as with passthrough_auth: true"
+        yield Problem(f"{path}.access_key", message)
+
+
+def _origin(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
+    known = providers.KNOWN.get(name)
+    provider = providers.spoken_to(name, entry.provider_interface)
+    if known and known.known_to_plano and entry.provider_interface is not None:
+        message = (
+            f"Please provide provider interface as part of model name {entry.model} using the "
+            "format <provider>/<model_id>. "
+            "For example, use 'openai/gpt-3.5-turbo' instead of 'gpt-3.5-turbo'"
+        )
+        yield Problem(f"{path}.provider_interface", message)
+    elif provider is None or (known is None and entry.base_url is None):
+        yield from _unspoken(entry, name, path)
+    elif provider.origin is None and entry.base_url is None:
+        message = f"Provider '{name}' requires 'base_url' to be set for model {entry.model}"
+        yield Problem(f"{path}.base_url", message)
+    try:
+        if entry.base_url is not None:
+            providers.BaseUrl.parse(entry.base_url)
+    except providers.BaseUrlError as error:
+        yield Problem(f"{path}.base_url", str(error))
+
+
+def _unspoken(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
+    supported = ", ".join(sorted(providers.KNOWN))
+    if name not in providers.KNOWN and None in (entry.base_url, entry.provider_interface):
+        kind = "wildcard model" if entry.model.endswith(f"/{WILDCARD}") else "model"
+        message = (
+            f"Must provide base_url and provider_interface for unsupported provider {name} "
+            f"for {kind} {entry.model}. Supported providers are: {supported}"
+        )
+        yield Problem(f"{path}.model", message)
+    else:
+        yield Problem(f"{path}.provider_interface", f"must be one of {supported}")
+
+
+def _key(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
+    provider = providers.KNOWN.get(name)
+    if provider is None or entry.access_key is not None or entry.passthrough_auth:
+        return
+    if provider.needs_key(entry.base_url):
+        message = f"is required by {name}; write for example access_key: ${name.upper()}_API_KEY"
+        yield Problem(f"{path}.access_key", message)

@@ -1,0 +1,127 @@
+"""The declared models, by every name that a client may use for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from extproc.core.config import Config, Model, Route
+from extproc.core.wildcards import Covered, listed_as, wildcards
+from extproc.errors import ClientError
+
+__all__ = ["Catalog"]
+
+_NAMES_IN_A_MESSAGE = 12
+
+
+class Catalog:
+    """Finds a model by its declared name, by an alias, as ``provider/model_id``, by its bare id, or
+    as what a wildcard covers.
+
+    In this order, and the last three only where they fit a single model.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._by_name = {model.name: model for model in config.models if not model.is_wildcard}
+        self._entries = {model.name: model for model in config.models if model.is_wildcard}
+        self._wildcards = wildcards(
+            (model.name, f"{model.provider}/{model.model_id}") for model in self._entries.values()
+        )
+        self._aliases: Mapping[str, str] = config.aliases
+        self._by_full_id: dict[str, list[Model]] = {}
+        self._by_id: dict[str, list[Model]] = {}
+        for model in self._by_name.values():
+            full_id = f"{model.provider}/{model.model_id}"
+            self._by_full_id.setdefault(full_id, []).append(model)
+            self._by_id.setdefault(model.model_id, []).append(model)
+        self.default = next((model for model in config.models if model.default), None)
+
+    def declared(self, name: str) -> Model | None:
+        """The model of exactly this name: that of an entry, or one that a wildcard entry covers
+        by the prefix of its own name."""
+        if name in self._by_name:
+            return self._by_name[name]
+        covered = self._wildcards.named(name)
+        return None if covered is None else self._covered(covered)
+
+    def _covered(self, covered: Covered) -> Model:
+        own = self._by_name.get(covered.name)
+        return own or self._entries[covered.entry].standing_for(covered.name, covered.model_id)
+
+    def candidates(self, route: Route) -> tuple[Model, ...]:
+        """The models of a configured route, in its order."""
+        found = map(self.declared, route.models)
+        return tuple(model for model in found if model is not None)
+
+    def find(self, name: str) -> Model | None:
+        """The model that a client calls by this name, None if there is none.
+
+        Raises:
+            ClientError: several declared models have this id (400).
+        """
+        if name in self._by_name:
+            return self._by_name[name]
+        if name in self._aliases:
+            return self.declared(self._aliases[name])
+        matching = self._by_full_id.get(name) or self._by_id.get(name) or self._by_wildcard(name)
+        if len(matching) > 1:
+            choices = " or ".join(model.name for model in matching)
+            raise ClientError(
+                400, f"The model '{name}' is ambiguous: say {choices}.", param="model"
+            )
+        return matching[0] if matching else None
+
+    def _by_wildcard(self, name: str) -> list[Model]:
+        return [self._covered(covered) for covered in self._wildcards.find(name)]
+
+    def requested(self, name: str | None) -> Model:
+        """The model that serves a request that no route matched.
+
+        Args:
+            name: what the client asked for, None if nothing.
+
+        Raises:
+            ClientError: nothing was asked for and no model is the default (400), or there is no
+                such model (404).
+        """
+        if name is None:
+            if self.default is None:
+                raise ClientError(
+                    400,
+                    "The request names no 'model' and no model is declared as default.",
+                    param="model",
+                )
+            return self.default
+        model = self.find(name)
+        if model is None:
+            raise ClientError(
+                404,
+                f"The model '{name}' does not exist. {self._available()}",
+                code="model_not_found",
+                param="model",
+            )
+        return model
+
+    def pool(self, names: Iterable[str], route: str) -> tuple[Model, ...]:
+        """The candidates of a route that a client sent along.
+
+        Raises:
+            ClientError: some of them are not declared (400, names all of them).
+        """
+        found = {name: self.find(name) for name in names}
+        undeclared = [name for name, model in found.items() if model is None]
+        if undeclared:
+            listed = ", ".join(f"'{name}'" for name in undeclared)
+            raise ClientError(
+                400,
+                f"The routing preference '{route}' names models that are not declared: {listed}. "
+                f"{self._available()}",
+                code="model_not_declared",
+                param="routing_preferences",
+            )
+        return tuple({model.name: model for model in found.values() if model is not None}.values())
+
+    def _available(self) -> str:
+        names = [*self._by_name, *map(listed_as, self._entries), *self._aliases]
+        shown = ", ".join(names[:_NAMES_IN_A_MESSAGE])
+        more = len(names) - _NAMES_IN_A_MESSAGE
+        return f"Available: {shown}{f' and {more} more' if more > 0 else ''}."

@@ -1,0 +1,131 @@
+"""What is told of a request after the fact: the decision, each attempt, and how it ended.
+
+Workers and Envoy's access log tell the observer, which learns from it and remembers it for a while.
+Times of day are in seconds since the epoch, durations in seconds, money in US dollars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extproc.core.config import CostBasis, Dialect, Preference
+
+__all__ = ["Attempt", "Completion", "DecisionRecord", "RankedCandidate", "Usage"]
+
+
+_BROKEN = frozenset({"LR", "SI", "UC", "UPE", "UR", "UMSDR", "UT"})
+"""Envoy's flags for an answer that broke off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, as the provider counted them; None is what it did not say.
+
+    ``input_tokens`` are all that went in: ``cached_tokens`` (read from its cache) are among them.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RankedCandidate:
+    """One candidate of a decision and the number that it was ranked by.
+
+    ``value`` is in US dollars (``cheapest``) or seconds (``fastest``), None if it is unknown or the
+    policy compares nothing. ``measured_at`` is when its source gave it. ``cooldown`` is why the
+    model went behind the others (or ``probe``: that it was chosen to see whether it recovered).
+    ``explored`` says that it was chosen to be measured.
+    """
+
+    model: str
+    value: float | None = None
+    measured_at: float | None = None
+    cooldown: str | None = None
+    explored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """One decision, as its worker tells it.
+
+    ``candidates`` are in the order of the attempts. ``failure`` is why the request could not be
+    classified; ``fallback`` why another classifier than the configured one answered.
+    ``session_id`` is the client's, ``session_key`` what its pin is kept under.
+    """
+
+    request_id: str
+    trace_id: str
+    at: float
+    dialect: Dialect
+    requested_model: str | None
+    candidates: tuple[RankedCandidate, ...]
+    route: str | None = None
+    score: float | None = None
+    runner_up: str | None = None
+    runner_up_score: float | None = None
+    others: tuple[str, ...] = ()
+    classifier: str = ""
+    fallback: str | None = None
+    failure: str | None = None
+    prefer: Preference = Preference.NONE
+    cost_basis: CostBasis = CostBasis.TOTAL
+    snapshot: int = 0
+    session_id: str | None = None
+    session_key: str | None = None
+    pinned: bool = False
+    streamed: bool = False
+    decision_only: bool = False
+    decision_seconds: float = 0.0
+    classification_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at one candidate, as Envoy's access log tells it.
+
+    ``number`` counts from 1. ``cluster`` is the Envoy cluster: the model's entry in the
+    configuration, which for a wildcard covers many models. ``status`` is 0 if the client went away
+    before there was one. ``details`` and ``flags`` are Envoy's. ``first_byte`` and ``duration`` run
+    from the start of the attempt. ``retry_after`` is for how long the provider asked to be left
+    alone.
+    """
+
+    request_id: str
+    number: int
+    model: str
+    cluster: str
+    at: float
+    status: int
+    duration: float
+    first_byte: float | None = None
+    details: str = ""
+    flags: str = ""
+    usage: Usage = Usage()
+    retry_after: float | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the provider answered, to the end."""
+        return 200 <= self.status < 300 and not _BROKEN & set(self.flags.split(","))
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The end of a request, as Envoy's access log at ingress tells it.
+
+    ``attempts`` is 0 where nothing was sent to a provider. ``model`` and ``route`` are what the
+    client was told. ``dialect`` is that of the path, None for one that has none.
+    """
+
+    request_id: str
+    at: float
+    status: int
+    duration: float
+    attempts: int
+    model: str | None = None
+    route: str | None = None
+    details: str = ""
+    flags: str = ""
+    dialect: Dialect | None = None

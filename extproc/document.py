@@ -1,0 +1,57 @@
+"""From YAML text to plain values, with the mistakes that YAML itself lets pass."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import yaml
+
+from extproc.core.problems import Problem
+
+__all__ = ["read_document"]
+
+_MERGE: Final = "tag:yaml.org,2002:merge"
+
+
+class _Loader(yaml.SafeLoader):
+    """A safe loader that notices keys written twice; YAML forbids them, PyYAML keeps the last."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.duplicates: list[tuple[yaml.Mark, str]] = []
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen: set[tuple[str, str]] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag == _MERGE:
+                continue
+            if (key.tag, key.value) in seen:
+                self.duplicates.append((key.start_mark, key.value))
+            seen.add((key.tag, key.value))
+        return node
+
+
+def read_document(text: str) -> tuple[Any, list[Problem]]:
+    """Parse YAML text: its value (None where it cannot be parsed) and what is wrong with it."""
+    try:
+        loader = _Loader(text)
+    except yaml.reader.ReaderError:
+        return None, [Problem("", "not valid YAML: it holds characters that YAML forbids")]
+    try:
+        value = loader.get_single_data()
+        duplicates = sorted(loader.duplicates, key=lambda found: found[0].index)
+        return value, [Problem(_where(mark), f"duplicate key '{key}'") for mark, key in duplicates]
+    except yaml.MarkedYAMLError as error:
+        # The error's own text quotes the file, and with it perhaps a key.
+        mark = error.problem_mark or error.context_mark
+        problem = error.problem or error.context or "cannot be parsed"
+        return None, [Problem(_where(mark) if mark else "", f"not valid YAML: {problem}")]
+    except (yaml.YAMLError, ValueError):
+        return None, [Problem("", "not valid YAML")]
+    finally:
+        loader.dispose()
+
+
+def _where(mark: yaml.Mark) -> str:
+    return f"line {mark.line + 1}, column {mark.column + 1}"

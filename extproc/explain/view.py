@@ -1,0 +1,201 @@
+"""A receipt for a person: why this model, which candidates, what was tried, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from extproc.explain.wording import (
+    age,
+    dollars,
+    milliseconds,
+    printable,
+    rank_value,
+    tokens,
+)
+
+__all__ = ["explanation"]
+
+_PREFERENCES: Final = {
+    "none": "in the declared order",
+    "random": "in random order",
+    "cheapest": "the cheapest first",
+    "fastest": "the fastest first",
+}
+_COMPARING: Final = ("cheapest", "fastest")
+_BASES: Final = {"total": "by list price", "request": "by what this request was to cost"}
+
+
+def explanation(answer: Mapping[str, Any]) -> RenderableType:
+    """What ``dragoman explain`` prints.
+
+    Args:
+        answer: a receipt as ``docs/receipts.md`` describes it.
+    """
+    # Clients choose some of its names: none may speak to the terminal.
+    receipt = printable(answer)
+    parts: list[RenderableType] = [_heading(receipt), Text(_reasons(receipt))]
+    parts += [Text(), Text("Candidates", "bold"), _candidates(receipt)]
+    if receipt["attempts"]:
+        parts += [Text("Attempts", "bold"), _attempts(receipt["attempts"])]
+    parts.append(Text(_totals(receipt)))
+    if receipt.get("other_requests"):
+        others = ", ".join(receipt["other_requests"])
+        parts.append(Text(f"Other requests of this trace: {others}", "dim"))
+    return Group(*parts)
+
+
+def _heading(receipt: Mapping[str, Any]) -> Text:
+    return Text.assemble(
+        (f"Trace {receipt['trace_id']}", "bold"),
+        (f"\nrequest {receipt['request_id']}, {receipt['at']}", "dim"),
+    )
+
+
+def _reasons(receipt: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (_intent(receipt), _order(receipt), _end(receipt))))
+
+
+def _intent(receipt: Mapping[str, Any]) -> str:
+    route = receipt["route"]
+    if receipt["pinned"]:
+        about = "" if route is None else f" (route {route})"
+        return f"Session {receipt['session_id']} is pinned{about}: its model goes first."
+    if receipt["failure"] is not None:
+        return f"The request could not be classified ({receipt['failure']})."
+    by = "" if receipt["classifier"] is None else f", says {receipt['classifier']}"
+    if receipt["fallback"] is not None:
+        by += f", since the configured classifier could not answer ({receipt['fallback']})"
+    said = "No route matched" if route is None else f"Route {route} matched"
+    return f"{said}{_scores(receipt)}{by}."
+
+
+def _scores(receipt: Mapping[str, Any]) -> str:
+    if receipt["score"] is None:
+        return ""
+    runner_up = receipt["runner_up"]
+    best = "score" if receipt["route"] is not None else "best score"
+    if runner_up is None or runner_up["score"] is None:
+        return f" ({best} {receipt['score']:.2f})"
+    second = f"{runner_up['route']} {runner_up['score']:.2f}"
+    return f" ({best} {receipt['score']:.2f}, next {second})"
+
+
+def _order(receipt: Mapping[str, Any]) -> str:
+    if receipt["route"] is None:
+        if receipt["pinned"]:
+            return ""
+        asked = receipt["requested_model"]
+        return f"The request named {'no model' if asked is None else asked}."
+    policy = receipt["policy"]
+    order = _PREFERENCES[policy["prefer"]]
+    if policy["prefer"] == "cheapest":
+        order += f" {_BASES[policy['cost_basis']]}"
+    return f"{'The others follow' if receipt['pinned'] else 'Its models are tried'} {order}."
+
+
+def _end(receipt: Mapping[str, Any]) -> str:
+    if receipt["decision_only"]:
+        return "Only the decision was asked for."
+    attempts: Sequence[Mapping[str, Any]] = receipt["attempts"]
+    status = receipt["status"]
+    if status is None:
+        return "The request has not ended, or nobody told how."
+    if receipt["answered_by"] is None or not _good(receipt):
+        return f"No model answered well: the client got {_status(status)}."
+    failed = [
+        f"{each['model']} ({_status(each['status'])})" for each in attempts if not _good(each)
+    ]
+    after = f" after {' and '.join(failed)} failed" if failed else ""
+    return f"{receipt['answered_by']} answered{after}."
+
+
+def _candidates(receipt: Mapping[str, Any]) -> Table:
+    compared = receipt["route"] is not None and receipt["policy"]["prefer"] in _COMPARING
+    table = _table()
+    table.add_column("", justify="right")
+    table.add_column("Model", overflow="fold")
+    table.add_column("Ranked by", justify="right", no_wrap=True)
+    table.add_column("Age", justify="right", no_wrap=True)
+    table.add_column("Note", overflow="fold")
+    for position, candidate in enumerate(receipt["candidates"], start=1):
+        ranked_by = candidate["ranked_by"]
+        table.add_row(
+            *map(
+                Text,
+                (
+                    str(position),
+                    candidate["model"],
+                    rank_value(ranked_by) if ranked_by else "unknown" if compared else "",
+                    "" if ranked_by is None else age(ranked_by["age_s"]),
+                    _note(candidate),
+                ),
+            )
+        )
+    return table
+
+
+def _note(candidate: Mapping[str, Any]) -> str:
+    if candidate["cooldown"]:
+        return str(candidate["cooldown"])
+    return "to be measured" if candidate["explored"] else ""
+
+
+def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table()
+    table.add_column("", justify="right")
+    table.add_column("Model", overflow="fold")
+    table.add_column("Status", max_width=14)
+    table.add_column("First byte", justify="right", no_wrap=True)
+    table.add_column("Duration", justify="right", no_wrap=True)
+    table.add_column("Tokens", max_width=20)
+    table.add_column("Cost", justify="right", no_wrap=True)
+    for attempt in attempts:
+        table.add_row(
+            Text(str(attempt["number"])),
+            Text(attempt["model"]),
+            Text(_outcome(attempt), "green" if _good(attempt) else "yellow"),
+            Text(milliseconds(attempt["first_byte_ms"])),
+            Text(milliseconds(attempt["duration_ms"])),
+            Text(tokens(attempt["usage"])),
+            Text(dollars(attempt["cost_usd"])),
+        )
+    return table
+
+
+def _outcome(attempt: Mapping[str, Any]) -> str:
+    outcome = _status(attempt["status"])
+    if attempt["flags"] not in ("", "-"):
+        outcome += f" {attempt['flags']}"
+    if attempt["retry_after_s"] is not None:
+        outcome += f", retry after {attempt['retry_after_s']:g} s"
+    return outcome
+
+
+def _good(ended: Mapping[str, Any]) -> bool:
+    status: int = ended["status"]
+    return 200 <= status < 300
+
+
+def _status(status: int) -> str:
+    return str(status) if status else "client gone"
+
+
+def _totals(receipt: Mapping[str, Any]) -> str:
+    parts = [f"decision {milliseconds(receipt['decision_ms'])}"]
+    if receipt["classification_ms"] is not None:
+        parts.append(f"of it classification {milliseconds(receipt['classification_ms'])}")
+    if not receipt["decision_only"]:
+        parts.append(f"request {milliseconds(receipt['duration_ms'])}")
+        parts.append(f"tokens {tokens(receipt['usage'])}")
+        parts.append(f"cost {dollars(receipt['cost_usd'])}")
+    return "In all: " + ", ".join(parts)
+
+
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)

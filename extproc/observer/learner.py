@@ -1,0 +1,127 @@
+"""What is learned of the models from decisions and attempts.
+
+No connection in here, and no clock: times come with the events.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+
+from extproc.core.config import Config
+from extproc.core.records import Attempt, DecisionRecord
+from extproc.core.sources import ObservedLatency
+from extproc.link.messages import PinNotice
+from extproc.observer.cooldowns import Cooldowns
+from extproc.observer.latencies import ObservedLatencies, measured
+from extproc.observer.output_lengths import OutputLengths
+from extproc.ranking.ranker import PROBE
+from extproc.ranking.snapshot import Cooldown
+
+__all__ = ["Learner"]
+
+_RECENT_DECISIONS = 20_000
+"""Of requests that take longer than as many others, nothing is learned but how the model did."""
+_VALUED_EVERY = 0.5
+"""Seconds for which percentiles stay good: to sort thousands of samples takes a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What is remembered of a decision: its first candidate, its route, its session."""
+
+    model: str
+    route: str | None
+    session_key: str | None
+
+
+class Learner:
+    """Hears what happened to requests, and knows how the models are doing."""
+
+    def __init__(self, config: Config, follow: Callable[[PinNotice], None]) -> None:
+        """
+        Args:
+            config: the configuration.
+            follow: is told of sessions that another model than their own has answered.
+        """
+        self._follow = follow
+        self._cooldowns = Cooldowns(config.limits.attempt_timeout) if config.cooldowns else None
+        self._observed: _Observed | None = None
+        if isinstance(config.latencies, ObservedLatency):
+            self._observed = _Observed(config.latencies)
+        self._lengths = OutputLengths(frozenset(route.name for route in config.routes))
+        self._decisions: LRUCache[str, _Decided] = LRUCache(_RECENT_DECISIONS)
+
+    def decided(self, record: DecisionRecord) -> None:
+        """A worker has decided."""
+        if record.decision_only:
+            return
+        first = record.candidates[0]
+        decided = _Decided(first.model, record.route, record.session_key)
+        self._decisions[record.request_id] = decided
+        if self._cooldowns is not None and first.cooldown == PROBE:
+            self._cooldowns.probed(first.model, record.at)
+
+    def suspected(self, model: str, now: float) -> None:
+        """A worker has seen an attempt fail."""
+        if self._cooldowns is not None:
+            self._cooldowns.suspect(model, now)
+
+    def attempted(self, attempt: Attempt) -> None:
+        """The access log tells of an attempt."""
+        if self._cooldowns is not None:
+            self._cooldowns.attempted(attempt)
+        if not attempt.succeeded:
+            return
+        if self._observed is not None:
+            self._observed.attempted(attempt)
+        decision = self._decisions.get(attempt.request_id)
+        if decision is None:
+            return
+        if decision.route is not None and attempt.usage.output_tokens is not None:
+            self._lengths.answered(decision.route, attempt.usage.output_tokens)
+        if decision.session_key is not None and attempt.model != decision.model:
+            self._follow(PinNotice(decision.session_key, attempt.model, decision.route))
+
+    def tick(self, now: float, workers: Sequence[int]) -> None:
+        """Let time pass: models cool down, and are probed by one of the workers."""
+        if self._cooldowns is not None:
+            self._cooldowns.tick(now, workers)
+
+    def cooldowns(self) -> Mapping[str, Cooldown]:
+        """The models that are set back."""
+        return {} if self._cooldowns is None else self._cooldowns.current()
+
+    def latencies(self, now: float) -> tuple[Mapping[str, float], float | None] | None:
+        """The observed latency of each model, in seconds, and when the last one was measured; None
+        where another source gives them."""
+        return None if self._observed is None else self._observed.current(now)
+
+    def output_tokens(self) -> Mapping[str, float]:
+        """How long the answers of each route usually are."""
+        return self._lengths.current()
+
+
+class _Observed:
+    """Latencies as Envoy measures them, and when it did so last."""
+
+    def __init__(self, settings: ObservedLatency) -> None:
+        self._latencies = ObservedLatencies(settings)
+        self._measure = settings.measure
+        self._measured_at: float | None = None
+        self._values: Mapping[str, float] = {}
+        self._valued_at = -math.inf
+
+    def attempted(self, attempt: Attempt) -> None:
+        value = measured(attempt, self._measure)
+        if value is not None:
+            self._measured_at = attempt.at + attempt.duration
+            self._latencies.add(attempt.model, value, self._measured_at)
+
+    def current(self, now: float) -> tuple[Mapping[str, float], float | None]:
+        if now - self._valued_at >= _VALUED_EVERY:
+            self._values, self._valued_at = self._latencies.values(now), now
+        return self._values, self._measured_at

@@ -1,0 +1,29 @@
+"""A worker as the supervisor starts it: with a settled configuration."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from extproc.console import run_to_end
+from extproc.core.config_json import from_json
+from extproc.run_directory import RunDirectory
+from extproc.worker.process import serve
+
+
+def main() -> int:
+    """``python -m extproc.worker CONFIG.json RUN_DIR WORKERS WORKER``."""
+    config, directory, workers, worker = sys.argv[1:]
+    return run_to_end(
+        serve(
+            from_json(Path(config).read_bytes()),
+            RunDirectory(Path(directory), int(workers)),
+            int(worker),
+            os.environ,
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

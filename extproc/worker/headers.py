@@ -1,0 +1,88 @@
+"""What the headers of a request say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from extproc.contract import DECISION_PREFIX, ENDPOINTS
+from extproc.core.config import Dialect
+from extproc.worker.exchange import ProtocolError
+
+__all__ = [
+    "RequestLine",
+    "request_line",
+    "required",
+    "required_number",
+    "trace_id",
+    "upstream_path",
+]
+
+
+_TRACE_ID = re.compile("[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """The endpoint that a request was sent to. ``query`` is without its question mark."""
+
+    dialect: Dialect
+    decision_only: bool
+    query: str
+
+
+def required(headers: Mapping[str, str], name: str) -> str:
+    """A header without which Envoy should not have asked.
+
+    Raises:
+        ProtocolError: it is not there.
+    """
+    try:
+        return headers[name]
+    except KeyError:
+        raise ProtocolError(f"the request has no {name}") from None
+
+
+def required_number(headers: Mapping[str, str], name: str) -> int:
+    """A header that must be there and hold a number.
+
+    Raises:
+        ProtocolError: it is not there, or holds none.
+    """
+    value = required(headers, name)
+    if not value.isdecimal():
+        raise ProtocolError(f"the request's {name} is no number")
+    return int(value)
+
+
+def request_line(headers: Mapping[str, str]) -> RequestLine:
+    """Read the endpoint from ``:path``.
+
+    Raises:
+        ProtocolError: it is none; Envoy's routes should have answered it.
+    """
+    path, _, query = required(headers, ":path").partition("?")
+    endpoint = path.removeprefix(DECISION_PREFIX)
+    if endpoint not in ENDPOINTS:
+        raise ProtocolError(f"a request to {path}, which is no endpoint")
+    return RequestLine(ENDPOINTS[endpoint], endpoint != path, query)
+
+
+def upstream_path(path: str, query: str) -> str:
+    """A provider's path with the client's query behind it."""
+    if not query:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}{query}"
+
+
+def trace_id(headers: Mapping[str, str]) -> str:
+    """The id of the request's trace: 32 hexadecimal digits.
+
+    That of the incoming ``traceparent`` (https://www.w3.org/TR/trace-context/#traceparent-header),
+    else Envoy's request id without its dashes.
+    """
+    fields = headers.get("traceparent", "").split("-")
+    if len(fields) >= 4 and _TRACE_ID.fullmatch(fields[1]) and fields[1].strip("0"):
+        return fields[1]
+    return headers.get("x-request-id", "").replace("-", "")

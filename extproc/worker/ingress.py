@@ -1,0 +1,218 @@
+"""Ingress: take the whole request, decide, and give it back with its plan."""
+
+from __future__ import annotations
+
+import logging
+
+import orjson
+
+from extproc.contract import (
+    AFFINITY,
+    CANDIDATES,
+    CLUSTER,
+    GATED,
+    MAX_RETRIES,
+    MODEL,
+    PATH,
+    PINNED,
+    PLAN,
+    ROUTE,
+    SKIPPED,
+    STREAMED,
+    TRACE_ID,
+    UNROUTED,
+    header_safe,
+)
+from extproc.core.config import Limits, Model
+from extproc.dialects.request import ClientRequest, outgoing_body, parse
+from extproc.errors import ClientError
+from extproc.router import Decision, speakers
+from extproc.transport.wire import Message
+from extproc.worker import replies
+from extproc.worker.decider import Decider, Session
+from extproc.worker.exchange import RequestExchange
+from extproc.worker.headers import (
+    RequestLine,
+    request_line,
+    trace_id,
+    upstream_path,
+)
+from extproc.worker.plan import Plan, encode
+from extproc.worker.processor import Processor, Stream
+
+__all__ = ["IngressProcessor"]
+
+_log = logging.getLogger(__name__)
+
+_REMOVED = ("accept-encoding", AFFINITY)
+"""Compression would hide from the gate, and from Envoy's reading of tokens, what providers say. A
+session's name is not theirs to know."""
+
+_MOST_DISCARDED = 4
+"""How many times the largest accepted body is received before an answer is given regardless."""
+
+
+class IngressProcessor(Processor):
+    """One request at ingress."""
+
+    def __init__(self, decider: Decider, limits: Limits, max_retries: int | None = None) -> None:
+        """
+        Args:
+            decider: decides.
+            limits: bounds on the request.
+            max_retries: at most so many further attempts; None: as many as there are candidates.
+        """
+        super().__init__()
+        self._decider = decider
+        self._limits = limits
+        self._max_retries = max_retries
+        self._exchange = RequestExchange()
+        self._headers: dict[str, str] = {}
+        self._line = RequestLine(self.dialect, decision_only=False, query="")
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._trailers = False
+
+    async def serve(self, stream: Stream) -> None:
+        while not self._exchange.complete:
+            message = await stream.read()
+            if message is None:
+                return
+            self._receive(message)
+        self._check_size()
+        line = self._line
+        request = parse(line.dialect, b"".join(self._pieces))
+        self._pieces.clear()
+        decision, session = await self._decider.decide(
+            request, self._headers, decision_only=line.decision_only
+        )
+        self._report(decision)
+        if line.decision_only:
+            await stream.write(self._decision_alone(decision, session))
+        else:
+            await self._forward(stream, line, request, decision)
+
+    def _receive(self, message: Message) -> None:
+        kind = self._exchange.receive(message)
+        if kind == "request_headers":
+            self._headers = replies.header_values(message.request_headers)
+            self.request_id = self._headers.get("x-request-id", self.request_id)
+            self._line = request_line(self._headers)
+            self.dialect = self._line.dialect
+            self._check_encoding()
+        elif kind == "request_body":
+            self._collect(message.request_body.body)
+        else:
+            self._trailers = True
+
+    def _check_encoding(self) -> None:
+        encoding = self._headers.get("content-encoding", "identity").strip().lower()
+        if encoding != "identity":
+            raise ClientError(415, f"A body in content-encoding '{encoding}' cannot be routed.")
+
+    def _collect(self, piece: bytes) -> None:
+        """Keep a piece of the body, or only count it once the body is known to be too large.
+
+        A client that is refused while it still sends may lose the answer with its connection, so
+        an oversized body is received to its end, within reason.
+        """
+        self._size += len(piece)
+        if self._size <= self._limits.max_request_bytes:
+            self._pieces.append(piece)
+            return
+        self._pieces.clear()
+        if self._size > _MOST_DISCARDED * self._limits.max_request_bytes:
+            self._check_size()
+
+    def _check_size(self) -> None:
+        largest = self._limits.max_request_bytes
+        if self._size > largest:
+            raise ClientError(
+                413,
+                f"The request body is larger than the {largest} bytes that are accepted here.",
+                code="request_too_large",
+            )
+
+    def _report(self, decision: Decision) -> None:
+        failure = decision.failure
+        if failure is not None:
+            _log.warning(
+                "request %s: not classified (%s): %s",
+                *(self.request_id, failure.reason, failure),
+                exc_info=failure.__cause__,
+            )
+
+    def _decision_alone(self, decision: Decision, session: Session | None) -> bytes:
+        trace = trace_id(self._headers)
+        answer: dict[str, object] = {
+            "models": [model.name for model in decision.candidates],
+            "route": decision.route.name if decision.route else None,
+            "trace_id": trace,
+        }
+        if session is not None:
+            answer["session_id"] = session.id
+        if decision.pinned:
+            answer["pinned"] = True
+        return replies.reply(200, orjson.dumps(answer), _about(decision, trace))
+
+    async def _forward(
+        self, stream: Stream, line: RequestLine, request: ClientRequest, decision: Decision
+    ) -> None:
+        candidates = speakers(decision, line.dialect)
+        if self._max_retries is not None:
+            candidates = candidates[: self._max_retries + 1]
+        first = candidates[0]
+        body = outgoing_body(request, first.model_id)
+        plan = Plan(
+            dialect=line.dialect,
+            candidates=tuple(model.name for model in candidates),
+            streamed=request.streamed,
+            model_start=body.model_start,
+            model_end=body.model_end,
+            query=line.query,
+        )
+        gated = request.streamed and len(candidates) > 1
+        headers = _plan_headers(plan, first, decision, gated=gated)
+        headers |= _about(decision, trace_id(self._headers))
+        if self._max_retries == 0:
+            headers[MAX_RETRIES] = "0"
+        headers[PATH] = self._headers[":path"]
+        headers[":path"] = upstream_path(first.path(line.dialect), line.query)
+        headers["content-length"] = str(len(body.data))
+        await stream.write(replies.request_headers(headers, _REMOVED))
+        for piece in replies.request_body(body.data, ends=not self._trailers):
+            await stream.write(piece)
+        if self._trailers:
+            await stream.write(replies.CONTINUE_TRAILERS)
+
+
+def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) -> dict[str, str]:
+    """What ingress's routes and the attempt listener go by."""
+    count = len(plan.candidates)
+    headers = {
+        PLAN: encode(plan),
+        CANDIDATES: str(count),
+        CLUSTER: header_safe(first.cluster),
+        MODEL: header_safe(first.name),
+        STREAMED: "1" if plan.streamed else "0",
+    }
+    if count > 1:
+        headers[MAX_RETRIES] = str(count - 1)
+    if gated:
+        headers[GATED] = "1"
+    skipped = [model.name for model in decision.candidates if plan.dialect not in model.paths]
+    if skipped:
+        headers[SKIPPED] = header_safe(f"{', '.join(skipped)}: no {plan.dialect}")
+    return headers
+
+
+def _about(decision: Decision, trace: str) -> dict[str, str]:
+    """What clients are told of a decision."""
+    headers = {TRACE_ID: trace}
+    if decision.route is not None:
+        headers[ROUTE] = header_safe(decision.route.name)
+    if decision.pinned:
+        headers[PINNED] = "true"
+    if decision.failure is not None:
+        headers[UNROUTED] = decision.failure.reason
+    return headers

@@ -1,0 +1,67 @@
+"""A request's plan, as it travels from ingress to the attempt listener in an internal header."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from extproc.core.config import Dialect
+from extproc.worker.exchange import ProtocolError
+
+__all__ = ["InvalidPlanError", "Plan", "decode", "encode"]
+
+_write = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class InvalidPlanError(ProtocolError):
+    """The plan header does not hold a plan of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What later attempts need to know of a request.
+
+    ``candidates`` are names of models, in order. ``model_start`` and ``model_end`` are the byte
+    offsets of the model's name in the body that ingress keeps, which is the first candidate's.
+    ``query`` is the client's, without its question mark.
+    """
+
+    dialect: Dialect
+    candidates: tuple[str, ...]
+    streamed: bool
+    model_start: int
+    model_end: int
+    query: str = ""
+
+
+def encode(plan: Plan) -> str:
+    """The plan as a header value: ASCII, without line breaks."""
+    fields = [plan.dialect, plan.streamed, plan.model_start, plan.model_end, plan.query]
+    return _write([*fields, *plan.candidates])
+
+
+def decode(value: str) -> Plan:
+    """Read a plan header.
+
+    Raises:
+        InvalidPlanError: the value was not made by ``encode``.
+    """
+    try:
+        dialect, streamed, start, end, query, *candidates = _list(json.loads(value))
+        return Plan(
+            dialect=Dialect(dialect),
+            candidates=(str(candidates[0]), *map(str, candidates[1:])),
+            streamed=bool(streamed),
+            model_start=int(start),
+            model_end=int(end),
+            query=str(query),
+        )
+    except (ValueError, TypeError, IndexError, OverflowError, RecursionError) as error:
+        raise InvalidPlanError(f"not a plan: {error}") from None
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("a list was expected")
+    return value

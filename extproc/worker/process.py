@@ -1,0 +1,69 @@
+"""A worker's process: decide until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from extproc.affinity import Pin, Pins, SharedPins, pins_for
+from extproc.core.config import Config
+from extproc.intent.choice import classifier_for
+from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
+from extproc.link.worker_end import WorkerEnd
+from extproc.router import Router
+from extproc.run_directory import RunDirectory
+from extproc.transport.server import run
+from extproc.worker.decider import Decider
+from extproc.worker.service import processor_service, processors
+
+__all__ = ["serve"]
+
+_STATS_PERIOD = 2.0
+
+_SNAPSHOT_PATIENCE = 15.0
+"""Seconds: the observer waits for prices and latencies, but not for ever."""
+
+
+async def serve(
+    config: Config, directory: RunDirectory, worker: int, environment: Mapping[str, str]
+) -> None:
+    """Answer Envoy on a Unix socket until SIGTERM or SIGINT.
+
+    Args:
+        config: the configuration that Envoy's bootstrap was rendered from.
+        directory: where Envoy, the observer and the other workers are met.
+        worker: this worker's number, from 0.
+        environment: where the key of a remote intent router and the address of Redis are.
+    """
+    classifier = classifier_for(config, environment)
+    link = WorkerEnd(directory.link_socket, worker)
+    pins = pins_for(
+        config.sessions,
+        environment,
+        announce=lambda key, pin: link.tell(PinNotice(key, pin.model, pin.route)),
+    )
+    if isinstance(pins, SharedPins):
+        link.hear_pin = lambda notice: pins.learn(notice.key, Pin(notice.model, notice.route))
+    router = Router(config, classifier, worker=worker)
+    decider = Decider(router, pins, lambda: link.snapshot, link.tell, config.sessions.tenant_header)
+    try:
+        async with link.connected():
+            await link.informed(_SNAPSHOT_PATIENCE)
+            served = processors(config, decider, lambda model: link.tell(FailureNotice(model)))
+            telling = asyncio.create_task(_tell_stats(link, pins))
+            try:
+                await run(processor_service(served), directory.worker_sockets[worker])
+            finally:
+                telling.cancel()
+    finally:
+        await classifier.close()
+        await pins.close()
+
+
+async def _tell_stats(link: WorkerEnd, pins: Pins) -> None:
+    while True:
+        await asyncio.sleep(_STATS_PERIOD)
+        counted = asdict(pins.stats)
+        del counted["reachable"]
+        link.tell(WorkerStats(counted, link.dropped))

@@ -1,0 +1,51 @@
+"""What the three processors have in common: a stream to talk over, and how they fail."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+from extproc.core.config import Dialect
+from extproc.dialects.errors import error_body
+from extproc.errors import ClientError
+from extproc.transport.wire import Message
+from extproc.worker import replies
+
+__all__ = ["Processor", "Stream"]
+
+
+class Stream(Protocol):
+    """One ext_proc gRPC stream."""
+
+    async def read(self) -> Message | None:
+        """The next ``ProcessingRequest``; None when Envoy has nothing more to say."""
+        ...
+
+    async def write(self, response: bytes) -> None:
+        """Send a serialized ``ProcessingResponse``."""
+        ...
+
+
+class Processor(ABC):
+    """One conversation with Envoy about one request.
+
+    ``request_id`` and ``dialect`` are learned from the request's headers; until then they are
+    unknown and OpenAI's.
+    """
+
+    def __init__(self) -> None:
+        self.request_id = "unknown"
+        self.dialect = Dialect.CHAT
+
+    @abstractmethod
+    async def serve(self, stream: Stream) -> None:
+        """Hold the conversation to its end.
+
+        Raises:
+            ClientError: the request is refused; the caller says so to Envoy.
+        """
+
+    def refuse(self, error: ClientError) -> bytes:
+        """The reply that refuses the request, in its dialect."""
+        body = error_body(self.dialect, error)
+        return replies.reply(error.status, body, reason=error.code)

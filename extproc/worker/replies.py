@@ -1,0 +1,116 @@
+"""The messages that we answer Envoy with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from extproc.contract import REPLY_DETAILS
+from extproc.transport.wire import HeaderMutation, Message, ProcessingResponse
+
+__all__ = [
+    "CONTINUE_RESPONSE",
+    "CONTINUE_TRAILERS",
+    "header_values",
+    "reply",
+    "request_body",
+    "request_headers",
+]
+
+_PIECE = 64 * 1024
+"""Envoy recommends pieces of 64 KiB at most in FULL_DUPLEX_STREAMED mode."""
+
+_OVERWRITE = 2
+"""HeaderValueOption.HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD"""
+
+
+def header_values(headers: Message) -> dict[str, str]:
+    """The headers that Envoy sent; of those sent twice, the first."""
+    values: dict[str, str] = {}
+    for header in headers.headers.headers:
+        values.setdefault(header.key, header.raw_value.decode("latin-1"))
+    return values
+
+
+@lru_cache(maxsize=1024)
+def _frame(name: str, size: int) -> tuple[bytes, bytes]:
+    """What goes before and behind a value of so many bytes in a serialized ``HeaderMutation`` that
+    sets one header; several of these in a row set all of theirs."""
+    mutation = HeaderMutation()
+    option = mutation.set_headers.add()
+    option.header.key = name
+    option.header.raw_value = bytes(size)
+    option.append_action = _OVERWRITE
+    whole = bytes(mutation.SerializeToString())
+    if not size:
+        return whole, b""
+    before, _, behind = whole.partition(bytes(size))
+    return before, behind
+
+
+def _set_headers(mutation: Message, headers: Mapping[str, str]) -> None:
+    """Protobuf's own building of options costs more than all else that is done for a request."""
+    pieces: list[bytes] = []
+    for name, text in headers.items():
+        value = text.encode("latin-1")
+        before, behind = _frame(name, len(value))
+        pieces += (before, value, behind)
+    mutation.MergeFromString(b"".join(pieces))
+
+
+def request_headers(headers: Mapping[str, str], removed: Iterable[str] = ()) -> bytes:
+    """Let the request's headers pass, changed, and have its route chosen anew.
+
+    Args:
+        headers: headers to set, ASCII or Latin-1 values.
+        removed: names of headers to remove.
+    """
+    response = ProcessingResponse()
+    common = response.request_headers.response
+    common.clear_route_cache = True
+    _set_headers(common.header_mutation, headers)
+    common.header_mutation.remove_headers.extend(removed)
+    return bytes(response.SerializeToString())
+
+
+def request_body(data: bytes, *, ends: bool) -> Iterator[bytes]:
+    """A request's body, in pieces; ``ends`` says whether the last of them ends the request."""
+    for start in range(0, max(len(data), 1), _PIECE):
+        response = ProcessingResponse()
+        streamed = response.request_body.response.body_mutation.streamed_response
+        streamed.body = data[start : start + _PIECE]
+        streamed.end_of_stream = ends and start + _PIECE >= len(data)
+        yield response.SerializeToString()
+
+
+def reply(
+    status: int, body: bytes, headers: Mapping[str, str] | None = None, reason: str | None = None
+) -> bytes:
+    """Answer the request here and now, with a body of JSON.
+
+    Args:
+        status: the HTTP status.
+        body: the body.
+        headers: more headers to set.
+        reason: a token for the access log's response code details.
+    """
+    response = ProcessingResponse()
+    immediate = response.immediate_response
+    immediate.status.code = status
+    immediate.body = body
+    immediate.details = f"{REPLY_DETAILS}{{{reason}}}" if reason else REPLY_DETAILS
+    _set_headers(immediate.headers, {"content-type": "application/json", **(headers or {})})
+    return bytes(response.SerializeToString())
+
+
+def _empty(kind: str) -> bytes:
+    response = ProcessingResponse()
+    getattr(response, kind).SetInParent()
+    return bytes(response.SerializeToString())
+
+
+CONTINUE_RESPONSE = _empty("response_headers")
+"""Let a response's headers pass as they are."""
+
+CONTINUE_TRAILERS = _empty("request_trailers")
+"""Let a request's trailers pass as they are."""

@@ -1,0 +1,122 @@
+"""What is done on the streams that Envoy opens, whatever happens on them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+import grpc
+from grpc import aio
+
+from extproc.contract import ROLE, Role
+from extproc.core.catalog import Catalog
+from extproc.core.config import Config
+from extproc.errors import ClientError
+from extproc.transport.server import Context, Process, Service
+from extproc.transport.wire import Message, ProcessingRequest
+from extproc.worker.attempt import AttemptProcessor
+from extproc.worker.decider import Decider
+from extproc.worker.exchange import ProtocolError
+from extproc.worker.gate import GateProcessor
+from extproc.worker.ingress import IngressProcessor
+from extproc.worker.processor import Processor
+
+__all__ = ["Processors", "external_processor", "processor_service", "processors"]
+
+_log = logging.getLogger(__name__)
+
+Processors: TypeAlias = Mapping[Role, Callable[[], Processor]]
+
+
+class _GrpcStream:
+    """The gRPC stream of one processor."""
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def read(self) -> Message | None:
+        message = await self._context.read()
+        return None if message is aio.EOF else message
+
+    async def write(self, response: bytes) -> None:
+        await self._context.write(response)
+
+
+class _Dispatcher:
+    """Serves ``envoy.service.ext_proc.v3.ExternalProcessor``."""
+
+    def __init__(self, processors: Processors) -> None:
+        self._processors = processors
+
+    async def process(self, _: object, context: Context) -> None:
+        """One stream. What goes wrong ends this request only: answered, and logged once."""
+        role = _role(context)
+        if role is None:
+            _log.error("a stream that is none of ours: its %s is not known", ROLE)
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{ROLE} is not known")
+        processor = self._processors[role]()
+        stream = _GrpcStream(context)
+        try:
+            await processor.serve(stream)
+        except ClientError as error:
+            await stream.write(processor.refuse(error))
+        except ProtocolError as error:
+            _log.error("request %s: Envoy broke the protocol: %s", processor.request_id, error)
+            await stream.write(processor.refuse(_internal(processor)))
+        except Exception:  # noqa: BLE001 - no request may take the server down
+            _log.exception("request %s: failed in the router", processor.request_id)
+            await stream.write(processor.refuse(_internal(processor)))
+
+
+def _internal(processor: Processor) -> ClientError:
+    return ClientError(
+        500,
+        f"The router failed on this request; its log says why (request {processor.request_id}).",
+        code="internal_error",
+    )
+
+
+def _role(context: Context) -> Role | None:
+    for key, value in context.invocation_metadata() or ():
+        if key == ROLE and value in tuple(Role):
+            return Role(value)
+    return None
+
+
+def processors(config: Config, decider: Decider, failed: Callable[[str], None]) -> Processors:
+    """What is done on each of Envoy's three streams, for one configuration.
+
+    Args:
+        config: the configuration.
+        decider: decides at ingress.
+        failed: is told of each model whose attempt has failed, before the next one.
+    """
+    catalog = Catalog(config)
+    return MappingProxyType(
+        {
+            Role.INGRESS: lambda: IngressProcessor(
+                decider, config.limits, config.listener.max_retries
+            ),
+            Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed),
+            Role.GATE: lambda: GateProcessor(config.limits),
+        }
+    )
+
+
+def external_processor(process: Process) -> Service:
+    """The service that Envoy's ext_proc filters consult."""
+    return Service(
+        name="envoy.service.ext_proc.v3.ExternalProcessor",
+        method="Process",
+        read=ProcessingRequest.FromString,
+        process=process,
+    )
+
+
+def processor_service(processors: Processors) -> Service:
+    """Serve each stream with the processor of its role."""
+    return external_processor(_Dispatcher(processors).process)

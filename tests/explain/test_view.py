@@ -1,0 +1,195 @@
+"""The explanation of a receipt: it says why, and takes unknown for nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from extproc.core.config import CostBasis, Preference
+from extproc.core.records import Attempt, Completion, RankedCandidate, Usage
+from extproc.explain.view import explanation
+from extproc.ranking.snapshot import Price, Snapshot
+from extproc.telemetry.receipt_json import trace_json
+from extproc.telemetry.receipts import Receipts
+from telemetry_events import (
+    CLAUDE,
+    LARGE,
+    MINI,
+    NOW,
+    SNAPSHOT,
+    TRACE,
+    attempt,
+    completion,
+    decision,
+)
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+def a_receipt(
+    *events: Attempt | Completion, snapshot: Snapshot = SNAPSHOT, **decided: Any
+) -> dict[str, Any]:
+    """As it comes from the admin port."""
+    receipts = Receipts(10, lambda: snapshot)
+    receipts.decided(decision(**decided))
+    for event in events:
+        if isinstance(event, Attempt):
+            receipts.attempted(event)
+        else:
+            receipts.completed(event)
+    content: dict[str, Any] = json.loads(json.dumps(trace_json(receipts.find(TRACE))))
+    return content
+
+
+def printed(receipt: dict[str, Any], width: int = 98) -> str:
+    console = Console(file=io.StringIO(), width=width, record=True)
+    console.print(explanation(receipt))
+    return "\n".join(line.rstrip() for line in console.export_text().splitlines())
+
+
+def said(*events: Attempt | Completion, **decided: Any) -> str:
+    """In one line."""
+    return " ".join(printed(a_receipt(*events, **decided), width=200).split())
+
+
+FAILED_OVER = (
+    attempt(1, MINI, 429, retry_after=30.0, duration=0.0121, first_byte=0.0118),
+    attempt(2, LARGE, duration=12.5, first_byte=0.43, usage=Usage(1204, 310, 0)),
+    completion(2, LARGE, duration=12.52),
+)
+
+
+def test_the_readme_shows_what_is_printed() -> None:
+    assert printed(a_receipt(*FAILED_OVER)).strip() in README
+
+
+def test_why_this_model() -> None:
+    assert (
+        "Route code matched (score 0.41, next chat 0.22), says embedded. "
+        "Its models are tried the cheapest first by list price. "
+        f"{LARGE} answered after {MINI} (429) failed."
+    ) in said(*FAILED_OVER)
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"runner_up": None}, "Route code matched (score 0.41), says embedded."),
+        ({"score": None, "classifier": "arch-router"}, "Route code matched, says arch-router."),
+        ({"fallback": "timeout"}, "since the configured classifier could not answer (timeout)."),
+        (
+            {"route": None, "score": 0.1, "runner_up_score": 0.05},
+            (
+                "No route matched (best score 0.10, next chat 0.05), says embedded. "
+                f"The request named {LARGE}."
+            ),
+        ),
+        ({"route": None, "requested_model": None}, "The request named no model."),
+        (
+            {"route": None, "failure": "unreachable"},
+            f"The request could not be classified (unreachable). The request named {LARGE}.",
+        ),
+        (
+            {"pinned": True, "session_id": "s1"},
+            (
+                "Session s1 is pinned (route code): its model goes first. "
+                "The others follow the cheapest first by list price."
+            ),
+        ),
+        ({"pinned": True, "session_id": "s1", "route": None}, "Session s1 is pinned: its model"),
+        ({"prefer": Preference.NONE}, "Its models are tried in the declared order."),
+        ({"prefer": Preference.RANDOM}, "Its models are tried in random order."),
+        ({"prefer": Preference.FASTEST}, "Its models are tried the fastest first."),
+        ({"cost_basis": CostBasis.REQUEST}, "the cheapest first by what this request was to cost."),
+        ({"decision_only": True}, "Only the decision was asked for. Candidates"),
+        ({}, "The request has not ended, or nobody told how."),
+    ],
+)
+def test_how_it_was_decided(changed: dict[str, Any], sentence: str) -> None:
+    assert sentence in said(**changed)
+
+
+@pytest.mark.parametrize(
+    ("events", "sentence"),
+    [
+        ((attempt(), completion()), f"{MINI} answered. Candidates"),
+        ((attempt(1, MINI, 503), completion(1, MINI, 503)), "the client got 503."),
+        ((attempt(1, MINI, 0), completion(1, None, 0)), "the client got client gone."),
+        (
+            (attempt(1, CLAUDE, 500), attempt(2, LARGE, 0), attempt(3), completion(3)),
+            f"{MINI} answered after {CLAUDE} (500) and {LARGE} (client gone) failed.",
+        ),
+    ],
+)
+def test_how_it_ended(events: tuple[Attempt | Completion, ...], sentence: str) -> None:
+    assert sentence in said(*events)
+
+
+def test_candidates_have_the_number_they_were_ranked_by_and_its_age() -> None:
+    text = said()
+    assert f"1 {MINI} 0.75 $/million tokens 2 min 2 {LARGE} 12.5 $/million" in text
+    assert f"3 {CLAUDE} unknown retry_after" in text
+
+
+@pytest.mark.parametrize(
+    ("candidate", "changed", "row"),
+    [
+        (RankedCandidate(MINI, 0.0000123, NOW), {"cost_basis": CostBasis.REQUEST}, "0.0000123 $ 0"),
+        (RankedCandidate(MINI, 0.42, NOW - 7200), {"prefer": Preference.FASTEST}, "0.42 s 2 h"),
+        (RankedCandidate(MINI, 0.0, NOW - 200_000), {}, "0 $/million tokens 2 d"),
+        (RankedCandidate(MINI, 1.5), {}, "1.5 $/million tokens unknown"),
+        (RankedCandidate(MINI), {}, "unknown"),
+        (RankedCandidate(MINI, cooldown="probe"), {"prefer": Preference.NONE}, "probe"),
+    ],
+)
+def test_a_number_and_its_age(
+    candidate: RankedCandidate, changed: dict[str, Any], row: str
+) -> None:
+    assert f"1 {MINI} {row}" in said(candidates=(candidate,), **changed)
+
+
+def test_what_is_unknown_is_called_unknown() -> None:
+    text = said(attempt(usage=Usage(), first_byte=None), completion())
+    assert f"1 {MINI} 200 unknown 1500 ms unknown unknown" in text
+    assert text.endswith("tokens unknown, cost unknown")
+    assert "cost unknown" in said(attempt(1, CLAUDE), completion())
+    assert "tokens unknown in, 7 out" in said(attempt(usage=Usage(None, 7)), completion())
+
+
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [
+        (Price(0, 0, 0), "$0.00"),
+        (Price(1, 1, 1), "$0.0012"),
+        (Price(0.001, 0.001, 0.001), "$0.0000012"),
+        (Price(12_345, 12_345, 12_345), "$14.81"),
+    ],
+)
+def test_money(price: Price, shown: str) -> None:
+    text = said(attempt(), completion(), snapshot=Snapshot(prices={MINI: price}))
+    assert text.endswith(f"cost {shown}")
+
+
+def test_other_requests_of_the_trace_are_named() -> None:
+    receipts = Receipts(10, lambda: SNAPSHOT)
+    for request_id in ("first", "second"):
+        receipts.decided(decision(request_id))
+    assert "Other requests of this trace: first" in printed(trace_json(receipts.find(TRACE)))
+
+
+def test_names_that_clients_chose_do_not_speak_to_the_terminal() -> None:
+    name = "a[bold]b\x1b[31m\x9b5m\r\nc"
+    text = said(route=name, session_id=name, pinned=True, requested_model=name)
+    assert "a[bold]b�[31m�5m��c" in text
+    assert not {"\x1b", "\x9b"} & set(text)
+
+
+def test_a_narrow_screen_loses_nothing() -> None:
+    letters = "".join(printed(a_receipt(*FAILED_OVER), width=72).split())
+    for value in (TRACE, "unknown", "$0.00611", "12.5s", "1204"):
+        assert value in letters

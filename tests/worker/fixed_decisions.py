@@ -1,0 +1,53 @@
+"""Workers whose classifier answers what it was told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from extproc.affinity import MemoryPins, Pins
+from extproc.core.config import Config, Route
+from extproc.core.conversation import Conversation
+from extproc.core.records import DecisionRecord
+from extproc.intent import Intent
+from extproc.ranking.snapshot import Snapshot
+from extproc.router import Router
+from extproc.worker.decider import Decider
+
+__all__ = ["Classifier", "decider"]
+
+
+class Classifier:
+    """Answers what it was told to, and counts how often it was asked."""
+
+    def __init__(self, answer: Intent | Exception) -> None:
+        self._answer = answer
+        self.asked = 0
+
+    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
+        assert conversation
+        assert routes
+        self.asked += 1
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    async def close(self) -> None:
+        """There is nothing to release."""
+
+
+def decider(
+    config: Config,
+    classifier: Classifier,
+    *,
+    pins: Pins | None = None,
+    snapshot: Snapshot | None = None,
+    tell: Callable[[DecisionRecord], None] = lambda _: None,
+) -> Decider:
+    known = snapshot or Snapshot()
+    return Decider(
+        Router(config, classifier),
+        pins or MemoryPins(config.sessions.ttl, config.sessions.max_entries),
+        lambda: known,
+        tell,
+        config.sessions.tenant_header,
+    )

@@ -1,0 +1,243 @@
+"""A request put into the terms of the next candidate, while it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations, pairwise
+from typing import Any
+
+import pytest
+
+from envoy_stream import Envoy, changed, removed, request_headers
+from envoy_stream import request_body as body
+from extproc.core.catalog import Catalog
+from extproc.core.config import Config, Dialect, Endpoint, Model
+from extproc.errors import ClientError
+from extproc.transport.wire import Message, ProcessingResponse
+from extproc.worker.attempt import AttemptProcessor, Splice
+from extproc.worker.exchange import ProtocolError
+from extproc.worker.plan import InvalidPlanError, Plan, encode
+
+ENDPOINT = Endpoint("https", "h", 443, "h")
+CHAT = {Dialect.CHAT: "/v1/chat/completions"}
+FIRST = Model("one/first", "one", "first", ENDPOINT, CHAT)
+SECOND = Model("two/second-model", "two", "second-model", ENDPOINT, {Dialect.CHAT: "/deep/chat"})
+QUOTED = Model("three", "three", 'q"é', ENDPOINT, CHAT)
+OTHER = Model("four/messages", "four", "m", ENDPOINT, {Dialect.MESSAGES: "/v1/messages"})
+CATALOG = Catalog(Config((FIRST, SECOND, QUOTED, OTHER)))
+
+BODY = b'{"model":"first","n":1}'
+START, END = 9, 16
+
+
+def cuts(body: bytes, most: int) -> Iterator[list[bytes]]:
+    """The body in 1 to ``most`` pieces, cut in every possible way, empty pieces included."""
+    places = range(len(body) + 1)
+    for count in range(most):
+        for inner in combinations(places, count):
+            edges = (0, *inner, len(body))
+            yield [body[a:b] for a, b in pairwise(edges)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "replacement"),
+    [
+        (9, 16, b'"x"'),
+        (9, 16, b'"much longer"'),
+        (9, 16, b'"same!"'),
+        (0, 3, b"<>"),
+        (20, 23, b"]"),
+    ],
+)
+def test_a_run_of_bytes_is_replaced_however_the_body_is_cut(
+    start: int, end: int, replacement: bytes
+) -> None:
+    expected = BODY[:start] + replacement + BODY[end:]
+    for pieces in cuts(BODY, 4):
+        splice = Splice(start, end, replacement)
+        assert b"".join(map(splice.feed, pieces)) == expected, pieces
+        assert splice.growth == len(expected) - len(BODY)
+
+
+def test_bytes_in_single_file_and_empty_pieces() -> None:
+    splice = Splice(START, END, b'"x"')
+    pieces = [piece for byte in BODY for piece in (b"", bytes([byte]), b"")]
+    assert b"".join(map(splice.feed, pieces)) == b'{"model":"x","n":1}'
+
+
+def told(plan: Plan, attempt: int) -> dict[str, str]:
+    return {
+        "x-request-id": "the-id",
+        "x-dragoman-plan": encode(plan),
+        "x-envoy-attempt-count": str(attempt),
+        "content-length": str(len(BODY)),
+    }
+
+
+def headers(plan: Plan, attempt: int) -> dict[str, Any]:
+    return request_headers(told(plan, attempt))
+
+
+def plan(*names: str, streamed: bool = False, query: str = "") -> Plan:
+    return Plan(Dialect.CHAT, names or (FIRST.name, SECOND.name), streamed, START, END, query)
+
+
+def nobody_hears(model: str) -> None:
+    """For tests that are not about what is told of failures."""
+
+
+async def rewritten(*messages: Mapping[str, Any], catalog: Catalog = CATALOG) -> list[Message]:
+    envoy = Envoy(*messages)
+    await AttemptProcessor(catalog, nobody_hears).serve(envoy)
+    return envoy.heard
+
+
+async def test_the_second_attempt() -> None:
+    first, *pieces = await rewritten(
+        headers(plan(query="a=b"), 2), body(BODY[:12], ends=False), body(BODY[12:], ends=True)
+    )
+    assert first.request_headers.response.clear_route_cache
+    assert changed(first) == {
+        "x-dragoman-cluster": "two/second-model",
+        "x-dragoman-model": "two/second-model",
+        ":path": "/deep/chat?a=b",
+        "content-length": "30",
+    }
+    sent = [piece.request_body.response.body_mutation.streamed_response for piece in pieces]
+    assert b"".join(piece.body for piece in sent) == b'{"model":"second-model","n":1}'
+    assert [piece.end_of_stream for piece in sent] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("names", "attempt", "due"),
+    [
+        (("one/first", "two/second-model", "three"), 1, "one/first"),
+        (("one/first", "two/second-model", "three"), 2, "two/second-model"),
+        (("one/first", "two/second-model", "three"), 3, "three"),
+        (("two/second-model",), 2, "two/second-model"),
+    ],
+)
+async def test_the_candidate_that_is_due(names: tuple[str, ...], attempt: int, due: str) -> None:
+    (first,) = await rewritten(headers(plan(*names), attempt))
+    assert changed(first)["x-dragoman-cluster"] == due
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("a/é", "a/%C3%A9"), ("a/模型", "a/%E6%A8%A1%E5%9E%8B"), ("a/50%", "a/50%25")],
+)
+async def test_the_cluster_of_a_name_that_no_header_could_carry(name: str, value: str) -> None:
+    catalog = Catalog(Config((Model(name, "a", "m", ENDPOINT, CHAT),)))
+    (first,) = await rewritten(headers(plan(name), 2), catalog=catalog)
+    assert changed(first)["x-dragoman-cluster"] == changed(first)["x-dragoman-model"] == value
+
+
+async def test_an_alias_spelled_like_a_candidate_leads_nobody_astray() -> None:
+    catalog = Catalog(Config((FIRST, SECOND), aliases={FIRST.name: SECOND.name}))
+    (first,) = await rewritten(headers(plan(FIRST.name), 2), catalog=catalog)
+    assert changed(first)["x-dragoman-cluster"] == FIRST.name
+
+
+async def test_a_model_id_is_written_as_json() -> None:
+    first, piece = await rewritten(headers(plan("three"), 2), body(BODY, ends=True))
+    sent = piece.request_body.response.body_mutation.streamed_response.body
+    assert sent == '{"model":"q\\"é","n":1}'.encode()
+    assert changed(first)["content-length"] == str(len(sent))
+
+
+@pytest.mark.parametrize(
+    ("streamed", "attempt", "gated"),
+    [(True, 1, True), (True, 2, True), (True, 3, False), (False, 2, False)],
+)
+async def test_only_a_stream_that_can_still_be_moved_is_gated(
+    streamed: bool, attempt: int, gated: bool
+) -> None:
+    names = ("one/first", "two/second-model", "three")
+    (first,) = await rewritten(headers(plan(*names, streamed=streamed), attempt))
+    assert removed(first) == ([] if gated else ["x-dragoman-gated"])
+
+
+@pytest.mark.parametrize(
+    ("names", "attempt", "failed"),
+    [
+        (("one/first", "two/second-model", "three"), 1, []),
+        (("one/first", "two/second-model", "three"), 2, ["one/first"]),
+        (("one/first", "two/second-model", "three"), 3, ["two/second-model"]),
+        (("one/first", "two/second-model"), 4, ["two/second-model"]),
+        (("two/second-model",), 2, ["two/second-model"]),
+    ],
+)
+async def test_whose_attempt_has_failed_is_told(
+    names: tuple[str, ...], attempt: int, failed: list[str]
+) -> None:
+    told: list[str] = []
+    await AttemptProcessor(CATALOG, told.append).serve(Envoy(headers(plan(*names), attempt)))
+    assert told == failed
+
+
+async def test_a_failure_is_told_though_nobody_is_left_to_take_over() -> None:
+    told: list[str] = []
+    with pytest.raises(ClientError):
+        await AttemptProcessor(CATALOG, told.append).serve(
+            Envoy(headers(plan("one/first", "gone/model"), 2))
+        )
+    assert told == ["one/first"]
+
+
+async def test_trailers_pass() -> None:
+    *_, last = await rewritten(headers(plan(), 2), body(BODY, ends=False), {"request_trailers": {}})
+    assert last.WhichOneof("response") == "request_trailers"
+
+
+async def test_pieces_pass_one_by_one() -> None:
+    class Watched(Envoy):
+        async def read(self) -> Message | None:
+            lengths.append(len(self.heard))
+            return await super().read()
+
+    lengths: list[int] = []
+    envoy = Watched(headers(plan(), 2), body(BODY, ends=False), body(b"", ends=True))
+    await AttemptProcessor(CATALOG, nobody_hears).serve(envoy)
+    assert lengths == [0, 1, 2]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+async def test_envoy_gives_up_midway(count: int) -> None:
+    messages = [headers(plan(), 2), body(BODY, ends=False)][:count]
+    assert len(await rewritten(*messages)) == count
+
+
+@pytest.mark.parametrize("name", ["gone/model", "four/messages"])
+async def test_a_candidate_that_no_longer_serves(name: str) -> None:
+    rewrite = AttemptProcessor(CATALOG, nobody_hears)
+    with pytest.raises(ClientError, match=f"'{name}' is no longer available") as raised:
+        await rewrite.serve(Envoy(headers(plan("one/first", name), 2)))
+    assert raised.value.status == 503
+    assert rewrite.request_id == "the-id"
+
+
+async def test_the_dialect_of_a_refusal_is_the_plans() -> None:
+    rewrite = AttemptProcessor(CATALOG, nobody_hears)
+    unserved = Plan(Dialect.MESSAGES, ("one/first",), False, START, END)
+    with pytest.raises(ClientError) as raised:
+        await rewrite.serve(Envoy(headers(unserved, 2)))
+    refusal = ProcessingResponse.FromString(rewrite.refuse(raised.value)).immediate_response
+    assert refusal.status.code == 503
+    assert refusal.body.startswith(b'{"type":"error"')
+
+
+async def test_what_envoy_must_not_say() -> None:
+    with pytest.raises(ProtocolError):
+        await rewritten(body(BODY, ends=True))
+    with pytest.raises(ProtocolError):
+        await rewritten(headers(plan(), 2), headers(plan(), 2))
+    with pytest.raises(InvalidPlanError):
+        await rewritten(request_headers(told(plan(), 2) | {"x-dragoman-plan": "[]"}))
+
+
+@pytest.mark.parametrize("name", ["x-dragoman-plan", "x-envoy-attempt-count", "content-length"])
+async def test_a_header_without_which_envoy_must_not_ask(name: str) -> None:
+    values = told(plan(), 2)
+    del values[name]
+    with pytest.raises(ProtocolError, match=f"the request has no {name}"):
+        await rewritten(request_headers(values))

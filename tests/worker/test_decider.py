@@ -1,0 +1,331 @@
+"""A decision with its session before it and its record after it."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from extproc.affinity import MemoryPins, Pin
+from extproc.core.config import (
+    Config,
+    CostBasis,
+    Dialect,
+    Endpoint,
+    Model,
+    Preference,
+    Route,
+    Sessions,
+)
+from extproc.core.records import DecisionRecord, RankedCandidate
+from extproc.core.sources import ObservedLatency
+from extproc.dialects.request import ClientRequest, parse
+from extproc.errors import ClientError
+from extproc.intent import ClassificationError, Intent
+from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
+from extproc.router import Decision, Router
+from extproc.worker.decider import Decider, Session
+from fixed_decisions import Classifier, decider
+
+ENDPOINT = Endpoint("https", "h", 443, "h")
+CHAT = {Dialect.CHAT: "/chat"}
+ONE, TWO, THREE = (
+    Model(f"{provider}/m", provider, "m", ENDPOINT, CHAT) for provider in ("one", "two", "three")
+)
+CODE = Route("code", "writing code", ("one/m", "two/m"), Preference.CHEAPEST, CostBasis.REQUEST)
+PROSE = Route("prose", "writing prose", ("three/m", "one/m"))
+CONFIG = Config((ONE, TWO, THREE), routes=(CODE, PROSE))
+TENANTS = Config((ONE, TWO, THREE), routes=(CODE, PROSE), sessions=Sessions(tenant_header="x-org"))
+
+HEADERS = {"x-request-id": "0aaf-7e3c"}
+OURS = HEADERS | {"x-model-affinity": "ours"}
+MATCH = Intent("code", 0.9, "prose", 0.3, ("more",), "embedded", "deadline")
+NO_MATCH = Intent(None, 0.1)
+LATE = ClassificationError("deadline", "took too long")
+
+
+def request(model: str | None = "three/m", said: str = "hi", **more: Any) -> ClientRequest:
+    body = {"model": model, "messages": [{"role": "user", "content": said}]} | more
+    return parse(Dialect.CHAT, json.dumps(body).encode())
+
+
+class Unlucky(random.Random):
+    """Chance at its least: whatever has a share of requests gets this one."""
+
+    def random(self) -> float:
+        return 0.0
+
+
+class Surroundings:
+    """A decider, what it kept and what it told."""
+
+    def __init__(
+        self,
+        answer: Intent | Exception = MATCH,
+        *,
+        config: Config = CONFIG,
+        snapshot: Snapshot | None = None,
+        **pinned: Pin,
+    ) -> None:
+        self.classifier = Classifier(answer)
+        self.pins = MemoryPins(ttl=600, max_entries=10)
+        for key, pin in pinned.items():
+            self.pins.keep(key, pin)
+        self.told: list[DecisionRecord] = []
+        self.decider: Decider = decider(
+            config, self.classifier, pins=self.pins, snapshot=snapshot, tell=self.told.append
+        )
+
+    async def decide(
+        self, asked: ClientRequest | None = None, **headers: str
+    ) -> tuple[Decision, Session | None]:
+        given = OURS | {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.decider.decide(asked or request(), given)
+
+
+async def test_the_first_request_of_a_session_pins_it() -> None:
+    around = Surroundings()
+    decision, session = await around.decide()
+    assert session == Session("ours", "ours")
+    assert (decision.candidates, decision.pinned) == ((ONE, TWO), False)
+    assert around.pins.known("ours") == Pin("one/m", "code")
+
+
+async def test_a_session_is_pinned_to_what_is_tried_first() -> None:
+    """The first candidate that speaks the client's dialect; where the client tries, the first."""
+    mute = replace(ONE, paths={Dialect.MESSAGES: "/messages"})
+    config = replace(CONFIG, models=(mute, TWO, THREE))
+    for decision_only, expected in ((False, "two/m"), (True, "one/m")):
+        here = Surroundings(config=config)
+        await here.decider.decide(request(), OURS, decision_only=decision_only)
+        assert await here.pins.find("ours") == Pin(expected, "code")
+
+
+async def test_a_request_that_no_route_matches_pins_the_requested_model() -> None:
+    around = Surroundings(NO_MATCH)
+    await around.decide()
+    assert around.pins.known("ours") == Pin("three/m", None)
+
+
+async def test_a_pinned_session_is_not_classified_and_keeps_its_pin() -> None:
+    around = Surroundings(ours=Pin("two/m", "code"))
+    for _ in range(2):
+        decision, _ = await around.decide()
+        assert (decision.candidates, decision.pinned) == ((TWO, ONE), True)
+    assert around.classifier.asked == 0
+    assert around.pins.known("ours") == Pin("two/m", "code")
+    assert (around.pins.stats.hits, around.pins.stats.misses) == (2, 0)
+
+
+async def test_a_request_of_no_session_neither_finds_nor_keeps_a_pin() -> None:
+    around = Surroundings()
+    for name in ("", " ", "x" * 257, "a\x00b"):
+        _, session = await around.decide(x_model_affinity=name)
+        assert session is None
+    decision, session = await around.decider.decide(request(), HEADERS)
+    assert (decision.candidates, session) == ((ONE, TWO), None)
+    assert (around.pins.stats.hits, around.pins.stats.misses) == (0, 0)
+    assert all(record.session_id is record.session_key is None for record in around.told)
+    assert len(around.told) == 5
+
+
+async def test_a_session_whose_model_is_set_back_moves_on() -> None:
+    snapshot = Snapshot(cooldowns={"two/m": Cooldown(Phase.COOLING, "failures", until=1e12)})
+    around = Surroundings(snapshot=snapshot, ours=Pin("two/m", "code"))
+    decision, _ = await around.decide()
+    assert (decision.candidates, decision.pinned) == ((ONE, TWO), False)
+    assert around.classifier.asked == 0
+    assert around.pins.known("ours") == Pin("one/m", "code")
+
+
+async def test_a_session_whose_model_is_no_longer_declared_is_decided_anew() -> None:
+    around = Surroundings(ours=Pin("gone/m", "code"))
+    decision, _ = await around.decide()
+    assert (decision.candidates, decision.pinned) == ((ONE, TWO), False)
+    assert around.classifier.asked == 1
+    assert around.pins.known("ours") == Pin("one/m", "code")
+
+
+async def test_a_classification_that_failed_pins_nothing() -> None:
+    around = Surroundings(LATE)
+    decision, session = await around.decide()
+    assert decision.failure is LATE
+    assert session is not None
+    assert around.pins.known("ours") is None
+
+
+@pytest.mark.parametrize(
+    "asked", [request(routing_preferences=[]), request(messages=[]), request(said=" ")]
+)
+async def test_a_request_that_is_not_routed_pins_nothing(asked: ClientRequest) -> None:
+    around = Surroundings()
+    decision, _ = await around.decide(asked)
+    assert decision.candidates == (THREE,)
+    assert around.pins.known("ours") is None
+
+
+async def test_where_there_are_no_routes_nothing_is_pinned() -> None:
+    around = Surroundings(config=Config((ONE, TWO, THREE)))
+    decision, _ = await around.decide()
+    assert (decision.candidates, decision.pinned) == ((THREE,), False)
+    assert around.pins.known("ours") is None
+
+
+async def test_a_request_with_routing_off_leaves_its_sessions_pin_alone() -> None:
+    pin = Pin("two/m", "code")
+    around = Surroundings(ours=pin)
+    decision, _ = await around.decide(request(routing_preferences=[]))
+    assert (decision.candidates, decision.pinned) == ((THREE,), False)
+    assert around.pins.known("ours") == pin
+
+
+async def test_a_request_that_is_refused_pins_nothing_and_tells_nothing() -> None:
+    around = Surroundings(NO_MATCH)
+    with pytest.raises(ClientError):
+        await around.decide(request("no/such/model"))
+    assert around.pins.known("ours") is None
+    assert around.told == []
+
+
+@pytest.mark.parametrize(
+    ("config", "headers", "key"),
+    [
+        (CONFIG, {"x_org": "acme"}, "ours"),
+        (TENANTS, {"x_org": "acme"}, "acme:ours"),
+        (TENANTS, {"x_org": "a:b%"}, "a%3Ab%25:ours"),
+        (TENANTS, {"x_org": ""}, ":ours"),
+        (TENANTS, {}, ":ours"),
+    ],
+)
+async def test_a_tenants_sessions_are_its_own(
+    config: Config, headers: dict[str, str], key: str
+) -> None:
+    around = Surroundings(config=config)
+    _, session = await around.decide(**headers)
+    assert session == Session("ours", key)
+    assert around.pins.known(key) == Pin("one/m", "code")
+
+
+async def test_without_a_tenant_no_name_of_a_session_reaches_a_tenants() -> None:
+    around = Surroundings(config=TENANTS)
+    await around.decide(x_org="acme")
+    decision, session = await around.decide(x_model_affinity="acme:ours")
+    assert session is not None
+    assert session.key == ":acme:ours"
+    assert not decision.pinned
+
+
+async def test_a_tenant_that_cannot_be_remembered_has_no_sessions() -> None:
+    around = Surroundings(config=TENANTS)
+    assert (await around.decide(x_org="x" * 257))[1] is None
+
+
+async def test_the_record_of_a_decision() -> None:
+    snapshot = Snapshot(
+        version=7,
+        prices={"one/m": Price(3.0, 4.0), "two/m": Price(1.0, 2.0)},
+        prices_at=50.0,
+        cooldowns={"two/m": Cooldown(Phase.COOLING, "retry_after", until=1e12)},
+        output_tokens={"code": 100.0},
+    )
+    around = Surroundings(snapshot=snapshot)
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    asked = request(None, said="x" * 40, stream=True)
+    await around.decide(asked, traceparent=f"00-{trace}-00f067aa0ba902b7-01")
+    (record,) = around.told
+    assert record.classification_seconds is not None
+    assert 0 < record.classification_seconds <= record.decision_seconds
+    assert record.at > 0
+    assert record == DecisionRecord(
+        request_id="0aaf-7e3c",
+        trace_id=trace,
+        at=record.at,
+        dialect=Dialect.CHAT,
+        requested_model=None,
+        candidates=(
+            RankedCandidate("one/m", pytest.approx(430e-6), 50.0),
+            RankedCandidate("two/m", pytest.approx(210e-6), 50.0, "retry_after"),
+        ),
+        route="code",
+        score=0.9,
+        runner_up="prose",
+        runner_up_score=0.3,
+        others=("more",),
+        classifier="embedded",
+        fallback="deadline",
+        prefer=Preference.CHEAPEST,
+        cost_basis=CostBasis.REQUEST,
+        snapshot=7,
+        session_id="ours",
+        session_key="ours",
+        streamed=True,
+        decision_seconds=record.decision_seconds,
+        classification_seconds=record.classification_seconds,
+    )
+
+
+async def test_the_record_says_which_candidates_are_explored_or_probed() -> None:
+    fast = Route("code", "d", ("one/m", "two/m"), Preference.FASTEST)
+    config = replace(CONFIG, routes=(fast,), latencies=ObservedLatency())
+    snapshot = Snapshot(latencies={"one/m": 0.5}, latencies_at=9.0)
+    told: list[DecisionRecord] = []
+    router = Router(config, Classifier(MATCH), chance=Unlucky())
+    pins = MemoryPins(ttl=600, max_entries=10)
+    await Decider(router, pins, lambda: snapshot, told.append).decide(request(), HEADERS)
+    probing = Cooldown(Phase.PROBING, "failures", until=0.0, prober=0, probe=1)
+    around = Surroundings(snapshot=Snapshot(cooldowns={"one/m": probing}))
+    await around.decide()
+    assert told[0].candidates == (
+        RankedCandidate("two/m", explored=True),
+        RankedCandidate("one/m", 0.5, 9.0),
+    )
+    assert around.told[0].candidates[0] == RankedCandidate("one/m", cooldown="probe")
+
+
+async def test_the_record_of_a_pinned_decision() -> None:
+    around = Surroundings(ours=Pin("three/m", None))
+    await around.decide()
+    (record,) = around.told
+    assert (record.pinned, record.route, record.classification_seconds) == (True, None, None)
+    assert record.candidates == (RankedCandidate("three/m"),)
+    assert (record.prefer, record.cost_basis) == (Preference.NONE, CostBasis.TOTAL)
+
+
+async def test_the_record_says_why_a_request_was_not_classified() -> None:
+    around = Surroundings(LATE)
+    await around.decide()
+    (record,) = around.told
+    assert (record.failure, record.route, record.score) == ("deadline", None, None)
+    assert record.classification_seconds is not None
+
+
+async def test_the_record_says_that_only_the_decision_was_asked_for() -> None:
+    around = Surroundings()
+    await around.decider.decide(request(), OURS, decision_only=True)
+    await around.decider.decide(request(), OURS)
+    assert [record.decision_only for record in around.told] == [True, False]
+    assert around.pins.known("ours") == Pin("one/m", "code")
+
+
+async def test_only_a_request_that_is_sent_is_a_probe() -> None:
+    probing = Cooldown(Phase.PROBING, "failures", until=0.0, prober=0, probe=1)
+    around = Surroundings(snapshot=Snapshot(cooldowns={"one/m": probing}))
+    alone, _ = await around.decider.decide(request(), HEADERS, decision_only=True)
+    sent, _ = await around.decider.decide(request(), HEADERS)
+    later, _ = await around.decider.decide(request(), HEADERS)
+    assert [decision.candidates[0] for decision in (alone, sent, later)] == [TWO, ONE, TWO]
+
+
+async def test_every_decision_is_by_what_is_known_then() -> None:
+    known = Snapshot(version=1, prices={"one/m": Price(1, 1)}, prices_at=1.0)
+    around = Surroundings()
+    router = Router(CONFIG, around.classifier)
+    current = Decider(router, around.pins, lambda: known, around.told.append)
+    first, _ = await current.decide(request(), HEADERS)
+    known = Snapshot(version=2, prices={"two/m": Price(1, 1)}, prices_at=2.0)
+    second, _ = await current.decide(request(), HEADERS)
+    assert (first.candidates[0], second.candidates[0]) == (ONE, TWO)
+    assert [record.snapshot for record in around.told] == [1, 2]

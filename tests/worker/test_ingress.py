@@ -1,0 +1,360 @@
+"""Ingress takes a whole request, decides, and gives it back with its plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from envoy_stream import Envoy, changed, removed, request_headers, set_by
+from envoy_stream import request_body as body
+from extproc.affinity import MemoryPins, Pin
+from extproc.core.config import Config, Dialect, Endpoint, Limits, Model, Route
+from extproc.errors import ClientError
+from extproc.intent import ClassificationError, Intent
+from extproc.transport.wire import Message, ProcessingResponse
+from extproc.worker.exchange import ProtocolError
+from extproc.worker.ingress import IngressProcessor
+from extproc.worker.plan import Plan, decode
+from fixed_decisions import Classifier, decider
+
+ENDPOINT = Endpoint("https", "h", 443, "h")
+BOTH = {Dialect.CHAT: "/base/chat?v=1", Dialect.MESSAGES: "/base/messages"}
+ONE = Model("one/a", "one", "a", ENDPOINT, BOTH, default=True)
+TWO = Model("two/b", "two", "b", ENDPOINT, {Dialect.CHAT: "/chat"})
+THREE = Model("three/c", "three", "c", ENDPOINT, BOTH)
+ROUTE = Route("café 100%", "description", ("one/a", "two/b", "three/c"))
+CONFIG = Config((ONE, TWO, THREE), routes=(ROUTE,), limits=Limits(max_request_bytes=200))
+
+MESSAGES = b'"messages":[{"role":"user","content":"hi"}]'
+BODY = b'{"model":"three/c",%s}' % MESSAGES
+
+
+MATCH = Classifier(Intent(ROUTE.name, 0.9))
+NO_MATCH = Classifier(Intent(None, 0.1))
+BROKEN = Classifier(ClassificationError("deadline", "too slow"))
+
+
+def pins() -> MemoryPins:
+    kept = MemoryPins(ttl=600, max_entries=10)
+    kept.keep("the session", Pin("two/b", ROUTE.name))
+    kept.keep("elsewhere", Pin("three/c", None))
+    return kept
+
+
+def ingress(classifier: Classifier = MATCH, max_retries: int | None = None) -> IngressProcessor:
+    return IngressProcessor(decider(CONFIG, classifier, pins=pins()), CONFIG.limits, max_retries)
+
+
+def headers(
+    path: str = "/v1/chat/completions", *, ends: bool = False, **values: str
+) -> dict[str, Any]:
+    given = {":path": path, "x-request-id": "0aaf-7e3c"} | {
+        name.replace("_", "-"): value for name, value in values.items()
+    }
+    return request_headers(given, ends=ends)
+
+
+async def serve(
+    *messages: Mapping[str, Any], classifier: Classifier = MATCH, max_retries: int | None = None
+) -> list[Message]:
+    envoy = Envoy(*messages)
+    await ingress(classifier, max_retries).serve(envoy)
+    return envoy.heard
+
+
+async def refused(
+    *messages: Mapping[str, Any], processor: IngressProcessor | None = None
+) -> ClientError:
+    envoy = Envoy(*messages)
+    with pytest.raises(ClientError) as raised:
+        await (processor or ingress()).serve(envoy)
+    assert envoy.heard == []
+    return raised.value
+
+
+def given_back(messages: Sequence[Message]) -> tuple[bytes, list[bool]]:
+    pieces = [piece.request_body.response.body_mutation.streamed_response for piece in messages]
+    return b"".join(piece.body for piece in pieces), [piece.end_of_stream for piece in pieces]
+
+
+async def test_a_request_that_a_route_matches() -> None:
+    first, *pieces = await serve(headers("/v1/chat/completions?q=1"), body(BODY))
+    sent = b'{"model":"a",%s}' % MESSAGES
+    assert given_back(pieces) == (sent, [True])
+    values = changed(first)
+    assert decode(values.pop("x-dragoman-plan")) == Plan(
+        Dialect.CHAT, ("one/a", "two/b", "three/c"), False, 9, 12, "q=1"
+    )
+    assert values == {
+        "x-dragoman-candidates": "3",
+        "x-dragoman-cluster": "one/a",
+        "x-dragoman-model": "one/a",
+        "x-dragoman-streamed": "0",
+        "x-dragoman-route": "caf%C3%A9 100%25",
+        "x-dragoman-trace-id": "0aaf7e3c",
+        "x-envoy-max-retries": "2",
+        "x-dragoman-path": "/v1/chat/completions?q=1",
+        ":path": "/base/chat?v=1&q=1",
+        "content-length": str(len(sent)),
+    }
+    assert removed(first) == ["accept-encoding", "x-model-affinity"]
+    assert first.request_headers.response.clear_route_cache
+
+
+async def test_a_request_that_no_route_matches() -> None:
+    first, *pieces = await serve(headers(), body(BODY), classifier=NO_MATCH)
+    values = changed(first)
+    assert decode(values["x-dragoman-plan"]).candidates == ("three/c",)
+    assert values["x-dragoman-candidates"] == "1"
+    assert values["x-dragoman-cluster"] == "three/c"
+    absent = {"route", "unrouted", "pinned", "skipped"}
+    assert not {"x-envoy-max-retries", *(f"x-dragoman-{name}" for name in absent)} & set(values)
+    assert given_back(pieces) == (b'{"model":"c",%s}' % MESSAGES, [True])
+
+
+async def test_a_request_that_could_not_be_classified() -> None:
+    first, *_ = await serve(headers(), body(BODY), classifier=BROKEN)
+    values = changed(first)
+    assert values["x-dragoman-unrouted"] == "deadline"
+    assert values["x-dragoman-cluster"] == "three/c"
+
+
+@pytest.mark.parametrize(
+    ("classifier", "streamed", "gated"),
+    [(MATCH, True, True), (MATCH, False, False), (NO_MATCH, True, False)],
+)
+async def test_a_stream_with_another_candidate_is_gated(
+    classifier: Classifier, streamed: bool, gated: bool
+) -> None:
+    raw = b'{"stream":%s,%s}' % (str(streamed).lower().encode(), MESSAGES)
+    first, *_ = await serve(headers(), body(raw), classifier=classifier)
+    assert changed(first)["x-dragoman-streamed"] == str(int(streamed))
+    assert changed(first).get("x-dragoman-gated") == ("1" if gated else None)
+    assert removed(first) == ["accept-encoding", "x-model-affinity"]
+
+
+async def test_only_what_speaks_the_clients_dialect_is_tried() -> None:
+    first, *_ = await serve(headers("/v1/messages"), body(BODY))
+    values = changed(first)
+    assert decode(values["x-dragoman-plan"]).candidates == ("one/a", "three/c")
+    assert values["x-dragoman-candidates"] == "2"
+    assert values["x-envoy-max-retries"] == "1"
+    assert values[":path"] == "/base/messages"
+    assert values["x-dragoman-skipped"] == "two/b: no messages"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("a/é", "a/%C3%A9"), ("a/模型", "a/%E6%A8%A1%E5%9E%8B"), ("a/50%", "a/50%25")],
+)
+async def test_the_cluster_of_a_name_that_no_header_could_carry(name: str, value: str) -> None:
+    config = Config((Model(name, "a", "m", ENDPOINT, BOTH, default=True),))
+    envoy = Envoy(headers(), body(b'{"model":"%s",%s}' % (name.encode(), MESSAGES)))
+    await IngressProcessor(decider(config, MATCH), config.limits).serve(envoy)
+    values = changed(envoy.heard[0])
+    assert values["x-dragoman-cluster"] == values["x-dragoman-model"] == value
+    assert decode(values["x-dragoman-plan"]).candidates == (name,)
+
+
+async def test_a_body_in_pieces_with_trailers() -> None:
+    pieces = [body(BODY[at : at + 7], ends=False) for at in range(0, len(BODY), 7)]
+    _, *rest, last = await serve(headers(), *pieces, {"request_trailers": {}})
+    assert given_back(rest) == (b'{"model":"a",%s}' % MESSAGES, [False])
+    assert last.WhichOneof("response") == "request_trailers"
+
+
+async def test_a_request_that_could_not_be_classified_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await serve(headers(x_request_id="request-7"), body(BODY), classifier=BROKEN)
+    (record,) = caplog.records
+    assert record.getMessage().startswith("request request-7: not classified (deadline): ")
+
+
+@pytest.mark.parametrize(
+    ("classifier", "models", "route", "told"),
+    [
+        (
+            MATCH,
+            ["one/a", "two/b", "three/c"],
+            ROUTE.name,
+            {"x-dragoman-route": "caf%C3%A9 100%25"},
+        ),
+        (NO_MATCH, ["three/c"], None, {}),
+        (BROKEN, ["three/c"], None, {"x-dragoman-unrouted": "deadline"}),
+    ],
+)
+@pytest.mark.parametrize("endpoint", ["chat/completions", "messages"])
+async def test_the_decision_alone(
+    classifier: Classifier,
+    models: list[str],
+    route: str | None,
+    told: dict[str, str],
+    endpoint: str,
+) -> None:
+    path = headers(f"/routing/v1/{endpoint}")
+    (answer,) = await serve(path, body(BODY), classifier=classifier)
+    reply = answer.immediate_response
+    assert reply.status.code == 200
+    assert json.loads(reply.body) == {"models": models, "route": route, "trace_id": "0aaf7e3c"}
+    always = {"content-type": "application/json", "x-dragoman-trace-id": "0aaf7e3c"}
+    assert set_by(reply.headers) == always | told
+
+
+@pytest.mark.parametrize(
+    ("max_retries", "candidates", "told"),
+    [
+        (None, ("one/a", "two/b", "three/c"), "2"),
+        (5, ("one/a", "two/b", "three/c"), "2"),
+        (1, ("one/a", "two/b"), "1"),
+        (0, ("one/a",), "0"),
+    ],
+)
+async def test_no_more_attempts_than_are_allowed(
+    max_retries: int | None, candidates: tuple[str, ...], told: str
+) -> None:
+    first, *_ = await serve(headers(), body(BODY), max_retries=max_retries)
+    values = changed(first)
+    assert decode(values["x-dragoman-plan"]).candidates == candidates
+    assert values["x-dragoman-candidates"] == str(len(candidates))
+    assert values["x-envoy-max-retries"] == told
+
+
+async def test_a_request_of_a_session() -> None:
+    classifier = Classifier(Intent(None))
+    known = headers(x_model_affinity="the session")
+    first, *pieces = await serve(known, body(BODY), classifier=classifier)
+    values = changed(first)
+    assert values["x-dragoman-pinned"] == "true"
+    assert values["x-dragoman-model"] == "two/b"
+    assert decode(values["x-dragoman-plan"]).candidates == ("two/b", "one/a", "three/c")
+    assert given_back(pieces)[0] == b'{"model":"b",%s}' % MESSAGES
+    assert classifier.asked == 0
+    first, *_ = await serve(known, body(BODY[:-1] + b',"routing_preferences":[]}'))
+    assert "x-dragoman-pinned" not in changed(first)
+    assert changed(first)["x-dragoman-model"] == "three/c"
+
+
+@pytest.mark.parametrize(
+    ("session", "models", "route", "told"),
+    [
+        (
+            "the session",
+            ["two/b", "one/a", "three/c"],
+            ROUTE.name,
+            {"session_id": "the session", "pinned": True},
+        ),
+        ("elsewhere", ["three/c"], None, {"session_id": "elsewhere", "pinned": True}),
+        (" new one ", ["one/a", "two/b", "three/c"], ROUTE.name, {"session_id": "new one"}),
+        ("", ["one/a", "two/b", "three/c"], ROUTE.name, {}),
+        ("x" * 257, ["one/a", "two/b", "three/c"], ROUTE.name, {}),
+    ],
+)
+async def test_the_decision_says_what_a_session_is_pinned_to(
+    session: str, models: list[str], route: str | None, told: dict[str, Any]
+) -> None:
+    path = headers("/routing/v1/chat/completions", x_model_affinity=session)
+    (answer,) = await serve(path, body(BODY))
+    decided = {"models": models, "route": route, "trace_id": "0aaf7e3c"}
+    assert json.loads(answer.immediate_response.body) == decided | told
+    answered = set_by(answer.immediate_response.headers)
+    assert answered.get("x-dragoman-pinned") == ("true" if "pinned" in told else None)
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/routing/v1/chat/completions"])
+async def test_the_id_of_a_trace_that_the_client_began(path: str) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    began = headers(path, traceparent=f"00-{trace}-00f067aa0ba902b7-01")
+    first, *_ = await serve(began, body(BODY))
+    if first.WhichOneof("response") == "request_headers":
+        assert changed(first)["x-dragoman-trace-id"] == trace
+    else:
+        assert json.loads(first.immediate_response.body)["trace_id"] == trace
+        assert set_by(first.immediate_response.headers)["x-dragoman-trace-id"] == trace
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+async def test_a_client_that_leaves_midway(count: int) -> None:
+    messages = [headers(), body(BODY[:9], ends=False)][:count]
+    assert await serve(*messages) == []
+
+
+@pytest.mark.parametrize("ends", [True, False])
+async def test_the_largest_body_and_one_byte_more(ends: bool) -> None:
+    end: list[dict[str, Any]] = [] if ends else [{"request_trailers": {}}]
+    largest = b'{"pad":"%s",%s}' % (b"x" * (189 - len(MESSAGES)), MESSAGES)
+    assert len(largest) == 200
+    assert len(await serve(headers(), body(largest, ends=ends), *end)) == 2 + len(end)
+    error = await refused(headers(), body(largest + b" ", ends=ends), *end)
+    assert (error.status, error.code) == (413, "request_too_large")
+    assert "200 bytes" in error.message
+
+
+async def test_a_body_that_is_too_large_is_received_within_reason() -> None:
+    piece = body(b"x" * 100, ends=False)
+    envoy = Envoy(headers(), *[piece] * 8)
+    await ingress().serve(envoy)
+    assert (envoy.unsaid, envoy.heard) == (0, [])
+    envoy = Envoy(headers(), *[piece] * 20)
+    with pytest.raises(ClientError, match="larger than") as raised:
+        await ingress().serve(envoy)
+    assert raised.value.status == 413
+    assert envoy.unsaid == 11
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "BR", "identity, gzip"])
+async def test_a_body_that_cannot_be_read_is_refused_at_once(encoding: str) -> None:
+    envoy = Envoy(headers(content_encoding=encoding), body(BODY))
+    with pytest.raises(ClientError, match=f"'{encoding.lower()}'") as raised:
+        await ingress().serve(envoy)
+    assert raised.value.status == 415
+    assert envoy.unsaid == 1
+
+
+@pytest.mark.parametrize("encoding", ["identity", " Identity "])
+async def test_identity_is_no_encoding(encoding: str) -> None:
+    assert await serve(headers(content_encoding=encoding), body(BODY))
+
+
+async def test_a_request_without_a_body() -> None:
+    error = await refused(headers(ends=True))
+    assert (error.status, "not valid JSON" in error.message) == (400, True)
+
+
+async def test_a_refusal_is_in_the_clients_dialect() -> None:
+    processor = ingress()
+    error = await refused(headers("/v1/messages"), body(b"{}"), processor=processor)
+    reply = ProcessingResponse.FromString(processor.refuse(error)).immediate_response
+    assert (reply.status.code, processor.request_id) == (400, "0aaf-7e3c")
+    assert json.loads(reply.body)["type"] == "error"
+
+
+async def test_no_candidate_speaks_the_clients_dialect() -> None:
+    processor = ingress(NO_MATCH)
+    raw = b'{"model":"two/b",%s}' % MESSAGES
+    error = await refused(headers("/v1/messages"), body(raw), processor=processor)
+    assert (error.status, error.code) == (400, "dialect_not_supported")
+
+
+async def test_a_body_that_cannot_be_changed_is_not_forwarded_in_part() -> None:
+    error = await refused(headers(), body(b'{"model":"a","model":"b",%s}' % MESSAGES))
+    assert (error.status, error.param) == (400, "model")
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [body(BODY)],
+        [headers(), headers()],
+        [headers("/no/endpoint")],
+        [request_headers({})],
+        [{"response_headers": {}}],
+        [{}],
+    ],
+)
+async def test_what_envoy_must_not_say(messages: list[dict[str, Any]]) -> None:
+    with pytest.raises(ProtocolError):
+        await serve(*messages)
