@@ -1,4 +1,4 @@
-"""The three places where Envoy consults Python: ingress, rewrite and gate.
+"""The three places where Envoy consults Python: ingress, attempt and gate.
 
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/ext_proc_filter
 """
@@ -66,7 +66,7 @@ _INGRESS_HEADERS = (
     "x-request-id",
     AFFINITY,
 )
-_REWRITE_HEADERS = ("content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
+_ATTEMPT_HEADERS = ("content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
 _GATE_HEADERS = (":status", "content-encoding", "content-type")
 
 
@@ -130,7 +130,7 @@ def ingress(tenant_header: str | None) -> HttpFilter:
 def attempt() -> HttpFilter:
     """From the second attempt on: the request is put into the terms of the due candidate."""
     processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
-    return _consultation(Role.ATTEMPT, _REWRITE_HEADERS, processor)
+    return _consultation(Role.ATTEMPT, _ATTEMPT_HEADERS, processor)
 
 
 def gate(limits: Limits) -> HttpFilter:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extproc.affinity import MemoryPins, RedisPins
-from redis_server import RedisServer, redis_server
+from tests.helpers.redis_server import RedisServer, redis_server
 
 Connect = Callable[..., RedisPins]
 

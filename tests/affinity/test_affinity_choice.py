@@ -10,7 +10,7 @@ import pytest
 from extproc.affinity import MemoryPins, Pin, RedisPins, SharedPins, pins_for
 from extproc.config import Sessions
 from extproc.errors import StartError
-from redis_server import RedisServer, redis_server
+from tests.helpers.redis_server import RedisServer, redis_server
 
 PIN = Pin("openai/gpt-4o", "code")
 IN_REDIS = Sessions(redis_variable="REDIS_URL")

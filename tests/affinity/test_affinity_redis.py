@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from extproc.affinity import Pin, RedisPins
-from redis_server import RedisServer, redis_server
+from tests.helpers.redis_server import RedisServer, redis_server
 
 Connect = Callable[..., RedisPins]
 

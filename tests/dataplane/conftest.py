@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from house import House
-from house import house as start
+from tests.helpers.house import House
+from tests.helpers.house import house as start
 
 
 @pytest.fixture(scope="session")

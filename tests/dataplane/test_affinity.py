@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from house import CHAT_MODELS, ROUTE, House
-from house import house as start
-from redis_server import RedisServer, redis_server
+from tests.helpers.house import CHAT_MODELS, ROUTE, House
+from tests.helpers.house import house as start
+from tests.helpers.redis_server import RedisServer, redis_server
 
 ALPHA, BETA, GAMMA = CHAT_MODELS
 DECISION = "/routing/v1/chat/completions"

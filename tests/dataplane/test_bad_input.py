@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from house import PROMPT, House
+from tests.helpers.house import PROMPT, House
 
 USER = [{"role": "user", "content": PROMPT}]
 ROUTES = [{"name": "r", "description": "d", "models": ["alpha/model-a"]}]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from extproc.demo.provider import Behaviour
-from house import CHAT_MODELS, House
-from house import house as start
+from tests.helpers.house import CHAT_MODELS, House
+from tests.helpers.house import house as start
 
 ALPHA, BETA, GAMMA = CHAT_MODELS
 MODEL_A = "model-a"

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from house import CHAT_MODELS, CLIENT_KEY, CONFIG, KEYS, PROMPT, ROUTE, House
-from house import house as start
+from tests.helpers.house import CHAT_MODELS, CLIENT_KEY, CONFIG, KEYS, PROMPT, ROUTE, House
+from tests.helpers.house import house as start
 
 RESET = Behaviour(before_headers="reset")
 INTERNAL = ("x-dragoman-", "x-envoy-", "x-forwarded-")

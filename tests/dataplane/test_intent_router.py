@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from extproc.demo.provider import Behaviour
-from house import CONFIG, ROUTE, House
-from house import house as start
+from tests.helpers.house import CONFIG, ROUTE, House
+from tests.helpers.house import house as start
 
 MORE = """
   intent_timeout: 400ms

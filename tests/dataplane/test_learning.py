@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from extproc.demo.provider import Behaviour
-from house import CHAT_MODELS, MESSAGES_MODELS, PROMPT, ROUTE, House
-from house import house as start
+from tests.helpers.house import CHAT_MODELS, MESSAGES_MODELS, PROMPT, ROUTE, House
+from tests.helpers.house import house as start
 
 PRICES = """
 alpha/model-a: {input_per_million: 3, output_per_million: 15}

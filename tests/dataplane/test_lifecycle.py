@@ -20,8 +20,8 @@ from extproc.config import parse
 from extproc.demo.provider import Behaviour, FakeProvider
 from extproc.errors import StartError
 from extproc.sidecar.supervisor import sidecar
-from house import House, free_port
-from house import house as start
+from tests.helpers.house import House, free_port
+from tests.helpers.house import house as start
 
 CONFIG = """
 version: v0.4.0

@@ -6,9 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 from extproc.demo.provider import Behaviour
-from house import CHAT_MODELS, ROUTE, free_port
-from house import house as start
-from prometheus_server import prometheus_server
+from tests.helpers.house import CHAT_MODELS, ROUTE, free_port
+from tests.helpers.house import house as start
+from tests.helpers.prometheus_server import prometheus_server
 
 ALPHA, BETA, GAMMA = CHAT_MODELS
 DECISION = "/routing/v1/chat/completions"

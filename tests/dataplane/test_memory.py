@@ -9,7 +9,7 @@ import httpx
 import psutil
 import pytest
 
-from house import PROMPT, House
+from tests.helpers.house import PROMPT, House
 
 REQUESTS = 20_000
 WARM_UP = 6_000

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 import pytest
 
 from extproc.demo.provider import Behaviour
-from house import CONFIG, PROMPT, House
-from house import house as start
+from tests.helpers.house import CONFIG, PROMPT, House
+from tests.helpers.house import house as start
 
 NAMES = {"model-a": "modèle-a", "model-b": "模型-b", "code generation": "génération de code 100%"}
 

@@ -9,8 +9,8 @@ import pytest
 
 from extproc.demo.provider import Behaviour
 from extproc.demo.provider.exchange import Exchange
-from house import CLIENT_KEY, KEYS, PROMPT, House
-from house import house as start
+from tests.helpers.house import CLIENT_KEY, KEYS, PROMPT, House
+from tests.helpers.house import house as start
 
 OFF_TOPIC = "What is the capital of France?"
 CONFIG = """

@@ -9,7 +9,7 @@ import openai
 import pytest
 
 from extproc.demo.provider import Behaviour
-from house import PROMPT, House
+from tests.helpers.house import PROMPT, House
 
 MESSAGES = [{"role": "user", "content": PROMPT}]
 

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour, FakeProvider
-from house import PROMPT, House
-from house import house as start
+from tests.helpers.house import PROMPT, House
+from tests.helpers.house import house as start
 
 BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "chat": ("/v1/chat/completions", {"messages": [{"role": "user", "content": PROMPT}]}),

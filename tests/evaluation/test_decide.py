@@ -12,7 +12,7 @@ from extproc.cli.arguments import main
 from extproc.config import parse
 from extproc.evaluation.decide import decide
 from extproc.evaluation.screen import Screen
-from router_server import answering, serving
+from tests.helpers.router_server import answering, serving
 
 CONFIG = """
 version: v0.4.0

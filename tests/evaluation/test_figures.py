@@ -9,7 +9,7 @@ import pytest
 
 from extproc.core.config import Route
 from extproc.evaluation.figures import RouteFigures, auroc, figures
-from scripted import ROUTES, answer
+from tests.helpers.scripted import ROUTES, answer
 
 ANSWERS = (
     answer("code", "code", (0.9, 0.1), seconds=0.001),

@@ -9,7 +9,7 @@ from extproc.config import load
 from extproc.core.config import Route
 from extproc.evaluation.overlap import Overlap, Vague, overlaps, vague
 from extproc.intent.embedded import EmbeddedClassifier
-from scripted import ScriptedScorer
+from tests.helpers.scripted import ScriptedScorer
 
 
 def routes(*names: str) -> tuple[Route, ...]:

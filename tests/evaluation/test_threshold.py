@@ -9,7 +9,7 @@ import pytest
 
 from extproc.evaluation.answers import Answer
 from extproc.evaluation.threshold import Suggestion, suggestion
-from scripted import ROUTES, answer
+from tests.helpers.scripted import ROUTES, answer
 
 
 def test_the_middle_of_the_widest_range() -> None:

@@ -20,7 +20,15 @@ from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.receipt_json import trace_json
 from extproc.telemetry.receipts import Receipts
-from telemetry_events import MINI, REQUEST, SNAPSHOT, TRACE, attempt, completion, decision
+from tests.helpers.telemetry_events import (
+    MINI,
+    REQUEST,
+    SNAPSHOT,
+    TRACE,
+    attempt,
+    completion,
+    decision,
+)
 
 TO_DO = (
     "Is Dragoman running? Its configuration says where its admin port is "

@@ -16,7 +16,7 @@ from extproc.explain.view import explanation
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.receipt_json import trace_json
 from extproc.telemetry.receipts import Receipts
-from telemetry_events import (
+from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,
     MINI,

@@ -12,7 +12,7 @@ from extproc.intent.choice import classifier_for, prompt_format
 from extproc.intent.embedded import EmbeddedClassifier
 from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
 from extproc.intent.prompt_format import PromptFormat
-from router_server import answering, serving
+from tests.helpers.router_server import answering, serving
 
 TALK = (Turn("user", "Write a Python function that sorts a list of integers"),)
 CONFIG = """

@@ -17,7 +17,7 @@ import trustme
 
 from extproc.intent import ClassificationError
 from extproc.intent.completions import Completions
-from router_server import Reply, always, answering, completion, response, serving
+from tests.helpers.router_server import Reply, always, answering, completion, response, serving
 
 KEY = "sk-never-to-be-seen"
 PROMPT = "Which route?"

@@ -18,7 +18,7 @@ from extproc.intent import Intent, IntentClassifier
 from extproc.intent.embedded import NAME, THRESHOLD, EmbeddedClassifier
 from extproc.intent.encoder import Encoder, Vector
 from extproc.intent.static_vectors import StaticVectors
-from handwritten_cases import Case, read_cases
+from tests.helpers.handwritten_cases import Case, read_cases
 
 MODEL_CARD = Path(__file__).parent.parent.parent / "docs" / "model-card.md"
 CASES = read_cases()

@@ -21,7 +21,7 @@ from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
 from extproc.intent.prompt_format import PromptFormat
 from extproc.intent.recent_answers import RecentAnswers
 from extproc.intent.router_model import RouterModel
-from router_server import Reply, RouterServer, always, answering, response, serving
+from tests.helpers.router_server import Reply, RouterServer, always, answering, response, serving
 
 ROUTES = (Route("code", "writing code", ("small",)), Route("law", "legal advice", ("large",)))
 TALK = (Turn("user", "Write quicksort in Go"),)

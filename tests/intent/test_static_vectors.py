@@ -11,7 +11,7 @@ from extproc.intent.encoder import WIDTH, Encoder
 from extproc.intent.excerpts import excerpts
 from extproc.intent.static_vectors import TABLES, StaticVectors
 from extproc.intent.tokens import Tokens, fit
-from handwritten_cases import read_cases
+from tests.helpers.handwritten_cases import read_cases
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from extproc.intent.tokens import (
     fit,
     route_text,
 )
-from reference_tokenizer import ReferenceTokenizer
+from tests.helpers.reference_tokenizer import ReferenceTokenizer
 
 FILE = Path(tokens.__file__).with_name("data") / "tokenizer.json"
 START, SPLIT = 101, 102

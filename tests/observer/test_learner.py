@@ -12,7 +12,15 @@ from extproc.core.sources import LatencyMeasure, LatencySource, ObservedLatency
 from extproc.link.messages import PinNotice
 from extproc.observer.learner import Learner
 from extproc.ranking.snapshot import Phase
-from telemetry_events import CLAUDE, LARGE, MINI, NOW, attempt, configuration, decision
+from tests.helpers.telemetry_events import (
+    CLAUDE,
+    LARGE,
+    MINI,
+    NOW,
+    attempt,
+    configuration,
+    decision,
+)
 
 CONFIG = configuration()
 WORKERS = (0, 1)

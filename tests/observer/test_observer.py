@@ -19,7 +19,7 @@ from extproc.link.worker_end import WorkerEnd
 from extproc.observer.observer import Observer
 from extproc.ranking.snapshot import Phase, Price, Snapshot
 from extproc.sources import refreshing
-from telemetry_events import (
+from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,
     MINI,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from price_server import PriceServer, price_server
+from tests.helpers.price_server import PriceServer, price_server
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")

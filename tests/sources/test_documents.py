@@ -11,7 +11,7 @@ import pytest
 from extproc.ranking.snapshot import Price
 from extproc.sources import digitalocean, models_dev, own_prices
 from extproc.sources.listing import Entry, Listing, MalformedError
-from price_server import document
+from tests.helpers.price_server import document
 
 PAGES = [document("digitalocean-1.json"), document("digitalocean-2.json")]
 

@@ -20,7 +20,7 @@ from extproc.sources.fetching import (
     read_file,
     shown,
 )
-from price_server import Answer, PriceServer, price_server
+from tests.helpers.price_server import Answer, PriceServer, price_server
 
 BODY = b'{"a": {"input_per_million": 1, "output_per_million": 2}}'
 GOOD = Answer(BODY)

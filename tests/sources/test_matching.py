@@ -12,7 +12,7 @@ from extproc.ranking.snapshot import Price
 from extproc.sources import digitalocean, models_dev
 from extproc.sources.listing import Entry
 from extproc.sources.matching import Key, Matches, OurModel, OurModels, match, our_models
-from price_server import document
+from tests.helpers.price_server import document
 
 
 def ours(*models: OurModel) -> OurModels:

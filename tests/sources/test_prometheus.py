@@ -10,7 +10,7 @@ import pytest
 
 from extproc.sources.listing import MalformedError
 from extproc.sources.prometheus import parse, query_url
-from price_server import document
+from tests.helpers.price_server import document
 
 
 def test_an_instant_vector() -> None:

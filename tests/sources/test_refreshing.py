@@ -15,8 +15,8 @@ from extproc.config import Loaded, parse
 from extproc.errors import StartError
 from extproc.ranking.snapshot import Price
 from extproc.sources import Bounds, Outcome, Pace, Refresh, refreshing
-from price_server import Answer, PriceServer, document
-from steps import Steps
+from tests.helpers.price_server import Answer, PriceServer, document
+from tests.helpers.steps import Steps
 
 SONNET = "anthropic/claude-sonnet-4-20250514"
 MODELS = f"""

@@ -13,7 +13,7 @@ import pytest
 
 from extproc.sources import digitalocean, models_dev, own_prices, prometheus
 from extproc.sources.listing import Listing, MalformedError
-from price_server import document
+from tests.helpers.price_server import document
 
 Parser = Callable[[Sequence[bytes]], Any]
 DOCUMENTS: list[tuple[Parser, str]] = [

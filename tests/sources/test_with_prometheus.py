@@ -11,9 +11,9 @@ import pytest
 
 from extproc.config import Config, LatencySource, parse
 from extproc.sources import Outcome, Pace, Sources, refreshing
-from house import free_port
-from price_server import Answer, PriceServer
-from prometheus_server import prometheus_server
+from tests.helpers.house import free_port
+from tests.helpers.price_server import Answer, PriceServer
+from tests.helpers.prometheus_server import prometheus_server
 
 EXPORTED = b"""\
 # TYPE model_latency_p95_seconds gauge

@@ -21,7 +21,7 @@ from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipt_json import receipt_json
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
-from telemetry_events import (
+from tests.helpers.telemetry_events import (
     CLAUDE,
     MINI,
     NOW,

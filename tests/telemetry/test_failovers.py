@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extproc.telemetry.failovers import Failovers
-from telemetry_events import CLAUDE, MINI, attempt
+from tests.helpers.telemetry_events import CLAUDE, MINI, attempt
 
 
 def test_requests_without_a_failure_take_no_memory() -> None:

@@ -21,7 +21,7 @@ from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
-from telemetry_events import (
+from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,
     MINI,

@@ -13,7 +13,7 @@ from extproc.core.config import CostBasis, Preference
 from extproc.core.records import RankedCandidate
 from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipts import Receipt, Receipts
-from telemetry_events import (
+from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,
     MINI,

@@ -10,7 +10,7 @@ import pytest
 from extproc.core.records import Attempt, Completion, DecisionRecord, Usage
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.receipts import Receipt, Receipts
-from telemetry_events import (
+from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,
     MINI,

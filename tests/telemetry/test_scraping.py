@@ -20,9 +20,9 @@ from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
-from house import free_port
-from prometheus_server import prometheus_server
-from telemetry_events import LARGE, MINI, SNAPSHOT, attempt, configuration
+from tests.helpers.house import free_port
+from tests.helpers.prometheus_server import prometheus_server
+from tests.helpers.telemetry_events import LARGE, MINI, SNAPSHOT, attempt, configuration
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from extproc.intent.tokens import ROUTE_TOKENS, Tokens
-from handwritten_cases import read_cases
+from tests.helpers.handwritten_cases import read_cases
 from training import sources
 from training.batches import TRAINED_TOKENS, draw
 from training.development import topical_cases

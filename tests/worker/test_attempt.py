@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from envoy_stream import Envoy, changed, removed, request_headers
-from envoy_stream import request_body as body
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config, Dialect, Endpoint, Model
 from extproc.errors import ClientError
@@ -17,6 +15,8 @@ from extproc.transport.wire import Message, ProcessingResponse
 from extproc.worker.attempt import AttemptProcessor, Splice
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.plan import InvalidPlanError, Plan, encode
+from tests.helpers.envoy_stream import Envoy, changed, removed, request_headers
+from tests.helpers.envoy_stream import request_body as body
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 CHAT = {Dialect.CHAT: "/v1/chat/completions"}

@@ -28,7 +28,7 @@ from extproc.intent import ClassificationError, Intent
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router
 from extproc.worker.decider import Decider, Session
-from fixed_decisions import Classifier, decider
+from tests.helpers.fixed_decisions import Classifier, decider
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 CHAT = {Dialect.CHAT: "/chat"}

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from envoy_stream import Envoy, response_headers
-from envoy_stream import response_body as body
 from extproc.core.config import Limits
 from extproc.errors import ClientError
 from extproc.transport.wire import Message, ProcessingResponse
 from extproc.worker import replies
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.gate import GateProcessor
+from tests.helpers.envoy_stream import Envoy, response_headers
+from tests.helpers.envoy_stream import response_body as body
 
 RELEASED = [ProcessingResponse.FromString(replies.CONTINUE_RESPONSE)]
 CONTENT = b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n'

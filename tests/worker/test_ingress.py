@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from envoy_stream import Envoy, changed, removed, request_headers, set_by
-from envoy_stream import request_body as body
 from extproc.affinity import MemoryPins, Pin
 from extproc.core.config import Config, Dialect, Endpoint, Limits, Model, Route
 from extproc.errors import ClientError
@@ -18,7 +16,9 @@ from extproc.transport.wire import Message, ProcessingResponse
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.ingress import IngressProcessor
 from extproc.worker.plan import Plan, decode
-from fixed_decisions import Classifier, decider
+from tests.helpers.envoy_stream import Envoy, changed, removed, request_headers, set_by
+from tests.helpers.envoy_stream import request_body as body
+from tests.helpers.fixed_decisions import Classifier, decider
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 BOTH = {Dialect.CHAT: "/base/chat?v=1", Dialect.MESSAGES: "/base/messages"}

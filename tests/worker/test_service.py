@@ -14,7 +14,6 @@ import grpc
 import pytest
 from grpc import aio
 
-from envoy_stream import request_body, request_headers
 from extproc.contract import ATTEMPT_COUNT, ROLE, Role
 from extproc.core.config import Config, Dialect, Endpoint, Limits, Model
 from extproc.errors import ClientError
@@ -23,7 +22,8 @@ from extproc.transport.wire import Message, ProcessingRequest, ProcessingRespons
 from extproc.worker.plan import Plan, encode
 from extproc.worker.processor import Processor, Stream
 from extproc.worker.service import Processors, processor_service, processors
-from fixed_decisions import Classifier, decider
+from tests.helpers.envoy_stream import request_body, request_headers
+from tests.helpers.fixed_decisions import Classifier, decider
 
 PROCESS = "/envoy.service.ext_proc.v3.ExternalProcessor/Process"
 CHECK = "/grpc.health.v1.Health/Check"
@@ -145,7 +145,7 @@ async def test_a_failed_attempt_is_told_when_the_next_one_begins(tmp_path: Path)
     again = {"x-dragoman-plan": plan, ATTEMPT_COUNT: "2", "content-length": str(len(BODY))}
     async with serving(ours(failed.append), tmp_path) as channel:
         first, _ = await Talk(
-            channel, [(ROLE, "rewrite")], request_headers(again), request_body(BODY)
+            channel, [(ROLE, "attempt")], request_headers(again), request_body(BODY)
         ).answers()
     assert first.WhichOneof("response") == "request_headers"
     assert failed == [MODEL.name]
@@ -155,7 +155,7 @@ async def test_each_role_is_served_by_its_own(opened: Callable[..., Talk]) -> No
     message = {"response_headers": {"end_of_stream": False}}
     (released,) = await opened("gate", message).answers()
     assert released.WhichOneof("response") == "response_headers"
-    for role in ("ingress", "rewrite"):
+    for role in ("ingress", "attempt"):
         assert (await refusal(opened(role, message)))[0] == 500
 
 
@@ -210,7 +210,7 @@ async def test_a_first_message_that_may_not_come_first(
 
 @pytest.mark.parametrize(
     ("role", "path", "says"),
-    [("ingress", "/no/such/path", "is no endpoint"), ("rewrite", "/chat", "no x-dragoman-plan")],
+    [("ingress", "/no/such/path", "is no endpoint"), ("attempt", "/chat", "no x-dragoman-plan")],
 )
 async def test_headers_that_envoy_should_not_have_sent(
     opened: Callable[..., Talk], caplog: pytest.LogCaptureFixture, role: str, path: str, says: str

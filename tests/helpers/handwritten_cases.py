@@ -12,7 +12,7 @@ from extproc.core.conversation import Conversation, Turn
 
 __all__ = ["Case", "read_cases"]
 
-_FILE = Path(__file__).with_name("handwritten_cases.yaml")
+_FILE = Path(__file__).parents[1] / "intent" / "handwritten_cases.yaml"
 
 
 @dataclass(frozen=True, slots=True)
