@@ -29,8 +29,8 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.routes import Route
 from extproc.intent import Intent
 from extproc.intent.embedded import EmbeddedClassifier
 

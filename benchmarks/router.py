@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks.setups import MODEL_NAME, RouterKind
 from benchmarks.workload import request_body
 from extproc.contract import CANDIDATES, CLUSTER, MODEL, PLAN, STREAMED
-from extproc.core.config import Dialect
 from extproc.core.config_json import from_json
+from extproc.core.models import Dialect
 from extproc.run_directory import RunDirectory
 from extproc.transport.server import Context, run
 from extproc.worker import replies

@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import quote, unquote
 
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 
 __all__ = [
     "AFFINITY",

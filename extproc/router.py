@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from extproc.affinity import Pin
 from extproc.core.catalog import Catalog
-from extproc.core.config import Config, Dialect, Model, Route
+from extproc.core.config import Config
 from extproc.core.conversation import Conversation
+from extproc.core.models import Dialect, Model
+from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
 from extproc.errors import ClientError

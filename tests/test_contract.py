@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from extproc.contract import ENDPOINTS, USAGE_PATHS, from_header, header_safe
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 
 
 def test_the_dialects_of_the_endpoints() -> None:

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from extproc.affinity import Pin
-from extproc.core.config import Config, CostBasis, Dialect, Endpoint, Model, Preference, Route
+from extproc.core.config import Config
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.routes import CostBasis, Preference, Route
 from extproc.core.sources import LatencySource, ObservedLatency
 from extproc.dialects.request import ClientRequest, parse
 from extproc.errors import ClientError

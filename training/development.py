@@ -9,8 +9,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from extproc.core.config import Route
 from extproc.core.conversation import Turn
+from extproc.core.routes import Route
 from training.figures import Case, read_cases
 from training.sources import read_sections
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation
+from extproc.core.routes import Route
 from extproc.intent.excerpts import excerpts
 from extproc.intent.tokens import Tokens, fit
 from training.bert import PROMPT, ROUTE, Encoder, published

@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.routes import Route
 
 __all__ = ["Case", "Figures", "Scores", "figures", "read_cases", "table"]
 

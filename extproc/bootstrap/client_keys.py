@@ -16,7 +16,7 @@ from envoy_data_plane.envoy.extensions.filters.http.lua.v3 import Lua
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
 from extproc.bootstrap.typed import http_filter
-from extproc.core.config import ClientKey
+from extproc.core.models import ClientKey
 
 __all__ = ["KEY_HEADERS", "client_key"]
 

@@ -28,7 +28,7 @@ from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap.typed import any_of
 from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.dialects.errors import error_type
 
 __all__ = ["local_replies"]

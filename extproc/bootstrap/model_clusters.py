@@ -60,7 +60,8 @@ from extproc.bootstrap.typed import (
     set_headers,
 )
 from extproc.contract import INTERNAL_PREFIX, header_safe
-from extproc.core.config import Credential, Limits, Model
+from extproc.core.config import Limits
+from extproc.core.models import Credential, Model
 
 __all__ = ["CREDENTIAL_HEADERS", "credential_secrets", "model_cluster"]
 

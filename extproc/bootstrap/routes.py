@@ -37,7 +37,8 @@ from extproc.contract import (
     UNROUTED,
     Role,
 )
-from extproc.core.config import Config, Dialect, Limits
+from extproc.core.config import Config, Limits
+from extproc.core.models import Dialect
 from extproc.core.wildcards import listed_as
 from extproc.dialects.errors import error_body
 from extproc.errors import ClientError

@@ -2,23 +2,17 @@
 
 from extproc.config.load import Loaded, load, parse
 from extproc.core.config import (
-    ClientKey,
     Config,
-    CostBasis,
-    Credential,
-    Dialect,
-    Endpoint,
     IntentSettings,
     Limits,
     Listener,
-    Model,
-    Preference,
-    Route,
     RouterPrompt,
     Secrets,
     Sessions,
 )
+from extproc.core.models import ClientKey, Credential, Dialect, Endpoint, Model
 from extproc.core.problems import ConfigError, Problem
+from extproc.core.routes import CostBasis, Preference, Route
 from extproc.core.sources import (
     CostSource,
     LatencyMeasure,

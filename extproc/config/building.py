@@ -15,16 +15,9 @@ from extproc.config.router_building import intent_settings
 from extproc.config.secrets.keys import Headers, Keys
 from extproc.config.sections.sessions import sessions
 from extproc.config.units import address_and_port
-from extproc.core.config import (
-    Admin,
-    Config,
-    CostBasis,
-    Limits,
-    Listener,
-    Model,
-    Preference,
-    Route,
-)
+from extproc.core.config import Admin, Config, Limits, Listener
+from extproc.core.models import Model
+from extproc.core.routes import CostBasis, Preference, Route
 
 __all__ = ["build"]
 

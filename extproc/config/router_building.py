@@ -10,7 +10,8 @@ from extproc import providers
 from extproc.config.reading import Sections
 from extproc.config.references import Directory
 from extproc.config.sections.router import router_reference
-from extproc.core.config import Dialect, IntentSettings, Model, RouterPrompt
+from extproc.core.config import IntentSettings, RouterPrompt
+from extproc.core.models import Dialect, Model
 
 __all__ = ["intent_settings"]
 

@@ -10,7 +10,7 @@ from extproc import providers
 from extproc.config.reading import Sections
 from extproc.config.references import Directory, ambiguous, is_hosted
 from extproc.config.sections.router import URL_PATH, RouterReference, router_reference
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.core.problems import Problem, place
 
 __all__ = ["advice", "problems"]

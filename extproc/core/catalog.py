@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from extproc.core.config import Config, Model, Route
+from extproc.core.config import Config
+from extproc.core.models import Model
+from extproc.core.routes import Route
 from extproc.core.wildcards import Covered, listed_as, wildcards
 from extproc.errors import ClientError
 

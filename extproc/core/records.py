@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from extproc.core.config import CostBasis, Dialect, Preference
+from extproc.core.models import Dialect
+from extproc.core.routes import CostBasis, Preference
 
 __all__ = ["Attempt", "Completion", "DecisionRecord", "RankedCandidate", "Usage"]
 

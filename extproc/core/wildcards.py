@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from extproc.core.config import WILDCARD
+from extproc.core.models import WILDCARD
 
 __all__ = ["Covered", "Wildcards", "listed_as", "wildcards"]
 

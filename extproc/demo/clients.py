@@ -13,7 +13,7 @@ import openai
 import orjson
 
 from extproc.contract import DECISION_PREFIX, ENDPOINTS, MODEL, PINNED, ROUTE, TRACE_ID
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.demo.config import CLIENT_KEY
 from extproc.demo.scenario import Ask
 

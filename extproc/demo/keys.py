@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from extproc.contract import INTERNAL_PREFIX
-from extproc.core.config import Config, Credential, Secrets
+from extproc.core.config import Config, Secrets
+from extproc.core.models import Credential
 from extproc.demo.provider import Exchange
 
 __all__ = ["KeyCheck", "check_keys"]

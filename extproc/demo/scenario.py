@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extproc.contract import AFFINITY
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.demo.outcome import Outcome
 from extproc.demo.provider import Behaviour
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.demo.access_log import ERROR_FIRST, RESET
 from extproc.demo.outcome import Attempt, Outcome
 from extproc.demo.provider import Behaviour

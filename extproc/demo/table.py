@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from extproc.core.config import Config, Dialect
+from extproc.core.config import Config
+from extproc.core.models import Dialect
 from extproc.demo.outcome import Attempt
 from extproc.demo.performance import Performance
 from extproc.demo.scenario import Ask

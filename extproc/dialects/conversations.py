@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeGuard
 
-from extproc.core.config import Dialect
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.models import Dialect
 from extproc.errors import ClientError
 
 __all__ = ["conversation_of"]

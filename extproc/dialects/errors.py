@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import orjson
 
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.errors import ClientError
 
 __all__ = ["error_body", "error_type"]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, TypeVar
 
-from extproc.core.config import CostBasis, Preference, Route
+from extproc.core.routes import CostBasis, Preference, Route
 from extproc.errors import ClientError
 
 __all__ = ["INLINE_MEMBERS", "inline_routes"]

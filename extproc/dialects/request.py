@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from extproc.core.config import Dialect, Route
 from extproc.core.conversation import Conversation
+from extproc.core.models import Dialect
+from extproc.core.routes import Route
 from extproc.dialects import body as members
 from extproc.dialects.conversations import conversation_of
 from extproc.dialects.inline_routes import INLINE_MEMBERS, inline_routes

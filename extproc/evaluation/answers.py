@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation
+from extproc.core.routes import Route
 from extproc.evaluation.cases import Case
 from extproc.intent import Intent, IntentClassifier
 

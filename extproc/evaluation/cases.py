@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import yaml
 
-from extproc.core.config import Dialect, Route
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.models import Dialect
 from extproc.core.problems import ConfigError, Problem, nearest, place
+from extproc.core.routes import Route
 from extproc.dialects.conversations import conversation_of
 from extproc.errors import ClientError
 

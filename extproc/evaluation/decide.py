@@ -10,8 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from extproc.core.config import Config, Route
+from extproc.core.config import Config
 from extproc.core.conversation import Turn
+from extproc.core.routes import Route
 from extproc.errors import StartError
 from extproc.evaluation.screen import Screen
 from extproc.intent import Intent

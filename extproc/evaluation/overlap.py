@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from extproc.core.config import Route
 from extproc.core.conversation import Turn
+from extproc.core.routes import Route
 from extproc.evaluation.answers import Scorer
 
 __all__ = ["ALIKE", "Overlap", "Vague", "overlaps", "vague"]

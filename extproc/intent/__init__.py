@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation
+from extproc.core.routes import Route
 
 __all__ = ["ClassificationError", "Intent", "IntentClassifier"]
 

@@ -11,8 +11,8 @@ from typing import Final
 
 import orjson
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation
+from extproc.core.routes import Route
 from extproc.intent.history import encodable
 from extproc.intent.prompt_format import PromptFormat
 

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from extproc.core.config import Config, Dialect, IntentSettings, Model, RouterPrompt
+from extproc.core.config import Config, IntentSettings, RouterPrompt
+from extproc.core.models import Dialect, Model
 from extproc.intent import IntentClassifier
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
 from extproc.intent.bulkhead import Bulkhead

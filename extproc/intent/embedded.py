@@ -16,8 +16,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation
+from extproc.core.routes import Route
 from extproc.intent import Intent
 from extproc.intent.cascade import CAUTION, Caution, winner
 from extproc.intent.encoder import Encoder, Thresholds, Vector

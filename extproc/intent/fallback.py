@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation
+from extproc.core.routes import Route
 from extproc.intent import ClassificationError, Intent, IntentClassifier
 
 __all__ = ["EMBEDDED", "FallbackClassifier"]

@@ -10,8 +10,8 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation
+from extproc.core.routes import Route
 from extproc.intent.history import encodable
 from extproc.intent.prompt_format import PromptFormat
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extproc.core.config import Route
+from extproc.core.routes import Route
 from extproc.intent.encoder import Thresholds, Vector
 
 __all__ = ["RouteVectors", "route_vectors"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from extproc.core.config import ClientKey, Credential, Dialect, Endpoint
+from extproc.core.models import ClientKey, Credential, Dialect, Endpoint
 from extproc.providers.base_url import BaseUrl, BaseUrlError
 
 __all__ = ["Paths", "Provider", "Settled", "settle"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.providers.provider import Paths, Provider
 
 __all__ = ["KNOWN", "spoken_to"]

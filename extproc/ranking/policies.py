@@ -6,7 +6,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from extproc.core.config import CostBasis, Model, Preference, Route
+from extproc.core.models import Model
+from extproc.core.routes import CostBasis, Preference, Route
 from extproc.ranking.pricing import expected_cost
 from extproc.ranking.snapshot import Price, Snapshot
 

@@ -6,7 +6,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from extproc.core.config import Model, Preference, Route
+from extproc.core.models import Model
+from extproc.core.routes import Preference, Route
 from extproc.ranking.policies import Ranked, by_policy
 from extproc.ranking.snapshot import Phase, Snapshot
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
-from extproc.core.config import Config, Preference
+from extproc.core.config import Config
+from extproc.core.routes import Preference
 from extproc.ranking.snapshot import Price
 from extproc.sources.feed import Held, LatencyFeed, Outcome, PriceFeed
 from extproc.sources.listing import Fault, quoted

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from extproc.core.config import CostBasis, Preference
 from extproc.core.records import DecisionRecord, RankedCandidate, Usage
+from extproc.core.routes import CostBasis, Preference
 from extproc.telemetry.receipts import PricedAttempt, Receipt
 
 __all__ = ["iso", "receipt_json", "trace_json"]

@@ -13,7 +13,7 @@ import orjson
 
 from extproc.contract import ATTEMPT_COUNT, CLUSTER, GATED, MODEL, PLAN, header_safe
 from extproc.core.catalog import Catalog
-from extproc.core.config import Model
+from extproc.core.models import Model
 from extproc.errors import ClientError
 from extproc.transport.wire import Message
 from extproc.worker import replies

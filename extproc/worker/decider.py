@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from extproc.affinity import Pin, Pins, session_key
 from extproc.contract import AFFINITY
-from extproc.core.config import CostBasis, Dialect, Preference
+from extproc.core.models import Dialect
 from extproc.core.records import DecisionRecord, RankedCandidate
+from extproc.core.routes import CostBasis, Preference
 from extproc.dialects.request import ClientRequest
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision, Router

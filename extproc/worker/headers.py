@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from extproc.contract import DECISION_PREFIX, ENDPOINTS
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.worker.exchange import ProtocolError
 
 __all__ = [

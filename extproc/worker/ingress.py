@@ -23,7 +23,8 @@ from extproc.contract import (
     UNROUTED,
     header_safe,
 )
-from extproc.core.config import Limits, Model
+from extproc.core.config import Limits
+from extproc.core.models import Model
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
 from extproc.errors import ClientError
 from extproc.router import Decision, speakers

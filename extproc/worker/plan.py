@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.worker.exchange import ProtocolError
 
 __all__ = ["InvalidPlanError", "Plan", "decode", "encode"]

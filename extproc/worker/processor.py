@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Protocol
 
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.dialects.errors import error_body
 from extproc.errors import ClientError
 from extproc.transport.wire import Message

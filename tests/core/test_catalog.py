@@ -8,7 +8,8 @@ import pytest
 
 from extproc.config import parse
 from extproc.core.catalog import Catalog
-from extproc.core.config import Config, Dialect, Endpoint, Model
+from extproc.core.config import Config
+from extproc.core.models import Dialect, Endpoint, Model
 from extproc.errors import ClientError
 
 ENDPOINT = Endpoint("https", "h", 443, "h")

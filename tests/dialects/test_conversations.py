@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from extproc.core.config import Dialect
 from extproc.core.conversation import Turn
+from extproc.core.models import Dialect
 from extproc.dialects.conversations import conversation_of
 from extproc.errors import ClientError
 

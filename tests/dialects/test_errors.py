@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.dialects.errors import error_body, error_type
 from extproc.errors import ClientError
 

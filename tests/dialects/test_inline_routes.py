@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from extproc.core.config import CostBasis, Preference, Route
+from extproc.core.routes import CostBasis, Preference, Route
 from extproc.dialects.inline_routes import INLINE_MEMBERS, inline_routes
 from extproc.errors import ClientError
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from extproc.core.config import Dialect
 from extproc.core.conversation import Turn
+from extproc.core.models import Dialect
 from extproc.dialects.request import ClientRequest, OutgoingBody, outgoing_body, parse
 from extproc.errors import ClientError
 

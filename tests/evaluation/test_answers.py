@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.routes import Route
 from extproc.evaluation.answers import answers_to
 from extproc.evaluation.cases import Case
 from extproc.intent import ClassificationError, Intent

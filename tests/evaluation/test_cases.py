@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from extproc.config import ConfigError
-from extproc.core.config import Route
 from extproc.core.conversation import Turn
+from extproc.core.routes import Route
 from extproc.evaluation.cases import Case, CasesError, read_cases
 
 ROUTES = (Route("code", "writing code", ("m",)), Route("law", "legal advice", ("m",)))

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from extproc.core.config import Route
+from extproc.core.routes import Route
 from extproc.evaluation.figures import RouteFigures, auroc, figures
 from tests.helpers.scripted import ROUTES, answer
 

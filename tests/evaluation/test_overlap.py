@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from extproc.config import load
-from extproc.core.config import Route
+from extproc.core.routes import Route
 from extproc.evaluation.overlap import Overlap, Vague, overlaps, vague
 from extproc.intent.embedded import EmbeddedClassifier
 from tests.helpers.scripted import ScriptedScorer

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from extproc.core.config import CostBasis, Preference
 from extproc.core.records import Attempt, Completion, RankedCandidate, Usage
+from extproc.core.routes import CostBasis, Preference
 from extproc.explain.view import explanation
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.receipt_json import trace_json

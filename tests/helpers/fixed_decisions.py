@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from extproc.affinity import MemoryPins, Pins
-from extproc.core.config import Config, Route
+from extproc.core.config import Config
 from extproc.core.conversation import Conversation
 from extproc.core.records import DecisionRecord
+from extproc.core.routes import Route
 from extproc.intent import Intent
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Router

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.routes import Route
 
 __all__ = ["Case", "read_cases"]
 

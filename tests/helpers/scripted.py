@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.routes import Route
 from extproc.evaluation.answers import Answer
 from extproc.evaluation.cases import Case
 from extproc.intent import Intent

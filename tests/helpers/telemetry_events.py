@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from extproc.config import Config, parse
-from extproc.core.config import Dialect, Preference
+from extproc.core.models import Dialect
 from extproc.core.records import Attempt, Completion, DecisionRecord, RankedCandidate, Usage
+from extproc.core.routes import Preference
 from extproc.ranking.snapshot import Price, Snapshot
 
 MINI, LARGE, CLAUDE = "openai/gpt-4o-mini", "openai/gpt-4o", "anthropic/claude-sonnet-4"

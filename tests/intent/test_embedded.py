@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.routes import Route
 from extproc.intent import Intent, IntentClassifier
 from extproc.intent.embedded import NAME, THRESHOLD, EmbeddedClassifier
 from extproc.intent.encoder import Encoder, Vector

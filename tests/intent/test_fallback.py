@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.routes import Route
 from extproc.intent import ClassificationError, Intent, IntentClassifier
 from extproc.intent.fallback import FallbackClassifier
 

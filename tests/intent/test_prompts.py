@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.routes import Route
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
 from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
 from extproc.intent.prompt_format import PromptFormat

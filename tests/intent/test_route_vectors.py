@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from extproc.core.config import Route
+from extproc.core.routes import Route
 from extproc.intent.encoder import Vector
 from extproc.intent.route_vectors import RouteVectors, route_vectors
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from extproc.core.config import Route
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.routes import Route
 from extproc.intent import ClassificationError, Intent, IntentClassifier
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
 from extproc.intent.bulkhead import Bulkhead

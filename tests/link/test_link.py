@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from extproc.core.config import CostBasis, Dialect, Preference
+from extproc.core.models import Dialect
 from extproc.core.records import DecisionRecord, RankedCandidate
+from extproc.core.routes import CostBasis, Preference
 from extproc.link.messages import (
     FailureNotice,
     Hello,

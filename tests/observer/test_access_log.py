@@ -22,7 +22,7 @@ from envoy_data_plane.envoy.service.accesslog.v3 import (
 )
 from envoy_data_plane.google.protobuf import Struct, Value
 
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.observer.access_log import AccessLogReader, StreamAccessLogsMessage
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from extproc.core.config import CostBasis, Dialect, Endpoint, Model, Preference, Route
+from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.routes import CostBasis, Preference, Route
 from extproc.ranking.policies import EXPECTED_OUTPUT_TOKENS, Ranked, by_policy
 from extproc.ranking.snapshot import Price, Snapshot
 

@@ -11,17 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from extproc.core.config import (
-    Admin,
-    Config,
-    Credential,
-    Dialect,
-    Endpoint,
-    IntentSettings,
-    Model,
-    Secrets,
-    Sessions,
-)
+from extproc.core.config import Admin, Config, IntentSettings, Secrets, Sessions
+from extproc.core.models import Credential, Dialect, Endpoint, Model
 from extproc.core.sources import CostSource, PriceFormat
 from extproc.errors import StartError
 from extproc.sidecar.preparation import (

@@ -13,7 +13,8 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families
 
-from extproc.core.config import Admin, Dialect
+from extproc.core.config import Admin
+from extproc.core.models import Dialect
 from extproc.core.records import Usage
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.telemetry.admin import serving

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from extproc.core.config import CostBasis, Preference
 from extproc.core.records import RankedCandidate
+from extproc.core.routes import CostBasis, Preference
 from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipts import Receipt, Receipts
 from tests.helpers.telemetry_events import (

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from extproc.core.catalog import Catalog
-from extproc.core.config import Config, Dialect, Endpoint, Model
+from extproc.core.config import Config
+from extproc.core.models import Dialect, Endpoint, Model
 from extproc.errors import ClientError
 from extproc.transport.wire import Message, ProcessingResponse
 from extproc.worker.attempt import AttemptProcessor, Splice

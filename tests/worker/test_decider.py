@@ -10,17 +10,10 @@ from typing import Any
 import pytest
 
 from extproc.affinity import MemoryPins, Pin
-from extproc.core.config import (
-    Config,
-    CostBasis,
-    Dialect,
-    Endpoint,
-    Model,
-    Preference,
-    Route,
-    Sessions,
-)
+from extproc.core.config import Config, Sessions
+from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import DecisionRecord, RankedCandidate
+from extproc.core.routes import CostBasis, Preference, Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest, parse
 from extproc.errors import ClientError

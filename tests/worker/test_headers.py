@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extproc.contract import ENDPOINTS
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.headers import (
     RequestLine,

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from extproc.affinity import MemoryPins, Pin
-from extproc.core.config import Config, Dialect, Endpoint, Limits, Model, Route
+from extproc.core.config import Config, Limits
+from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.routes import Route
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
 from extproc.transport.wire import Message, ProcessingResponse

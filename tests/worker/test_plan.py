@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extproc.core.config import Dialect
+from extproc.core.models import Dialect
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.plan import InvalidPlanError, Plan, decode, encode
 

@@ -15,7 +15,8 @@ import pytest
 from grpc import aio
 
 from extproc.contract import ATTEMPT_COUNT, ROLE, Role
-from extproc.core.config import Config, Dialect, Endpoint, Limits, Model
+from extproc.core.config import Config, Limits
+from extproc.core.models import Dialect, Endpoint, Model
 from extproc.errors import ClientError
 from extproc.transport.server import listen
 from extproc.transport.wire import Message, ProcessingRequest, ProcessingResponse

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from extproc.config.environment import ends_with_reference, expanded
-from extproc.core.config import Credential
+from extproc.core.models import Credential
 from extproc.core.problems import holds_key
 
 __all__ = ["HeaderSecret", "header_secret", "names_a_key"]

@@ -14,7 +14,7 @@ from extproc.config.secrets.collector import SecretCollector
 from extproc.config.secrets.headers import header_secret
 from extproc.config.sections.sessions import redis_variable
 from extproc.config.sections.sources import CostMetricsEntry, CustomCostEntry
-from extproc.core.config import Credential
+from extproc.core.models import Credential
 from extproc.core.problems import Problem, place
 
 __all__ = ["Headers", "Keys", "collect_keys"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 # The module, not its names: it imports extproc.core.config, and may be the first to be imported.
 from extproc import providers
 from extproc.config.fields import ProviderEntry
-from extproc.core.config import WILDCARD
+from extproc.core.models import WILDCARD
 from extproc.core.problems import Problem
 
 __all__ = ["advice", "problems"]

@@ -1,0 +1,44 @@
+"""Routes, and how their candidates are ordered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["CostBasis", "Preference", "Route"]
+
+
+class Preference(StrEnum):
+    """How the candidates of a route are ordered (``selection_policy.prefer``)."""
+
+    NONE = "none"
+    RANDOM = "random"
+    CHEAPEST = "cheapest"
+    FASTEST = "fastest"
+
+
+class CostBasis(StrEnum):
+    """What ``cheapest`` compares (``selection_policy.cost_basis``)."""
+
+    TOTAL = "total"
+    """The sum of the input and the output price, whatever the request."""
+    REQUEST = "request"
+    """What this very request is expected to cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An intent in plain English and the models that serve it: an entry of ``routing_preferences``.
+
+    ``models`` holds names of declared models, in the order in which they were written.
+    ``examples`` are prompts that belong to the route; ``threshold`` is the score from which it
+    matches, None: the classifier's own.
+    """
+
+    name: str
+    description: str
+    models: tuple[str, ...]
+    prefer: Preference = Preference.NONE
+    cost_basis: CostBasis = CostBasis.TOTAL
+    examples: tuple[str, ...] = ()
+    threshold: float | None = None
