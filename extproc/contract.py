@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from extproc.core.models import Dialect
 
 __all__ = [
+    "ADAPTED",
     "AFFINITY",
     "ATTEMPTS",
     "ATTEMPT_COUNT",
@@ -25,6 +26,7 @@ __all__ = [
     "ERROR_DETAILS",
     "GATED",
     "INTERNAL_PREFIX",
+    "LARGEST_ANSWER",
     "MAX_RETRIES",
     "METADATA_NAMESPACE",
     "MODEL",
@@ -39,6 +41,8 @@ __all__ = [
     "SKIPPED",
     "STREAMED",
     "TRACE_ID",
+    "TRANSLATED",
+    "TRANSLATION",
     "UNROUTED",
     "USAGE",
     "USAGE_PATHS",
@@ -69,6 +73,10 @@ SKIPPED = "x-dragoman-skipped"
 PATH = "x-dragoman-path"
 """The path that the client asked for; ``:path`` becomes the provider's."""
 GATED = "x-dragoman-gated"
+ADAPTED = "x-dragoman-adapted"
+"""On an attempt: the first candidate is not the requested model and needs the body changed."""
+TRANSLATED = "x-dragoman-translated"
+"""On an attempt: its candidate does not speak the client's dialect."""
 
 ROUTE = "x-dragoman-route"
 MODEL = "x-dragoman-model"
@@ -91,6 +99,13 @@ PINNED = "x-dragoman-pinned"
 
 TRACE_ID = "x-dragoman-trace-id"
 """As a response header: what the decision record is found by."""
+
+TRANSLATION = "x-dragoman-translation"
+"""As a response header: what the translation could not carry as the client wrote it."""
+
+LARGEST_ANSWER = 128 * 1024 * 1024
+"""Bytes: to read the tokens that an answer reports, Envoy collects it, unless it is streamed; one
+that does not fit would fail."""
 
 METADATA_NAMESPACE = "dragoman"
 """Where Envoy remembers what the access log needs of an attempt: model, request_id, attempt."""
@@ -147,7 +162,7 @@ REQUEST_LOG = "request"
 """The names of the two access logs that Envoy sends to the observer."""
 
 ROLE = "x-dragoman-role"
-"""gRPC metadata that tells the server which of its three streams it serves."""
+"""gRPC metadata that tells the server which of its four streams it serves."""
 
 REPLY_DETAILS = "dragoman_reply"
 """How the response code details of answers begin that Python words itself: Envoy leaves their
@@ -175,8 +190,9 @@ def from_header(value: str) -> str:
 
 
 class Role(StrEnum):
-    """The three places where Envoy consults Python."""
+    """The four places where Envoy consults Python."""
 
     INGRESS = "ingress"
     ATTEMPT = "attempt"
+    TRANSLATION = "translation"
     GATE = "gate"

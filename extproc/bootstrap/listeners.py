@@ -61,11 +61,13 @@ from extproc.bootstrap.typed import (
 from extproc.contract import (
     ATTEMPT_COUNT,
     INTERNAL_PREFIX,
+    LARGEST_ANSWER,
     METADATA_NAMESPACE,
     MODEL,
     PATH,
     ROUTE,
     SKIPPED,
+    TRANSLATION,
 )
 from extproc.core.config import Config
 
@@ -73,10 +75,6 @@ __all__ = ["attempt", "ingress"]
 
 _SPARE_BYTES = 1024 * 1024
 """Room for what a rewrite may add to a request of the largest accepted size."""
-
-_LARGEST_ANSWER = 128 * 1024 * 1024
-"""Bytes: to read the tokens that an answer reports, Envoy collects it, unless it is streamed; one
-that does not fit would fail."""
 
 _KEEP_SERVER_HEADER = HttpConnectionManagerServerHeaderTransformation.PASS_THROUGH
 
@@ -239,12 +237,14 @@ def attempt(config: Config, access_log: str) -> Listener:
             _remember(MODEL, "model"),
             _remember("x-request-id", "request_id"),
             _remember(ATTEMPT_COUNT, "attempt"),
+            _remember(TRANSLATION, "translation"),
         ]
     )
     manager = HttpConnectionManager(
         stat_prefix="attempt",
         http_filters=[
             processors.attempt(),
+            processors.translation(),
             remembered,
             processors.gate(config.limits),
             *usage_filters(),
@@ -262,6 +262,6 @@ def attempt(config: Config, access_log: str) -> Listener:
         delayed_close_timeout=seconds(0),
     )
     largest_request = config.limits.max_request_bytes + _SPARE_BYTES
-    listener = _listener(ATTEMPT_LISTENER, manager, max(largest_request, _LARGEST_ANSWER))
+    listener = _listener(ATTEMPT_LISTENER, manager, max(largest_request, LARGEST_ANSWER))
     listener.internal_listener = ListenerInternalListenerConfig()
     return listener

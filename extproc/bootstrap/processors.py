@@ -1,4 +1,4 @@
-"""The three places where Envoy consults Python: ingress, attempt and gate.
+"""The four places where Envoy consults Python: ingress, attempt, translation and gate.
 
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/ext_proc_filter
 """
@@ -32,7 +32,15 @@ from extproc.bootstrap.typed import any_of, exact, http_filter, seconds
 from extproc.contract import AFFINITY, ATTEMPT_COUNT, PLAN, ROLE, Role
 from extproc.core.config import Limits
 
-__all__ = ["ROUTER_CLUSTER", "attempt", "filter_name", "gate", "ingress", "not_processed"]
+__all__ = [
+    "ROUTER_CLUSTER",
+    "attempt",
+    "filter_name",
+    "gate",
+    "ingress",
+    "not_processed",
+    "translation",
+]
 
 ROUTER_CLUSTER = "dragoman-router"
 
@@ -58,6 +66,15 @@ _RESPONSE_ONLY = ProcessingMode(
     response_trailer_mode=_SKIP,
 )
 
+_BOTH_WAYS = ProcessingMode(
+    request_header_mode=_SEND,
+    request_body_mode=_FULL_DUPLEX,
+    request_trailer_mode=_SEND,
+    response_header_mode=_SEND,
+    response_body_mode=_FULL_DUPLEX,
+    response_trailer_mode=_SEND,
+)
+
 _INGRESS_HEADERS = (
     ":path",
     "content-encoding",
@@ -67,6 +84,14 @@ _INGRESS_HEADERS = (
     AFFINITY,
 )
 _ATTEMPT_HEADERS = ("content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
+_TRANSLATION_HEADERS = (
+    *_ATTEMPT_HEADERS,
+    ":status",
+    "anthropic-version",
+    "content-encoding",
+    "content-type",
+    "request-id",
+)
 _GATE_HEADERS = (":status", "content-encoding", "content-type")
 
 
@@ -131,6 +156,13 @@ def attempt() -> HttpFilter:
     """From the second attempt on: the request is put into the terms of the due candidate."""
     processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
     return _consultation(Role.ATTEMPT, _ATTEMPT_HEADERS, processor)
+
+
+def translation() -> HttpFilter:
+    """On every attempt whose candidate does not speak the client's dialect: its request and its
+    answer on one stream."""
+    processor = ExternalProcessor(processing_mode=_BOTH_WAYS, allow_content_length_header=True)
+    return _consultation(Role.TRANSLATION, _TRANSLATION_HEADERS, processor)
 
 
 def gate(limits: Limits) -> HttpFilter:

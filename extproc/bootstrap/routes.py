@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import product
 
 import orjson
@@ -21,6 +22,7 @@ from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
 from extproc.bootstrap import processors as processors
 from extproc.bootstrap.typed import seconds, set_headers
 from extproc.contract import (
+    ADAPTED,
     ATTEMPT_COUNT,
     ATTEMPTS,
     CANDIDATES,
@@ -34,6 +36,8 @@ from extproc.contract import (
     ROUTE,
     STREAMED,
     TRACE_ID,
+    TRANSLATED,
+    TRANSLATION,
     UNROUTED,
     Role,
 )
@@ -51,6 +55,24 @@ MODELS = "/v1/models"
 _JSON = set_headers([("content-type", "application/json")])
 _TRANSIENT_STATUSES = [408, 409]
 _RATE_LIMITED = 429
+
+
+_PLACES: Sequence[tuple[Mapping[str, str | None], frozenset[Role]]] = (
+    ({CANDIDATES: "1"}, frozenset()),
+    ({ATTEMPT_COUNT: "1"}, frozenset()),
+    ({}, frozenset({Role.ATTEMPT})),
+)
+"""Which attempt it is, and what Python is asked on each such attempt."""
+
+_MARKS: Sequence[tuple[Mapping[str, str | None], frozenset[Role]]] = (
+    ({TRANSLATED: None, GATED: None}, frozenset({Role.TRANSLATION, Role.GATE})),
+    ({TRANSLATED: None}, frozenset({Role.TRANSLATION})),
+    ({ADAPTED: None, GATED: None}, frozenset({Role.ATTEMPT, Role.GATE})),
+    ({ADAPTED: None}, frozenset({Role.ATTEMPT})),
+    ({GATED: None}, frozenset({Role.GATE})),
+    ({}, frozenset()),
+)
+"""What an attempt's headers say, and what Python is asked because of it."""
 
 
 def matches(headers: Mapping[str, str | None]) -> list[HeaderMatcher]:
@@ -214,33 +236,38 @@ def attempt_routes(config: Config) -> list[Route]:
     """The routes of the attempt listener: all lead to the cluster that the plan names.
 
     They differ in what Python is asked. The first attempt needs no rewriting, for ingress did it,
-    nor does the repetition of a single candidate; and only a stream that can still be moved is
-    gated.
+    nor does the repetition of a single candidate, unless the body must be adapted to the model;
+    only a stream that can still be moved is gated; and only what goes to a candidate of another
+    dialect is translated.
     """
-
-    def route(headers: dict[str, str | None], *consulted: Role) -> Route:
-        return Route(
-            match=RouteMatch(prefix="/", headers=matches(headers)),
-            route=RouteAction(
-                cluster_header=CLUSTER,
-                auto_host_rewrite=True,
-                timeout=seconds(0),
-                idle_timeout=seconds(config.listener.timeout),
-            ),
-            typed_per_filter_config={
-                processors.filter_name(role): processors.not_processed()
-                for role in (Role.ATTEMPT, Role.GATE)
-                if role not in consulted
-            },
-            response_headers_to_add=set_headers(
-                [(MODEL, f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:model)%")]
-            ),
-        )
-
     return [
-        route({CANDIDATES: "1"}),
-        route({ATTEMPT_COUNT: "1", GATED: "1"}, Role.GATE),
-        route({ATTEMPT_COUNT: "1"}),
-        route({GATED: "1"}, Role.ATTEMPT, Role.GATE),
-        route({}, Role.ATTEMPT),
+        _attempt_route(config, {**place, **marks}, asked | roles)
+        for place, asked in _PLACES
+        for marks, roles in _MARKS
+        if not roles & asked
     ]
+
+
+def _attempt_route(
+    config: Config, headers: Mapping[str, str | None], asked: AbstractSet[Role]
+) -> Route:
+    return Route(
+        match=RouteMatch(prefix="/", headers=matches(headers)),
+        route=RouteAction(
+            cluster_header=CLUSTER,
+            auto_host_rewrite=True,
+            timeout=seconds(0),
+            idle_timeout=seconds(config.listener.timeout),
+        ),
+        typed_per_filter_config={
+            processors.filter_name(role): processors.not_processed()
+            for role in (Role.ATTEMPT, Role.TRANSLATION, Role.GATE)
+            if role not in asked
+        },
+        response_headers_to_add=set_headers(
+            [
+                (MODEL, f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:model)%"),
+                (TRANSLATION, f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:translation)%"),
+            ]
+        ),
+    )

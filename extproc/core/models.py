@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import quote
 
+from extproc.core.traits import UNKNOWN, Traits
+
 __all__ = ["WILDCARD", "ClientKey", "Credential", "Dialect", "Endpoint", "Model"]
 
 WILDCARD = "*"
@@ -70,7 +72,7 @@ class Model:
     natively to the path of its endpoint, where ``{model}`` stands for the model's id. ``headers``
     and ``secret_headers`` are always sent to the provider, ``default_headers`` only where the
     client sent none of that name. The provider gets the key that ``credential`` names, or the
-    client's own (``client_key``).
+    client's own (``client_key``). ``traits`` is what the model takes, as far as it is known.
 
     An entry is one Envoy cluster. That of a wildcard (``openai/*``) serves many models: ``entry``
     is its name in each of them.
@@ -88,6 +90,7 @@ class Model:
     secret_headers: tuple[Credential, ...] = ()
     client_key: ClientKey | None = None
     entry: str | None = None
+    traits: Traits = UNKNOWN
 
     @property
     def cluster(self) -> str:

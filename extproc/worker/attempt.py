@@ -1,23 +1,38 @@
 """The attempt processor: put a request that failed with one candidate into the terms of the next.
 
-Ingress keeps the first candidate's request and sends it again for every attempt. Only a few bytes
-of it differ from candidate to candidate, and the plan says where they are, so the body is changed
-while it passes: nothing is collected and nothing is parsed.
+Ingress keeps the first candidate's request and sends it again for every attempt. Nearly always only
+a few bytes of it differ from candidate to candidate, and the plan says where they are, so the body
+is changed while it passes: nothing is collected and nothing is parsed. Only where a model of the
+same dialect refuses some of what was written for another is the body collected and changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import orjson
 
-from extproc.contract import ATTEMPT_COUNT, CLUSTER, GATED, MODEL, PLAN, header_safe
+from extproc.contract import (
+    ATTEMPT_COUNT,
+    CLUSTER,
+    GATED,
+    MODEL,
+    PLAN,
+    TRANSLATED,
+    TRANSLATION,
+    header_safe,
+)
 from extproc.core.catalog import Catalog
 from extproc.core.models import Model
+from extproc.dialects.adapting import adapted_body
+from extproc.dialects.translation.crossing import API_VERSION, target
+from extproc.dialects.translation.losses import told
+from extproc.dialects.translation.table import TRANSLATORS
+from extproc.dialects.translation.translator import Target
 from extproc.errors import ClientError
 from extproc.transport.wire import Message
 from extproc.worker import replies
-from extproc.worker.exchange import RequestExchange
+from extproc.worker.exchange import request_only
 from extproc.worker.headers import required, required_number, upstream_path
 from extproc.worker.plan import Plan, decode
 from extproc.worker.processor import Processor, Stream
@@ -54,7 +69,8 @@ class Splice:
 
 
 class AttemptProcessor(Processor):
-    """One attempt after the first."""
+    """One attempt that ingress has not prepared: one after the first, or one whose model needs the
+    body changed."""
 
     def __init__(self, catalog: Catalog, failed: Callable[[str], None]) -> None:
         """
@@ -65,8 +81,12 @@ class AttemptProcessor(Processor):
         super().__init__()
         self._catalog = catalog
         self._failed = failed
-        self._exchange = RequestExchange()
+        self._exchange = request_only()
         self._splice = Splice(0, 0, b"")
+        self._changed: dict[str, str] = {}
+        self._removed: list[str] = []
+        self._target: Target | None = None
+        self._pieces: list[bytes] = []
 
     async def serve(self, stream: Stream) -> None:
         while not self._exchange.complete:
@@ -79,14 +99,24 @@ class AttemptProcessor(Processor):
     def _receive(self, message: Message) -> Iterator[bytes]:
         kind = self._exchange.receive(message)
         if kind == "request_headers":
-            yield self._headers(replies.header_values(message.request_headers))
+            self._prepare(replies.header_values(message.request_headers))
+            if self._target is None:
+                yield replies.request_headers(self._changed, self._removed)
         elif kind == "request_body":
             body = message.request_body
-            yield from replies.request_body(self._splice.feed(body.body), ends=body.end_of_stream)
+            piece = self._splice.feed(body.body)
+            if self._target is None:
+                yield from replies.request_body(piece, ends=body.end_of_stream)
+                return
+            self._pieces.append(piece)
+            if body.end_of_stream:
+                yield from self._adapted(self._target, ends=True)
         else:
+            if self._target is not None:
+                yield from self._adapted(self._target, ends=False)
             yield replies.CONTINUE_TRAILERS
 
-    def _headers(self, headers: dict[str, str]) -> bytes:
+    def _prepare(self, headers: Mapping[str, str]) -> None:
         self.request_id = headers.get("x-request-id", self.request_id)
         plan = decode(required(headers, PLAN))
         self.dialect = plan.dialect
@@ -95,21 +125,37 @@ class AttemptProcessor(Processor):
             self._failed(plan.candidates[min(position, len(plan.candidates)) - 1])
         model = self._candidate(plan, position)
         self._splice = Splice(plan.model_start, plan.model_end, orjson.dumps(model.model_id))
-        changed = {
+        self._changed = {
             CLUSTER: header_safe(model.cluster),
             MODEL: header_safe(model.name),
-            ":path": upstream_path(model.path(plan.dialect), plan.query),
             "content-length": str(required_number(headers, "content-length") + self._splice.growth),
         }
-        more_to_come = position + 1 < len(plan.candidates)
-        if plan.streamed and more_to_come:
-            return replies.request_headers(changed)
-        return replies.request_headers(changed, [GATED])
+        if model.serves(plan.dialect):
+            self._changed[":path"] = upstream_path(model.path(plan.dialect), plan.query)
+            self._removed.append(TRANSLATED)
+            if min(position, len(plan.candidates) - 1) in plan.adapted:
+                self._target = target(model, headers.get(API_VERSION))
+        else:
+            self._changed[TRANSLATED] = "1"
+        if not plan.streamed or position + 1 >= len(plan.candidates):
+            self._removed.append(GATED)
 
     def _candidate(self, plan: Plan, position: int) -> Model:
         """The candidate that is due; a single one is due again."""
         name = plan.candidates[min(position, len(plan.candidates) - 1)]
         model = self._catalog.declared(name)
-        if model is None or plan.dialect not in model.paths:
+        if model is None:
             raise ClientError(503, f"The model '{name}' is no longer available.")
         return model
+
+    def _adapted(self, target: Target, *, ends: bool) -> Iterator[bytes]:
+        """The whole request, changed as its model needs it."""
+        raw = b"".join(self._pieces)
+        document = orjson.loads(raw)
+        adaptation = TRANSLATORS[self.dialect].adapt(document, target)
+        body = adapted_body(raw, document, adaptation)
+        self._changed["content-length"] = str(len(body))
+        if adaptation.losses:
+            self._changed[TRANSLATION] = told(adaptation.losses)
+        yield replies.request_headers(self._changed, self._removed)
+        yield from replies.request_body(body, ends=ends)

@@ -31,7 +31,7 @@ from extproc.router import Decision, speakers
 from extproc.transport.wire import Message
 from extproc.worker import replies
 from extproc.worker.decider import Decider, Session
-from extproc.worker.exchange import RequestExchange
+from extproc.worker.exchange import request_only
 from extproc.worker.headers import (
     RequestLine,
     request_line,
@@ -67,7 +67,7 @@ class IngressProcessor(Processor):
         self._decider = decider
         self._limits = limits
         self._max_retries = max_retries
-        self._exchange = RequestExchange()
+        self._exchange = request_only()
         self._headers: dict[str, str] = {}
         self._line = RequestLine(self.dialect, decision_only=False, query="")
         self._pieces: list[bytes] = []

@@ -24,7 +24,8 @@ class Plan:
 
     ``candidates`` are names of models, in order. ``model_start`` and ``model_end`` are the byte
     offsets of the model's name in the body that ingress keeps, which is the first candidate's.
-    ``query`` is the client's, without its question mark.
+    ``query`` is the client's, without its question mark. ``adapted`` are the positions of the
+    candidates for which more of the body must be changed than the model's name.
     """
 
     dialect: Dialect
@@ -33,11 +34,19 @@ class Plan:
     model_start: int
     model_end: int
     query: str = ""
+    adapted: tuple[int, ...] = ()
 
 
 def encode(plan: Plan) -> str:
     """The plan as a header value: ASCII, without line breaks."""
-    fields = [plan.dialect, plan.streamed, plan.model_start, plan.model_end, plan.query]
+    fields = [
+        plan.dialect,
+        plan.streamed,
+        plan.model_start,
+        plan.model_end,
+        plan.query,
+        list(plan.adapted),
+    ]
     return _write([*fields, *plan.candidates])
 
 
@@ -48,7 +57,7 @@ def decode(value: str) -> Plan:
         InvalidPlanError: the value was not made by ``encode``.
     """
     try:
-        dialect, streamed, start, end, query, *candidates = _list(json.loads(value))
+        dialect, streamed, start, end, query, adapted, *candidates = _list(json.loads(value))
         return Plan(
             dialect=Dialect(dialect),
             candidates=(str(candidates[0]), *map(str, candidates[1:])),
@@ -56,6 +65,7 @@ def decode(value: str) -> Plan:
             model_start=int(start),
             model_end=int(end),
             query=str(query),
+            adapted=tuple(map(int, _list(adapted))),
         )
     except (ValueError, TypeError, IndexError, OverflowError, RecursionError) as error:
         raise InvalidPlanError(f"not a plan: {error}") from None

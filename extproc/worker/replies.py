@@ -10,11 +10,14 @@ from extproc.transport.wire import HeaderMutation, Message, ProcessingResponse
 
 __all__ = [
     "CONTINUE_RESPONSE",
+    "CONTINUE_RESPONSE_TRAILERS",
     "CONTINUE_TRAILERS",
     "header_values",
     "reply",
     "request_body",
     "request_headers",
+    "response_body",
+    "response_headers",
 ]
 
 _PIECE = 64 * 1024
@@ -73,11 +76,34 @@ def request_headers(headers: Mapping[str, str], removed: Iterable[str] = ()) -> 
     return bytes(response.SerializeToString())
 
 
+def response_headers(headers: Mapping[str, str], removed: Iterable[str] = ()) -> bytes:
+    """Let a response's headers pass, changed.
+
+    Args:
+        headers: headers to set, ``:status`` among them; ASCII or Latin-1 values.
+        removed: names of headers to remove.
+    """
+    response = ProcessingResponse()
+    mutation = response.response_headers.response.header_mutation
+    _set_headers(mutation, headers)
+    mutation.remove_headers.extend(removed)
+    return bytes(response.SerializeToString())
+
+
 def request_body(data: bytes, *, ends: bool) -> Iterator[bytes]:
     """A request's body, in pieces; ``ends`` says whether the last of them ends the request."""
+    return _body("request_body", data, ends=ends)
+
+
+def response_body(data: bytes, *, ends: bool) -> Iterator[bytes]:
+    """A response's body, in pieces; ``ends`` says whether the last of them ends the response."""
+    return _body("response_body", data, ends=ends)
+
+
+def _body(kind: str, data: bytes, *, ends: bool) -> Iterator[bytes]:
     for start in range(0, max(len(data), 1), _PIECE):
         response = ProcessingResponse()
-        streamed = response.request_body.response.body_mutation.streamed_response
+        streamed = getattr(response, kind).response.body_mutation.streamed_response
         streamed.body = data[start : start + _PIECE]
         streamed.end_of_stream = ends and start + _PIECE >= len(data)
         yield response.SerializeToString()
@@ -114,3 +140,6 @@ CONTINUE_RESPONSE = _empty("response_headers")
 
 CONTINUE_TRAILERS = _empty("request_trailers")
 """Let a request's trailers pass as they are."""
+
+CONTINUE_RESPONSE_TRAILERS = _empty("response_trailers")
+"""Let a response's trailers pass as they are."""

@@ -22,6 +22,7 @@ from extproc.worker.exchange import ProtocolError
 from extproc.worker.gate import GateProcessor
 from extproc.worker.ingress import IngressProcessor
 from extproc.worker.processor import Processor
+from extproc.worker.translation import TranslationProcessor
 
 __all__ = ["Processors", "external_processor", "processor_service", "processors"]
 
@@ -88,7 +89,7 @@ def _role(context: Context) -> Role | None:
 
 
 def processors(config: Config, decider: Decider, failed: Callable[[str], None]) -> Processors:
-    """What is done on each of Envoy's three streams, for one configuration.
+    """What is done on each of Envoy's four streams, for one configuration.
 
     Args:
         config: the configuration.
@@ -102,6 +103,7 @@ def processors(config: Config, decider: Decider, failed: Callable[[str], None]) 
                 decider, config.limits, config.listener.max_retries
             ),
             Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed),
+            Role.TRANSLATION: lambda: TranslationProcessor(catalog),
             Role.GATE: lambda: GateProcessor(config.limits),
         }
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from extproc.transport.wire import ProcessingRequest
-from extproc.worker.exchange import ProtocolError, RequestExchange, State
+from extproc.worker.exchange import ProtocolError, request_only, State
 
 HEADERS, BODY, COMPLETE = State.HEADERS, State.BODY, State.COMPLETE
 
@@ -34,14 +34,14 @@ ALLOWED = {
 }
 
 
-def exchange_in(state: State) -> RequestExchange:
-    exchange = RequestExchange()
+def exchange_in(state: State) -> request_only:
+    exchange = request_only()
     exchange.state = state
     return exchange
 
 
 def test_a_request_begins_with_its_headers() -> None:
-    assert RequestExchange().state is HEADERS
+    assert request_only().state is HEADERS
 
 
 @pytest.mark.parametrize(("state", "name"), list(product(State, MESSAGES)))
@@ -61,7 +61,7 @@ def test_a_message_in_a_state(state: State, name: str) -> None:
 
 
 def test_a_whole_request() -> None:
-    exchange = RequestExchange()
+    exchange = request_only()
     names = ("headers", "body", "body", "body that ends")
     kinds = [exchange.receive(ProcessingRequest(**MESSAGES[name])) for name in names]
     assert kinds == ["request_headers", "request_body", "request_body", "request_body"]
