@@ -121,7 +121,7 @@ class Router:
         if route is not None:
             demand = Demand(
                 input_tokens=lambda: _size(request.conversation),
-                reaches=lambda model: not decision_only and request.dialect in model.paths,
+                reaches=lambda model: not decision_only and model.serves(request.dialect),
                 pinned=pinned,
             )
             ranked = self._ranker.rank(pools[route.name], route, demand, snapshot)
@@ -162,10 +162,10 @@ def speakers(decision: Decision, dialect: Dialect) -> tuple[Model, ...]:
     Raises:
         ClientError: none does (400, says what each speaks).
     """
-    able = tuple(model for model in decision.candidates if dialect in model.paths)
+    able = tuple(model for model in decision.candidates if model.serves(dialect))
     if not able:
         spoken = "; ".join(
-            f"{model.name} speaks {' and '.join(model.paths)}" for model in decision.candidates
+            f"{model.name} speaks {' and '.join(model.dialects)}" for model in decision.candidates
         )
         raise ClientError(
             400,

@@ -98,7 +98,7 @@ class Decider:
         route = decision.route.name if decision.route else None
         if decision.pinned or (route is None and decision.classification_seconds is None):
             return
-        able = (model for model in decision.candidates if dialect is None or dialect in model.paths)
+        able = (model for model in decision.candidates if dialect is None or model.serves(dialect))
         chosen = next(able, decision.candidates[0])
         self._pins.keep(session.key, Pin(chosen.name, route))
 
