@@ -11,17 +11,18 @@ from extproc.affinity import Pin
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.conversation import Conversation
-from extproc.core.models import Dialect, Model
+from extproc.core.models import Model
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
+from extproc.dialects.translation.reach import Reach, Skipped, reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
 from extproc.ranking.policies import Ranked
 from extproc.ranking.ranker import EXPLORED, Demand, Ranker
 from extproc.ranking.snapshot import Snapshot
 
-__all__ = ["Decision", "Router", "speakers"]
+__all__ = ["Decision", "Router"]
 
 _NO_INTENT = Intent(route=None)
 _BYTES_PER_TOKEN = 4
@@ -34,7 +35,10 @@ class Decision:
     ``route`` is None when no route matched: then the only candidate is the requested model, unless
     a session pins another. ``failure`` is why the request could not be classified, None if it was
     or needed not be; ``classification_seconds`` is how long that took, None if it was not tried.
-    ``pinned`` says that the first candidate is the session's.
+    ``pinned`` says that the first candidate is the session's. ``requested`` is the name of the
+    declared model that the client asked for, None if it asked for none. ``skipped`` are candidates
+    that the request cannot be translated for; where that left none of the route's, the only
+    candidate is the requested model, and ``unfit`` is true.
     """
 
     ranked: tuple[Ranked, ...]
@@ -43,6 +47,9 @@ class Decision:
     failure: ClassificationError | None = None
     classification_seconds: float | None = None
     pinned: bool = False
+    requested: str | None = None
+    skipped: tuple[Skipped, ...] = ()
+    unfit: bool = False
 
     @property
     def candidates(self) -> tuple[Model, ...]:
@@ -105,8 +112,9 @@ class Router:
             decision_only: nothing is sent to a model, so the request can probe none.
 
         Raises:
-            ClientError: inline preferences name undeclared models (400), or no route matched and
-                the requested model is missing (400) or unknown (404).
+            ClientError: inline preferences name undeclared models (400), no route matched and
+                the requested model is missing (400) or unknown (404), or the request can be
+                translated for none of the candidates (400).
         """
         routes, pools = self._routes, self._pools
         if request.inline_routes is not None:
@@ -118,15 +126,20 @@ class Router:
         else:
             found = await self._classify(request, routes)
         route = next((route for route in routes if route.name == found.intent.route), None)
+        lineup, unfit = Reach(()), False
         if route is not None:
+            lineup = reach(request.dialect, request.document, pools[route.name])
+            unfit = not lineup.models
+        if route is not None and not unfit:
             demand = Demand(
                 input_tokens=lambda: _size(request.conversation),
-                reaches=lambda model: not decision_only and request.dialect in model.paths,
+                reaches=lambda _: not decision_only,
                 pinned=pinned,
             )
-            ranked = self._ranker.rank(pools[route.name], route, demand, snapshot)
+            ranked = self._ranker.rank(lineup.models, route, demand, snapshot)
+            ranked = tuple(sorted(ranked, key=lambda one: one.model.name in lineup.reluctant))
         else:
-            ranked = (Ranked(pinned or self._catalog.requested(request.model)),)
+            ranked = (self._alone(request, pinned, lineup.skipped),)
         return Decision(
             ranked,
             route,
@@ -134,7 +147,37 @@ class Router:
             found.failure,
             found.seconds,
             pinned=pinned is not None and ranked[0].model.name == pinned.name,
+            requested=self._asked_for(request.model),
+            skipped=lineup.skipped,
+            unfit=unfit,
         )
+
+    def _alone(
+        self, request: ClientRequest, pinned: Model | None, skipped: Sequence[Skipped]
+    ) -> Ranked:
+        """The only candidate where no route has one: the session's model, or the requested one.
+
+        Raises:
+            ClientError: see :meth:`decide`.
+        """
+        model = pinned or self._catalog.requested(request.model)
+        found = reach(request.dialect, request.document, [model])
+        if not found.models:
+            reasons = "; ".join(f"{one.model}: {one.reason}" for one in (*skipped, *found.skipped))
+            raise ClientError(
+                400,
+                f"No candidate can serve this request faithfully. {reasons}",
+                code="no_candidate_fits",
+            )
+        return Ranked(model)
+
+    def _asked_for(self, name: str | None) -> str | None:
+        """The declared name of the model that the client's body was written for."""
+        try:
+            model = self._catalog.default if name is None else self._catalog.find(name)
+        except ClientError:  # ambiguous: a route has been found, so it need not be settled
+            return None
+        return None if model is None else model.name
 
     async def _classify(self, request: ClientRequest, routes: Sequence[Route]) -> _Classification:
         if not routes or not request.conversation:
@@ -154,23 +197,3 @@ class Router:
 def _size(conversation: Conversation) -> float:
     """An estimate, in tokens: English text has about four bytes to a token."""
     return sum(len(turn.text.encode()) for turn in conversation) / _BYTES_PER_TOKEN
-
-
-def speakers(decision: Decision, dialect: Dialect) -> tuple[Model, ...]:
-    """The candidates that speak the client's dialect natively, in the decision's order.
-
-    Raises:
-        ClientError: none does (400, says what each speaks).
-    """
-    able = tuple(model for model in decision.candidates if dialect in model.paths)
-    if not able:
-        spoken = "; ".join(
-            f"{model.name} speaks {' and '.join(model.paths)}" for model in decision.candidates
-        )
-        raise ClientError(
-            400,
-            f"No candidate speaks this endpoint's dialect ({dialect}): {spoken}.",
-            code="dialect_not_supported",
-            param="model",
-        )
-    return able

@@ -77,17 +77,17 @@ _BOTH_WAYS = ProcessingMode(
 
 _INGRESS_HEADERS = (
     ":path",
+    "anthropic-version",
     "content-encoding",
     "content-length",
     "traceparent",
     "x-request-id",
     AFFINITY,
 )
-_ATTEMPT_HEADERS = ("content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
+_ATTEMPT_HEADERS = ("anthropic-version", "content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
 _TRANSLATION_HEADERS = (
     *_ATTEMPT_HEADERS,
     ":status",
-    "anthropic-version",
     "content-encoding",
     "content-type",
     "request-id",

@@ -9,13 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from extproc.core.models import Dialect
+from extproc.core.outcomes import AttemptOutcome, outcome_of
 from extproc.core.routes import CostBasis, Preference
 
 __all__ = ["Attempt", "Completion", "DecisionRecord", "RankedCandidate", "Usage"]
-
-
-_BROKEN = frozenset({"LR", "SI", "UC", "UPE", "UR", "UMSDR", "UT"})
-"""Envoy's flags for an answer that broke off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +104,14 @@ class Attempt:
     retry_after: float | None = None
 
     @property
+    def outcome(self) -> AttemptOutcome:
+        """What its end means."""
+        return outcome_of(self.status, self.details, self.flags)
+
+    @property
     def succeeded(self) -> bool:
         """Whether the provider answered, to the end."""
-        return 200 <= self.status < 300 and not _BROKEN & set(self.flags.split(","))
+        return self.outcome.complete
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from extproc.core.outcomes import is_success
 from extproc.explain.wording import (
     age,
     dollars,
@@ -178,8 +179,8 @@ def _outcome(attempt: Mapping[str, Any]) -> str:
 
 
 def _good(ended: Mapping[str, Any]) -> bool:
-    status: int = ended["status"]
-    return 200 <= status < 300
+    """Whether an attempt, or the request, ended well."""
+    return is_success(ended["status"])
 
 
 def _status(status: int) -> str:

@@ -12,7 +12,6 @@ from extproc.intent import IntentClassifier
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
 from extproc.intent.bulkhead import Bulkhead
 from extproc.intent.circuit_breaker import CircuitBreaker
-from extproc.intent.completions import Completions
 from extproc.intent.embedded import EmbeddedClassifier
 from extproc.intent.fallback import FallbackClassifier
 from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
@@ -68,6 +67,8 @@ def prompt_format(model_id: str, prompt: RouterPrompt | None = None) -> PromptFo
 def _router_model(
     model: Model, config: Config, environment: Mapping[str, str], clock: Callable[[], float]
 ) -> RouterModel:
+    from extproc.intent.completions import Completions  # an HTTP client: many have no use for it
+
     settings: IntentSettings = config.intent
     endpoint = model.endpoint
     host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host

@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
 from extproc.intent import Intent
 from extproc.intent.bulkhead import Bulkhead
-from extproc.intent.completions import Completions
 from extproc.intent.prompt_format import PromptFormat
 from extproc.intent.recent_answers import RecentAnswers
 from extproc.intent.router_answer import read_answer
+
+if TYPE_CHECKING:  # its HTTP client takes its time to load
+    from extproc.intent.completions import Completions
 
 __all__ = ["RouterModel"]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from extproc.affinity import Pin, Pins, session_key
 from extproc.contract import AFFINITY
-from extproc.core.models import Dialect
 from extproc.core.records import DecisionRecord, RankedCandidate
 from extproc.core.routes import CostBasis, Preference
 from extproc.dialects.request import ClientRequest
@@ -75,7 +74,7 @@ class Decider:
         snapshot = self._snapshot()
         decision = await self._router.decide(request, snapshot, pin, decision_only=decision_only)
         if session is not None and decision.failure is None:
-            self._keep(session, decision, None if decision_only else request.dialect)
+            self._keep(session, decision)
         self._tell(
             _record(
                 request,
@@ -89,18 +88,16 @@ class Decider:
         )
         return decision, session
 
-    def _keep(self, session: Session, decision: Decision, dialect: Dialect | None) -> None:
+    def _keep(self, session: Session, decision: Decision) -> None:
         """Pin the model that is going to be tried first, unless it is pinned or routing is off for
-        the request. Without a dialect, who tries is the client.
+        the request.
 
         A route without a classification is that of a session whose model is set back.
         """
         route = decision.route.name if decision.route else None
         if decision.pinned or (route is None and decision.classification_seconds is None):
             return
-        able = (model for model in decision.candidates if dialect is None or dialect in model.paths)
-        chosen = next(able, decision.candidates[0])
-        self._pins.keep(session.key, Pin(chosen.name, route))
+        self._pins.keep(session.key, Pin(decision.candidates[0].name, route))
 
 
 def _record(

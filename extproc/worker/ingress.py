@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import orjson
 
 from extproc.contract import (
+    ADAPTED,
     AFFINITY,
     CANDIDATES,
     CLUSTER,
@@ -20,14 +22,17 @@ from extproc.contract import (
     SKIPPED,
     STREAMED,
     TRACE_ID,
+    TRANSLATED,
     UNROUTED,
     header_safe,
 )
 from extproc.core.config import Limits
 from extproc.core.models import Model
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
+from extproc.dialects.translation.crossing import API_VERSION, target
+from extproc.dialects.translation.table import TRANSLATORS
 from extproc.errors import ClientError
-from extproc.router import Decision, speakers
+from extproc.router import Decision
 from extproc.transport.wire import Message
 from extproc.worker import replies
 from extproc.worker.decider import Decider, Session
@@ -159,7 +164,7 @@ class IngressProcessor(Processor):
     async def _forward(
         self, stream: Stream, line: RequestLine, request: ClientRequest, decision: Decision
     ) -> None:
-        candidates = speakers(decision, line.dialect)
+        candidates = decision.candidates
         if self._max_retries is not None:
             candidates = candidates[: self._max_retries + 1]
         first = candidates[0]
@@ -171,6 +176,7 @@ class IngressProcessor(Processor):
             model_start=body.model_start,
             model_end=body.model_end,
             query=line.query,
+            adapted=self._adapted(request, decision, candidates),
         )
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
@@ -178,7 +184,8 @@ class IngressProcessor(Processor):
         if self._max_retries == 0:
             headers[MAX_RETRIES] = "0"
         headers[PATH] = self._headers[":path"]
-        headers[":path"] = upstream_path(first.path(line.dialect), line.query)
+        if first.serves(line.dialect):
+            headers[":path"] = upstream_path(first.path(line.dialect), line.query)
         headers["content-length"] = str(len(body.data))
         await stream.write(replies.request_headers(headers, _REMOVED))
         for piece in replies.request_body(body.data, ends=not self._trailers):
@@ -187,9 +194,26 @@ class IngressProcessor(Processor):
             await stream.write(replies.CONTINUE_TRAILERS)
 
 
+    def _adapted(
+        self, request: ClientRequest, decision: Decision, candidates: Sequence[Model]
+    ) -> tuple[int, ...]:
+        """The positions of the candidates of the client's dialect for which the body, written for
+        another model, must be changed."""
+        adapt = TRANSLATORS[request.dialect].adapt
+        version = self._headers.get(API_VERSION)
+        return tuple(
+            position
+            for position, model in enumerate(candidates)
+            if model.name != decision.requested
+            and model.serves(request.dialect)
+            and adapt(request.document, target(model, version)).changes
+        )
+
+
 def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) -> dict[str, str]:
     """What ingress's routes and the attempt listener go by."""
     count = len(plan.candidates)
+    native = first.serves(plan.dialect)
     headers = {
         PLAN: encode(plan),
         CANDIDATES: str(count),
@@ -201,9 +225,13 @@ def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) 
         headers[MAX_RETRIES] = str(count - 1)
     if gated:
         headers[GATED] = "1"
-    skipped = [model.name for model in decision.candidates if plan.dialect not in model.paths]
-    if skipped:
-        headers[SKIPPED] = header_safe(f"{', '.join(skipped)}: no {plan.dialect}")
+    if not native:
+        headers[TRANSLATED] = "1"
+    elif 0 in plan.adapted:
+        headers[ADAPTED] = "1"
+    if decision.skipped:
+        told = ", ".join(f"{one.model} ({one.code})" for one in decision.skipped)
+        headers[SKIPPED] = header_safe(told)
     return headers
 
 
@@ -216,4 +244,6 @@ def _about(decision: Decision, trace: str) -> dict[str, str]:
         headers[PINNED] = "true"
     if decision.failure is not None:
         headers[UNROUTED] = decision.failure.reason
+    elif decision.unfit:
+        headers[UNROUTED] = "no_candidate_fits"
     return headers

@@ -46,6 +46,11 @@ class Crossing:
         return max((_HEIGHTS[loss.severity] for loss in self.obstacles), default=0)
 
     @property
+    def reluctant(self) -> bool:
+        """Whether another candidate that carries the request should go first."""
+        return any(loss.severity is Severity.RELUCTANT for loss in self.obstacles)
+
+    @property
     def skipped(self) -> tuple[Loss, ...]:
         """The obstacles that cannot be taken."""
         return tuple(loss for loss in self.obstacles if loss.severity is Severity.SKIP)
@@ -73,6 +78,6 @@ def crossing(request: Request, model: Model) -> Crossing:
     ways = (
         Crossing(dialect, wanted, TRANSLATORS[dialect].obstacles(request, wanted))
         for dialect in _NEAREST[request.dialect]
-        if dialect in model.paths
+        if model.serves(dialect)
     )
     return min(ways, key=lambda way: way.height)

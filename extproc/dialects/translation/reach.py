@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extproc.core.models import Dialect, Model
-from extproc.dialects.translation.crossing import crossing
-from extproc.dialects.translation.form import Request
-from extproc.dialects.translation.losses import Severity
+from extproc.dialects.translation.crossing import Crossing, crossing
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.errors import ClientError
 
@@ -31,10 +29,12 @@ class Skipped:
 class Reach:
     """The candidates that can be reached, in their order, and those that cannot.
 
-    One that a translation serves less well than the others do goes behind them.
+    ``reluctant`` are names of candidates that a translation serves less well than others are
+    served: they belong behind those.
     """
 
     models: tuple[Model, ...]
+    reluctant: frozenset[str] = frozenset()
     skipped: tuple[Skipped, ...] = ()
 
 
@@ -45,50 +45,34 @@ def reach(dialect: Dialect, document: Mapping[str, Any], models: Sequence[Model]
         dialect: the client's.
         document: the client's body, parsed.
         models: the candidates, in their order.
+
+    Raises:
+        ClientError: the request cannot be understood, and none of the candidates speaks its
+            dialect (400).
     """
-    if all(model.serves(dialect) for model in models):
+    foreign = [model for model in models if not model.serves(dialect)]
+    if not foreign:
         return Reach(tuple(models))
     try:
         request = TRANSLATORS[dialect].read_request(document)
     except ClientError as error:
-        return _natives(dialect, models, error)
-    ready: list[Model] = []
-    reluctant: list[Model] = []
-    skipped: list[Skipped] = []
-    for model in models:
-        if model.serves(dialect):
-            ready.append(model)
-            continue
-        _judge(request, model, ready, reluctant, skipped)
-    return Reach((*ready, *reluctant), tuple(skipped))
+        # Its own dialect's providers are the judges of it.
+        if len(foreign) == len(models):
+            raise
+        return _without(models, [Skipped(model.name, "malformed", error.message) for model in foreign])
+    ways = {model.name: crossing(request, model) for model in foreign}
+    reluctant = frozenset(name for name, way in ways.items() if way.reluctant)
+    return _without(models, [_skipped(name, way) for name, way in ways.items() if way.skipped], reluctant)
 
 
-def _judge(
-    request: Request,
-    model: Model,
-    ready: list[Model],
-    reluctant: list[Model],
-    skipped: list[Skipped],
-) -> None:
-    way = crossing(request, model)
-    if way.skipped:
-        first = way.skipped[0]
-        why = "; ".join(f"{loss.path}: {loss.reason}" for loss in way.skipped)
-        skipped.append(Skipped(model.name, first.code, why))
-    elif any(loss.severity is Severity.RELUCTANT for loss in way.obstacles):
-        reluctant.append(model)
-    else:
-        ready.append(model)
+def _skipped(name: str, way: Crossing) -> Skipped:
+    why = "; ".join(f"{loss.path}: {loss.reason}" for loss in way.skipped)
+    return Skipped(name, way.skipped[0].code, why)
 
 
-def _natives(dialect: Dialect, models: Sequence[Model], error: ClientError) -> Reach:
-    """Of a request that cannot be understood, its own dialect's providers are the judges.
-
-    Raises:
-        ClientError: there are none.
-    """
-    natives = tuple(model for model in models if model.serves(dialect))
-    if not natives:
-        raise error
-    others = (model.name for model in models if not model.serves(dialect))
-    return Reach(natives, tuple(Skipped(name, "malformed", error.message) for name in others))
+def _without(
+    models: Sequence[Model], skipped: Sequence[Skipped], reluctant: frozenset[str] = frozenset()
+) -> Reach:
+    names = {one.model for one in skipped}
+    able = tuple(model for model in models if model.name not in names)
+    return Reach(able, reluctant, tuple(skipped))
