@@ -36,8 +36,9 @@ from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
 __all__ = ["local_replies"]
 
 _ROUTER_DOWN = "The router is not available at the moment; please try again."
-_SPECIAL_STATUSES = {500: (504,), 400: (413, 429)}
-"""Statuses of Envoy's own replies that some dialect has a word of its own for."""
+_ENVOYS_STATUSES = {500: (502, 503, 504), 400: (408, 413, 429, 431)}
+"""Statuses that Envoy's own replies have, by the status that stands for their class. A dialect may
+have a word of its own for some of them."""
 
 _ENVOYS_WORDS = "%LOCAL_REPLY_BODY%"
 _ENVOYS_OWN = (
@@ -103,11 +104,11 @@ def _mapper(
 def _worded(
     errors: ErrorFormat, paths: Sequence[AccessLogFilter], server_side_message: str
 ) -> Iterator[ResponseMapper]:
-    """The replies on some paths. Special statuses come before the rest of their class."""
+    """The replies on some paths. A status that has a word of its own precedes its class."""
     yield _mapper([_when(_ROUTER_FAILED), *paths], errors, 503, _ROUTER_DOWN)
     envoys = _when(_ENVOYS_OWN)
     for least, message in ((500, server_side_message), (400, _ENVOYS_WORDS)):
-        for status in _SPECIAL_STATUSES[least]:
+        for status in _ENVOYS_STATUSES[least]:
             if errors.type_of(status) != errors.type_of(least):
                 exactly = _status(ComparisonFilterOp.EQ, status)
                 yield _mapper([envoys, exactly, *paths], errors, status, message)
