@@ -13,7 +13,9 @@ import logging
 
 from extproc.core.config import Limits
 from extproc.core.outcomes import ENDED_WITHOUT_CONTENT, ERROR_FIRST, NO_CONTENT_IN_TIME
-from extproc.dialects.sse import EventReader, Sign, read_sign
+from extproc.dialects.dialect import Sign
+from extproc.dialects.signs import read_sign
+from extproc.dialects.sse import EventReader
 from extproc.errors import ClientError
 from extproc.transport.wire import Message
 from extproc.worker import replies

@@ -193,7 +193,6 @@ class IngressProcessor(Processor):
         if self._trailers:
             await stream.write(replies.CONTINUE_TRAILERS)
 
-
     def _adapted(
         self, request: ClientRequest, decision: Decision, candidates: Sequence[Model]
     ) -> tuple[int, ...]:

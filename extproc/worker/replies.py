@@ -90,21 +90,21 @@ def response_headers(headers: Mapping[str, str], removed: Iterable[str] = ()) ->
     return bytes(response.SerializeToString())
 
 
-def request_body(data: bytes, *, ends: bool) -> Iterator[bytes]:
+def request_body(data: bytes | memoryview, *, ends: bool) -> Iterator[bytes]:
     """A request's body, in pieces; ``ends`` says whether the last of them ends the request."""
     return _body("request_body", data, ends=ends)
 
 
-def response_body(data: bytes, *, ends: bool) -> Iterator[bytes]:
+def response_body(data: bytes | memoryview, *, ends: bool) -> Iterator[bytes]:
     """A response's body, in pieces; ``ends`` says whether the last of them ends the response."""
     return _body("response_body", data, ends=ends)
 
 
-def _body(kind: str, data: bytes, *, ends: bool) -> Iterator[bytes]:
+def _body(kind: str, data: bytes | memoryview, *, ends: bool) -> Iterator[bytes]:
     for start in range(0, max(len(data), 1), _PIECE):
         response = ProcessingResponse()
         streamed = getattr(response, kind).response.body_mutation.streamed_response
-        streamed.body = data[start : start + _PIECE]
+        streamed.body = bytes(data[start : start + _PIECE])
         streamed.end_of_stream = ends and start + _PIECE >= len(data)
         yield response.SerializeToString()
 

@@ -7,21 +7,24 @@ that read tokens stand between this one and the provider: they see the provider'
 
 from __future__ import annotations
 
+import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import orjson
 
 from extproc.contract import ATTEMPT_COUNT, LARGEST_ANSWER, PLAN, TRANSLATION
 from extproc.core.catalog import Catalog
-from extproc.core.models import Dialect, Model
+from extproc.core.models import Model
 from extproc.dialects.sse import EventReader
+from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.crossing import Crossing, crossing
 from extproc.dialects.translation.form import Answer, Failure
-from extproc.dialects.translation.losses import told
+from extproc.dialects.translation.lifting import lift
+from extproc.dialects.translation.losses import Loss, told
 from extproc.dialects.translation.table import TRANSLATORS
-from extproc.dialects.translation.translator import Echo, Translator, Written
+from extproc.dialects.translation.translator import Echo
 from extproc.errors import ClientError
 from extproc.transport.wire import Message
 from extproc.worker import replies
@@ -32,20 +35,9 @@ from extproc.worker.processor import Processor, Stream
 
 __all__ = ["TranslationProcessor"]
 
+_Buffer: TypeAlias = bytes | memoryview
 _JSON = "application/json"
 _EVENTS = "text/event-stream"
-
-_OWN_HEADERS = ("anthropic-beta", "anthropic-version", "openai-beta")
-"""Headers that mean something in one dialect only: they stay behind."""
-
-_ID_HEADERS: Mapping[Dialect, str] = MappingProxyType(
-    {
-        Dialect.CHAT: "x-request-id",
-        Dialect.MESSAGES: "request-id",
-        Dialect.RESPONSES: "x-request-id",
-    }
-)
-"""The response header by which a dialect's SDK finds the provider's id of a request."""
 
 
 class TranslationProcessor(Processor):
@@ -85,10 +77,9 @@ class TranslationProcessor(Processor):
         plan = decode(required(headers, PLAN))
         self.dialect = plan.dialect
         model = self._candidate(plan, required_number(headers, ATTEMPT_COUNT) - 1)
-        client = TRANSLATORS[plan.dialect]
         lifted = lift(b"".join(self._pieces), secrets.token_hex(16))
         self._pieces.clear()
-        request = client.read_request(orjson.loads(lifted.body))
+        request = TRANSLATORS[plan.dialect].read_request(orjson.loads(lifted.body))
         way = crossing(request, model)
         written = TRANSLATORS[way.dialect].write_request(request, way.target)
         echo = Echo(
@@ -189,7 +180,7 @@ class _Attempt:
         self,
         model: Model,
         way: Crossing,
-        body: Sequence[Buffer],
+        body: Sequence[_Buffer],
         losses: Sequence[Loss],
         echo: Echo,
     ) -> None:
@@ -199,6 +190,8 @@ class _Attempt:
         self._losses = losses
         self._client = TRANSLATORS[echo.request.dialect]
         self._provider = TRANSLATORS[way.dialect]
+        self._id_header = DIALECTS[echo.request.dialect].id_header
+        self._provider_id = DIALECTS[way.dialect].id_header
         self.echo = echo
 
     def request(self) -> Iterator[bytes]:
@@ -210,7 +203,7 @@ class _Attempt:
         }
         if self._losses:
             changed[TRANSLATION] = told(self._losses)
-        yield replies.request_headers(changed, _OWN_HEADERS)
+        yield replies.request_headers(changed, DIALECTS[self.echo.request.dialect].own_headers)
         for number, piece in enumerate(self._body, start=1):
             yield from replies.request_body(piece, ends=number == len(self._body))
 
@@ -245,11 +238,9 @@ class _Attempt:
 
     def answer_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """What every answer's headers become: the client's SDK finds the id where it looks."""
-        found = headers.get(_ID_HEADERS[self._way.dialect], self.echo.request_id)
-        return {_ID_HEADERS[self._client.dialect]: found}
+        return {self._id_header: headers.get(self._provider_id, self.echo.request_id)}
 
     @property
     def answer_removed(self) -> list[str]:
-        """The headers that are the provider's dialect's own."""
-        names = {"content-length", _ID_HEADERS[self._way.dialect]}
-        return sorted(names - {_ID_HEADERS[self._client.dialect]})
+        """The headers that belong to the provider's form of the answer."""
+        return sorted({"content-length", self._provider_id} - {self._id_header})

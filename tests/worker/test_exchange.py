@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from extproc.transport.wire import ProcessingRequest
-from extproc.worker.exchange import ProtocolError, request_only, State
+from extproc.worker.exchange import ProtocolError, State, request_only
 
 HEADERS, BODY, COMPLETE = State.HEADERS, State.BODY, State.COMPLETE
 

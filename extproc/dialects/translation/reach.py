@@ -59,10 +59,14 @@ def reach(dialect: Dialect, document: Mapping[str, Any], models: Sequence[Model]
         # Its own dialect's providers are the judges of it.
         if len(foreign) == len(models):
             raise
-        return _without(models, [Skipped(model.name, "malformed", error.message) for model in foreign])
+        return _without(
+            models, [Skipped(model.name, "malformed", error.message) for model in foreign]
+        )
     ways = {model.name: crossing(request, model) for model in foreign}
     reluctant = frozenset(name for name, way in ways.items() if way.reluctant)
-    return _without(models, [_skipped(name, way) for name, way in ways.items() if way.skipped], reluctant)
+    return _without(
+        models, [_skipped(name, way) for name, way in ways.items() if way.skipped], reluctant
+    )
 
 
 def _skipped(name: str, way: Crossing) -> Skipped:
