@@ -61,7 +61,7 @@ def target(model: Model, sent_version: str | None = None) -> Target:
 
     Args:
         model: the model.
-        sent_version: the ``anthropic-version`` that the client sends, where it reaches the provider.
+        sent_version: the client's ``anthropic-version``, where it reaches the provider.
     """
     configured = {name.lower(): value for name, value in model.headers.items()}
     default = {name.lower(): value for name, value in model.default_headers.items()}
