@@ -222,7 +222,7 @@ class _Attempt:
         return status, self._client.write_error(failure, self.echo.request_id)
 
     def stream(self) -> Callable[[bytes | None], bytes]:
-        """What turns pieces of the provider's stream into the client's; None is the stream's end."""
+        """Turns pieces of the provider's stream into the client's; None is the stream's end."""
         reader = self._provider.stream_reader()
         writer = self._client.stream_writer(self.echo)
         events = EventReader()
