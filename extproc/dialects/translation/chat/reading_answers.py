@@ -1,0 +1,150 @@
+"""Reads a whole answer of a chat provider.
+
+Shape: https://platform.openai.com/docs/api-reference/chat/object, with what compatible providers
+add: ``reasoning_content`` or ``reasoning`` for what the model thought, and Mistral's content in
+parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from extproc.dialects.translation.chat.errors import no_answer, told_failure
+from extproc.dialects.translation.chat.stops import read_stop
+from extproc.dialects.translation.chat.usage import read_usage
+from extproc.dialects.translation.events import PartKind
+from extproc.dialects.translation.form import (
+    Answer,
+    AnswerPart,
+    Failure,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+)
+
+__all__ = ["made_up_id", "read_answer", "said"]
+
+_BAD_GATEWAY = 502
+_ERRORS = range(400, 600)
+
+
+def _texts(content: object) -> str:
+    """The texts of a list of parts, which thoughts are, too, at Mistral's."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    texts = (part.get("text") for part in content if isinstance(part, dict))
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def said(message: Mapping[str, Any]) -> Iterator[tuple[PartKind, str]]:
+    """What a message, or a delta of one, says in words: thoughts first, nothing that is empty."""
+    thought = message.get("reasoning_content") or message.get("reasoning")
+    if isinstance(thought, str) and thought:
+        yield PartKind.REASONING, thought
+    content = message.get("content")
+    if isinstance(content, str):
+        if content:
+            yield PartKind.TEXT, content
+    elif isinstance(content, list):
+        for part in content:
+            if not isinstance(part, dict):
+                continue
+            thinks = part.get("type") == "thinking"
+            text = _texts(part.get("thinking") if thinks else part.get("text"))
+            if text:
+                yield PartKind.REASONING if thinks else PartKind.TEXT, text
+    refusal = message.get("refusal")
+    if isinstance(refusal, str) and refusal:
+        yield PartKind.REFUSAL, refusal
+
+
+_PARTS = {PartKind.REASONING: Reasoning, PartKind.TEXT: Text, PartKind.REFUSAL: Refusal}
+
+
+def made_up_id(answer_id: str, position: int) -> str:
+    """An id for a tool call that has none: the same whenever the same answer is read."""
+    return f"call_{answer_id}_{position}"
+
+
+def _arguments(given: object) -> str:
+    """The JSON text of a call's arguments, which Ollama tells as an object."""
+    if isinstance(given, str):
+        return given
+    try:
+        return orjson.dumps(given).decode() if isinstance(given, dict) else ""
+    except orjson.JSONEncodeError:
+        return ""
+
+
+def _call(given: object, call_id: object, made_up: str) -> ToolCall | None:
+    name = given.get("name") if isinstance(given, dict) else None
+    if not isinstance(given, dict) or not isinstance(name, str) or not name:
+        return None
+    known = call_id if isinstance(call_id, str) and call_id else made_up
+    return ToolCall(known, name, _arguments(given.get("arguments")))
+
+
+def _calls(message: Mapping[str, Any], answer_id: str) -> Iterator[ToolCall]:
+    listed = message.get("tool_calls")
+    for position, given in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(given, dict):
+            made_up = made_up_id(answer_id, position)
+            call = _call(given.get("function"), given.get("id"), made_up)
+            if call is not None:
+                yield call
+    old = _call(message.get("function_call"), None, made_up_id(answer_id, 0))
+    if old is not None and not listed:
+        yield old
+
+
+def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    choices = document.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    return choice if isinstance(choice, dict) else None
+
+
+def _status(document: Mapping[str, Any]) -> int:
+    """The status of an error that came with status 200: OpenRouter tells it as the code."""
+    error = document.get("error")
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, int) and code in _ERRORS else _BAD_GATEWAY
+
+
+def _string(document: Mapping[str, Any], name: str) -> str | None:
+    value = document.get(name)
+    return value if isinstance(value, str) else None
+
+
+def read_answer(body: bytes) -> Answer | Failure:
+    """A whole answer, or the failure that the body tells, see ``Translator.read_answer``."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return no_answer(body)
+    if not isinstance(document, dict):
+        return no_answer(body)
+    if document.get("error"):
+        return told_failure(document, _status(document)) or no_answer(body)
+    choice = _first_choice(document)
+    message = None if choice is None else choice.get("message")
+    if choice is None or not isinstance(message, dict):
+        return no_answer(body)
+    answer_id = _string(document, "id") or ""
+    parts: list[AnswerPart] = [_PARTS[kind](text) for kind, text in said(message)]
+    refused = any(isinstance(part, Refusal) for part in parts)
+    calls = list(_calls(message, answer_id))
+    created = document.get("created")
+    return Answer(
+        id=answer_id,
+        parts=(*parts, *calls),
+        stop=read_stop(choice.get("finish_reason"), called=bool(calls), refused=refused),
+        usage=read_usage(document.get("usage")),
+        created=created if isinstance(created, int) and created > 0 else None,
+        service_tier=_string(document, "service_tier"),
+    )
