@@ -1,0 +1,192 @@
+"""A client's request in Anthropic's dialect, read.
+
+Shapes: ``anthropic.types.message_create_params`` and its beta form,
+https://docs.anthropic.com/en/api/messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from extproc.core.models import Dialect
+from extproc.dialects.translation.form import (
+    Choice,
+    ChoiceMode,
+    OutputFormat,
+    ReasoningSettings,
+    Request,
+    Tool,
+)
+from extproc.dialects.translation.messages.fields import (
+    flag,
+    number,
+    object_at,
+    objects_at,
+    optional_text,
+    refused,
+    text_at,
+    texts_at,
+    whole,
+)
+from extproc.dialects.translation.messages.reading_turns import cache_mark, read_system, read_turns
+from extproc.dialects.translation.messages.strays import Strays
+
+__all__ = ["read_request"]
+
+_MODES = {
+    "auto": ChoiceMode.AUTO,
+    "any": ChoiceMode.REQUIRED,
+    "tool": ChoiceMode.NAMED,
+    "none": ChoiceMode.NONE,
+}
+_NEUTRAL: Mapping[str, Any] = {"service_tier": "auto", "speed": "standard"}
+_TOOL = frozenset({"type", "name", "description", "input_schema", "strict", "cache_control"})
+_PLACED = frozenset(
+    {
+        "model",
+        "messages",
+        "system",
+        "tools",
+        "tool_choice",
+        "max_tokens",
+        "temperature",
+        "top_p",
+        "top_k",
+        "stop_sequences",
+        "stream",
+        "thinking",
+        "output_config",
+        "output_format",
+        "metadata",
+        # Clouds that carry Anthropic's dialect put these headers into the body.
+        "anthropic_version",
+        "anthropic_beta",
+    }
+)
+
+
+def _tool(tool: Mapping[str, Any], path: str, strays: Strays) -> Tool:
+    kind = optional_text(tool, "type", path)
+    if kind not in (None, "custom"):
+        return Tool(optional_text(tool, "name", path) or "", kind=kind, raw=tool)
+    strays.keep(tool, _TOOL, path)
+    schema = tool.get("input_schema")
+    return Tool(
+        text_at(tool, "name", path),
+        optional_text(tool, "description", path),
+        None if schema is None else object_at(schema, f"{path}.input_schema"),
+        flag(tool, "strict", path),
+        cache_mark(tool, path),
+    )
+
+
+def _tools(body: Mapping[str, Any], strays: Strays) -> tuple[Tool, ...]:
+    if body.get("tools") is None:
+        return ()
+    return tuple(_tool(tool, path, strays) for path, tool in objects_at(body["tools"], "tools"))
+
+
+def _choice(body: Mapping[str, Any]) -> tuple[Choice | None, bool | None]:
+    """Which tools are called, and whether several at once."""
+    if body.get("tool_choice") is None:
+        return None, None
+    choice = object_at(body["tool_choice"], "tool_choice")
+    kind = choice.get("type")
+    mode = _MODES.get(kind) if isinstance(kind, str) else None
+    if mode is None:
+        raise refused("tool_choice.type", f"must be one of {', '.join(_MODES)}")
+    name = text_at(choice, "name", "tool_choice") if mode is ChoiceMode.NAMED else None
+    alone = flag(choice, "disable_parallel_tool_use", "tool_choice")
+    return Choice(mode, name), None if alone is None else not alone
+
+
+def _reasoning(
+    thinking: object, config: Mapping[str, Any], strays: Strays
+) -> ReasoningSettings | None:
+    effort = optional_text(config, "effort", "output_config")
+    if thinking is None:
+        return None if effort is None else ReasoningSettings(effort)
+    settings = object_at(thinking, "thinking")
+    kind = text_at(settings, "type", "thinking")
+    if kind not in ("enabled", "adaptive", "disabled"):
+        strays.keep({"thinking": thinking}, frozenset(), "")
+        strays.paths["thinking"] = "thinking"
+        return None if effort is None else ReasoningSettings(effort)
+    return ReasoningSettings(
+        effort=effort,
+        budget=whole(settings, "budget_tokens", "thinking"),
+        adaptive=kind == "adaptive",
+        enabled=kind != "disabled",
+        summary=optional_text(settings, "display", "thinking"),
+    )
+
+
+def _format(body: Mapping[str, Any], config: Mapping[str, Any]) -> OutputFormat | None:
+    path = "output_config.format" if config.get("format") is not None else "output_format"
+    given = config.get("format") if config.get("format") is not None else body.get("output_format")
+    if given is None:
+        return None
+    wanted = object_at(given, path)
+    if wanted.get("type") != "json_schema":
+        raise refused(f"{path}.type", "must be 'json_schema'")
+    return OutputFormat(object_at(wanted.get("schema"), f"{path}.schema"))
+
+
+def _beside(holder: Mapping[str, Any], known: frozenset[str], path: str) -> dict[str, Any]:
+    """What an object has that the form has no place for, under the names of its places."""
+    return {
+        f"{path}.{name}": value
+        for name, value in holder.items()
+        if name not in known and value is not None
+    }
+
+
+def read_request(body: Mapping[str, Any]) -> Request:
+    """The request in a client's body.
+
+    Args:
+        body: parsed.
+
+    Raises:
+        ClientError: something is malformed so that it cannot be carried (400); the message and
+            ``param`` name its place.
+    """
+    strays = Strays()
+    config = object_at(body.get("output_config") or {}, "output_config")
+    metadata = object_at(body.get("metadata") or {}, "metadata")
+    choice, parallel = _choice(body)
+    streamed = flag(body, "stream") or False
+    turns = read_turns(body.get("messages"), strays)
+    system = read_system(body.get("system"), "system", strays)
+    tools = _tools(body, strays)
+    reasoning = _reasoning(body.get("thinking"), config, strays)
+    extras = {
+        name: value
+        for name, value in body.items()
+        if name not in _PLACED and value not in (None, [], {}) and value != _NEUTRAL.get(name)
+    }
+    extras |= _beside(config, frozenset({"effort", "format"}), "output_config")
+    extras |= _beside(metadata, frozenset({"user_id"}), "metadata")
+    return Request(
+        dialect=Dialect.MESSAGES,
+        model=optional_text(body, "model", ""),
+        turns=turns,
+        system=system,
+        tools=tools,
+        choice=choice,
+        parallel_tools=parallel,
+        max_tokens=whole(body, "max_tokens"),
+        temperature=number(body, "temperature"),
+        top_p=number(body, "top_p"),
+        top_k=whole(body, "top_k"),
+        stop=texts_at(body, "stop_sequences"),
+        reasoning=reasoning,
+        format=_format(body, config),
+        streamed=streamed,
+        # A stream of this dialect always tells its usage.
+        include_usage=streamed,
+        user=optional_text(metadata, "user_id", "metadata"),
+        extras={**strays.values, **extras},
+        paths={name: path for name, path in strays.paths.items() if name not in extras},
+    )
