@@ -1,0 +1,63 @@
+"""The items of a response's output, complete.
+
+Shapes: ``ResponseOutputMessage``, ``ResponseFunctionToolCall`` and ``ResponseReasoningItem`` of the
+``openai`` SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["function_call", "message", "output_text", "reasoning", "refusal"]
+
+_NO_ARGUMENTS = "{}"
+
+
+def output_text(text: str) -> dict[str, Any]:
+    """A message's part in words."""
+    return {"type": "output_text", "annotations": [], "logprobs": [], "text": text}
+
+
+def refusal(text: str) -> dict[str, Any]:
+    """A message's part that says why the model does not do it."""
+    return {"type": "refusal", "refusal": text}
+
+
+def message(item_id: str, content: Sequence[dict[str, Any]], status: str) -> dict[str, Any]:
+    """What the assistant says."""
+    return {
+        "id": item_id,
+        "type": "message",
+        "status": status,
+        "content": content,
+        "role": "assistant",
+    }
+
+
+def function_call(
+    item_id: str, call_id: str, name: str, arguments: str, status: str
+) -> dict[str, Any]:
+    """A call of a tool of the client's; no arguments are an empty object once it has ended."""
+    if not arguments and status != "in_progress":
+        arguments = _NO_ARGUMENTS
+    return {
+        "id": item_id,
+        "type": "function_call",
+        "status": status,
+        "arguments": arguments,
+        "call_id": call_id,
+        "name": name,
+    }
+
+
+def reasoning(item_id: str, text: str, encrypted: str | None) -> dict[str, Any]:
+    """What the model thought, as a summary."""
+    item: dict[str, Any] = {
+        "id": item_id,
+        "type": "reasoning",
+        "summary": [{"type": "summary_text", "text": text}] if text else [],
+    }
+    if encrypted is not None:
+        item["encrypted_content"] = encrypted
+    return item

@@ -1,0 +1,148 @@
+"""Reads a provider's whole answer.
+
+Shape: ``Response`` of the ``openai`` SDK. Items that the form has no place for (a provider's own
+tools at work) are nothing of the answer's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from extproc.dialects.translation.form import (
+    Answer,
+    AnswerPart,
+    Failure,
+    Reasoning,
+    Refusal,
+    Stop,
+    Text,
+    ToolCall,
+    Usage,
+)
+from extproc.dialects.translation.responses.errors import beginning, told_failure
+from extproc.dialects.translation.responses.reading_items import PARAGRAPH
+
+__all__ = ["read_answer", "read_item", "read_stop", "read_usage", "response_failure"]
+
+_BAD_GATEWAY = 502
+_STATUSES = {"rate_limit_exceeded": 429, "invalid_prompt": 400}
+"""HTTP's, for what a response of status 200 tells."""
+
+_FINISHED = frozenset({"completed", "incomplete"})
+
+
+def read_answer(body: bytes) -> Answer | Failure:
+    """The answer in a body, or the failure that it tells; what is no answer is one, too."""
+    try:
+        response = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        response = None
+    if not isinstance(response, dict):
+        return Failure(f"The provider's answer is no JSON object: {beginning(body)}", _BAD_GATEWAY)
+    output = response.get("output")
+    status = response.get("status", "completed")
+    if response.get("error") or not isinstance(status, str) or status not in _FINISHED:
+        return response_failure(response)
+    if not isinstance(output, list):
+        return Failure(f"The provider's answer has no output: {beginning(body)}", _BAD_GATEWAY)
+    parts = tuple(part for item in output for _, part in read_item(item))
+    created = response.get("created_at")
+    return Answer(
+        id=_text(response.get("id")),
+        parts=parts,
+        stop=read_stop(
+            response,
+            calls=any(isinstance(part, ToolCall) for part in parts),
+            refuses=any(isinstance(part, Refusal) for part in parts),
+        ),
+        usage=read_usage(response.get("usage")),
+        created=int(created) if isinstance(created, int | float) else None,
+        service_tier=_text(response.get("service_tier")) or None,
+    )
+
+
+def response_failure(response: Mapping[str, Any]) -> Failure:
+    """The failure of a response that did not finish."""
+    failure = told_failure(response.get("error"), _BAD_GATEWAY)
+    if failure is None:
+        status = _text(response.get("status")) or "unknown"
+        return Failure(f"The provider's response is {status[:40]}.", _BAD_GATEWAY)
+    status_code = _STATUSES.get(failure.code or "", _BAD_GATEWAY)
+    return Failure(failure.message, status_code, failure.kind, failure.code, failure.param)
+
+
+def read_item(item: object) -> Iterator[tuple[int, AnswerPart]]:
+    """The parts of one item of ``output``, each with its index in the item's content."""
+    if not isinstance(item, dict):
+        return
+    kind = item.get("type")
+    if kind == "message":
+        content = item.get("content")
+        for index, part in enumerate(content if isinstance(content, list) else ()):
+            if not isinstance(part, dict):
+                continue
+            if part.get("type") == "output_text":
+                yield index, Text(_text(part.get("text")))
+            elif part.get("type") == "refusal":
+                yield index, Refusal(_text(part.get("refusal")))
+    elif kind == "function_call":
+        call_id = _text(item.get("call_id")) or _text(item.get("id"))
+        yield 0, ToolCall(call_id, _text(item.get("name")), _text(item.get("arguments")))
+    elif kind == "reasoning":
+        text = PARAGRAPH.join(_text(part.get("text")) for part in _listed(item.get("summary")))
+        text = text or "".join(_text(part.get("text")) for part in _listed(item.get("content")))
+        encrypted = _text(item.get("encrypted_content")) or None
+        if text or encrypted:
+            yield 0, Reasoning(text, encrypted=encrypted, id=_text(item.get("id")) or None)
+
+
+def read_stop(response: Mapping[str, Any], *, calls: bool, refuses: bool) -> Stop:
+    """Why a response ended.
+
+    Args:
+        response: a finished one.
+        calls: whether it calls tools.
+        refuses: whether the model refused in words.
+    """
+    if response.get("status") == "incomplete":
+        details = response.get("incomplete_details")
+        reason = details.get("reason") if isinstance(details, dict) else None
+        return Stop.REFUSED if reason == "content_filter" else Stop.LENGTH
+    if calls:
+        return Stop.TOOLS
+    return Stop.REFUSED if refuses else Stop.END
+
+
+def read_usage(usage: object) -> Usage:
+    """The tokens that a ``usage`` tells."""
+    if not isinstance(usage, dict):
+        return Usage()
+    into = usage.get("input_tokens_details")
+    out = usage.get("output_tokens_details")
+    into = into if isinstance(into, dict) else {}
+    out = out if isinstance(out, dict) else {}
+    return Usage(
+        input=_count(usage.get("input_tokens")),
+        output=_count(usage.get("output_tokens")),
+        cached=_count(into.get("cached_tokens")),
+        written=_count(into.get("cache_write_tokens")),
+        reasoning=_count(out.get("reasoning_tokens")),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _listed(value: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, dict))
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        return None
+    return value

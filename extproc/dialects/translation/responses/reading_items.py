@@ -1,0 +1,135 @@
+"""Reads the items of ``input``: each is one turn.
+
+Shapes: ``ResponseInputItemParam`` of the ``openai`` SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from extproc.core.models import Dialect
+from extproc.dialects.translation.form import Opaque, Reasoning, ToolCall, ToolResult, Turn
+from extproc.dialects.translation.responses.fields import (
+    invalid,
+    listed,
+    optional_text,
+    required_object,
+    required_text,
+)
+from extproc.dialects.translation.responses.reading_parts import read_content
+
+__all__ = ["PARAGRAPH", "read_items"]
+
+PARAGRAPH = "\n\n"
+"""Between the parts of a summary, which are separate thoughts."""
+
+_Members = Mapping[str, Any]
+_Role = Literal["user", "assistant", "system"]
+
+_ROLES: Mapping[str, _Role] = {
+    "user": "user",
+    "assistant": "assistant",
+    "system": "system",
+    "developer": "system",
+}
+
+
+def read_items(given: object) -> tuple[Turn, ...]:
+    """The turns of ``input``, a string or an array of items.
+
+    Raises:
+        ClientError: an item is malformed, or has neither a type nor a role (400).
+    """
+    if isinstance(given, str):
+        return (Turn("user", read_content(given, "input"), "input"),) if given else ()
+    if not isinstance(given, list):
+        raise invalid("input", "must be a string or an array of items")
+    return tuple(_turn(item, f"input[{index}]") for index, item in enumerate(given))
+
+
+def _turn(item: object, place: str) -> Turn:
+    members = required_object(item, place)
+    kind = members.get("type")
+    if kind is None:
+        kind = _untyped(members, place)
+    elif not isinstance(kind, str):
+        raise invalid(f"{place}.type", "must be a string")
+    read = _ITEMS.get(kind)
+    if read is not None:
+        return read(members, place)
+    role: _Role = "user" if kind.endswith(_FROM_CLIENT) else "assistant"
+    return Turn(role, (Opaque(Dialect.RESPONSES, kind, place, members),), place)
+
+
+_FROM_CLIENT = ("_output", "_response", "_reference")
+
+
+def _untyped(members: _Members, place: str) -> str:
+    if "role" in members:
+        return "message"
+    if isinstance(members.get("id"), str) and "content" not in members:
+        return "item_reference"
+    raise invalid(place, "must have a 'type', or the 'role' and 'content' of a message")
+
+
+def _message(members: _Members, place: str) -> Turn:
+    name = members.get("role")
+    role = _ROLES.get(name) if isinstance(name, str) else None
+    if role is None:
+        raise invalid(f"{place}.role", f"must be one of {', '.join(_ROLES)}")
+    content = members.get("content")
+    if content is None:
+        raise invalid(f"{place}.content", "must be a string or an array of parts")
+    parts = read_content(content, f"{place}.content")
+    phase = members.get("phase")
+    if phase is not None:
+        mark = Opaque(Dialect.RESPONSES, "phase", f"{place}.phase", {"phase": phase})
+        parts = (*parts, mark)
+    return Turn(role, parts, place)
+
+
+def _call(members: _Members, place: str) -> Turn:
+    if members.get("namespace") is not None:
+        opaque = Opaque(Dialect.RESPONSES, "namespace", f"{place}.namespace", members)
+        return Turn("assistant", (opaque,), place)
+    call = ToolCall(
+        required_text(members, "call_id", place),
+        required_text(members, "name", place),
+        optional_text(members, "arguments", place) or "",
+    )
+    return Turn("assistant", (call,), place)
+
+
+def _result(members: _Members, place: str) -> Turn:
+    call_id = required_text(members, "call_id", place)
+    parts = read_content(members.get("output"), f"{place}.output")
+    opaque = [part for part in parts if isinstance(part, Opaque)]
+    carried = tuple(part for part in parts if not isinstance(part, Opaque)) if opaque else parts
+    return Turn("user", (ToolResult(call_id, carried), *opaque), place)
+
+
+def _reasoning(members: _Members, place: str) -> Turn:
+    reasoning = Reasoning(
+        PARAGRAPH.join(_thoughts(members, "summary", place))
+        or "".join(_thoughts(members, "content", place)),
+        encrypted=optional_text(members, "encrypted_content", place),
+        id=optional_text(members, "id", place),
+    )
+    return Turn("assistant", (reasoning,), place)
+
+
+def _thoughts(members: _Members, name: str, place: str) -> list[str]:
+    thoughts = []
+    for index, thought in enumerate(listed(members, name, place)):
+        where = f"{place}.{name}[{index}]"
+        thoughts.append(required_text(required_object(thought, where), "text", where))
+    return thoughts
+
+
+_ITEMS: Mapping[str, Callable[[_Members, str], Turn]] = {
+    "message": _message,
+    "function_call": _call,
+    "function_call_output": _result,
+    "reasoning": _reasoning,
+}

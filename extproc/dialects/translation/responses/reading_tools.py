@@ -1,0 +1,87 @@
+"""Reads the tools of a request, and which of them the model may or must call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from extproc.dialects.translation.form import Choice, ChoiceMode, Tool
+from extproc.dialects.translation.responses.fields import (
+    boolean,
+    invalid,
+    listed,
+    optional_text,
+    required_object,
+    required_text,
+)
+
+__all__ = ["read_choice", "read_tools"]
+
+_MODES = {
+    "auto": ChoiceMode.AUTO,
+    "required": ChoiceMode.REQUIRED,
+    "none": ChoiceMode.NONE,
+}
+_NAMING = frozenset({"function", "custom"})
+
+
+def read_tools(body: Mapping[str, Any]) -> tuple[Tool, ...]:
+    """The tools of a body; raises ClientError (400) for malformed ones."""
+    return tuple(
+        _tool(required_object(tool, f"tools[{index}]"), f"tools[{index}]")
+        for index, tool in enumerate(listed(body, "tools", ""))
+    )
+
+
+def _tool(members: Mapping[str, Any], place: str) -> Tool:
+    kind = required_text(members, "type", place)
+    if kind != "function":
+        name = members.get("name")
+        return Tool(name if isinstance(name, str) else "", kind=kind, raw=members)
+    parameters = members.get("parameters")
+    return Tool(
+        required_text(members, "name", place),
+        optional_text(members, "description", place),
+        None if parameters is None else required_object(parameters, f"{place}.parameters"),
+        boolean(members, "strict", place),
+    )
+
+
+def read_choice(body: Mapping[str, Any]) -> Choice | None:
+    """The ``tool_choice`` of a body.
+
+    Returns:
+        None where there is none, or where it names a tool that the provider runs.
+
+    Raises:
+        ClientError: it is malformed (400).
+    """
+    choice = body.get("tool_choice")
+    if choice is None:
+        return None
+    if isinstance(choice, str):
+        return Choice(_mode(choice, "tool_choice"))
+    members = required_object(choice, "tool_choice")
+    kind = required_text(members, "type", "tool_choice")
+    if kind in _NAMING:
+        return Choice(ChoiceMode.NAMED, required_text(members, "name", "tool_choice"))
+    if kind == "allowed_tools":
+        return Choice(_mode(members.get("mode"), "tool_choice.mode"), allowed=_allowed(members))
+    return None
+
+
+def _mode(word: object, place: str) -> ChoiceMode:
+    mode = _MODES.get(word) if isinstance(word, str) else None
+    if mode is None:
+        raise invalid(place, f"must be one of {', '.join(_MODES)}")
+    return mode
+
+
+def _allowed(members: Mapping[str, Any]) -> tuple[str, ...]:
+    names = []
+    for index, tool in enumerate(listed(members, "tools", "tool_choice")):
+        place = f"tool_choice.tools[{index}]"
+        allowed = required_object(tool, place)
+        kind = required_text(allowed, "type", place)
+        names.append(required_text(allowed, "name", place) if kind in _NAMING else kind)
+    return tuple(names)

@@ -1,0 +1,151 @@
+"""Writes tools, the choice among them, and the form of an answer.
+
+Shapes: ``FunctionToolParam``, ``WebSearchToolParam``, ``ToolChoice…Param`` and
+``ResponseFormatTextConfigParam`` of the ``openai`` SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from extproc.core.models import Dialect
+from extproc.dialects.translation.form import Choice, ChoiceMode, Request, Tool
+from extproc.dialects.translation.responses.ledger import Ledger, place_of
+from extproc.dialects.translation.responses.obstacles import is_web_search
+from extproc.dialects.translation.responses.strictness import is_strict
+from extproc.dialects.translation.responses.wire import tool_name
+
+__all__ = ["ToolNames", "write_choice", "write_format", "write_tools"]
+
+_NO_PARAMETERS: Mapping[str, Any] = {"type": "object", "properties": {}}
+_FORMAT_NAME = "answer"
+"""A schema must have a name here, which Anthropic's have not."""
+
+
+class ToolNames:
+    """The names that tools are written with, and what they stand for."""
+
+    __slots__ = ("_given", "changed")
+
+    def __init__(self) -> None:
+        self._given: dict[str, str] = {}
+        self.changed: dict[str, str] = {}
+        """The client's own names, by the written ones."""
+
+    def written(self, name: str) -> str:
+        """The name as OpenAI takes it."""
+        known = self._given.get(name)
+        if known is None:
+            known = self._given[name] = tool_name(name)
+            if known != name:
+                self.changed[known] = name
+        return known
+
+
+def write_tools(request: Request, names: ToolNames, ledger: Ledger) -> list[dict[str, Any]]:
+    """The tools of a request, without those that cannot be carried."""
+    tools = []
+    for index, tool in enumerate(request.tools):
+        path = f"tools[{index}]"
+        if tool.cache is not None:
+            place = f"{path}.cache_control"
+            ledger.note("dropped", "cache_control", place, "OpenAI caches by itself")
+        if tool.kind is None:
+            tools.append(_function(tool, path, request, names, ledger))
+        elif request.dialect is Dialect.RESPONSES:
+            tools.append(dict(tool.raw))
+        elif is_web_search(tool):
+            tools.append(_web_search(tool, path, ledger))
+    return tools
+
+
+def _function(
+    tool: Tool, path: str, request: Request, names: ToolNames, ledger: Ledger
+) -> dict[str, Any]:
+    parameters = _NO_PARAMETERS if tool.parameters is None else tool.parameters
+    written: dict[str, Any] = {"type": "function", "name": names.written(tool.name)}
+    if tool.description is not None:
+        written["description"] = tool.description
+    written["parameters"] = parameters
+    strict = tool.strict
+    if strict is None:
+        strict = None if request.dialect is Dialect.RESPONSES else False
+    elif strict and request.dialect is Dialect.MESSAGES and not is_strict(parameters):
+        strict = False
+        reason = "OpenAI is strict only where every property is required"
+        ledger.note("dropped", "strict", f"{path}.strict", reason)
+    written["strict"] = strict
+    return written
+
+
+def _web_search(tool: Tool, path: str, ledger: Ledger) -> dict[str, Any]:
+    written: dict[str, Any] = {"type": "web_search"}
+    allowed = tool.raw.get("allowed_domains")
+    if isinstance(allowed, list) and allowed:
+        written["filters"] = {"allowed_domains": allowed}
+    location = tool.raw.get("user_location")
+    if isinstance(location, dict) and location:
+        written["user_location"] = location
+    for name in ("blocked_domains", "max_uses"):
+        if tool.raw.get(name) is not None:
+            ledger.note("dropped", name, f"{path}.{name}", "OpenAI's web search has no such limit")
+    return written
+
+
+def write_choice(
+    choice: Choice, request: Request, names: ToolNames, ledger: Ledger
+) -> str | dict[str, Any]:
+    """The ``tool_choice`` of a request that has tools."""
+    searching = {tool.name for tool in request.tools if is_web_search(tool)}
+    if choice.mode is ChoiceMode.NAMED:
+        name = choice.name or ""
+        if name not in searching:
+            return {"type": "function", "name": names.written(name)}
+        if len(request.tools) == 1:
+            return "required"
+        return _allowed([name], "required", searching, names)
+    if choice.allowed is not None and choice.mode is not ChoiceMode.NONE:
+        known = {tool.name for tool in request.tools}
+        allowed = [name for name in choice.allowed if name in known]
+        if len(allowed) < len(choice.allowed):
+            reason = "no tool of that name is carried"
+            ledger.note("dropped", "allowed_tools", "tool_choice", reason)
+        return _allowed(allowed, choice.mode.value, searching, names)
+    return choice.mode.value
+
+
+def _allowed(
+    allowed: list[str], mode: str, searching: set[str], names: ToolNames
+) -> dict[str, Any]:
+    tools = [
+        {"type": "web_search"}
+        if name in searching
+        else {"type": "function", "name": names.written(name)}
+        for name in allowed
+    ]
+    return {"type": "allowed_tools", "mode": mode, "tools": tools}
+
+
+def write_format(request: Request, ledger: Ledger) -> dict[str, Any] | None:
+    """The ``text.format`` of a request, None where it asks for none."""
+    wanted = request.format
+    if wanted is None:
+        return None
+    if wanted.schema is None:
+        return {"type": "json_object"}
+    written: dict[str, Any] = {
+        "type": "json_schema",
+        "name": wanted.name or _FORMAT_NAME,
+        "schema": wanted.schema,
+    }
+    if wanted.description is not None:
+        written["description"] = wanted.description
+    if request.dialect is Dialect.MESSAGES:
+        written["strict"] = is_strict(wanted.schema)
+        if not written["strict"]:
+            reason = "OpenAI is strict only where every property is required"
+            ledger.note("dropped", "strict", place_of(request, "format"), reason)
+    elif wanted.strict is not None:
+        written["strict"] = wanted.strict
+    return written
