@@ -12,8 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from extproc.core.models import Dialect
-from extproc.dialects.errors import error_type
+from extproc.dialects.chat import CHAT
 from extproc.dialects.translation.chat.json_text import json_bytes
 from extproc.dialects.translation.form import Failure
 
@@ -120,7 +119,7 @@ def error_object(failure: Failure) -> dict[str, Any]:
         written = _TYPES[str(kind)]
         code = code or kind
     else:
-        written = error_type(Dialect.CHAT, failure.status or _BAD_GATEWAY)
+        written = CHAT.errors.type_of(failure.status or _BAD_GATEWAY)
     return {
         "error": {
             "message": failure.message,

@@ -10,8 +10,7 @@ from typing import Any
 
 import orjson
 
-from extproc.core.models import Dialect
-from extproc.dialects.errors import error_type
+from extproc.dialects.messages import MESSAGES
 from extproc.dialects.translation.form import Failure
 from extproc.dialects.translation.messages.jsons import dumps
 
@@ -99,7 +98,7 @@ def _kind(failure: Failure) -> str:
         if word is not None and word in _OWN_TYPES:
             return word
     if failure.status is not None:
-        return error_type(Dialect.MESSAGES, failure.status)
+        return MESSAGES.errors.type_of(failure.status)
     for word in (failure.kind, failure.code):
         if word is not None and word in _OPENAI_WORDS:
             return _OPENAI_WORDS[word]

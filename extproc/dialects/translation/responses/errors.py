@@ -11,8 +11,7 @@ from typing import Any
 
 import orjson
 
-from extproc.core.models import Dialect
-from extproc.dialects.errors import error_type
+from extproc.dialects.responses import RESPONSES
 from extproc.dialects.translation.form import Failure
 from extproc.dialects.translation.responses.wire import dumps
 
@@ -120,7 +119,7 @@ def write_error(failure: Failure, request_id: str) -> bytes:  # noqa: ARG001
     """
     kind = failure.kind
     if kind is None:
-        kind = error_type(Dialect.RESPONSES, failure.status or _BAD_GATEWAY)
+        kind = RESPONSES.errors.type_of(failure.status or _BAD_GATEWAY)
     error = {
         "message": failure.message,
         "type": _OF_ANTHROPIC.get(kind, kind),
