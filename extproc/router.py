@@ -12,12 +12,12 @@ from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.conversation import Conversation
 from extproc.core.models import Dialect, Model
+from extproc.core.records import Ranked
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
-from extproc.ranking.policies import Ranked
 from extproc.ranking.ranker import EXPLORED, Demand, Ranker
 from extproc.ranking.snapshot import Snapshot
 
@@ -37,7 +37,7 @@ class Decision:
     ``pinned`` says that the first candidate is the session's.
     """
 
-    ranked: tuple[Ranked, ...]
+    ranked: tuple[Ranked[Model], ...]
     route: Route | None
     intent: Intent = _NO_INTENT
     failure: ClassificationError | None = None

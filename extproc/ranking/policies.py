@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from extproc.core.models import Model
+from extproc.core.records import Ranked
 from extproc.core.routes import CostBasis, Preference, Route
 from extproc.ranking.pricing import expected_cost
 from extproc.ranking.snapshot import Price, Snapshot
 
-__all__ = ["EXPECTED_OUTPUT_TOKENS", "Ranked", "by_policy"]
+__all__ = ["EXPECTED_OUTPUT_TOKENS", "by_policy"]
 
 EXPECTED_OUTPUT_TOKENS = 500.0
 """How many tokens an answer is taken to have before a route's own are known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A candidate, and the number it was ranked by.
-
-    ``value`` is in US dollars (per million tokens, or of this request, as the route's cost basis
-    says) or in seconds; None if it is unknown or the policy compares nothing. ``measured_at`` is
-    when the source gave it. ``cooldown`` is why the model was set back, or ``PROBE``. ``explored``
-    says that it goes first to be measured.
-    """
-
-    model: Model
-    value: float | None = None
-    measured_at: float | None = None
-    cooldown: str | None = None
-    explored: bool = False
 
 
 def by_policy(
@@ -40,7 +23,7 @@ def by_policy(
     input_tokens: Callable[[], float],
     snapshot: Snapshot,
     chance: random.Random,
-) -> tuple[Ranked, ...]:
+) -> tuple[Ranked[Model], ...]:
     """Order candidates by their route's policy.
 
     What is unknown goes last; equals and unknown ones stay in declared order.
@@ -86,7 +69,7 @@ def _cost(
 
 def _ascending(
     pool: Sequence[Model], measure: Callable[[Model], float | None], measured_at: float | None
-) -> tuple[Ranked, ...]:
+) -> tuple[Ranked[Model], ...]:
     measured = [(model, measure(model)) for model in pool]
     known = sorted(
         (Ranked(model, value, measured_at) for model, value in measured if value is not None),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from extproc.affinity import Pin, Pins, session_key
 from extproc.contract import AFFINITY
 from extproc.core.models import Dialect
-from extproc.core.records import DecisionRecord, RankedCandidate
+from extproc.core.records import DecisionRecord
 from extproc.core.routes import CostBasis, Preference
 from extproc.dialects.request import ClientRequest
 from extproc.ranking.snapshot import Snapshot
@@ -113,30 +113,16 @@ def _record(
     decision_only: bool,
     seconds: float,
 ) -> DecisionRecord:
-    intent, route, failure = decision.intent, decision.route, decision.failure
+    route, failure = decision.route, decision.failure
     return DecisionRecord(
         request_id=headers.get("x-request-id", ""),
         trace_id=trace_id(headers),
         at=time.time(),
         dialect=request.dialect,
         requested_model=request.model,
-        candidates=tuple(
-            RankedCandidate(
-                candidate.model.name,
-                candidate.value,
-                candidate.measured_at,
-                candidate.cooldown,
-                candidate.explored,
-            )
-            for candidate in decision.ranked
-        ),
+        candidates=tuple(candidate.called(candidate.model.name) for candidate in decision.ranked),
         route=route.name if route else None,
-        score=intent.score,
-        runner_up=intent.runner_up,
-        runner_up_score=intent.runner_up_score,
-        others=intent.others,
-        classifier=intent.classifier,
-        fallback=intent.fallback,
+        intent=decision.intent,
         failure=failure.reason if failure else None,
         snapshot=snapshot.version,
         session_id=session.id if session else None,

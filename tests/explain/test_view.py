@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from extproc.core.records import Attempt, Completion, RankedCandidate, Usage
+from extproc.core.records import Attempt, Completion, Ranked, Usage
 from extproc.core.routes import CostBasis, Preference
 from extproc.explain.view import explanation
 from extproc.ranking.snapshot import Price, Snapshot
@@ -139,17 +139,15 @@ def test_candidates_have_the_number_they_were_ranked_by_and_its_age() -> None:
 @pytest.mark.parametrize(
     ("candidate", "changed", "row"),
     [
-        (RankedCandidate(MINI, 0.0000123, NOW), {"cost_basis": CostBasis.REQUEST}, "0.0000123 $ 0"),
-        (RankedCandidate(MINI, 0.42, NOW - 7200), {"prefer": Preference.FASTEST}, "0.42 s 2 h"),
-        (RankedCandidate(MINI, 0.0, NOW - 200_000), {}, "0 $/million tokens 2 d"),
-        (RankedCandidate(MINI, 1.5), {}, "1.5 $/million tokens unknown"),
-        (RankedCandidate(MINI), {}, "unknown"),
-        (RankedCandidate(MINI, cooldown="probe"), {"prefer": Preference.NONE}, "probe"),
+        (Ranked(MINI, 0.0000123, NOW), {"cost_basis": CostBasis.REQUEST}, "0.0000123 $ 0"),
+        (Ranked(MINI, 0.42, NOW - 7200), {"prefer": Preference.FASTEST}, "0.42 s 2 h"),
+        (Ranked(MINI, 0.0, NOW - 200_000), {}, "0 $/million tokens 2 d"),
+        (Ranked(MINI, 1.5), {}, "1.5 $/million tokens unknown"),
+        (Ranked(MINI), {}, "unknown"),
+        (Ranked(MINI, cooldown="probe"), {"prefer": Preference.NONE}, "probe"),
     ],
 )
-def test_a_number_and_its_age(
-    candidate: RankedCandidate, changed: dict[str, Any], row: str
-) -> None:
+def test_a_number_and_its_age(candidate: Ranked[str], changed: dict[str, Any], row: str) -> None:
     assert f"1 {MINI} {row}" in said(candidates=(candidate,), **changed)
 
 

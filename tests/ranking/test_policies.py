@@ -8,8 +8,9 @@ from collections.abc import Iterable
 import pytest
 
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.records import Ranked
 from extproc.core.routes import CostBasis, Preference, Route
-from extproc.ranking.policies import EXPECTED_OUTPUT_TOKENS, Ranked, by_policy
+from extproc.ranking.policies import EXPECTED_OUTPUT_TOKENS, by_policy
 from extproc.ranking.snapshot import Price, Snapshot
 
 
