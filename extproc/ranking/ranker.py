@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from extproc.core.models import Model
 from extproc.core.records import Ranked
-from extproc.core.routes import Preference, Route
-from extproc.ranking.policies import by_policy
+from extproc.core.routes import Route
+from extproc.ranking.policies import POLICIES, Compares, Situation, by_policy
 from extproc.ranking.snapshot import Phase, Snapshot
 
 __all__ = ["EXPLORED", "PROBE", "Demand", "Ranker"]
@@ -64,14 +64,18 @@ class Ranker:
             demand: the request.
             snapshot: what is known of the models.
         """
-        ranked = by_policy(pool, route, demand.input_tokens, snapshot, self._chance)
+        situation = Situation(route, demand.input_tokens, snapshot, self._chance)
+        ranked = by_policy(pool, situation)
         if demand.pinned is not None:
             ranked = _pinned(demand.pinned, ranked)
-        elif route.prefer is Preference.FASTEST and self._chance.random() < self._exploration:
+        elif self._explores(route) and self._chance.random() < self._exploration:
             ranked = _explored(ranked, demand)
         if not snapshot.cooldowns:
             return ranked
         return self._set_back(ranked, demand, snapshot)
+
+    def _explores(self, route: Route) -> bool:
+        return POLICIES[route.prefer].compares is Compares.LATENCIES
 
     def _set_back(
         self, ranked: Sequence[Ranked[Model]], demand: Demand, snapshot: Snapshot

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from extproc.core.records import DecisionRecord, Ranked, Usage
-from extproc.core.routes import CostBasis, Preference
+from extproc.ranking.policies import POLICIES
 from extproc.telemetry.receipts import PricedAttempt, Receipt
 
 __all__ = ["iso", "receipt_json", "trace_json"]
@@ -80,17 +80,12 @@ def _candidate(candidate: Ranked[str], decision: DecisionRecord) -> dict[str, An
 
 
 def _ranked_by(candidate: Ranked[str], decision: DecisionRecord) -> dict[str, Any] | None:
-    if candidate.value is None:
+    unit = POLICIES[decision.prefer].unit(decision.cost_basis)
+    if candidate.value is None or unit is None:
         return None
     measured_at = candidate.measured_at
     age = None if measured_at is None else round(max(0.0, decision.at - measured_at), 3)
-    return {"value": candidate.value, "unit": _unit(decision), "age_s": age}
-
-
-def _unit(decision: DecisionRecord) -> str:
-    if decision.prefer is Preference.FASTEST:
-        return "seconds"
-    return "usd" if decision.cost_basis is CostBasis.REQUEST else "usd_per_million"
+    return {"value": candidate.value, "unit": unit, "age_s": age}
 
 
 def _attempt(entry: PricedAttempt) -> dict[str, Any]:

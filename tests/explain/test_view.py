@@ -13,6 +13,8 @@ from rich.console import Console
 from extproc.core.records import Attempt, Completion, Ranked, Usage
 from extproc.core.routes import CostBasis, Preference
 from extproc.explain.view import explanation
+from extproc.explain.wording import rank_value
+from extproc.ranking.policies import POLICIES, Unit
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.receipt_json import trace_json
 from extproc.telemetry.receipts import Receipts
@@ -149,6 +151,25 @@ def test_candidates_have_the_number_they_were_ranked_by_and_its_age() -> None:
 )
 def test_a_number_and_its_age(candidate: Ranked[str], changed: dict[str, Any], row: str) -> None:
     assert f"1 {MINI} {row}" in said(candidates=(candidate,), **changed)
+
+
+@pytest.mark.parametrize("prefer", list(Preference))
+def test_every_policy_can_be_explained(prefer: Preference) -> None:
+    assert f"Its models are tried {POLICIES[prefer].words}" in said(prefer=prefer)
+
+
+def test_a_policy_and_a_unit_of_a_newer_sidecar() -> None:
+    receipt = a_receipt()
+    receipt["policy"]["prefer"] = "greenest"
+    receipt["candidates"][0]["ranked_by"]["unit"] = "grams"
+    shown = printed(receipt)
+    assert "Its models are tried as greenest says." in shown
+    assert "0.75 grams" in shown
+
+
+def test_every_unit_has_its_words() -> None:
+    amounts = {unit: rank_value({"value": 1, "unit": unit}) for unit in Unit}
+    assert all(amount != f"1 {unit}" for unit, amount in amounts.items())
 
 
 def test_what_is_unknown_is_called_unknown() -> None:

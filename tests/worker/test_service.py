@@ -43,6 +43,11 @@ def ours(failed: Callable[[str], None] = nobody_hears) -> Processors:
     return processors(CONFIG, decider(CONFIG, never), failed)
 
 
+def test_every_role_has_its_processor() -> None:
+    assert set(ours()) == set(Role)
+    assert all(isinstance(make(), Processor) for make in ours().values())
+
+
 class Broken(Processor):
     """Fails in a given way once it has read the first message."""
 
