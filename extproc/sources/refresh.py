@@ -79,7 +79,7 @@ class Refresh:
             _log.log(level, message, self.label, self.place, trouble)
             return outcome
         if before is not None and self.first.is_set():
-            _log.info("%s: well again", self.label)
+            _log.info("%s: is read again", self.label)
         on_change()
         self.first.set()
         return outcome

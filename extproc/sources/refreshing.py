@@ -122,11 +122,11 @@ def _token(source: CostSource | None, environment: Mapping[str, str]) -> str | N
 
 def _started(refresh: Refresh, pace: Pace, on_change: Callable[[], None]) -> asyncio.Task[None]:
     task = asyncio.create_task(refresh.run(pace, on_change), name=refresh.label)
-    task.add_done_callback(_lament)
+    task.add_done_callback(_log_its_end)
     return task
 
 
-def _lament(task: asyncio.Task[None]) -> None:
+def _log_its_end(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.error("%s is not refreshed any more", task.get_name(), exc_info=error)
 

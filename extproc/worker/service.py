@@ -56,8 +56,9 @@ class _Dispatcher:
         """One stream. What goes wrong ends this request only: answered, and logged once."""
         role = _role(context)
         if role is None:
-            _log.error("a stream that is none of ours: its %s is not known", ROLE)
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{ROLE} is not known")
+            refusal = f"the gRPC metadata {ROLE} must be one of {', '.join(Role)}"
+            _log.error("refused a stream that is not from our Envoy: %s", refusal)
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, refusal)
         processor = self._processors[role]()
         stream = _GrpcStream(context)
         try:

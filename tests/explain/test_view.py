@@ -162,7 +162,7 @@ def test_a_policy_and_a_unit_of_a_newer_sidecar() -> None:
     receipt = a_receipt()
     receipt["policy"]["prefer"] = "greenest"
     receipt["candidates"][0]["ranked_by"]["unit"] = "grams"
-    shown = printed(receipt)
+    shown = " ".join(printed(receipt, width=200).split())
     assert "Its models are tried as greenest says." in shown
     assert "0.75 grams" in shown
 

@@ -245,7 +245,9 @@ async def test_a_stream_without_a_role_of_ours(
     caplog: pytest.LogCaptureFixture,
     metadata: list[tuple[str, str]],
 ) -> None:
-    with pytest.raises(aio.AioRpcError, match=f"{ROLE} is not known") as raised:
+    with pytest.raises(
+        aio.AioRpcError, match=f"{ROLE} must be one of ingress, attempt, gate"
+    ) as raised:
         await Talk(channel, metadata).answers()
     assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     (record,) = logged(caplog)
