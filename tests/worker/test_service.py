@@ -252,7 +252,7 @@ async def test_a_stream_without_a_role_of_ours(
     assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     (record,) = logged(caplog)
     assert record.levelno == logging.ERROR
-    assert f"{ROLE} is not known" in record.getMessage()
+    assert f"{ROLE} must be one of ingress, attempt, gate" in record.getMessage()
     await check_it_serves(opened("ingress", *GOOD))
 
 
