@@ -21,7 +21,7 @@ __all__ = ["Decider", "Session"]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A client's session: ``id`` is the client's name for it, ``key`` what its pin is kept under."""
+    """A client's session: ``id`` is the client's name for it, ``key`` that of its pin."""
 
     id: str
     key: str
