@@ -12,13 +12,13 @@ from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.conversation import Conversation
 from extproc.core.models import Model
+from extproc.core.records import Ranked
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
 from extproc.dialects.translation.reach import Reach, Skipped, reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
-from extproc.ranking.policies import Ranked
 from extproc.ranking.ranker import EXPLORED, Demand, Ranker
 from extproc.ranking.snapshot import Snapshot
 
@@ -41,7 +41,7 @@ class Decision:
     candidate is the requested model, and ``unfit`` is true.
     """
 
-    ranked: tuple[Ranked, ...]
+    ranked: tuple[Ranked[Model], ...]
     route: Route | None
     intent: Intent = _NO_INTENT
     failure: ClassificationError | None = None
@@ -154,7 +154,7 @@ class Router:
 
     def _alone(
         self, request: ClientRequest, pinned: Model | None, skipped: Sequence[Skipped]
-    ) -> Ranked:
+    ) -> Ranked[Model]:
         """The only candidate where no route has one: the session's model, or the requested one.
 
         Raises:

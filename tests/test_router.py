@@ -14,12 +14,13 @@ from extproc.affinity import Pin
 from extproc.core.config import Config
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.records import Ranked
 from extproc.core.routes import CostBasis, Preference, Route
 from extproc.core.sources import LatencySource, ObservedLatency
 from extproc.dialects.request import ClientRequest, parse
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
-from extproc.ranking.ranker import PROBE, Ranked
+from extproc.ranking.ranker import PROBE
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router, speakers
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from cachetools import TTLCache
+
 from extproc.core.config import Config, IntentSettings, RouterPrompt
 from extproc.core.models import Dialect, Model
 from extproc.intent import IntentClassifier
@@ -16,7 +18,6 @@ from extproc.intent.embedded import EmbeddedClassifier
 from extproc.intent.fallback import FallbackClassifier
 from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
 from extproc.intent.prompt_format import PromptFormat
-from extproc.intent.recent_answers import RecentAnswers
 from extproc.intent.router_model import RouterModel
 
 __all__ = ["classifier_for", "embedded_classifier", "prompt_format"]
@@ -84,7 +85,7 @@ def _router_model(
         completions,
         prompt_format(model.model_id, settings.prompt),
         Bulkhead(settings.concurrency, clock, CircuitBreaker()),
-        RecentAnswers(settings.cache_entries, settings.cache_ttl, clock),
+        TTLCache(settings.cache_entries, settings.cache_ttl, clock),
         settings.context_length,
     )
 

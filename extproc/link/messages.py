@@ -52,11 +52,16 @@ class FailureNotice:
 
 @dataclass(frozen=True, slots=True)
 class WorkerStats:
-    """What a worker has counted since it was started: what its look-ups of sessions came to, by
-    outcome, and the messages that it could not hand over."""
+    """How a worker is doing.
+
+    ``sessions`` counts what its look-ups of sessions came to, by outcome, and ``dropped`` the
+    messages that it could not hand over, both since it was started. ``store_reachable`` is whether
+    its requests ask a shared store of sessions, or would if there were one.
+    """
 
     sessions: Mapping[str, int]
     dropped: int
+    store_reachable: bool = True
 
 
 LinkMessage: TypeAlias = Hello | PinNotice | FailureNotice | WorkerStats | DecisionRecord | Snapshot

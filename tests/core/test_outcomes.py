@@ -75,6 +75,16 @@ def test_the_statuses_that_envoy_is_told_to_retry() -> None:
     assert retried_statuses(single=True) == (408, 409)
 
 
+@pytest.mark.parametrize("single", [False, True])
+def test_envoy_can_be_told_what_the_table_says(single: bool) -> None:
+    """Its policy retries every 5xx, and of the other statuses those that it lists."""
+    listed = retried_statuses(single=single)
+    for status in range(100, 600):
+        outcome = outcome_of(status)
+        tries_again = outcome.repeats if single else outcome.moves_on
+        assert tries_again is (status >= 500 or status in listed)
+
+
 def test_flags_have_envoys_names() -> None:
     assert set(FLAGS) <= set(ResponseFlags.__dataclass_fields__)
     assert len({flag.short for flag in FLAGS.values()}) == len(FLAGS)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.records import Ranked
 from extproc.core.routes import Preference, Route
-from extproc.ranking.policies import Ranked
 from extproc.ranking.ranker import PROBE, Demand, Ranker
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 
