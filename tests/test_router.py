@@ -22,7 +22,7 @@ from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
 from extproc.ranking.ranker import PROBE
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
-from extproc.router import Decision, Router, speakers
+from extproc.router import Decision, Router
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
@@ -95,17 +95,18 @@ def classified(
     route: Route | None,
     intent: Intent | None = None,
     failure: ClassificationError | None = None,
+    requested: str | None = "one/a",
 ) -> Decision:
     """A decision where nothing is known of the models, after a look at the conversation."""
     ranked = tuple(map(Ranked, models))
-    return Decision(ranked, route, intent or Intent(None), failure, 0.25)
+    return Decision(ranked, route, intent or Intent(None), failure, 0.25, requested=requested)
 
 
 async def test_a_route_matches() -> None:
     intent = Intent("code", 0.8, "prose", 0.2, classifier="embedded")
     classifier = Classifier(intent)
     decision = await router(CONFIG, classifier).decide(request("no/such/model"), NOTHING_KNOWN)
-    assert decision == classified((B, C), CODE, intent)
+    assert decision == classified((B, C), CODE, intent, requested=None)
     assert decision.candidates == (B, C)
     assert classifier.asked == [((Turn("user", "hi"),), (CODE, PROSE))]
 
@@ -119,7 +120,7 @@ async def test_an_alias_spelled_like_a_candidate_leads_nobody_astray() -> None:
 async def test_no_route_matches() -> None:
     for asked_for, found in (("two/b", B), ("quick", C), ("b", B), ("", A), (None, A)):
         decision = await decide(Intent(None, 0.2), request(asked_for))
-        assert decision == classified((found,), None, Intent(None, 0.2))
+        assert decision == classified((found,), None, Intent(None, 0.2), requested=found.name)
 
 
 async def test_no_route_matches_an_unknown_model() -> None:
@@ -138,7 +139,7 @@ LATE = ClassificationError("deadline", "took 1 s")
 
 
 async def test_a_classifier_that_fails_does_not_fail_the_request() -> None:
-    assert await decide(LATE, request("two/b")) == classified((B,), None, failure=LATE)
+    assert await decide(LATE, request()) == classified((A,), None, failure=LATE)
 
 
 @pytest.mark.parametrize("surprise", [ValueError("surprise"), TimeoutError(), KeyError("route")])
@@ -172,7 +173,7 @@ async def test_nothing_is_classified_where_there_is_nothing_to_choose(
 ) -> None:
     classifier = Classifier(Intent("code"))
     decision = await router(config, classifier).decide(asked, NOTHING_KNOWN)
-    assert decision == Decision((Ranked(A),), None)
+    assert decision == Decision((Ranked(A),), None, requested="one/a")
     assert decision.classification_seconds is None
     assert classifier.asked == []
 
@@ -324,7 +325,7 @@ async def test_the_others_stay_behind_the_pinned_model_in_their_order() -> None:
 @pytest.mark.parametrize("route", [None, "chess"])
 async def test_a_pin_without_a_route_of_ours_stands_alone(route: str | None) -> None:
     decision = await decide(Intent("code"), request(), pin=Pin("two/b", route))
-    assert decision == Decision((Ranked(B),), None, Intent(route), pinned=True)
+    assert decision == Decision((Ranked(B),), None, Intent(route), pinned=True, requested="one/a")
 
 
 async def test_a_model_that_answered_in_place_of_the_routes_own_stays_first() -> None:
@@ -344,13 +345,13 @@ async def test_a_pin_to_a_model_that_is_not_declared_is_none() -> None:
 @pytest.mark.parametrize("off", [{"routing_preferences": []}, {"routing_policy": []}])
 async def test_with_routing_off_a_pin_does_not_count(off: dict[str, Any]) -> None:
     decision = await decide(Intent("code"), request(**off), pin=Pin("two/b", "code"))
-    assert decision == Decision((Ranked(A),), None)
+    assert decision == Decision((Ranked(A),), None, requested="one/a")
 
 
 async def test_without_routes_a_pin_does_not_count() -> None:
     config = Config((A, B, C))
     decision = await decide(Intent("code"), request(), config, pin=Pin("two/b", "code"))
-    assert decision == Decision((Ranked(A),), None)
+    assert decision == Decision((Ranked(A),), None, requested="one/a")
 
 
 async def test_a_pin_is_followed_into_inline_preferences() -> None:
@@ -381,7 +382,7 @@ async def test_a_probe_is_for_the_worker_that_is_named() -> None:
 
 
 async def test_what_does_not_reach_a_model_is_no_probe_of_it() -> None:
-    """A decision alone is sent nowhere, and a chat request not to one that speaks messages only."""
+    """A decision alone is sent nowhere."""
     ours = Router(CONFIG, Classifier(Intent("code")), worker=1)
     snapshot = Snapshot(cooldowns=PROBING)
     alone = await ours.decide(request(), snapshot, decision_only=True)
@@ -391,19 +392,3 @@ async def test_what_does_not_reach_a_model_is_no_probe_of_it() -> None:
     body = {"max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
     spoken = await ours.decide(parse(MESSAGES, json.dumps(body).encode()), snapshot)
     assert spoken.ranked == (Ranked(C, cooldown=PROBE), Ranked(B, cooldown="failures"))
-
-
-@pytest.mark.parametrize(("dialect", "able"), [(CHAT, (A, B)), (RESPONSES, (A,)), (MESSAGES, (C,))])
-def test_the_candidates_that_speak_a_dialect(dialect: Dialect, able: tuple[Model, ...]) -> None:
-    assert speakers(classified((A, C, B), CODE), dialect) == able
-
-
-def test_no_candidate_speaks_the_dialect() -> None:
-    with pytest.raises(ClientError) as raised:
-        speakers(classified((A, B), CODE), MESSAGES)
-    error = raised.value
-    assert (error.status, error.code, error.param) == (400, "dialect_not_supported", "model")
-    assert error.message == (
-        "No candidate speaks this endpoint's dialect (messages): "
-        "one/a speaks chat and responses; two/b speaks chat."
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.traits import Thinking, Traits
 from extproc.errors import ClientError
 from extproc.transport.wire import Message, ProcessingResponse
 from extproc.worker.attempt import AttemptProcessor, Splice
@@ -26,6 +28,9 @@ SECOND = Model("two/second-model", "two", "second-model", ENDPOINT, {Dialect.CHA
 QUOTED = Model("three", "three", 'q"é', ENDPOINT, CHAT)
 OTHER = Model("four/messages", "four", "m", ENDPOINT, {Dialect.MESSAGES: "/v1/messages"})
 CATALOG = Catalog(Config((FIRST, SECOND, QUOTED, OTHER)))
+EFFORT = Traits(thinking=Thinking.EFFORT, sampling=False)
+THINKER = Model("openai/o3", "openai", "o3", ENDPOINT, CHAT, traits=EFFORT)
+REASONING = Catalog(Config((FIRST, THINKER)))
 
 BODY = b'{"model":"first","n":1}'
 START, END = 9, 16
@@ -66,21 +71,24 @@ def test_bytes_in_single_file_and_empty_pieces() -> None:
     assert b"".join(map(splice.feed, pieces)) == b'{"model":"x","n":1}'
 
 
-def told(plan: Plan, attempt: int) -> dict[str, str]:
+def told(plan: Plan, attempt: int, length: int = len(BODY)) -> dict[str, str]:
     return {
         "x-request-id": "the-id",
         "x-dragoman-plan": encode(plan),
         "x-envoy-attempt-count": str(attempt),
-        "content-length": str(len(BODY)),
+        "content-length": str(length),
     }
 
 
-def headers(plan: Plan, attempt: int) -> dict[str, Any]:
-    return request_headers(told(plan, attempt))
+def headers(plan: Plan, attempt: int, length: int = len(BODY)) -> dict[str, Any]:
+    return request_headers(told(plan, attempt, length))
 
 
-def plan(*names: str, streamed: bool = False, query: str = "") -> Plan:
-    return Plan(Dialect.CHAT, names or (FIRST.name, SECOND.name), streamed, START, END, query)
+def plan(
+    *names: str, streamed: bool = False, query: str = "", adapted: tuple[int, ...] = ()
+) -> Plan:
+    known = names or (FIRST.name, SECOND.name)
+    return Plan(Dialect.CHAT, known, streamed, START, END, query, adapted)
 
 
 def nobody_hears(model: str) -> None:
@@ -155,7 +163,44 @@ async def test_only_a_stream_that_can_still_be_moved_is_gated(
 ) -> None:
     names = ("one/first", "two/second-model", "three")
     (first,) = await rewritten(headers(plan(*names, streamed=streamed), attempt))
-    assert removed(first) == ([] if gated else ["x-dragoman-gated"])
+    assert ("x-dragoman-gated" in removed(first)) is not gated
+
+
+@pytest.mark.parametrize(("name", "translated"), [("two/second-model", False), (OTHER.name, True)])
+async def test_only_a_candidate_of_another_dialect_is_translated(
+    name: str, translated: bool
+) -> None:
+    (first,) = await rewritten(headers(plan("one/first", name), 2))
+    assert changed(first).get("x-dragoman-translated") == ("1" if translated else None)
+    assert ("x-dragoman-translated" in removed(first)) is not translated
+    assert (":path" in changed(first)) is not translated
+
+
+ADAPTED = b'{"model":"first","max_tokens":9,"temperature":0.5,"n":1}'
+
+
+@pytest.mark.parametrize("pieces", [[ADAPTED], [ADAPTED[:20], ADAPTED[20:], b""]])
+@pytest.mark.parametrize("trailers", [False, True])
+async def test_a_body_is_adapted_to_a_model_that_was_not_asked_for(
+    pieces: list[bytes], trailers: bool
+) -> None:
+    """OpenAI's reasoning models take neither the older name of the limit nor a temperature."""
+    names = ("one/first", "openai/o3")
+    messages = [body(piece, ends=False) for piece in pieces[:-1]]
+    messages.append(body(pieces[-1], ends=not trailers))
+    if trailers:
+        messages.append({"request_trailers": {}})
+    first, *rest = await rewritten(
+        headers(plan(*names, adapted=(1,)), 2, len(ADAPTED)), *messages, catalog=REASONING
+    )
+    assert changed(first)["x-dragoman-translation"] == "dropped:temperature"
+    if trailers:
+        assert rest.pop().WhichOneof("response") == "request_trailers"
+    streamed = [piece.request_body.response.body_mutation.streamed_response for piece in rest]
+    sent = b"".join(piece.body for piece in streamed)
+    assert json.loads(sent) == {"model": "o3", "max_completion_tokens": 9, "n": 1}
+    assert changed(first)["content-length"] == str(len(sent))
+    assert [piece.end_of_stream for piece in streamed] == [not trailers]
 
 
 @pytest.mark.parametrize(
@@ -208,18 +253,17 @@ async def test_envoy_gives_up_midway(count: int) -> None:
     assert len(await rewritten(*messages)) == count
 
 
-@pytest.mark.parametrize("name", ["gone/model", "four/messages"])
-async def test_a_candidate_that_no_longer_serves(name: str) -> None:
+async def test_a_candidate_that_is_gone() -> None:
     rewrite = AttemptProcessor(CATALOG, nobody_hears)
-    with pytest.raises(ClientError, match=f"'{name}' is no longer available") as raised:
-        await rewrite.serve(Envoy(headers(plan("one/first", name), 2)))
+    with pytest.raises(ClientError, match="'gone/model' is no longer available") as raised:
+        await rewrite.serve(Envoy(headers(plan("one/first", "gone/model"), 2)))
     assert raised.value.status == 503
     assert rewrite.request_id == "the-id"
 
 
 async def test_the_dialect_of_a_refusal_is_the_plans() -> None:
     rewrite = AttemptProcessor(CATALOG, nobody_hears)
-    unserved = Plan(Dialect.MESSAGES, ("one/first",), False, START, END)
+    unserved = Plan(Dialect.MESSAGES, ("gone/model",), False, START, END)
     with pytest.raises(ClientError) as raised:
         await rewrite.serve(Envoy(headers(unserved, 2)))
     refusal = ProcessingResponse.FromString(rewrite.refuse(raised.value)).immediate_response

@@ -88,13 +88,13 @@ async def test_the_first_request_of_a_session_pins_it() -> None:
 
 
 async def test_a_session_is_pinned_to_what_is_tried_first() -> None:
-    """The first candidate that speaks the client's dialect; where the client tries, the first."""
-    mute = replace(ONE, paths={Dialect.MESSAGES: "/messages"})
-    config = replace(CONFIG, models=(mute, TWO, THREE))
-    for decision_only, expected in ((False, "two/m"), (True, "one/m")):
+    """The first candidate, whichever dialect it speaks."""
+    foreign = replace(ONE, paths={Dialect.MESSAGES: "/messages"})
+    config = replace(CONFIG, models=(foreign, TWO, THREE))
+    for decision_only in (False, True):
         here = Surroundings(config=config)
         await here.decider.decide(request(), OURS, decision_only=decision_only)
-        assert await here.pins.find("ours") == Pin(expected, "code")
+        assert await here.pins.find("ours") == Pin("one/m", "code")
 
 
 async def test_a_request_that_no_route_matches_pins_the_requested_model() -> None:

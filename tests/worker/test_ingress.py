@@ -138,14 +138,40 @@ async def test_a_stream_with_another_candidate_is_gated(
     assert removed(first) == ["accept-encoding", "x-model-affinity"]
 
 
-async def test_only_what_speaks_the_clients_dialect_is_tried() -> None:
-    first, *_ = await serve(headers("/v1/messages"), body(BODY))
+ASKED = b'{"model":"three/c","max_tokens":9,%s}' % MESSAGES
+
+
+async def test_candidates_of_other_dialects_are_tried_too() -> None:
+    first, *_ = await serve(headers("/v1/messages"), body(ASKED))
+    values = changed(first)
+    assert decode(values["x-dragoman-plan"]).candidates == ("one/a", "two/b", "three/c")
+    assert values["x-dragoman-candidates"] == "3"
+    assert values["x-envoy-max-retries"] == "2"
+    assert values[":path"] == "/base/messages"
+    assert "x-dragoman-translated" not in values
+    assert "x-dragoman-skipped" not in values
+
+
+async def test_a_candidate_that_a_translation_cannot_serve_is_passed_over() -> None:
+    """To warm a cache (``max_tokens: 0``) means nothing in chat completions."""
+    warming = ASKED.replace(b'"max_tokens":9', b'"max_tokens":0')
+    first, *_ = await serve(headers("/v1/messages"), body(warming))
     values = changed(first)
     assert decode(values["x-dragoman-plan"]).candidates == ("one/a", "three/c")
-    assert values["x-dragoman-candidates"] == "2"
-    assert values["x-envoy-max-retries"] == "1"
-    assert values[":path"] == "/base/messages"
-    assert values["x-dragoman-skipped"] == "two/b: no messages"
+    assert values["x-dragoman-skipped"].startswith("two/b (skipped:max_tokens")
+
+
+async def test_a_first_candidate_of_another_dialect() -> None:
+    first, *rest = await serve(
+        headers("/v1/messages"),
+        body(b'{"model":"two/b","max_tokens":9,%s}' % MESSAGES),
+        classifier=NO_MATCH,
+    )
+    values = changed(first)
+    assert values["x-dragoman-translated"] == "1"
+    assert values["x-dragoman-cluster"] == "two/b"
+    assert ":path" not in values
+    assert given_back(rest)[0] == b'{"model":"b","max_tokens":9,%s}' % MESSAGES
 
 
 @pytest.mark.parametrize(
@@ -334,11 +360,12 @@ async def test_a_refusal_is_in_the_clients_dialect() -> None:
     assert json.loads(reply.body)["type"] == "error"
 
 
-async def test_no_candidate_speaks_the_clients_dialect() -> None:
+async def test_no_candidate_can_serve_the_request() -> None:
     processor = ingress(NO_MATCH)
-    raw = b'{"model":"two/b",%s}' % MESSAGES
+    raw = b'{"model":"two/b","max_tokens":0,%s}' % MESSAGES
     error = await refused(headers("/v1/messages"), body(raw), processor=processor)
-    assert (error.status, error.code) == (400, "dialect_not_supported")
+    assert (error.status, error.code) == (400, "no_candidate_fits")
+    assert "two/b: max_tokens: " in error.message
 
 
 async def test_a_body_that_cannot_be_changed_is_not_forwarded_in_part() -> None:

@@ -246,13 +246,13 @@ async def test_a_stream_without_a_role_of_ours(
     metadata: list[tuple[str, str]],
 ) -> None:
     with pytest.raises(
-        aio.AioRpcError, match=f"{ROLE} must be one of ingress, attempt, gate"
+        aio.AioRpcError, match=f"{ROLE} must be one of ingress, attempt, translation, gate"
     ) as raised:
         await Talk(channel, metadata).answers()
     assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     (record,) = logged(caplog)
     assert record.levelno == logging.ERROR
-    assert f"{ROLE} must be one of ingress, attempt, gate" in record.getMessage()
+    assert f"{ROLE} must be one of ingress, attempt, translation, gate" in record.getMessage()
     await check_it_serves(opened("ingress", *GOOD))
 
 
