@@ -5,24 +5,24 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from extproc.config import references
 from extproc.config.environment import surroundings
-from extproc.config.explanations import unknown_key
-from extproc.config.fields import UNUSED_ROOT_KEYS
 from extproc.config.migration import migrate
-from extproc.config.reading import Reader, Sections, given
+from extproc.config.reading import Reader, given
+from extproc.config.references import directory as directory_of_models
+from extproc.config.root import read_sections
 from extproc.config.secrets.collector import SecretCollector
-from extproc.config.section import File
-from extproc.config.sections.aliases import Aliases
+from extproc.config.section import File, Section
 from extproc.config.sections.providers import Providers
+from extproc.config.sections.sessions import Routing
+from extproc.config.sections.sources import Sources
 from extproc.config.sections.table import SECTIONS
 from extproc.core.config import Config, Secrets
-from extproc.core.problems import ConfigError, Problem, masked, place
+from extproc.core.problems import ConfigError, Problem, masked
 from extproc.core.redis_url import is_public
 from extproc.document import read_document
 
@@ -32,6 +32,10 @@ __all__ = ["Examined", "Loaded", "examine", "load", "parse", "sensitive"]
 # would only garble the message.
 _SECRET_LENGTH: Final = 8
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z_]*_[A-Z_]+")
+
+# Secrets that are written out are numbered as they are looked up, and a bootstrap that was rendered
+# earlier names them by their numbers: it must not come to mean other ones.
+_LOOKED_UP_FIRST: Final = (Providers, Sources, Routing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,9 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A valid file, section by section, and what it means."""
+    """A valid file, section by section, and what it means. Its repr shows no secret of the file."""
 
-    file: File
+    file: File = field(repr=False)
     loaded: Loaded
 
 
@@ -103,76 +107,55 @@ def parse(
 
 def _examine(text: str, environ: Mapping[str, str], source: str, directory: Path) -> Examined:
     try:
-        tree, problems = read_document(text)
-        if tree is None and problems:
-            raise _error(source, problems)
-        return _checked(tree, problems, environ, source, directory)
+        return _read(text, environ, source, directory)
     except RecursionError:
         raise ConfigError(source, [Problem("", "is nested too deeply")]) from None
 
 
-def _checked(
-    tree: Any,
-    problems: Sequence[Problem],
-    environ: Mapping[str, str],
-    source: str,
-    directory: Path,
-) -> Examined:
+def _read(text: str, environ: Mapping[str, str], source: str, directory: Path) -> Examined:
+    tree, problems = read_document(text)
+    if not isinstance(tree, dict):
+        if tree is not None:
+            problems.append(Problem("", "must be a mapping of keys to values"))
+        raise _error(source, problems or [Problem("", "is empty")])
     migrated = migrate(tree)
-    if not isinstance(migrated.tree, dict):
-        message = "is empty" if tree is None else "must be a mapping of keys to values"
-        raise _error(source, [*problems, Problem("", message)])
+    root = given(migrated.tree)
     reader = Reader(environ)
-    file = _read(migrated.tree, reader, directory, SecretCollector(environ))
-    for section in SECTIONS:
+    sections = read_sections(root, reader)
+    secrets = SecretCollector(environ)
+    file = File(root, sections, directory_of_models(sections), directory, secrets)
+    for section in sorted(SECTIONS, key=_turn):
         section.look_up(file)
-    hidden = sensitive(Secrets(file.secrets.values))
-    problems = [
-        *problems,
+    hidden = sensitive(Secrets(secrets.values))
+    problems += [
         *reader.problems,
         *migrated.problems,
         *chain.from_iterable(section.problems(file) for section in SECTIONS),
-        *file.secrets.problems,
+        *secrets.problems,
     ]
     if problems:
         raise _error(source, problems, hidden)
     warnings = [
         *migrated.warnings,
         *reader.warnings,
-        *file.secrets.warnings,
+        *secrets.warnings,
         *chain.from_iterable(section.advice(file) for section in SECTIONS),
     ]
+    told = tuple(f"{source}: {masked(warning, hidden)}" for warning in warnings)
+    return Examined(file, Loaded(_built(file), Secrets(secrets.values), told))
+
+
+def _turn(section: Section[Any]) -> int:
+    """When a section looks its secrets up."""
+    kinds = _LOOKED_UP_FIRST
+    return kinds.index(section.kind) if section.kind in kinds else len(kinds)
+
+
+def _built(file: File) -> Config:
     config = Config(models=())
     for section in SECTIONS:
         config = section.build(config, file)
-    told = tuple(f"{source}: {masked(warning, hidden)}" for warning in warnings)
-    return Examined(file, Loaded(config, Secrets(file.secrets.values), told))
-
-
-def _read(
-    tree: Mapping[Any, Any], reader: Reader, directory: Path, secrets: SecretCollector
-) -> File:
-    root = given(tree)
-    _root_keys(root, reader)
-    read = {section.kind: section.read(root, reader) for section in SECTIONS}
-    providers: Providers = read[Providers]
-    aliases: Aliases = read[Aliases]
-    sections = Sections(
-        read,
-        declared=providers.declared,
-        aliases=aliases.entries,
-        complete=providers.complete and aliases.complete,
-    )
-    return File(root, sections, references.directory(sections), directory, secrets)
-
-
-def _root_keys(root: Mapping[Any, Any], reader: Reader) -> None:
-    known = [key for section in SECTIONS for key in section.schema]
-    for key in root:
-        if key in UNUSED_ROOT_KEYS:
-            reader.warnings.append(Problem(place(key), UNUSED_ROOT_KEYS[key]))
-        elif key not in known:
-            reader.problems.append(unknown_key((str(key),), [*known, *UNUSED_ROOT_KEYS]))
+    return config
 
 
 def _error(source: str, problems: Iterable[Problem], hidden: Sequence[str] = ()) -> ConfigError:

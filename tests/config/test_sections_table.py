@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 import extproc.config.loading as loading
-from extproc.config import ConfigError, examine, json_schema, load, printing, sections
+from extproc.config import ConfigError, examine, json_schema, load, printing, root, sections
 from extproc.config.fields import NOT_YET, Entry
 from extproc.config.section import File, Section, mapping_section
 from extproc.config.sections.provider_entries import InlineRoute
@@ -105,7 +105,7 @@ model_providers: [{model: openai/gpt-4o, access_key: $KEY}]
 
 @pytest.fixture
 def added(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (loading, printing, json_schema):
+    for module in (root, loading, printing, json_schema):
         monkeypatch.setattr(module, "SECTIONS", (*SECTIONS, ROW))
 
 
