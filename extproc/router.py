@@ -12,12 +12,12 @@ from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.conversation import Conversation
 from extproc.core.models import Dialect, Model
+from extproc.core.records import Ranked
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
-from extproc.ranking.policies import Ranked
 from extproc.ranking.ranker import EXPLORED, Demand, Ranker
 from extproc.ranking.snapshot import Snapshot
 
@@ -37,7 +37,7 @@ class Decision:
     ``pinned`` says that the first candidate is the session's.
     """
 
-    ranked: tuple[Ranked, ...]
+    ranked: tuple[Ranked[Model], ...]
     route: Route | None
     intent: Intent = _NO_INTENT
     failure: ClassificationError | None = None
@@ -121,7 +121,7 @@ class Router:
         if route is not None:
             demand = Demand(
                 input_tokens=lambda: _size(request.conversation),
-                reaches=lambda model: not decision_only and request.dialect in model.paths,
+                reaches=lambda model: not decision_only and model.serves(request.dialect),
                 pinned=pinned,
             )
             ranked = self._ranker.rank(pools[route.name], route, demand, snapshot)
@@ -162,10 +162,10 @@ def speakers(decision: Decision, dialect: Dialect) -> tuple[Model, ...]:
     Raises:
         ClientError: none does (400, says what each speaks).
     """
-    able = tuple(model for model in decision.candidates if dialect in model.paths)
+    able = tuple(model for model in decision.candidates if model.serves(dialect))
     if not able:
         spoken = "; ".join(
-            f"{model.name} speaks {' and '.join(model.paths)}" for model in decision.candidates
+            f"{model.name} speaks {' and '.join(model.dialects)}" for model in decision.candidates
         )
         raise ClientError(
             400,

@@ -14,12 +14,13 @@ from extproc.affinity import Pin
 from extproc.core.config import Config
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.records import Ranked
 from extproc.core.routes import CostBasis, Preference, Route
 from extproc.core.sources import LatencySource, ObservedLatency
 from extproc.dialects.request import ClientRequest, parse
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
-from extproc.ranking.ranker import PROBE, Ranked
+from extproc.ranking.ranker import PROBE
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router, speakers
 
@@ -270,7 +271,7 @@ class Unlucky(random.Random):
     ],
 )
 async def test_what_is_not_measured_yet_is_explored_where_we_measure(
-    latencies: LatencySource | ObservedLatency | None, first: Ranked
+    latencies: LatencySource | ObservedLatency | None, first: Ranked[Model]
 ) -> None:
     config = replace(ranking(Preference.FASTEST), latencies=latencies)
     snapshot = Snapshot(latencies={"one/a": 0.1, "two/b": 0.2}, latencies_at=9.0)

@@ -3,7 +3,6 @@
 from extproc.affinity.choice import pins_for
 from extproc.affinity.memory import MemoryPins
 from extproc.affinity.pins import Pin, Pins, PinStats, session_key
-from extproc.affinity.redis import RedisPins
 from extproc.affinity.shared import SharedPins
 
 __all__ = [
@@ -11,7 +10,6 @@ __all__ = [
     "Pin",
     "PinStats",
     "Pins",
-    "RedisPins",
     "SharedPins",
     "pins_for",
     "session_key",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 from extproc.affinity.memory import MemoryPins
 from extproc.affinity.pins import Pin, Pins
-from extproc.affinity.redis import RedisPins
 from extproc.affinity.shared import SharedPins
 from extproc.core.config import Sessions
 from extproc.core.redis_url import objection
@@ -37,4 +36,6 @@ def pins_for(
     url = environment.get(sessions.redis_variable, "").strip()
     if fault := objection(url):
         raise StartError(f"environment variable {sessions.redis_variable} {fault}")
+    from extproc.affinity.redis import RedisPins  # who has no Redis need not load its client
+
     return RedisPins(url, memory, authorities=environment.get("SSL_CERT_FILE"))

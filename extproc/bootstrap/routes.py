@@ -38,6 +38,7 @@ from extproc.contract import (
 )
 from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect
+from extproc.core.outcomes import retried_statuses
 from extproc.core.wildcards import listed_as
 from extproc.dialects.errors import error_body
 from extproc.dialects.table import DEFAULT_DIALECT, ENDPOINTS
@@ -49,8 +50,8 @@ HEALTH = "/healthz"
 MODELS = "/v1/models"
 
 _JSON = set_headers([("content-type", "application/json")])
-_TRANSIENT_STATUSES = [408, 409]
-_RATE_LIMITED = 429
+_RETRIED = "5xx,reset,retriable-status-codes"
+"""What Envoy retries: every 5xx, no answer at all, and the statuses that the policy lists."""
 
 
 def matches(headers: Mapping[str, str | None]) -> list[HeaderMatcher]:
@@ -83,8 +84,8 @@ def _failover(limits: Limits) -> RetryPolicy:
     Python names the number of retries in ``x-envoy-max-retries``: one less than the candidates.
     """
     return RetryPolicy(
-        retry_on="5xx,reset,retriable-status-codes",
-        retriable_status_codes=[*_TRANSIENT_STATUSES, _RATE_LIMITED],
+        retry_on=_RETRIED,
+        retriable_status_codes=[*retried_statuses(single=False)],
         num_retries=1,
         per_try_timeout=seconds(limits.attempt_timeout),
         retry_back_off=RetryPolicyRetryBackOff(
@@ -100,8 +101,8 @@ def _repetition() -> RetryPolicy:
     worth more than a second wait, so there is no deadline per attempt.
     """
     return RetryPolicy(
-        retry_on="5xx,reset,retriable-status-codes",
-        retriable_status_codes=_TRANSIENT_STATUSES,
+        retry_on=_RETRIED,
+        retriable_status_codes=[*retried_statuses(single=True)],
         num_retries=1,
         retry_back_off=RetryPolicyRetryBackOff(
             base_interval=seconds(0.025), max_interval=seconds(0.25)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from extproc.core.config import Config
 from extproc.core.models import Model
+from extproc.core.names import directory_of
 from extproc.core.routes import Route
-from extproc.core.wildcards import Covered, listed_as, wildcards
 from extproc.errors import ClientError
 
 __all__ = ["Catalog"]
@@ -16,25 +16,17 @@ _NAMES_IN_A_MESSAGE = 12
 
 
 class Catalog:
-    """Finds a model by its declared name, by an alias, as ``provider/model_id``, by its bare id, or
-    as what a wildcard covers.
+    """Finds models by whatever a client calls them; :mod:`extproc.core.names` says what goes first.
 
-    In this order, and the last three only where they fit a single model.
+    ``default`` is the model of requests that name none, None if there is no such model.
     """
 
     def __init__(self, config: Config) -> None:
         self._by_name = {model.name: model for model in config.models if not model.is_wildcard}
         self._entries = {model.name: model for model in config.models if model.is_wildcard}
-        self._wildcards = wildcards(
-            (model.name, f"{model.provider}/{model.model_id}") for model in self._entries.values()
-        )
-        self._aliases: Mapping[str, str] = config.aliases
-        self._by_full_id: dict[str, list[Model]] = {}
-        self._by_id: dict[str, list[Model]] = {}
-        for model in self._by_name.values():
-            full_id = f"{model.provider}/{model.model_id}"
-            self._by_full_id.setdefault(full_id, []).append(model)
-            self._by_id.setdefault(model.model_id, []).append(model)
+        self._directory = directory_of(
+            (model.name, f"{model.provider}/{model.model_id}") for model in config.models
+        ).with_aliases(config.aliases)
         self.default = next((model for model in config.models if model.default), None)
 
     def declared(self, name: str) -> Model | None:
@@ -42,12 +34,10 @@ class Catalog:
         by the prefix of its own name."""
         if name in self._by_name:
             return self._by_name[name]
-        covered = self._wildcards.named(name)
-        return None if covered is None else self._covered(covered)
-
-    def _covered(self, covered: Covered) -> Model:
-        own = self._by_name.get(covered.name)
-        return own or self._entries[covered.entry].standing_for(covered.name, covered.model_id)
+        covered = self._directory.wildcards.named(name)
+        if covered is None:
+            return None
+        return self._entries[covered.entry].standing_for(covered.name, covered.model_id)
 
     def candidates(self, route: Route) -> tuple[Model, ...]:
         """The models of a configured route, in its order."""
@@ -60,20 +50,12 @@ class Catalog:
         Raises:
             ClientError: several declared models have this id (400).
         """
-        if name in self._by_name:
-            return self._by_name[name]
-        if name in self._aliases:
-            return self.declared(self._aliases[name])
-        matching = self._by_full_id.get(name) or self._by_id.get(name) or self._by_wildcard(name)
-        if len(matching) > 1:
-            choices = " or ".join(model.name for model in matching)
+        names = self._directory.find(name)
+        if len(names) > 1:
             raise ClientError(
-                400, f"The model '{name}' is ambiguous: say {choices}.", param="model"
+                400, f"The model '{name}' is ambiguous: say {' or '.join(names)}.", param="model"
             )
-        return matching[0] if matching else None
-
-    def _by_wildcard(self, name: str) -> list[Model]:
-        return [self._covered(covered) for covered in self._wildcards.find(name)]
+        return self.declared(names[0]) if names else None
 
     def requested(self, name: str | None) -> Model:
         """The model that serves a request that no route matched.
@@ -123,7 +105,7 @@ class Catalog:
         return tuple({model.name: model for model in found.values() if model is not None}.values())
 
     def _available(self) -> str:
-        names = [*self._by_name, *map(listed_as, self._entries), *self._aliases]
+        names = [*self._directory.available, *self._directory.aliases]
         shown = ", ".join(names[:_NAMES_IN_A_MESSAGE])
         more = len(names) - _NAMES_IN_A_MESSAGE
         return f"Available: {shown}{f' and {more} more' if more > 0 else ''}."

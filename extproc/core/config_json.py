@@ -1,28 +1,34 @@
-"""A valid configuration as a file, for the router that the supervisor starts.
+"""A valid configuration as a file, for the processes that the supervisor starts.
 
-Envoy's bootstrap and the router must agree, also when the router is started again after somebody
-edited the configuration. It holds no secret.
+Envoy's bootstrap and they must agree, also when one of them is started again after somebody edited
+the configuration. The file holds no secret.
 """
 
 from __future__ import annotations
 
-from pydantic import TypeAdapter
+from typing import Final
+
+import msgspec
 
 from extproc.core.config import Config
 
 __all__ = ["from_json", "to_json"]
 
-_CONFIG: TypeAdapter[Config] = TypeAdapter(Config)
+_DECODER: Final = msgspec.json.Decoder(Config)
 
 
 def to_json(config: Config) -> bytes:
-    return _CONFIG.dump_json(config)
+    """A configuration as ``from_json`` reads it."""
+    return msgspec.json.encode(config)
 
 
 def from_json(text: bytes) -> Config:
     """The configuration that ``to_json`` wrote.
 
     Raises:
-        pydantic.ValidationError: it did not.
+        ValueError: it did not; the message says what is wrong, and where.
     """
-    return _CONFIG.validate_json(text)
+    try:
+        return _DECODER.decode(text)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"not a configuration of this version: {error}") from error

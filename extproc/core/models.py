@@ -104,8 +104,21 @@ class Model:
         own = () if self.credential is None else (self.credential,)
         return (*own, *self.secret_headers)
 
+    @property
+    def dialects(self) -> tuple[Dialect, ...]:
+        """Those that it serves."""
+        return tuple(self.paths)
+
+    def serves(self, dialect: Dialect) -> bool:
+        """Whether a request in this dialect can be sent to it."""
+        return dialect in self.paths
+
     def path(self, dialect: Dialect) -> str:
-        """Where requests of a dialect go; KeyError if the provider does not speak it."""
+        """Where requests of a dialect go.
+
+        Raises:
+            KeyError: the model does not serve the dialect.
+        """
         return self.paths[dialect].replace("{model}", quote(self.model_id, safe=""))
 
     def standing_for(self, name: str, model_id: str) -> Model:

@@ -7,15 +7,18 @@ Times of day are in seconds since the epoch, durations in seconds, money in US d
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from extproc.core.models import Dialect
+from extproc.core.intents import Intent
+from extproc.core.models import Dialect, Model
+from extproc.core.outcomes import AttemptOutcome, outcome_of
 from extproc.core.routes import CostBasis, Preference
 
-__all__ = ["Attempt", "Completion", "DecisionRecord", "RankedCandidate", "Usage"]
+__all__ = ["Attempt", "Completion", "DecisionRecord", "Ranked", "Usage"]
 
+M = TypeVar("M", Model, str)
 
-_BROKEN = frozenset({"LR", "SI", "UC", "UPE", "UR", "UMSDR", "UT"})
-"""Envoy's flags for an answer that broke off."""
+_NO_INTENT = Intent(route=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +34,35 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class RankedCandidate:
+class Ranked(Generic[M]):
     """One candidate of a decision and the number that it was ranked by.
 
-    ``value`` is in US dollars (``cheapest``) or seconds (``fastest``), None if it is unknown or the
-    policy compares nothing. ``measured_at`` is when its source gave it. ``cooldown`` is why the
-    model went behind the others (or ``probe``: that it was chosen to see whether it recovered).
-    ``explored`` says that it was chosen to be measured.
+    ``model`` is the model itself while a request is decided, and its name in what is told of that.
+    ``value`` is in US dollars (``cheapest``: per million tokens, or of this request, as the route's
+    cost basis says) or seconds (``fastest``), None if it is unknown or the policy compares nothing.
+    ``measured_at`` is when its source gave it. ``cooldown`` is why the model went behind the others
+    (or ``probe``: that it was chosen to see whether it recovered). ``explored`` says that it was
+    chosen to be measured.
     """
 
-    model: str
+    model: M
     value: float | None = None
     measured_at: float | None = None
     cooldown: str | None = None
     explored: bool = False
+
+    def called(self, name: str) -> Ranked[str]:
+        """The same with its model's name."""
+        return Ranked(name, self.value, self.measured_at, self.cooldown, self.explored)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """One decision, as its worker tells it.
 
-    ``candidates`` are in the order of the attempts. ``failure`` is why the request could not be
-    classified; ``fallback`` why another classifier than the configured one answered.
-    ``session_id`` is the client's, ``session_key`` what its pin is kept under.
+    ``candidates`` are in the order of the attempts. ``route`` is the one that decided, None if none
+    did; ``intent`` is what was said of it, ``failure`` why nothing could be. ``session_id`` is the
+    client's, ``session_key`` what its pin is kept under.
     """
 
     request_id: str
@@ -61,14 +70,9 @@ class DecisionRecord:
     at: float
     dialect: Dialect
     requested_model: str | None
-    candidates: tuple[RankedCandidate, ...]
+    candidates: tuple[Ranked[str], ...]
     route: str | None = None
-    score: float | None = None
-    runner_up: str | None = None
-    runner_up_score: float | None = None
-    others: tuple[str, ...] = ()
-    classifier: str = ""
-    fallback: str | None = None
+    intent: Intent = _NO_INTENT
     failure: str | None = None
     prefer: Preference = Preference.NONE
     cost_basis: CostBasis = CostBasis.TOTAL
@@ -107,9 +111,14 @@ class Attempt:
     retry_after: float | None = None
 
     @property
+    def outcome(self) -> AttemptOutcome:
+        """What its end means."""
+        return outcome_of(self.status, self.details, self.flags)
+
+    @property
     def succeeded(self) -> bool:
         """Whether the provider answered, to the end."""
-        return 200 <= self.status < 300 and not _BROKEN & set(self.flags.split(","))
+        return self.outcome.complete
 
 
 @dataclass(frozen=True, slots=True)

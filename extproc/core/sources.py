@@ -1,10 +1,16 @@
-"""Where prices and latencies come from, once a configuration is read."""
+"""Where prices and latencies come from, once a configuration is read.
+
+Latencies have one of two sources. Both are structs of msgspec rather than dataclasses: written as
+JSON, a struct says which one it is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 __all__ = ["CostSource", "LatencyMeasure", "LatencySource", "ObservedLatency", "PriceFormat"]
 
@@ -44,8 +50,7 @@ class CostSource:
     model_aliases: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class LatencySource:
+class LatencySource(Struct, frozen=True, tag="prometheus"):
     """The Prometheus at ``url`` and the query whose result gives each ``model_name`` its latency.
 
     ``refresh_interval`` is in seconds, None means once.
@@ -56,8 +61,7 @@ class LatencySource:
     refresh_interval: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedLatency:
+class ObservedLatency(Struct, frozen=True, tag="observed"):
     """What Envoy measured here: a percentile over the successful attempts of the last ``window``
     seconds."""
 

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from extproc.contract import DECISION_PREFIX, REPLY_DETAILS
+from extproc.contract import DECISION_PREFIX
+from extproc.core.outcomes import flags_in_words, reply_code
 from extproc.demo.outcome import Attempt
 
 __all__ = ["ERROR_FIRST", "RESET", "AccessLog", "Journey"]
@@ -18,9 +19,6 @@ __all__ = ["ERROR_FIRST", "RESET", "AccessLog", "Journey"]
 RESET = "reset"
 ERROR_FIRST = "error first"
 """The first-content gate stopped a stream that began with an error."""
-
-_FLAGS = {"UC": RESET, "UF": "no connection", "UT": "timeout"}
-"""https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/advanced/substitution_formatter"""
 
 _PATIENCE = 5.0
 _POLL = 0.02
@@ -98,6 +96,5 @@ def _is_decision(line: _Line) -> bool:
 
 def _why(line: _Line) -> str:
     details, flags = str(line["details"]), str(line["flags"])
-    if details.startswith(REPLY_DETAILS):
-        return details.removeprefix(REPLY_DETAILS).strip("{}").replace("_", " ")
-    return "" if flags == "-" else _FLAGS.get(flags, flags)
+    code = reply_code(details)
+    return flags_in_words(flags) if code is None else code.replace("_", " ")

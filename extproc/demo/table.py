@@ -78,7 +78,7 @@ def _client(ask: Ask) -> str:
 
 def _ranking(performance: Performance, config: Config) -> Text:
     dialect = performance.scenario.ask.dialect
-    able = {model.name for model in config.models if dialect in model.paths}
+    able = {model.name for model in config.models if model.serves(dialect)}
     route = performance.seen.route
     heading = Text("no match", "yellow") if route is None else Text(route, "cyan")
     names = (

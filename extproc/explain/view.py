@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from extproc.core.outcomes import is_success
 from extproc.explain.wording import (
     age,
     dollars,
@@ -18,16 +19,10 @@ from extproc.explain.wording import (
     rank_value,
     tokens,
 )
+from extproc.ranking.policies import POLICIES, Compares
 
 __all__ = ["explanation"]
 
-_PREFERENCES: Final = {
-    "none": "in the declared order",
-    "random": "in random order",
-    "cheapest": "the cheapest first",
-    "fastest": "the fastest first",
-}
-_COMPARING: Final = ("cheapest", "fastest")
 _BASES: Final = {"total": "by list price", "request": "by what this request was to cost"}
 
 
@@ -93,10 +88,17 @@ def _order(receipt: Mapping[str, Any]) -> str:
         asked = receipt["requested_model"]
         return f"The request named {'no model' if asked is None else asked}."
     policy = receipt["policy"]
-    order = _PREFERENCES[policy["prefer"]]
-    if policy["prefer"] == "cheapest":
+    known = POLICIES.get(policy["prefer"])
+    order = f"as {policy['prefer']} says" if known is None else known.words
+    if _compared(receipt) is Compares.PRICES:
         order += f" {_BASES[policy['cost_basis']]}"
     return f"{'The others follow' if receipt['pinned'] else 'Its models are tried'} {order}."
+
+
+def _compared(receipt: Mapping[str, Any]) -> Compares:
+    """What the policy of a receipt compared; nothing, where a newer sidecar has one of its own."""
+    known = POLICIES.get(receipt["policy"]["prefer"])
+    return Compares.NOTHING if known is None else known.compares
 
 
 def _end(receipt: Mapping[str, Any]) -> str:
@@ -116,7 +118,7 @@ def _end(receipt: Mapping[str, Any]) -> str:
 
 
 def _candidates(receipt: Mapping[str, Any]) -> Table:
-    compared = receipt["route"] is not None and receipt["policy"]["prefer"] in _COMPARING
+    compared = receipt["route"] is not None and _compared(receipt) is not Compares.NOTHING
     table = _table()
     table.add_column("", justify="right")
     table.add_column("Model", overflow="fold")
@@ -178,8 +180,8 @@ def _outcome(attempt: Mapping[str, Any]) -> str:
 
 
 def _good(ended: Mapping[str, Any]) -> bool:
-    status: int = ended["status"]
-    return 200 <= status < 300
+    """Whether an attempt, or the request, ended well."""
+    return is_success(ended["status"])
 
 
 def _status(status: int) -> str:

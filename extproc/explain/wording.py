@@ -7,11 +7,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from extproc.ranking.policies import Unit
+
 __all__ = ["age", "dollars", "milliseconds", "printable", "rank_value", "tokens"]
 
 _UNKNOWN: Final = "unknown"
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_UNITS: Final = {"usd_per_million": "$/million tokens", "usd": "$", "seconds": "s"}
+_UNITS: Final[Mapping[str, str]] = {
+    Unit.USD_PER_MILLION: "$/million tokens",
+    Unit.USD: "$",
+    Unit.SECONDS: "s",
+}
 _AGES: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -30,7 +36,8 @@ def printable(value: Any) -> Any:
 
 def rank_value(ranked_by: Mapping[str, Any]) -> str:
     """What a candidate was ranked by, with its unit."""
-    return f"{_plain(ranked_by['value'], 6)} {_UNITS[ranked_by['unit']]}"
+    unit = ranked_by["unit"]
+    return f"{_plain(ranked_by['value'], 6)} {_UNITS.get(unit, unit)}"
 
 
 def age(seconds: float | None) -> str:

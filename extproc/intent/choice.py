@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from cachetools import TTLCache
+
 from extproc.core.config import Config, IntentSettings, RouterPrompt
 from extproc.core.models import Dialect, Model
 from extproc.intent import IntentClassifier
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
 from extproc.intent.bulkhead import Bulkhead
 from extproc.intent.circuit_breaker import CircuitBreaker
-from extproc.intent.completions import Completions
 from extproc.intent.embedded import EmbeddedClassifier
 from extproc.intent.fallback import FallbackClassifier
 from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
 from extproc.intent.prompt_format import PromptFormat
-from extproc.intent.recent_answers import RecentAnswers
 from extproc.intent.router_model import RouterModel
 
 __all__ = ["classifier_for", "embedded_classifier", "prompt_format"]
@@ -68,6 +68,8 @@ def prompt_format(model_id: str, prompt: RouterPrompt | None = None) -> PromptFo
 def _router_model(
     model: Model, config: Config, environment: Mapping[str, str], clock: Callable[[], float]
 ) -> RouterModel:
+    from extproc.intent.completions import Completions  # an HTTP client: many have no use for it
+
     settings: IntentSettings = config.intent
     endpoint = model.endpoint
     host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
@@ -83,7 +85,7 @@ def _router_model(
         completions,
         prompt_format(model.model_id, settings.prompt),
         Bulkhead(settings.concurrency, clock, CircuitBreaker()),
-        RecentAnswers(settings.cache_entries, settings.cache_ttl, clock),
+        TTLCache(settings.cache_entries, settings.cache_ttl, clock),
         settings.context_length,
     )
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cachetools import TTLCache
 
 from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
 from extproc.intent import Intent
 from extproc.intent.bulkhead import Bulkhead
-from extproc.intent.completions import Completions
 from extproc.intent.prompt_format import PromptFormat
-from extproc.intent.recent_answers import RecentAnswers
 from extproc.intent.router_answer import read_answer
+
+if TYPE_CHECKING:  # its HTTP client takes its time to load
+    from extproc.intent.completions import Completions
 
 __all__ = ["RouterModel"]
 
@@ -26,7 +30,7 @@ class RouterModel:
         completions: Completions,
         prompt_format: PromptFormat,
         bulkhead: Bulkhead,
-        answers: RecentAnswers[Intent],
+        answers: TTLCache[bytes, Intent],
         context_length: int | None = None,
     ) -> None:
         """
@@ -34,7 +38,8 @@ class RouterModel:
             completions: where the model is; closed with this classifier.
             prompt_format: how it is asked.
             bulkhead: whether it is asked.
-            answers: those of a moment ago; what failed is not among them.
+            answers: those of a moment ago, by the digest of their prompt; what failed is not among
+                them. A cache of size 0 keeps none.
             context_length: of the model, in tokens, where it is not the format's own.
         """
         self._completions = completions
@@ -59,7 +64,8 @@ class RouterModel:
         intent = self._answers.get(question)
         if intent is None:
             intent = await self._ask(prompt, routes)
-            self._answers.put(question, intent)
+            if self._answers.maxsize > 0:
+                self._answers[question] = intent
         return intent
 
     async def close(self) -> None:

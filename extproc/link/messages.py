@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+import msgspec
 import orjson
-from pydantic import TypeAdapter
 
 from extproc.core.records import DecisionRecord
 from extproc.ranking.snapshot import Snapshot
@@ -52,17 +52,23 @@ class FailureNotice:
 
 @dataclass(frozen=True, slots=True)
 class WorkerStats:
-    """What a worker has counted since it was started: what its look-ups of sessions came to, by
-    outcome, and the messages that it could not hand over."""
+    """How a worker is doing.
+
+    ``sessions`` counts what its look-ups of sessions came to, by outcome, and ``dropped`` the
+    messages that it could not hand over, both since it was started. ``store_reachable`` is whether
+    its requests ask a shared store of sessions, or would if there were one.
+    """
 
     sessions: Mapping[str, int]
     dropped: int
+    store_reachable: bool = True
 
 
 LinkMessage: TypeAlias = Hello | PinNotice | FailureNotice | WorkerStats | DecisionRecord | Snapshot
 
-_KINDS: dict[str, TypeAdapter[LinkMessage]] = {
-    kind.__name__: TypeAdapter(kind)
+_LINE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_KINDS: Final[Mapping[str, msgspec.json.Decoder[LinkMessage]]] = {
+    kind.__name__: msgspec.json.Decoder(kind)
     for kind in (Hello, PinNotice, FailureNotice, WorkerStats, DecisionRecord, Snapshot)
 }
 
@@ -79,7 +85,7 @@ def decode(line: bytes) -> LinkMessage:
         ValueError: it did not.
     """
     try:
-        ((kind, content),) = orjson.loads(line).items()
-        return _KINDS[kind].validate_python(content)
-    except (AttributeError, LookupError) as error:
+        ((kind, content),) = _LINE.decode(line).items()
+        return _KINDS[kind].decode(content)
+    except (LookupError, msgspec.DecodeError) as error:
         raise ValueError("not a message of the link") from error

@@ -6,7 +6,6 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/data/accesslog/v3/accesslog.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 
 from envoy_data_plane.envoy.service.accesslog.v3 import (
     StreamAccessLogsMessage as StreamAccessLogsMessageDefinition,
@@ -23,6 +22,7 @@ from extproc.contract import (
     USAGE,
     from_header,
 )
+from extproc.core.outcomes import FLAGS
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.dialects.table import ENDPOINTS
 from extproc.dialects.usage import read_usage
@@ -32,32 +32,6 @@ from extproc.transport.wire import Message, compile_messages
 __all__ = ["AccessLogReader", "StreamAccessLogsMessage"]
 
 (StreamAccessLogsMessage,) = compile_messages(StreamAccessLogsMessageDefinition)
-
-_FLAGS = MappingProxyType(
-    {
-        "downstream_connection_termination": "DC",
-        "downstream_protocol_error": "DPE",
-        "duration_timeout": "DT",
-        "local_reset": "LR",
-        "no_cluster_found": "NC",
-        "no_healthy_upstream": "UH",
-        "no_route_found": "NR",
-        "overload_manager": "OM",
-        "rate_limited": "RL",
-        "response_from_cache_filter": "RFCF",
-        "stream_idle_timeout": "SI",
-        "upstream_connection_failure": "UF",
-        "upstream_connection_termination": "UC",
-        "upstream_max_stream_duration_reached": "UMSDR",
-        "upstream_overflow": "UO",
-        "upstream_protocol_error": "UPE",
-        "upstream_remote_reset": "UR",
-        "upstream_request_timeout": "UT",
-        "upstream_retry_limit_exceeded": "URX",
-    }
-)
-"""Envoy's short names: https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_log/usage#response-flags"""
-
 
 _FAILED = 400
 """Limits that a successful answer tells of are no wish to be left alone."""
@@ -143,7 +117,7 @@ def _seconds(duration: Message) -> float:
 
 def _flags(flags: Message) -> str:
     names = (field.name for field, _ in flags.ListFields())
-    return ",".join(sorted(_FLAGS.get(name, name) for name in names))
+    return ",".join(sorted(FLAGS[name].short if name in FLAGS else name for name in names))
 
 
 def _usage(fields: Mapping[str, Message]) -> Usage:

@@ -125,6 +125,8 @@ class Observer:
             refreshes=_refreshes(self.sources) if self.sources else {},
             affinity=sum((Counter(stats.sessions) for stats in told), Counter[str]()),
             dropped_records=sum(stats.dropped for stats in told),
+            workers_without_store=sum(not stats.store_reachable for stats in told),
+            prices_held_back=self.sources.costs.held_back if self.sources else 0,
         )
 
 

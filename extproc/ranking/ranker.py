@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from extproc.core.models import Model
-from extproc.core.routes import Preference, Route
-from extproc.ranking.policies import Ranked, by_policy
+from extproc.core.records import Ranked
+from extproc.core.routes import Route
+from extproc.ranking.policies import POLICIES, Compares, Situation, by_policy
 from extproc.ranking.snapshot import Phase, Snapshot
 
 __all__ = ["EXPLORED", "PROBE", "Demand", "Ranker"]
@@ -51,7 +52,7 @@ class Ranker:
 
     def rank(
         self, pool: Sequence[Model], route: Route, demand: Demand, snapshot: Snapshot
-    ) -> tuple[Ranked, ...]:
+    ) -> tuple[Ranked[Model], ...]:
         """Order the candidates of a request.
 
         A session's model goes before all others, models that cool down go behind them; none is
@@ -63,20 +64,24 @@ class Ranker:
             demand: the request.
             snapshot: what is known of the models.
         """
-        ranked = by_policy(pool, route, demand.input_tokens, snapshot, self._chance)
+        situation = Situation(route, demand.input_tokens, snapshot, self._chance)
+        ranked = by_policy(pool, situation)
         if demand.pinned is not None:
             ranked = _pinned(demand.pinned, ranked)
-        elif route.prefer is Preference.FASTEST and self._chance.random() < self._exploration:
+        elif self._explores(route) and self._chance.random() < self._exploration:
             ranked = _explored(ranked, demand)
         if not snapshot.cooldowns:
             return ranked
         return self._set_back(ranked, demand, snapshot)
 
+    def _explores(self, route: Route) -> bool:
+        return POLICIES[route.prefer].compares is Compares.LATENCIES
+
     def _set_back(
-        self, ranked: Sequence[Ranked], demand: Demand, snapshot: Snapshot
-    ) -> tuple[Ranked, ...]:
-        ahead: list[Ranked] = []
-        behind: list[Ranked] = []
+        self, ranked: Sequence[Ranked[Model]], demand: Demand, snapshot: Snapshot
+    ) -> tuple[Ranked[Model], ...]:
+        ahead: list[Ranked[Model]] = []
+        behind: list[Ranked[Model]] = []
         for candidate in ranked:
             model = candidate.model
             cooldown = snapshot.cooldowns.get(model.name)
@@ -106,13 +111,13 @@ class Ranker:
         self._sent[model] = snapshot.cooldowns[model].probe
 
 
-def _pinned(model: Model, ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
+def _pinned(model: Model, ranked: Sequence[Ranked[Model]]) -> tuple[Ranked[Model], ...]:
     own = [candidate for candidate in ranked if candidate.model.name == model.name]
     others = [candidate for candidate in ranked if candidate.model.name != model.name]
     return (*(own or [Ranked(model)]), *others)
 
 
-def _explored(ranked: Sequence[Ranked], demand: Demand) -> tuple[Ranked, ...]:
+def _explored(ranked: Sequence[Ranked[Model]], demand: Demand) -> tuple[Ranked[Model], ...]:
     """The first one that nothing is known of goes first, so that something will be."""
     for candidate in ranked:
         if candidate.value is None and demand.reaches(candidate.model):

@@ -1,4 +1,4 @@
-"""One source's refreshes: on time, sooner after a failure, counted by how they ended."""
+"""Reads one source again and again: at its interval, and sooner after a failure."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How soon a failed refresh is tried again, in seconds: twice as late each time, less up to
-    half of it by chance, and never later than a refresh would be due."""
+    """How soon a failed refresh is tried again.
+
+    The delay begins at ``first`` seconds and doubles with every failure in a row, up to ``longest``
+    and never beyond the source's interval. A random part of it, up to half, is taken off, so that
+    many sidecars do not come back at once.
+    """
 
     first: float = 1.0
     longest: float = 300.0
@@ -29,7 +33,12 @@ class Pace:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def delay(self, failures: int, interval: float | None) -> float:
-        """After how long to try again after so many failures in a row, at least one."""
+        """Seconds until the next try.
+
+        Args:
+            failures: how many there were in a row, at least one.
+            interval: the source's, in seconds; None if it is read once.
+        """
         most = self.longest if interval is None else min(self.longest, interval)
         # The exponent is bounded, for a source may stay away for weeks.
         return min(most, self.first * 2.0 ** min(failures - 1, 30)) * self.chance.uniform(0.5, 1.0)
@@ -37,12 +46,13 @@ class Pace:
 
 @dataclass(slots=True)
 class Refresh:
-    """One source, and how its refreshes went.
+    """A source, and how reading it has gone.
 
-    ``kind`` is what it gives (``price``, ``latency``), ``label`` what logs call it
-    (``digitalocean pricing``), ``place`` where it is read from.
-    ``outcomes`` counts refreshes by how they ended. ``trouble`` is why the last one gave nothing,
-    None if it did. ``interval`` is in seconds, None means once.
+    ``kind`` is what the source gives (``price``, ``latency``), ``label`` what logs call it
+    (``digitalocean pricing``), ``place`` where it is read from. ``interval`` is in seconds; None
+    reads it until the first success. ``read`` fetches its pages, ``take`` makes use of them and
+    says what came of it. ``outcomes`` counts refreshes by how they ended. ``trouble`` is why the
+    last one gave nothing, None if it gave something. ``first`` is set after the first success.
     """
 
     kind: str
@@ -57,7 +67,12 @@ class Refresh:
     first: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self, pace: Pace, on_change: Callable[[], None]) -> None:
-        """Refresh for ever, or until the first success where once is enough."""
+        """Refresh until cancelled, or until the first success if there is no interval.
+
+        Args:
+            pace: how soon failures are tried again.
+            on_change: called after every success.
+        """
         failures = 0
         while True:
             outcome = await self._once(on_change)
@@ -79,7 +94,7 @@ class Refresh:
             _log.log(level, message, self.label, self.place, trouble)
             return outcome
         if before is not None and self.first.is_set():
-            _log.info("%s: well again", self.label)
+            _log.info("%s: is read again", self.label)
         on_change()
         self.first.set()
         return outcome

@@ -15,24 +15,22 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import httpx
 
 from extproc.core.config import Config
-from extproc.core.sources import CostSource, LatencySource, PriceFormat
+from extproc.core.sources import CostSource, LatencySource
 from extproc.errors import StartError
-from extproc.sources import digitalocean, models_dev, own_prices, prometheus
+from extproc.sources import own_prices, prometheus
 from extproc.sources.feed import LatencyFeed, Outcome, PriceFeed
 from extproc.sources.fetching import (
     Bounds,
-    NextPage,
     fetch,
     http_client,
     read_file,
     shown,
 )
-from extproc.sources.listing import Listing
+from extproc.sources.formats import FORMATS
 from extproc.sources.matching import our_models
 from extproc.sources.refresh import Pace, Refresh
 from extproc.sources.reporting import LatencyReport, PriceReport
@@ -40,15 +38,6 @@ from extproc.sources.reporting import LatencyReport, PriceReport
 __all__ = ["Sources", "refreshing"]
 
 _log = logging.getLogger(__name__)
-
-_PARSERS: Final[Mapping[PriceFormat, Callable[[Sequence[bytes]], Listing]]] = {
-    PriceFormat.DIGITALOCEAN: digitalocean.parse,
-    PriceFormat.MODELS_DEV: models_dev.parse,
-    PriceFormat.OWN: own_prices.parse,
-}
-_NEXT_PAGES: Final[Mapping[PriceFormat, NextPage]] = {
-    PriceFormat.DIGITALOCEAN: digitalocean.next_page,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +122,11 @@ def _token(source: CostSource | None, environment: Mapping[str, str]) -> str | N
 
 def _started(refresh: Refresh, pace: Pace, on_change: Callable[[], None]) -> asyncio.Task[None]:
     task = asyncio.create_task(refresh.run(pace, on_change), name=refresh.label)
-    task.add_done_callback(_lament)
+    task.add_done_callback(_log_its_end)
     return task
 
 
-def _lament(task: asyncio.Task[None]) -> None:
+def _log_its_end(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.error("%s is not refreshed any more", task.get_name(), exc_info=error)
 
@@ -150,16 +139,21 @@ class _Reading:
     clock: Callable[[], float]
 
     def prices(self, source: CostSource, token: str | None, feed: PriceFeed) -> Refresh:
-        parse, next_page = _PARSERS[source.format], _NEXT_PAGES.get(source.format)
+        written = FORMATS[source.format]
+        parse, next_page = written.parse, written.next_page
         if source.path is not None:
             label, place, path = "file pricing", source.path, Path(source.path)
             parse = own_prices.parse if path.suffix.lower() == ".json" else own_prices.parse_yaml
             read = partial(read_file, path, self.bounds)
         elif source.url is not None:
-            own = source.format is PriceFormat.OWN
-            label, place = f"{'custom' if own else source.format} pricing", shown(source.url)
+            label, place = f"{written.provider} pricing", shown(source.url)
             read = partial(
-                fetch, self.client, source.url, self.bounds, token=token, next_page=next_page
+                fetch,
+                self.client,
+                source.url,
+                self.bounds,
+                token=token,
+                next_page=next_page,
             )
         else:
             raise ValueError("a source of prices has an address or a path")

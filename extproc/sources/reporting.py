@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from extproc.core.config import Config
-from extproc.core.routes import Preference
+from extproc.ranking.policies import POLICIES, Compares
 from extproc.ranking.snapshot import Price
 from extproc.sources.feed import Held, LatencyFeed, Outcome, PriceFeed
 from extproc.sources.listing import Fault, quoted
@@ -22,9 +22,13 @@ def _amounts(price: Price) -> str:
     return f"${price.input:g} in, ${price.output:g} out per million tokens"
 
 
-def _wanted(config: Config, prefer: Preference) -> frozenset[str]:
+def _wanted(config: Config, compared: Compares) -> frozenset[str]:
+    """The models of those routes whose policy compares this."""
     return frozenset(
-        name for route in config.routes if route.prefer is prefer for name in route.models
+        name
+        for route in config.routes
+        if POLICIES[route.prefer].compares is compared
+        for name in route.models
     )
 
 
@@ -63,7 +67,7 @@ class PriceReport(_Report):
 
     def __init__(self, label: str, config: Config) -> None:
         super().__init__(label)
-        self._ranked = _wanted(config, Preference.CHEAPEST)
+        self._ranked = _wanted(config, Compares.PRICES)
         self._held: dict[str, Held] = {}
 
     def tell(self, feed: PriceFeed, outcome: Outcome) -> None:
@@ -119,7 +123,7 @@ class LatencyReport(_Report):
 
     def __init__(self, label: str, config: Config) -> None:
         super().__init__(label)
-        self._ranked = sorted(_wanted(config, Preference.FASTEST))
+        self._ranked = sorted(_wanted(config, Compares.LATENCIES))
 
     def tell(self, feed: LatencyFeed, outcome: Outcome) -> None:
         """Log what a refresh changed."""

@@ -17,4 +17,4 @@ def attempt_cost(attempt: Attempt, snapshot: Snapshot) -> float | None:
 
 def costs_something(attempt: Attempt) -> bool:
     """Whether the provider will want money: it began to answer, to the end or not."""
-    return 200 <= attempt.status < 300
+    return attempt.outcome.costs

@@ -1,4 +1,8 @@
-"""A bounded place for what is told of a request before its decision is."""
+"""Keeps events of requests whose decision is not known yet.
+
+Workers tell decisions, Envoy tells attempts and ends of requests: which of them arrives first is
+chance.
+"""
 
 from __future__ import annotations
 
@@ -13,52 +17,54 @@ _E = TypeVar("_E")
 
 
 @dataclass(slots=True)
-class _Party(Generic[_E]):
+class _Waiting(Generic[_E]):
+    """The events of one request; ``since`` is when the first of them came."""
+
     since: float
     events: list[_E] = field(default_factory=list)
 
 
 class EventBuffer(Generic[_E]):
-    """Keeps events by their request for a while, the oldest request leaving first.
+    """Events by request, bounded in number and time. When room or time is up, the request that has
+    waited longest is dropped with all its events.
 
-    Requests that were never decided (a list of models, a refused body) wait here as well: most of
-    what leaves unclaimed is of that kind.
+    Some requests never have a decision (the list of models, a refused body): most of what is
+    dropped belongs to them.
     """
 
     def __init__(self, capacity: int, patience: float, clock: Callable[[], float]) -> None:
-        """Make room.
-
+        """
         Args:
-            capacity: how many events may wait.
-            patience: for how long those of one request wait, in seconds since its first.
+            capacity: how many events are kept at most, of all requests together.
+            patience: seconds from a request's first event until its events are dropped.
             clock: the time in seconds; it must not go backwards.
         """
         self._capacity = capacity
         self._patience = patience
         self._clock = clock
-        self._parties: OrderedDict[str, _Party[_E]] = OrderedDict()
+        self._requests: OrderedDict[str, _Waiting[_E]] = OrderedDict()
         self._count = 0
 
     def __len__(self) -> int:
-        """How many events wait."""
+        """How many events are kept."""
         return self._count
 
     def add(self, request_id: str, event: _E) -> None:
-        """Let an event wait for its request's decision."""
+        """Keep an event until its request's decision is known."""
         now = self._clock()
-        self._parties.setdefault(request_id, _Party(now)).events.append(event)
+        self._requests.setdefault(request_id, _Waiting(now)).events.append(event)
         self._count += 1
-        while self._parties and (self._count > self._capacity or self._oldest_tired(now)):
-            _, party = self._parties.popitem(last=False)
-            self._count -= len(party.events)
+        while self._requests and (self._count > self._capacity or self._oldest_is_late(now)):
+            _, waiting = self._requests.popitem(last=False)
+            self._count -= len(waiting.events)
 
     def take(self, request_id: str) -> list[_E]:
-        """The events of a request, in the order in which they came; they wait no longer."""
-        party = self._parties.pop(request_id, None)
-        if party is None:
+        """Hand out a request's events, in the order in which they came; none of them is kept."""
+        waiting = self._requests.pop(request_id, None)
+        if waiting is None:
             return []
-        self._count -= len(party.events)
-        return party.events
+        self._count -= len(waiting.events)
+        return waiting.events
 
-    def _oldest_tired(self, now: float) -> bool:
-        return now - next(iter(self._parties.values())).since > self._patience
+    def _oldest_is_late(self, now: float) -> bool:
+        return now - next(iter(self._requests.values())).since > self._patience

@@ -121,7 +121,7 @@ class Metrics:
 
     def decided(self, record: DecisionRecord) -> None:
         """A worker decided."""
-        classifier = record.classifier or _NO_CLASSIFIER
+        classifier = record.intent.classifier or _NO_CLASSIFIER
         route = self._labels.route(record.route)
         self._decisions.labels(route, classifier, _outcome(record)).inc()
         self._decision_seconds.observe(record.decision_seconds)
@@ -129,8 +129,8 @@ class Metrics:
             self._classification_seconds.labels(classifier).observe(record.classification_seconds)
         if record.failure is not None:
             self._failures.labels(record.failure).inc()
-        if record.fallback is not None:
-            self._fallbacks.labels(classifier, record.fallback).inc()
+        if record.intent.fallback is not None:
+            self._fallbacks.labels(classifier, record.intent.fallback).inc()
 
     def attempted(self, attempt: Attempt) -> None:
         """An attempt ended."""

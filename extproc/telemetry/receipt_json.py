@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from extproc.core.records import DecisionRecord, RankedCandidate, Usage
-from extproc.core.routes import CostBasis, Preference
+from extproc.core.records import DecisionRecord, Ranked, Usage
+from extproc.ranking.policies import POLICIES
 from extproc.telemetry.receipts import PricedAttempt, Receipt
 
 __all__ = ["iso", "receipt_json", "trace_json"]
@@ -57,19 +57,20 @@ def iso(at: float) -> str:
 
 
 def _classification(decision: DecisionRecord) -> dict[str, Any]:
-    runner_up = {"route": decision.runner_up, "score": decision.runner_up_score}
+    intent = decision.intent
+    runner_up = {"route": intent.runner_up, "score": intent.runner_up_score}
     return {
         "route": decision.route,
-        "score": decision.score,
-        "runner_up": None if decision.runner_up is None else runner_up,
-        "others": list(decision.others),
-        "classifier": decision.classifier or None,
-        "fallback": decision.fallback,
+        "score": intent.score,
+        "runner_up": None if intent.runner_up is None else runner_up,
+        "others": list(intent.others),
+        "classifier": intent.classifier or None,
+        "fallback": intent.fallback,
         "failure": decision.failure,
     }
 
 
-def _candidate(candidate: RankedCandidate, decision: DecisionRecord) -> dict[str, Any]:
+def _candidate(candidate: Ranked[str], decision: DecisionRecord) -> dict[str, Any]:
     return {
         "model": candidate.model,
         "ranked_by": _ranked_by(candidate, decision),
@@ -78,18 +79,13 @@ def _candidate(candidate: RankedCandidate, decision: DecisionRecord) -> dict[str
     }
 
 
-def _ranked_by(candidate: RankedCandidate, decision: DecisionRecord) -> dict[str, Any] | None:
-    if candidate.value is None:
+def _ranked_by(candidate: Ranked[str], decision: DecisionRecord) -> dict[str, Any] | None:
+    unit = POLICIES[decision.prefer].unit(decision.cost_basis)
+    if candidate.value is None or unit is None:
         return None
     measured_at = candidate.measured_at
     age = None if measured_at is None else round(max(0.0, decision.at - measured_at), 3)
-    return {"value": candidate.value, "unit": _unit(decision), "age_s": age}
-
-
-def _unit(decision: DecisionRecord) -> str:
-    if decision.prefer is Preference.FASTEST:
-        return "seconds"
-    return "usd" if decision.cost_basis is CostBasis.REQUEST else "usd_per_million"
+    return {"value": candidate.value, "unit": unit, "age_s": age}
 
 
 def _attempt(entry: PricedAttempt) -> dict[str, Any]:

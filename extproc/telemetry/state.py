@@ -23,13 +23,17 @@ class State:
 
     ``refreshes`` counts reads of a source by its kind (``price``, ``latency``) and outcome
     (``ok``, or why it failed). ``affinity`` counts what the store of sessions did, by outcome.
-    ``dropped_records`` is how many records the workers could not hand over.
+    ``dropped_records`` is how many records the workers could not hand over,
+    ``workers_without_store`` how many of them do not reach the shared store of sessions now.
+    ``prices_held_back`` counts prices that had to wait for a second refresh to confirm them.
     """
 
     snapshot: Snapshot = field(default_factory=Snapshot)
     refreshes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     affinity: Mapping[str, int] = field(default_factory=dict)
     dropped_records: int = 0
+    workers_without_store: int = 0
+    prices_held_back: int = 0
 
 
 class StateCollector(Collector):
@@ -60,12 +64,22 @@ class StateCollector(Collector):
         yield self._ages(state.snapshot)
         yield self._cooldowns(state.snapshot)
         yield _refreshes(state)
+        yield CounterMetricFamily(
+            "dragoman_prices_held_back",
+            "Prices that jumped, and waited for the next refresh to confirm them.",
+            value=state.prices_held_back,
+        )
         affinity = CounterMetricFamily(
             "dragoman_affinity", "Look-ups and changes of sessions.", labels=["outcome"]
         )
         for outcome, count in state.affinity.items():
             affinity.add_metric([outcome], count)
         yield affinity
+        yield GaugeMetricFamily(
+            "dragoman_affinity_workers_without_store",
+            "Workers that do not reach the shared store of sessions at the moment.",
+            value=state.workers_without_store,
+        )
         yield CounterMetricFamily(
             "dragoman_dropped_records",
             "Decision records that never reached the observer: receipts and metrics lack them.",

@@ -110,6 +110,6 @@ class AttemptProcessor(Processor):
         """The candidate that is due; a single one is due again."""
         name = plan.candidates[min(position, len(plan.candidates) - 1)]
         model = self._catalog.declared(name)
-        if model is None or plan.dialect not in model.paths:
+        if model is None or not model.serves(plan.dialect):
             raise ClientError(503, f"The model '{name}' is no longer available.")
         return model

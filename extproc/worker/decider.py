@@ -1,4 +1,4 @@
-"""One decision with all that surrounds it: the session's pin before, the record after."""
+"""Decides a request: looks up what its session is pinned to, asks the router, tells the outcome."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from extproc.affinity import Pin, Pins, session_key
 from extproc.contract import AFFINITY
 from extproc.core.models import Dialect
-from extproc.core.records import DecisionRecord, RankedCandidate
+from extproc.core.records import DecisionRecord
 from extproc.core.routes import CostBasis, Preference
 from extproc.dialects.request import ClientRequest
 from extproc.ranking.snapshot import Snapshot
@@ -21,14 +21,14 @@ __all__ = ["Decider", "Session"]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A client's session: its own name for it, and what its pin is kept under."""
+    """A client's session: ``id`` is the client's name for it, ``key`` that of its pin."""
 
     id: str
     key: str
 
 
 class Decider:
-    """Decides for one worker, remembers what sessions are pinned to, and tells what was decided."""
+    """Decides the requests of one worker."""
 
     def __init__(
         self,
@@ -41,9 +41,9 @@ class Decider:
         """
         Args:
             router: decides.
-            pins: what sessions are pinned to.
-            snapshot: gives what is known of the models now.
-            tell: is told every decision; it must not wait.
+            pins: where sessions are kept.
+            snapshot: returns what is known of the models at the moment.
+            tell: is called with a record of every decision; it must return at once.
             tenant_header: the header, in lower case, whose value keeps tenants' sessions apart.
         """
         self._router = router
@@ -64,7 +64,7 @@ class Decider:
     async def decide(
         self, request: ClientRequest, headers: Mapping[str, str], *, decision_only: bool = False
     ) -> tuple[Decision, Session | None]:
-        """Decide, and pin the request's session to the outcome.
+        """Decide, pin the request's session to the model that goes first, and tell of the decision.
 
         Raises:
             ClientError: see :meth:`extproc.router.Router.decide`.
@@ -90,15 +90,22 @@ class Decider:
         return decision, session
 
     def _keep(self, session: Session, decision: Decision, dialect: Dialect | None) -> None:
-        """Pin the model that is going to be tried first, unless it is pinned or routing is off for
-        the request. Without a dialect, who tries is the client.
+        """Pin the session to the model that is tried first.
 
-        A route without a classification is that of a session whose model is set back.
+        Nothing changes if that is its model already, or if the request was not routed at all: no
+        route, and no attempt to find one. A route that was not looked for is the pin's own: the
+        session's model cools down, and the session follows to the one that stands in for it.
+
+        Args:
+            session: the session.
+            decision: its first candidate that serves the dialect is the one that is tried first.
+            dialect: the client's; None if the client asked for the decision alone and tries the
+                models itself.
         """
         route = decision.route.name if decision.route else None
         if decision.pinned or (route is None and decision.classification_seconds is None):
             return
-        able = (model for model in decision.candidates if dialect is None or dialect in model.paths)
+        able = (model for model in decision.candidates if dialect is None or model.serves(dialect))
         chosen = next(able, decision.candidates[0])
         self._pins.keep(session.key, Pin(chosen.name, route))
 
@@ -113,30 +120,16 @@ def _record(
     decision_only: bool,
     seconds: float,
 ) -> DecisionRecord:
-    intent, route, failure = decision.intent, decision.route, decision.failure
+    route, failure = decision.route, decision.failure
     return DecisionRecord(
         request_id=headers.get("x-request-id", ""),
         trace_id=trace_id(headers),
         at=time.time(),
         dialect=request.dialect,
         requested_model=request.model,
-        candidates=tuple(
-            RankedCandidate(
-                candidate.model.name,
-                candidate.value,
-                candidate.measured_at,
-                candidate.cooldown,
-                candidate.explored,
-            )
-            for candidate in decision.ranked
-        ),
+        candidates=tuple(candidate.called(candidate.model.name) for candidate in decision.ranked),
         route=route.name if route else None,
-        score=intent.score,
-        runner_up=intent.runner_up,
-        runner_up_score=intent.runner_up_score,
-        others=intent.others,
-        classifier=intent.classifier,
-        fallback=intent.fallback,
+        intent=decision.intent,
         failure=failure.reason if failure else None,
         snapshot=snapshot.version,
         session_id=session.id if session else None,

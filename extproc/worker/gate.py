@@ -12,6 +12,7 @@ import asyncio
 import logging
 
 from extproc.core.config import Limits
+from extproc.core.outcomes import ENDED_WITHOUT_CONTENT, ERROR_FIRST, NO_CONTENT_IN_TIME
 from extproc.dialects.dialect import Sign
 from extproc.dialects.signs import read_sign
 from extproc.dialects.sse import EventReader
@@ -45,7 +46,7 @@ class GateProcessor(Processor):
             raise ClientError(
                 504,
                 f"The stream showed no content within {self._deadline:g} seconds.",
-                code="no_content_in_time",
+                code=NO_CONTENT_IN_TIME,
             ) from None
         if released:
             await stream.write(replies.CONTINUE_RESPONSE)
@@ -77,7 +78,7 @@ class GateProcessor(Processor):
                 return True
             if sign is Sign.ERROR:
                 raise ClientError(
-                    503, "The stream began with an error instead of content.", code="error_first"
+                    503, "The stream began with an error instead of content.", code=ERROR_FIRST
                 )
         if body.end_of_stream:
             raise _ended()
@@ -86,7 +87,7 @@ class GateProcessor(Processor):
 
 
 def _ended() -> ClientError:
-    return ClientError(502, "The stream ended before any content.", code="ended_without_content")
+    return ClientError(502, "The stream ended before any content.", code=ENDED_WITHOUT_CONTENT)
 
 
 def _readable(headers: dict[str, str]) -> bool:

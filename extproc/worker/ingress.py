@@ -201,7 +201,7 @@ def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) 
         headers[MAX_RETRIES] = str(count - 1)
     if gated:
         headers[GATED] = "1"
-    skipped = [model.name for model in decision.candidates if plan.dialect not in model.paths]
+    skipped = [model.name for model in decision.candidates if not model.serves(plan.dialect)]
     if skipped:
         headers[SKIPPED] = header_safe(f"{', '.join(skipped)}: no {plan.dialect}")
     return headers

@@ -65,5 +65,5 @@ async def _tell_stats(link: WorkerEnd, pins: Pins) -> None:
     while True:
         await asyncio.sleep(_STATS_PERIOD)
         counted = asdict(pins.stats)
-        del counted["reachable"]
-        link.tell(WorkerStats(counted, link.dropped))
+        reachable = counted.pop("reachable")
+        link.tell(WorkerStats(counted, link.dropped, reachable))

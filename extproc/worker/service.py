@@ -1,4 +1,8 @@
-"""What is done on the streams that Envoy opens, whatever happens on them."""
+"""The gRPC service that Envoy's ext_proc filters call: one processor for each stream.
+
+A stream names its role, which has a row in ``processors``. Whatever a processor raises becomes an
+answer to its own request; the other streams go on.
+"""
 
 from __future__ import annotations
 
@@ -53,11 +57,12 @@ class _Dispatcher:
         self._processors = processors
 
     async def process(self, _: object, context: Context) -> None:
-        """One stream. What goes wrong ends this request only: answered, and logged once."""
+        """Serve one stream; an error is logged once and answers this request only."""
         role = _role(context)
         if role is None:
-            _log.error("a stream that is none of ours: its %s is not known", ROLE)
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{ROLE} is not known")
+            refusal = f"the gRPC metadata {ROLE} must be one of {', '.join(Role)}"
+            _log.error("refused a stream that is not from our Envoy: %s", refusal)
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, refusal)
         processor = self._processors[role]()
         stream = _GrpcStream(context)
         try:
@@ -88,12 +93,12 @@ def _role(context: Context) -> Role | None:
 
 
 def processors(config: Config, decider: Decider, failed: Callable[[str], None]) -> Processors:
-    """What is done on each of Envoy's three streams, for one configuration.
+    """The processor of each role, for one configuration.
 
     Args:
         config: the configuration.
         decider: decides at ingress.
-        failed: is told of each model whose attempt has failed, before the next one.
+        failed: called with the name of a model whose attempt has failed, before the next attempt.
     """
     catalog = Catalog(config)
     return MappingProxyType(

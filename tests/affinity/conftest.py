@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from extproc.affinity import MemoryPins, RedisPins
+from extproc.affinity import MemoryPins
+from extproc.affinity.redis import RedisPins
 from tests.helpers.redis_server import RedisServer, redis_server
 
 Connect = Callable[..., RedisPins]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from extproc.affinity import MemoryPins, Pin, RedisPins, SharedPins, pins_for
+from extproc.affinity import MemoryPins, Pin, SharedPins, pins_for
+from extproc.affinity.redis import RedisPins
 from extproc.config import Sessions
 from extproc.errors import StartError
 from tests.helpers.redis_server import RedisServer, redis_server

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from extproc.affinity import Pin, RedisPins
+from extproc.affinity import Pin
+from extproc.affinity.redis import RedisPins
 from tests.helpers.redis_server import RedisServer, redis_server
 
 Connect = Callable[..., RedisPins]

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from extproc.core.records import Attempt, Completion, RankedCandidate, Usage
+from extproc.core.records import Attempt, Completion, Ranked, Usage
 from extproc.core.routes import CostBasis, Preference
 from extproc.explain.view import explanation
+from extproc.explain.wording import rank_value
+from extproc.ranking.policies import POLICIES, Unit
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.receipt_json import trace_json
 from extproc.telemetry.receipts import Receipts
@@ -139,18 +141,35 @@ def test_candidates_have_the_number_they_were_ranked_by_and_its_age() -> None:
 @pytest.mark.parametrize(
     ("candidate", "changed", "row"),
     [
-        (RankedCandidate(MINI, 0.0000123, NOW), {"cost_basis": CostBasis.REQUEST}, "0.0000123 $ 0"),
-        (RankedCandidate(MINI, 0.42, NOW - 7200), {"prefer": Preference.FASTEST}, "0.42 s 2 h"),
-        (RankedCandidate(MINI, 0.0, NOW - 200_000), {}, "0 $/million tokens 2 d"),
-        (RankedCandidate(MINI, 1.5), {}, "1.5 $/million tokens unknown"),
-        (RankedCandidate(MINI), {}, "unknown"),
-        (RankedCandidate(MINI, cooldown="probe"), {"prefer": Preference.NONE}, "probe"),
+        (Ranked(MINI, 0.0000123, NOW), {"cost_basis": CostBasis.REQUEST}, "0.0000123 $ 0"),
+        (Ranked(MINI, 0.42, NOW - 7200), {"prefer": Preference.FASTEST}, "0.42 s 2 h"),
+        (Ranked(MINI, 0.0, NOW - 200_000), {}, "0 $/million tokens 2 d"),
+        (Ranked(MINI, 1.5), {}, "1.5 $/million tokens unknown"),
+        (Ranked(MINI), {}, "unknown"),
+        (Ranked(MINI, cooldown="probe"), {"prefer": Preference.NONE}, "probe"),
     ],
 )
-def test_a_number_and_its_age(
-    candidate: RankedCandidate, changed: dict[str, Any], row: str
-) -> None:
+def test_a_number_and_its_age(candidate: Ranked[str], changed: dict[str, Any], row: str) -> None:
     assert f"1 {MINI} {row}" in said(candidates=(candidate,), **changed)
+
+
+@pytest.mark.parametrize("prefer", list(Preference))
+def test_every_policy_can_be_explained(prefer: Preference) -> None:
+    assert f"Its models are tried {POLICIES[prefer].words}" in said(prefer=prefer)
+
+
+def test_a_policy_and_a_unit_of_a_newer_sidecar() -> None:
+    receipt = a_receipt()
+    receipt["policy"]["prefer"] = "greenest"
+    receipt["candidates"][0]["ranked_by"]["unit"] = "grams"
+    shown = " ".join(printed(receipt, width=200).split())
+    assert "Its models are tried as greenest says." in shown
+    assert "0.75 grams" in shown
+
+
+def test_every_unit_has_its_words() -> None:
+    amounts = {unit: rank_value({"value": 1, "unit": unit}) for unit in Unit}
+    assert all(amount != f"1 {unit}" for unit, amount in amounts.items())
 
 
 def test_what_is_unknown_is_called_unknown() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import Any
 
 from extproc.config import Config, parse
+from extproc.core.intents import Intent
 from extproc.core.models import Dialect
-from extproc.core.records import Attempt, Completion, DecisionRecord, RankedCandidate, Usage
+from extproc.core.records import Attempt, Completion, DecisionRecord, Ranked, Usage
 from extproc.core.routes import Preference
 from extproc.ranking.snapshot import Price, Snapshot
 
@@ -18,6 +20,9 @@ USAGE = Usage(input_tokens=1000, output_tokens=200, cached_tokens=400)
 PRICES = {MINI: Price(0.15, 0.60, 0.075), LARGE: Price(2.5, 10.0)}
 SNAPSHOT = Snapshot(version=7, prices=PRICES, prices_at=NOW - 120)
 MINI_COST = (600 * 0.15 + 400 * 0.075 + 200 * 0.60) / 1e6
+
+INTENT = Intent("code", 0.41, "chat", 0.22, classifier="embedded")
+_OF_INTENTS = {field.name for field in fields(Intent)} - {"route"}
 
 CONFIG = """
 version: v0.4.0
@@ -39,25 +44,24 @@ def configuration() -> Config:
 
 
 def decision(request_id: str = REQUEST, trace_id: str = TRACE, **changed: Any) -> DecisionRecord:
+    """A decision; what is changed may be part of its intent."""
     said: dict[str, Any] = {
         "at": NOW,
         "dialect": Dialect.CHAT,
         "requested_model": LARGE,
         "candidates": (
-            RankedCandidate(MINI, 0.75, NOW - 120),
-            RankedCandidate(LARGE, 12.5, NOW - 120),
-            RankedCandidate(CLAUDE, cooldown="retry_after"),
+            Ranked(MINI, 0.75, NOW - 120),
+            Ranked(LARGE, 12.5, NOW - 120),
+            Ranked(CLAUDE, cooldown="retry_after"),
         ),
         "route": "code",
-        "score": 0.41,
-        "runner_up": "chat",
-        "runner_up_score": 0.22,
-        "classifier": "embedded",
         "prefer": Preference.CHEAPEST,
         "snapshot": 7,
         "decision_seconds": 0.0021,
         "classification_seconds": 0.0014,
     }
+    intent = {name: changed.pop(name) for name in _OF_INTENTS & changed.keys()}
+    said["intent"] = replace(INTENT, **intent)
     return DecisionRecord(request_id, trace_id, **(said | changed))
 
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
+from cachetools import TTLCache
 
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.routes import Route
@@ -19,7 +20,6 @@ from extproc.intent.circuit_breaker import CircuitBreaker
 from extproc.intent.completions import Completions
 from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
 from extproc.intent.prompt_format import PromptFormat
-from extproc.intent.recent_answers import RecentAnswers
 from extproc.intent.router_model import RouterModel
 from tests.helpers.router_server import Reply, RouterServer, always, answering, response, serving
 
@@ -55,7 +55,7 @@ async def asking(
         Completions(url, "the-model", {}, deadline),
         format_,
         Bulkhead(concurrency, now, CircuitBreaker()),
-        RecentAnswers(cache, 60.0, now),
+        TTLCache(cache, 60.0, now),
     )
     try:
         yield classifier
@@ -103,7 +103,7 @@ async def test_the_context_length_is_the_configured_one() -> None:
     async with serving(answering("code")) as server:
         bulkhead = Bulkhead(1, Clock(), CircuitBreaker())
         completions = Completions(server.url, "m", {}, 5.0)
-        answers = RecentAnswers[Intent](1, 60.0, Clock())
+        answers: TTLCache[bytes, Intent] = TTLCache(1, 60.0, Clock())
         classifier = RouterModel(completions, ARCH_ROUTER, bulkhead, answers, 700)
         await classifier.classify(long, ROUTES)
         await classifier.close()
@@ -116,6 +116,30 @@ async def test_nothing_is_asked_about_nothing(turns: Conversation) -> None:
     async with serving(always(b"")) as server, asking(server.url) as classifier:
         assert await classifier.classify(turns, ROUTES) == Intent(None)
         assert server.bodies == []
+
+
+async def test_using_an_answer_does_not_make_it_younger() -> None:
+    clock = Clock()
+    async with serving(answering("code")) as server, asking(server.url, clock=clock) as classifier:
+        await classifier.classify(TALK, ROUTES)
+        clock.now = 59.9
+        await classifier.classify(TALK, ROUTES)
+        assert len(server.bodies) == 1
+        clock.now = 60.0
+        await classifier.classify(TALK, ROUTES)
+        assert len(server.bodies) == 2
+
+
+async def test_the_answer_not_used_for_longest_gives_way() -> None:
+    async with serving(answering("code")) as server, asking(server.url, cache=2) as classifier:
+        for number in (1, 2, 1, 3):
+            await classifier.classify(talk(number), ROUTES)
+        assert len(server.bodies) == 3
+        for number in (1, 3):
+            await classifier.classify(talk(number), ROUTES)
+        assert len(server.bodies) == 3
+        await classifier.classify(talk(2), ROUTES)
+        assert len(server.bodies) == 4
 
 
 async def test_the_same_question_is_asked_once() -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from extproc.core.intents import Intent
 from extproc.core.models import Dialect
-from extproc.core.records import DecisionRecord, RankedCandidate
+from extproc.core.records import DecisionRecord, Ranked
 from extproc.core.routes import CostBasis, Preference
 from extproc.link.messages import (
     FailureNotice,
@@ -32,9 +33,9 @@ RECORD = DecisionRecord(
     at=1.5,
     dialect=Dialect.MESSAGES,
     requested_model=None,
-    candidates=(RankedCandidate("a", 1.0, 2.0, "probe"), RankedCandidate("b")),
+    candidates=(Ranked("a", 1.0, 2.0, "probe"), Ranked("b")),
     route="Größe 'x'\n",
-    others=("c",),
+    intent=Intent("Größe", 0.5, others=("c",)),
     prefer=Preference.CHEAPEST,
     cost_basis=CostBasis.REQUEST,
     pinned=True,

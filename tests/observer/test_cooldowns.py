@@ -109,6 +109,20 @@ def test_our_own_failures_do_not_count(story: Story) -> None:
         assert story.attempt(503, details="ext_proc_error_gRPC_error_14") is None
 
 
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("details", ["dragoman_reply", "dragoman_reply{rate_limited}"])
+def test_our_own_replies_do_not_count(story: Story, status: int, details: str) -> None:
+    for _ in range(10):
+        assert story.attempt(status, details=details, retry_after=5.0) is None
+
+
+@pytest.mark.parametrize("code", ["error_first", "no_content_in_time", "ended_without_content"])
+def test_a_stream_that_shows_no_content_counts(story: Story, code: str) -> None:
+    for _ in range(2):
+        assert story.attempt(503, details=f"dragoman_reply{{{code}}}") is None
+    assert story.attempt(503, details=f"dragoman_reply{{{code}}}") is not None
+
+
 def test_one_probe_at_a_time_and_it_goes_from_worker_to_worker(story: Story) -> None:
     story.attempt(429, retry_after=5.0)
     first = story.after(5)

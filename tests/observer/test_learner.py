@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from extproc.core.config import Config
-from extproc.core.records import RankedCandidate, Usage
+from extproc.core.records import Ranked, Usage
 from extproc.core.sources import LatencyMeasure, LatencySource, ObservedLatency
 from extproc.link.messages import PinNotice
 from extproc.observer.learner import Learner
@@ -60,7 +60,7 @@ def test_a_model_that_refuses_cools_down_is_probed_and_comes_back(learning: Lear
     learner.tick(until, WORKERS)
     assert learning.phase() is Phase.PROBING
     assert learner.cooldowns()[MINI].prober in WORKERS
-    learner.decided(decision(candidates=(RankedCandidate(MINI, cooldown="probe"),), at=until))
+    learner.decided(decision(candidates=(Ranked(MINI, cooldown="probe"),), at=until))
     assert learner.cooldowns()[MINI].prober is None
     learner.attempted(attempt(at=until + 0.1))
     assert learning.phase() is Phase.RETURNING
@@ -69,9 +69,9 @@ def test_a_model_that_refuses_cools_down_is_probed_and_comes_back(learning: Lear
 @pytest.mark.parametrize(
     "record",
     [
-        decision(candidates=(RankedCandidate(MINI, cooldown="probe"),), decision_only=True),
-        decision(candidates=(RankedCandidate(MINI, cooldown="failures"),)),
-        decision(candidates=(RankedCandidate(LARGE), RankedCandidate(MINI, cooldown="probe"))),
+        decision(candidates=(Ranked(MINI, cooldown="probe"),), decision_only=True),
+        decision(candidates=(Ranked(MINI, cooldown="failures"),)),
+        decision(candidates=(Ranked(LARGE), Ranked(MINI, cooldown="probe"))),
     ],
 )
 def test_what_is_no_probe(learning: Learning, record: object) -> None:
@@ -99,7 +99,7 @@ def test_with_cooldowns_turned_off_no_model_is_set_back() -> None:
     for _ in range(5):
         learning.learner.attempted(attempt(status=429, retry_after=60.0))
     learning.learner.suspected(MINI, NOW)
-    learning.learner.decided(decision(candidates=(RankedCandidate(MINI, cooldown="probe"),)))
+    learning.learner.decided(decision(candidates=(Ranked(MINI, cooldown="probe"),)))
     learning.learner.tick(NOW + 1, WORKERS)
     assert learning.learner.cooldowns() == {}
 

@@ -256,7 +256,7 @@ async def test_metrics_add_up_what_the_workers_have_counted(tmp_path: Path) -> N
     async with linked(observer, tmp_path) as (first, second), publishing(observer):
         first.tell(WorkerStats({"hits": 1, "misses": 2}, 1))
         first.tell(WorkerStats({"hits": 3, "misses": 2}, 4))
-        second.tell(WorkerStats({"hits": 10, "timeouts": 1}, 0))
+        second.tell(WorkerStats({"hits": 10, "timeouts": 1}, 0, store_reachable=False))
         await until(lambda: observer.link.stats.get(0) == WorkerStats({"hits": 3, "misses": 2}, 4))
         await until(lambda: 1 in observer.link.stats)
         value = observer.metrics.registry.get_sample_value
@@ -266,6 +266,8 @@ async def test_metrics_add_up_what_the_workers_have_counted(tmp_path: Path) -> N
         }
         assert found == {"hits": 13, "misses": 2, "timeouts": 1}
         assert value("dragoman_dropped_records_total") == 4
+        assert value("dragoman_affinity_workers_without_store") == 1
+        assert value("dragoman_prices_held_back_total") == 0
         assert value("dragoman_snapshot_version") == 1
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.records import Ranked
 from extproc.core.routes import CostBasis, Preference, Route
-from extproc.ranking.policies import EXPECTED_OUTPUT_TOKENS, Ranked, by_policy
+from extproc.ranking.policies import (
+    EXPECTED_OUTPUT_TOKENS,
+    POLICIES,
+    Compares,
+    Situation,
+    by_policy,
+)
 from extproc.ranking.snapshot import Price, Snapshot
 
 
@@ -31,17 +39,19 @@ def ranked(
     basis: CostBasis = CostBasis.TOTAL,
     tokens: float = 0.0,
     chance: random.Random | None = None,
-) -> tuple[Ranked, ...]:
+) -> tuple[Ranked[Model], ...]:
     return by_policy(
         POOL[:count],
-        Route("r", "d", tuple(NAMES[:count]), prefer, basis),
-        lambda: tokens,
-        snapshot or Snapshot(),
-        chance or random.Random(seed),
+        Situation(
+            Route("r", "d", tuple(NAMES[:count]), prefer, basis),
+            lambda: tokens,
+            snapshot or Snapshot(),
+            chance or random.Random(seed),
+        ),
     )
 
 
-def order(candidates: Iterable[Ranked]) -> str:
+def order(candidates: Iterable[Ranked[Model]]) -> str:
     return "".join(candidate.model.name for candidate in candidates)
 
 
@@ -50,6 +60,30 @@ def prices(**totals: float) -> Snapshot:
         prices={name: Price(total / 4, total * 3 / 4) for name, total in totals.items()},
         prices_at=50.0,
     )
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_every_policy_has_its_row() -> None:
+    assert set(POLICIES) == set(Preference)
+
+
+@pytest.mark.parametrize("prefer", list(Preference))
+@pytest.mark.parametrize(
+    ("page", "row"), [("configuration.md", "prefer"), ("receipts.md", "policy.prefer")]
+)
+def test_every_policy_is_documented(prefer: Preference, page: str, row: str) -> None:
+    lines = (DOCS / page).read_text().splitlines()
+    (line,) = (line for line in lines if line.startswith(f"| `{row}` |"))
+    assert f"`{prefer}`" in line.split("|")[2]
+
+
+@pytest.mark.parametrize("prefer", list(Preference))
+def test_every_policy_that_compares_something_has_a_unit(prefer: Preference) -> None:
+    policy = POLICIES[prefer]
+    units = {policy.unit(basis) for basis in CostBasis}
+    assert (None in units) is (policy.compares is Compares.NOTHING)
 
 
 @pytest.mark.parametrize("prefer", list(Preference))

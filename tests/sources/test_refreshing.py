@@ -176,7 +176,7 @@ async def test_a_refresh_that_fails_keeps_the_last_good_values(
         assert steps.changes == 2
         assert refresh.trouble is None
         assert steps.delays[3] == 60
-        assert said(caplog) == ["INFO custom pricing: well again"]
+        assert said(caplog) == ["INFO custom pricing: is read again"]
 
 
 async def test_a_first_read_that_fails_is_soon_tried_again_also_without_an_interval(

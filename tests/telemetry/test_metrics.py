@@ -236,6 +236,8 @@ STATE = State(
     refreshes={("price", "ok"): 3, ("price", "timeout"): 1},
     affinity={"hit": 5, "redis_unavailable": 2},
     dropped_records=4,
+    workers_without_store=2,
+    prices_held_back=6,
 )
 
 
@@ -251,6 +253,8 @@ async def test_the_state_is_read_at_each_scrape() -> None:
     assert value(found, "affinity_total", outcome="hit") == 5
     assert value(found, "affinity_total", outcome="redis_unavailable") == 2
     assert value(found, "dropped_records_total") == 4
+    assert value(found, "affinity_workers_without_store") == 2
+    assert value(found, "prices_held_back_total") == 6
 
 
 async def test_a_newer_state_shows() -> None:

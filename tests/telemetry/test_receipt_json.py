@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from extproc.core.records import RankedCandidate
+from extproc.core.records import Ranked
 from extproc.core.routes import CostBasis, Preference
 from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipts import Receipt, Receipts
@@ -160,7 +160,7 @@ def test_a_number_has_its_unit(prefer: Preference, basis: CostBasis, unit: str) 
     ("measured_at", "age"), [(None, None), (NOW - 0.5, 0.5), (NOW + 3, 0.0), (NOW - 86400, 86400.0)]
 )
 def test_a_number_has_its_age(measured_at: float | None, age: float | None) -> None:
-    record = decision(candidates=(RankedCandidate(MINI, 0.0, measured_at),))
+    record = decision(candidates=(Ranked(MINI, 0.0, measured_at),))
     assert receipt_json(Receipt(record))["candidates"][0]["ranked_by"] == {
         "value": 0.0,
         "unit": "usd_per_million",

@@ -12,7 +12,7 @@ import pytest
 from extproc.affinity import MemoryPins, Pin
 from extproc.core.config import Config, Sessions
 from extproc.core.models import Dialect, Endpoint, Model
-from extproc.core.records import DecisionRecord, RankedCandidate
+from extproc.core.records import DecisionRecord, Ranked
 from extproc.core.routes import CostBasis, Preference, Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest, parse
@@ -239,16 +239,11 @@ async def test_the_record_of_a_decision() -> None:
         dialect=Dialect.CHAT,
         requested_model=None,
         candidates=(
-            RankedCandidate("one/m", pytest.approx(430e-6), 50.0),
-            RankedCandidate("two/m", pytest.approx(210e-6), 50.0, "retry_after"),
+            Ranked("one/m", pytest.approx(430e-6), 50.0),
+            Ranked("two/m", pytest.approx(210e-6), 50.0, "retry_after"),
         ),
         route="code",
-        score=0.9,
-        runner_up="prose",
-        runner_up_score=0.3,
-        others=("more",),
-        classifier="embedded",
-        fallback="deadline",
+        intent=MATCH,
         prefer=Preference.CHEAPEST,
         cost_basis=CostBasis.REQUEST,
         snapshot=7,
@@ -272,10 +267,10 @@ async def test_the_record_says_which_candidates_are_explored_or_probed() -> None
     around = Surroundings(snapshot=Snapshot(cooldowns={"one/m": probing}))
     await around.decide()
     assert told[0].candidates == (
-        RankedCandidate("two/m", explored=True),
-        RankedCandidate("one/m", 0.5, 9.0),
+        Ranked("two/m", explored=True),
+        Ranked("one/m", 0.5, 9.0),
     )
-    assert around.told[0].candidates[0] == RankedCandidate("one/m", cooldown="probe")
+    assert around.told[0].candidates[0] == Ranked("one/m", cooldown="probe")
 
 
 async def test_the_record_of_a_pinned_decision() -> None:
@@ -283,7 +278,7 @@ async def test_the_record_of_a_pinned_decision() -> None:
     await around.decide()
     (record,) = around.told
     assert (record.pinned, record.route, record.classification_seconds) == (True, None, None)
-    assert record.candidates == (RankedCandidate("three/m"),)
+    assert record.candidates == (Ranked("three/m"),)
     assert (record.prefer, record.cost_basis) == (Preference.NONE, CostBasis.TOTAL)
 
 
@@ -291,7 +286,7 @@ async def test_the_record_says_why_a_request_was_not_classified() -> None:
     around = Surroundings(LATE)
     await around.decide()
     (record,) = around.told
-    assert (record.failure, record.route, record.score) == ("deadline", None, None)
+    assert (record.failure, record.route, record.intent.score) == ("deadline", None, None)
     assert record.classification_seconds is not None
 
 

@@ -43,6 +43,11 @@ def ours(failed: Callable[[str], None] = nobody_hears) -> Processors:
     return processors(CONFIG, decider(CONFIG, never), failed)
 
 
+def test_every_role_has_its_processor() -> None:
+    assert set(ours()) == set(Role)
+    assert all(isinstance(make(), Processor) for make in ours().values())
+
+
 class Broken(Processor):
     """Fails in a given way once it has read the first message."""
 
@@ -240,12 +245,14 @@ async def test_a_stream_without_a_role_of_ours(
     caplog: pytest.LogCaptureFixture,
     metadata: list[tuple[str, str]],
 ) -> None:
-    with pytest.raises(aio.AioRpcError, match=f"{ROLE} is not known") as raised:
+    with pytest.raises(
+        aio.AioRpcError, match=f"{ROLE} must be one of ingress, attempt, gate"
+    ) as raised:
         await Talk(channel, metadata).answers()
     assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     (record,) = logged(caplog)
     assert record.levelno == logging.ERROR
-    assert f"{ROLE} is not known" in record.getMessage()
+    assert f"{ROLE} must be one of ingress, attempt, gate" in record.getMessage()
     await check_it_serves(opened("ingress", *GOOD))
 
 

@@ -1,0 +1,195 @@
+"""What the end of an attempt means: for its request, for the model's cooldown, for the bill.
+
+Envoy's retry policy is rendered from this table, and cooldowns, receipts, metrics and the
+demonstration read it. It holds the cases; whoever asks decides what to do about them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Final
+
+from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
+
+__all__ = [
+    "ENDED_WITHOUT_CONTENT",
+    "ERROR_FIRST",
+    "FLAGS",
+    "NO_CONTENT_IN_TIME",
+    "AttemptOutcome",
+    "Blame",
+    "Flag",
+    "flags_in_words",
+    "is_success",
+    "outcome_of",
+    "reply_code",
+    "retried_statuses",
+]
+
+NO_CONTENT_IN_TIME: Final = "no_content_in_time"
+ERROR_FIRST: Final = "error_first"
+ENDED_WITHOUT_CONTENT: Final = "ended_without_content"
+"""These three are the gate's verdicts on a provider's stream, as codes of its replies."""
+
+
+class Blame(Enum):
+    """What an attempt's end says against its model."""
+
+    NONE = auto()
+    """Nothing: the request, the client, or we ourselves are the reason."""
+    IF_LATE = auto()
+    """A failure if the attempt had all the time that one gets; else its client gave it up."""
+    FAILURE = auto()
+    """It failed: a few of these in a row are tolerated."""
+    REFUSAL = auto()
+    """It wants to be left alone: once is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptOutcome:
+    """What follows from the end of an attempt.
+
+    ``moves_on`` says whether ingress tries the next candidate, ``repeats`` whether it tries a
+    single candidate once more. ``costs`` is whether the provider will want money: it began to
+    answer. ``complete`` is whether it answered to the end.
+    """
+
+    moves_on: bool = False
+    repeats: bool = False
+    blame: Blame = Blame.NONE
+    costs: bool = False
+    complete: bool = False
+
+
+_ANSWERED = AttemptOutcome(costs=True, complete=True)
+_BROKE_OFF = AttemptOutcome(blame=Blame.FAILURE, costs=True)
+_NO_STATUS = AttemptOutcome(moves_on=True, repeats=True, blame=Blame.IF_LATE)
+_SERVER_FAULT = AttemptOutcome(moves_on=True, repeats=True, blame=Blame.FAILURE)
+_REJECTED = AttemptOutcome()
+"""The request is at fault (4xx), or the status is none that an API answers with."""
+
+_STATUSES: Final = MappingProxyType(
+    {
+        0: _NO_STATUS,
+        408: AttemptOutcome(moves_on=True, repeats=True, blame=Blame.FAILURE),
+        409: AttemptOutcome(moves_on=True, repeats=True),
+        # Once more would meet the same limit: its Retry-After is the client's to honour.
+        429: AttemptOutcome(moves_on=True, blame=Blame.REFUSAL),
+        # Anthropic's "overloaded": https://docs.anthropic.com/en/api/errors
+        529: AttemptOutcome(moves_on=True, repeats=True, blame=Blame.REFUSAL),
+    }
+)
+"""The statuses that mean something else than the rest of their class."""
+
+_CLASSES: Final = MappingProxyType({2: _ANSWERED, 5: _SERVER_FAULT})
+
+_VERDICTS: Final = frozenset({NO_CONTENT_IN_TIME, ERROR_FIRST, ENDED_WITHOUT_CONTENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One of Envoy's response flags: its short name, whether an answer that carries it broke off,
+    and what it is called in plain words (empty: by its short name)."""
+
+    short: str
+    breaks_off: bool = False
+    words: str = ""
+
+
+FLAGS: Final = MappingProxyType(
+    {
+        "downstream_connection_termination": Flag("DC"),
+        "downstream_protocol_error": Flag("DPE"),
+        "duration_timeout": Flag("DT"),
+        "local_reset": Flag("LR", breaks_off=True),
+        "no_cluster_found": Flag("NC"),
+        "no_healthy_upstream": Flag("UH"),
+        "no_route_found": Flag("NR"),
+        "overload_manager": Flag("OM"),
+        "rate_limited": Flag("RL"),
+        "response_from_cache_filter": Flag("RFCF"),
+        "stream_idle_timeout": Flag("SI", breaks_off=True),
+        "upstream_connection_failure": Flag("UF", words="no connection"),
+        "upstream_connection_termination": Flag("UC", breaks_off=True, words="reset"),
+        "upstream_max_stream_duration_reached": Flag("UMSDR", breaks_off=True),
+        "upstream_overflow": Flag("UO"),
+        "upstream_protocol_error": Flag("UPE", breaks_off=True),
+        "upstream_remote_reset": Flag("UR", breaks_off=True),
+        "upstream_request_timeout": Flag("UT", breaks_off=True, words="timeout"),
+        "upstream_retry_limit_exceeded": Flag("URX"),
+    }
+)
+"""By their names in the access log's messages:
+https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_log/usage#response-flags"""
+
+_BY_SHORT_NAME: Final = MappingProxyType({flag.short: flag for flag in FLAGS.values()})
+_NO_FLAGS: Final = frozenset({"", "-"})
+
+
+def outcome_of(status: int, details: str = "", flags: str = "") -> AttemptOutcome:
+    """What the end of an attempt means.
+
+    Args:
+        status: the HTTP status, 0 if there was none.
+        details: Envoy's response code details.
+        flags: Envoy's response flags by their short names, with commas between them.
+    """
+    code = reply_code(details)
+    if details.startswith(ERROR_DETAILS) or (code is not None and code not in _VERDICTS):
+        return _ours(status)
+    if is_success(status) and any(flag.breaks_off for flag in _known(flags)):
+        return _BROKE_OFF
+    return _by_status(status)
+
+
+def _by_status(status: int) -> AttemptOutcome:
+    return _STATUSES.get(status) or _CLASSES.get(status // 100, _REJECTED)
+
+
+def _ours(status: int) -> AttemptOutcome:
+    """No provider has said this, whatever its status: only Envoy goes by that, to move on."""
+    said = _by_status(status)
+    return AttemptOutcome(moves_on=said.moves_on, repeats=said.repeats)
+
+
+def is_success(status: int) -> bool:
+    """Whether a status promises an answer."""
+    return _by_status(status).costs
+
+
+def retried_statuses(*, single: bool) -> tuple[int, ...]:
+    """The statuses below 500 after which ingress tries again; it does so after every 5xx.
+
+    Args:
+        single: whether there is no other candidate.
+    """
+    return tuple(
+        status
+        for status, outcome in _STATUSES.items()
+        if 0 < status < 500 and (outcome.repeats if single else outcome.moves_on)
+    )
+
+
+def reply_code(details: str) -> str | None:
+    """The code of a reply that Python worded, empty if it has none; None for any other answer.
+
+    Args:
+        details: Envoy's response code details.
+    """
+    if not details.startswith(REPLY_DETAILS):
+        return None
+    return details.removeprefix(REPLY_DETAILS).strip("{}")
+
+
+def flags_in_words(flags: str) -> str:
+    """Envoy's response flags in plain words where there are some; empty if there is no flag."""
+    if flags in _NO_FLAGS:
+        return ""
+    named = (_BY_SHORT_NAME.get(short, Flag(short)) for short in flags.split(","))
+    return ",".join(flag.words or flag.short for flag in named)
+
+
+def _known(flags: str) -> list[Flag]:
+    return [_BY_SHORT_NAME[short] for short in flags.split(",") if short in _BY_SHORT_NAME]

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+from envoy_data_plane.envoy.data.accesslog.v3 import ResponseFlags
+
+from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
+from extproc.core.outcomes import (
+    ENDED_WITHOUT_CONTENT,
+    ERROR_FIRST,
+    FLAGS,
+    NO_CONTENT_IN_TIME,
+    AttemptOutcome,
+    Blame,
+    flags_in_words,
+    outcome_of,
+    reply_code,
+    retried_statuses,
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "moves_on", "repeats", "blame"),
+    [
+        (0, True, True, Blame.IF_LATE),
+        (302, False, False, Blame.NONE),
+        (400, False, False, Blame.NONE),
+        (401, False, False, Blame.NONE),
+        (408, True, True, Blame.FAILURE),
+        (409, True, True, Blame.NONE),
+        (422, False, False, Blame.NONE),
+        (429, True, False, Blame.REFUSAL),
+        (500, True, True, Blame.FAILURE),
+        (503, True, True, Blame.FAILURE),
+        (529, True, True, Blame.REFUSAL),
+    ],
+)
+def test_an_attempt_without_an_answer(
+    status: int, moves_on: bool, repeats: bool, blame: Blame
+) -> None:
+    assert outcome_of(status, "via_upstream", "-") == AttemptOutcome(moves_on, repeats, blame)
+
+
+def test_an_answer() -> None:
+    assert outcome_of(200, "via_upstream") == AttemptOutcome(costs=True, complete=True)
+
+
+@pytest.mark.parametrize("flags", ["UC", "LR,UR", "DC,UT", "SI"])
+def test_an_answer_that_breaks_off_costs_and_counts_against_the_model(flags: str) -> None:
+    assert outcome_of(200, flags=flags) == AttemptOutcome(blame=Blame.FAILURE, costs=True)
+
+
+@pytest.mark.parametrize("flags", ["DC", "URX", "made_up"])
+def test_flags_that_say_nothing_against_an_answer(flags: str) -> None:
+    assert outcome_of(200, flags=flags).complete
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 529])
+@pytest.mark.parametrize(
+    "details",
+    [f"{ERROR_DETAILS}_gRPC_error_14", REPLY_DETAILS, f"{REPLY_DETAILS}{{internal_error}}"],
+)
+def test_what_we_say_ourselves_moves_on_and_blames_nobody(status: int, details: str) -> None:
+    assert outcome_of(status, details) == AttemptOutcome(
+        moves_on=True, repeats=outcome_of(status).repeats
+    )
+
+
+@pytest.mark.parametrize("code", [NO_CONTENT_IN_TIME, ERROR_FIRST, ENDED_WITHOUT_CONTENT])
+def test_a_verdict_on_a_stream_blames_its_provider(code: str) -> None:
+    assert outcome_of(503, f"{REPLY_DETAILS}{{{code}}}").blame is Blame.FAILURE
+
+
+def test_the_statuses_that_envoy_is_told_to_retry() -> None:
+    assert retried_statuses(single=False) == (408, 409, 429)
+    assert retried_statuses(single=True) == (408, 409)
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_envoy_can_be_told_what_the_table_says(single: bool) -> None:
+    """Its policy retries every 5xx, and of the other statuses those that it lists."""
+    listed = retried_statuses(single=single)
+    for status in range(100, 600):
+        outcome = outcome_of(status)
+        tries_again = outcome.repeats if single else outcome.moves_on
+        assert tries_again is (status >= 500 or status in listed)
+
+
+def test_flags_have_envoys_names() -> None:
+    assert set(FLAGS) <= set(ResponseFlags.__dataclass_fields__)
+    assert len({flag.short for flag in FLAGS.values()}) == len(FLAGS)
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [("", ""), ("-", ""), ("UC", "reset"), ("UF,URX", "no connection,URX"), ("NEW", "NEW")],
+)
+def test_flags_in_words(flags: str, words: str) -> None:
+    assert flags_in_words(flags) == words
+
+
+@pytest.mark.parametrize(
+    ("details", "code"),
+    [
+        ("via_upstream", None),
+        (REPLY_DETAILS, ""),
+        (f"{REPLY_DETAILS}{{error_first}}", "error_first"),
+    ],
+)
+def test_the_code_of_a_reply_of_ours(details: str, code: str | None) -> None:
+    assert reply_code(details) == code

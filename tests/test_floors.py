@@ -1,0 +1,143 @@
+"""A room imports only from the rooms under it, and modules never in a circle."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import extproc
+
+FLOORS = (
+    "cli",
+    "demo",
+    "sidecar",
+    "worker",
+    "observer",
+    "explain",
+    "evaluation",
+    "bootstrap",
+    "telemetry",
+    "config",
+    "router",
+    "sources",
+    "link",
+    "intent",
+    "ranking",
+    "dialects",
+    "providers",
+    "affinity",
+    "transport",
+    "document",
+    "run_directory",
+    "console",
+    "core",
+    "contract",
+    "errors",
+)
+"""Top floor first. Rooms on different floors that have nothing to do with each other are in the
+order in which a request, or the reading of a file, goes down."""
+
+CORE_MAY_IMPORT = {"extproc.contract", "extproc.errors"}
+
+PACKAGE = Path(extproc.__file__).parent
+
+
+def modules() -> dict[str, Path]:
+    """Every module of ours and where it is."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        steps = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        found[".".join(steps[:-1] if steps[-1] == "__init__" else steps)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imported(module: str) -> set[str]:
+    """The modules of ours that a module imports, at whatever depth of it."""
+    found = set()
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            # What is no module is a name in one.
+            found |= {name if name in MODULES else node.module for name in names}
+    return {name for name in found if name in MODULES and name != module}
+
+
+def room(module: str) -> str:
+    """The room of a module; empty for the house itself."""
+    return ".".join(module.split(".")[1:2])
+
+
+def height(module: str) -> int:
+    """How many floors are under a module. ``contract`` names dialects, and so is level with
+    ``core``, which names headers and details."""
+    ground = "core" if module == "extproc.contract" else room(module)
+    return len(FLOORS) - FLOORS.index(ground)
+
+
+def climbing() -> Iterator[str]:
+    for module in MODULES:
+        for other in sorted(imported(module)):
+            if room(module) and room(other) and height(other) > height(module):
+                yield f"{module} imports {other}"
+
+
+def test_every_room_has_a_floor() -> None:
+    assert {room(module) for module in MODULES} - {""} == set(FLOORS)
+
+
+def test_nobody_imports_from_above() -> None:
+    assert list(climbing()) == []
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    TopologicalSorter({module: imported(module) for module in MODULES}).prepare()
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) == "core"])
+def test_the_ground_floor_stands_alone(module: str) -> None:
+    others = {name for name in imported(module) if room(name) != "core"}
+    assert others <= CORE_MAY_IMPORT
+
+
+def loaded_by(module: str) -> set[str]:
+    """The packages that a fresh interpreter loads with a module."""
+    shown = subprocess.run(
+        [sys.executable, "-c", f"import {module}, sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.partition(".")[0] for name in shown.stdout.split()}
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("extproc.core.config_json", {"pydantic", "yaml", "orjson", "httpx"}),
+        ("extproc.link.worker_end", {"pydantic", "yaml", "httpx"}),
+        ("extproc.router", {"pydantic", "yaml", "httpx"}),
+        ("extproc.affinity", {"pydantic", "yaml", "redis"}),
+        ("extproc.intent.choice", {"pydantic", "yaml", "httpx"}),
+        ("extproc.worker.process", {"yaml", "httpx", "redis"}),
+    ],
+)
+def test_what_a_worker_loads_is_light(module: str, heavy: set[str]) -> None:
+    assert loaded_by(module) & heavy == set()
+
+
+def test_a_worker_does_without_pydantic() -> None:
+    loaded = loaded_by("extproc.worker.process")
+    if "envoy_data_plane" in loaded:
+        pytest.xfail("transport/wire.py still builds its messages from envoy-data-plane")
+    assert "pydantic" not in loaded
