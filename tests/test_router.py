@@ -272,7 +272,7 @@ class Unlucky(random.Random):
     ],
 )
 async def test_what_is_not_measured_yet_is_explored_where_we_measure(
-    latencies: LatencySource | ObservedLatency | None, first: Ranked
+    latencies: LatencySource | ObservedLatency | None, first: Ranked[Model]
 ) -> None:
     config = replace(ranking(Preference.FASTEST), latencies=latencies)
     snapshot = Snapshot(latencies={"one/a": 0.1, "two/b": 0.2}, latencies_at=9.0)

@@ -13,7 +13,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from extproc.config import Config, Loaded, load
+from extproc.config import Config, Examined, Loaded, examine
 from extproc.run_directory import RunDirectory
 
 __all__ = [
@@ -28,11 +28,15 @@ __all__ = [
 ]
 
 
-def _load(path: Path) -> Loaded:
-    loaded = load(path)
-    for warning in loaded.warnings:
+def _examine(path: Path) -> Examined:
+    examined = examine(path)
+    for warning in examined.loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    return loaded
+    return examined
+
+
+def _load(path: Path) -> Loaded:
+    return _examine(path).loaded
 
 
 def _with_admin(config: Config, address: tuple[str, int] | None) -> Config:
@@ -69,12 +73,13 @@ def check(arguments: argparse.Namespace) -> int | None:
     if arguments.config is None:
         print("dragoman check: CONFIG is required", file=sys.stderr)
         return 2
-    config = _load(arguments.config).config
+    examined = _examine(arguments.config)
     if arguments.print:
-        from extproc.config.printing import effective
+        from extproc.config.printing import printed
 
-        sys.stdout.write(effective(arguments.config))
+        sys.stdout.write(printed(examined))
         return None
+    config = examined.loaded.config
     print(
         f"{arguments.config}: valid; {len(config.models)} models, {len(config.routes)} routes, "
         f"{len(config.aliases)} aliases"

@@ -1,6 +1,6 @@
 """The configuration language: what a file may say, and what it means."""
 
-from extproc.config.load import Loaded, load, parse
+from extproc.config.loading import Examined, Loaded, examine, load, parse
 from extproc.core.config import (
     Config,
     IntentSettings,
@@ -30,6 +30,7 @@ __all__ = [
     "Credential",
     "Dialect",
     "Endpoint",
+    "Examined",
     "IntentSettings",
     "LatencyMeasure",
     "LatencySource",
@@ -45,6 +46,7 @@ __all__ = [
     "RouterPrompt",
     "Secrets",
     "Sessions",
+    "examine",
     "load",
     "parse",
 ]

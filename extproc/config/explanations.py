@@ -1,4 +1,4 @@
-"""What is wrong with one section, in words that fit a configuration and never repeat a value."""
+"""What is wrong with one entry, in words that fit a configuration and never repeat a value."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Final
 
 from pydantic_core import ErrorDetails
 
-from extproc.config.fields import Section
-from extproc.config.unused import unused_keys
+from extproc.config.fields import Entry
 from extproc.core.problems import Problem, nearest, place
 
 __all__ = ["explained", "unknown_key"]
@@ -30,11 +29,11 @@ _MESSAGES: Final = {
 }
 
 
-def explained(detail: ErrorDetails, section: type[Section], path: tuple[str | int, ...]) -> Problem:
-    """Say what pydantic found in the section at ``path``, without the value that it found."""
+def explained(detail: ErrorDetails, kind: type[Entry], path: tuple[str | int, ...]) -> Problem:
+    """Say what pydantic found in the entry at ``path``, without the value that it found."""
     location = tuple(step for step in detail["loc"] if step != "[key]")
     if detail["type"] == "extra_forbidden":
-        return unknown_key((*path, *location), _known_keys(section, location[:-1]))
+        return unknown_key((*path, *location), _known_keys(kind, location[:-1]))
     context = detail.get("ctx", {})
     if detail["type"] == "value_error":
         message = str(context["error"])
@@ -45,17 +44,17 @@ def explained(detail: ErrorDetails, section: type[Section], path: tuple[str | in
     return Problem(place(*path, *location), message)
 
 
-def _known_keys(section: type[Section], inside: tuple[str | int, ...]) -> list[str]:
+def _known_keys(kind: type[Entry], inside: tuple[str | int, ...]) -> list[str]:
     for step in inside:
-        section = _section_at(section, str(step))
-    return [*section.model_fields, *unused_keys(section)]
+        kind = _entry_at(kind, str(step))
+    return kind.known_keys()
 
 
-def _section_at(section: type[Section], key: str) -> type[Section]:
-    annotation = section.model_fields[key].annotation
+def _entry_at(kind: type[Entry], key: str) -> type[Entry]:
+    annotation = kind.model_fields[key].annotation
     choices = (annotation, *getattr(annotation, "__args__", ()))
     return next(
-        choice for choice in choices if isinstance(choice, type) and issubclass(choice, Section)
+        choice for choice in choices if isinstance(choice, type) and issubclass(choice, Entry)
     )
 
 

@@ -1,14 +1,11 @@
-"""What a configuration file may hold, section by section, each on its own.
-
-What one section must mean to another is in ``checks``; keys that are known and not acted on are in
-``unused``.
-"""
+"""What the sections of a file share: the base of their entries, and the types of their fields."""
 
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
-from typing import Annotated, Final, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Final
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -20,38 +17,42 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from extproc.config.units import address_and_port, duration, size
-from extproc.core.config import Admin, IntentSettings, Limits, Listener, Sessions
+from extproc.config.units import duration, size
 
 __all__ = [
-    "VERSIONS",
-    "VERSION_WITH_ROUTING",
-    "AliasEntry",
-    "Extension",
-    "InlineRoute",
-    "LegacyListenerEntry",
-    "ListenerEntry",
-    "Overrides",
-    "PromptCaching",
-    "ProviderEntry",
-    "RouteEntry",
-    "Routing",
-    "Section",
-    "SelectionPolicy",
-    "SessionCache",
-    "Tracing",
+    "ELSEWHERE",
+    "NOT_YET",
+    "NOWHERE",
+    "UNUSED_ROOT_KEYS",
+    "Duration",
+    "Entry",
+    "HeaderName",
+    "Line",
+    "Name",
+    "Score",
+    "Seconds",
+    "Size",
+    "Url",
 ]
 
-VERSIONS: Final = ("v0.1", "v0.1.0", "0.1-beta", "0.2.0", "v0.3.0", "v0.4.0")
-VERSION_WITH_ROUTING: Final = "v0.4.0"
+ELSEWHERE: Final = "ignored: Dragoman does not act on it"
+NOT_YET: Final = "ignored: not supported yet"
+NOWHERE: Final = "ignored: Plano does not act on it either"
 
-_LISTENER: Final = Listener()
-_LIMITS: Final = Limits()
-_INTENT: Final = IntentSettings()
-_SESSIONS: Final = Sessions()
-_ADMIN: Final = Admin()
+UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
+    "agents": ELSEWHERE,
+    "endpoints": ELSEWHERE,
+    "filters": ELSEWHERE,
+    "mode": ELSEWHERE,
+    "prompt_guards": ELSEWHERE,
+    "prompt_targets": ELSEWHERE,
+    "state_storage": ELSEWHERE,
+    "system_prompt": ELSEWHERE,
+    "ratelimits": NOT_YET,
+}
+"""Keys of the root that load and are not acted on, each with its warning."""
+
 _A_YEAR: Final = 365 * 24 * 3600
-
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
@@ -69,23 +70,24 @@ def _name(text: str) -> str:
     return _printable(text)
 
 
-def _address(text: str) -> str:
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        raise ValueError("must be an IP address such as 0.0.0.0 or 127.0.0.1") from None
-
-
-def _address_and_port(text: str) -> str:
-    address_and_port(text)
-    return text
-
-
 def _header_name(text: str) -> str:
     if not _HEADER_NAME.fullmatch(text):
         raise ValueError("is not a valid header name")
     if text.lower() in _FRAMING:
         raise ValueError("is a header that the proxy sets itself (for Host there is http_host)")
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or text != text.strip():
+        raise ValueError("must be a URL such as https://prices.example/costs")
+    if "@" in parts.netloc:
+        raise ValueError("must not hold credentials")
     return text
 
 
@@ -95,24 +97,16 @@ def _score(value: object) -> float:
     return float(value)
 
 
-def _example(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be empty")
-    return text
-
-
 Name = Annotated[str, AfterValidator(_name)]
 Line = Annotated[str, AfterValidator(_printable)]
-Address = Annotated[str, AfterValidator(_address)]
-AddressAndPort = Annotated[str, AfterValidator(_address_and_port)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
-Example = Annotated[str, AfterValidator(_example)]
+Url = Annotated[Line, AfterValidator(_url)]
 Score = Annotated[
     float,
     BeforeValidator(_score),
     WithJsonSchema({"type": "number", "minimum": -1, "maximum": 1}),
 ]
-Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[int, Field(ge=1, le=_A_YEAR)]
 Duration = Annotated[
     float,
     BeforeValidator(duration),
@@ -127,129 +121,29 @@ Size = Annotated[
 ]
 
 
-class Section(BaseModel):
-    """A mapping of the file: its keys are all known and its values are of the right type."""
+class Entry(BaseModel):
+    """A mapping of the file: its keys are all known and its values are of the right type.
+
+    Attributes:
+        unused: keys that load and are not acted on, each with the warning that it gets.
+        takes_variables: whether ``$NAME`` in its values stands for an environment variable.
+        literal: keys in which ``$NAME`` stays as it is all the same: secrets, which are read apart
+            so that no value holds one, and names, which the rest of the file refers to.
+        expanded_later: keys in which ``$NAME`` has to be set but stays, for it may be a secret.
+        secret: keys whose value no output may show.
+        implied: what a key that is not written stands for.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
 
+    unused: ClassVar[Mapping[str, str]] = {}
+    takes_variables: ClassVar[bool] = False
+    literal: ClassVar[frozenset[str]] = frozenset()
+    expanded_later: ClassVar[frozenset[str]] = frozenset()
+    secret: ClassVar[frozenset[str]] = frozenset()
+    implied: ClassVar[Mapping[str, Entry]] = {}
 
-class LegacyListenerEntry(Section):
-    """The value of ``listeners.egress_traffic``, the older form of a listener."""
-
-    address: Address = _LISTENER.address
-    port: Port = _LISTENER.port
-    timeout: Duration = _LISTENER.timeout
-
-
-class ListenerEntry(LegacyListenerEntry):
-    """An item of ``listeners`` of ``type: model``."""
-
-    type: Literal["model"]
-    name: Name | None = None
-    max_retries: Annotated[int, Field(ge=0, le=100)] | None = None
-
-
-class InlineRoute(Section):
-    """An item of the older ``routing_preferences`` under a provider, which is lifted from there."""
-
-    name: Name
-    description: str = Field(min_length=1)
-
-
-class ProviderEntry(Section):
-    """An item of ``model_providers``."""
-
-    model: Name
-    name: Name | None = None
-    access_key: str | None = None
-    default: bool = False
-    base_url: str | None = None
-    http_host: Name | None = None
-    headers: dict[HeaderName, Line] = Field(default_factory=dict)
-    provider_interface: Name | None = None
-    passthrough_auth: bool = False
-    routing_preferences: list[InlineRoute] | None = None
-
-    @property
-    def known_as(self) -> str:
-        """What the rest of the file calls this model."""
-        return self.name or self.model
-
-
-class AliasEntry(Section):
-    """A value of ``model_aliases``."""
-
-    target: Name
-
-
-class SelectionPolicy(Section):
-    """How the models of a route are ordered."""
-
-    prefer: Literal["none", "random", "cheapest", "fastest"]
-    cost_basis: Literal["total", "request"] | None = None
-
-
-class RouteEntry(Section):
-    """An item of ``routing_preferences``."""
-
-    name: Name
-    description: str = Field(min_length=1)
-    models: list[Name] = Field(min_length=1)
-    selection_policy: SelectionPolicy | None = None
-    threshold: Score | None = None
-    examples: list[Example] | None = None
-
-
-class Overrides(Section):
-    """The section ``overrides``."""
-
-    upstream_connect_timeout: Duration = _LIMITS.connect_timeout
-    upstream_tls_ca_path: Name | None = None
-    llm_routing_model: Name | None = None
-    router_model: Name | None = None
-    orchestrator_model_context_length: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
-
-
-class SessionCache(Section):
-    """Where sessions are kept."""
-
-    type: Literal["memory", "redis"] = "memory"
-    url: str | None = None
-    tenant_header: HeaderName | None = None
-
-
-class Routing(Section):
-    """The section ``routing``: sessions, and the intent router by an older way to name it."""
-
-    llm_provider: Name | None = None
-    model: Name | None = None
-    session_ttl_seconds: Annotated[int, Field(ge=1, le=_A_YEAR)] = _SESSIONS.ttl
-    session_max_entries: Annotated[int, Field(ge=1, le=10_000)] = _SESSIONS.max_entries
-    session_cache: SessionCache | None = None
-
-
-class PromptCaching(Section):
-    """The section ``prompt_caching``, which is not acted on yet."""
-
-
-class Tracing(Section):
-    """The section ``tracing``, which is not acted on yet."""
-
-
-class Extension(Section):
-    """The section ``dragoman``: settings that Plano has no word for."""
-
-    max_request_bytes: Size = _LIMITS.max_request_bytes
-    attempt_timeout: Duration = _LIMITS.attempt_timeout
-    first_content_timeout: Duration = _LIMITS.first_content_timeout
-    threshold: Score | None = None
-    router_url: Line | None = None
-    router_access_key: str | None = None
-    router_prompt: Literal["arch-router", "plano-orchestrator"] | None = None
-    intent_timeout: Duration = _INTENT.timeout
-    intent_concurrency: Annotated[int, Field(ge=1, le=10_000)] = _INTENT.concurrency
-    intent_cache_entries: Annotated[int, Field(ge=0, le=1_000_000)] = _INTENT.cache_entries
-    intent_cache_ttl: Duration = _INTENT.cache_ttl
-    cooldowns: bool = True
-    admin_address: AddressAndPort = f"{_ADMIN.address}:{_ADMIN.port}"
-    kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
+    @classmethod
+    def known_keys(cls) -> list[str]:
+        """Every key that may be written, those that are not acted on included."""
+        return [*cls.model_fields, *cls.unused]

@@ -14,7 +14,8 @@ import yaml
 from pydantic import ValidationError
 
 from extproc.config.explanations import explained
-from extproc.config.fields import VERSION_WITH_ROUTING, VERSIONS, InlineRoute
+from extproc.config.sections.provider_entries import InlineRoute
+from extproc.config.sections.version import VERSION_WITH_ROUTING, VERSIONS
 from extproc.core.problems import Problem, place
 
 __all__ = ["Migrated", "migrate"]

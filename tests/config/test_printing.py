@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+import extproc.config.loading as loading
 from extproc.cli.arguments import main
-from extproc.config import ConfigError, load
+from extproc.config import ConfigError, Problem, load
 from extproc.config.printing import effective
+from extproc.document import read_document
 
 HERE = Path(__file__).parent
 FILES = [HERE.parents[1] / "config" / "quickstart.yaml", *sorted(HERE.glob("conformance/*.yaml"))]
@@ -146,6 +149,23 @@ def test_the_command(
     output = capsys.readouterr()
     assert output.out == effective(path)
     assert output.err == f"warning: {path}: tracing.random_sampling: ignored: not supported yet\n"
+
+
+def test_the_command_reads_the_file_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, MINIMAL)
+    monkeypatch.setenv("OPENAI_API_KEY", KEYS["OPENAI_API_KEY"])
+    read: list[str] = []
+
+    def counted(text: str) -> tuple[Any, list[Problem]]:
+        read.append(text)
+        return read_document(text)
+
+    monkeypatch.setattr(loading, "read_document", counted)
+    assert main(["check", "--print", str(path)]) == 0
+    assert read == [MINIMAL]
+    assert capsys.readouterr().out
 
 
 def test_the_command_without_a_file(capsys: pytest.CaptureFixture[str]) -> None:

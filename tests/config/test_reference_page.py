@@ -9,49 +9,13 @@ from typing import Any
 import pytest
 from pydantic_core import PydanticUndefined
 
-from extproc.config.fields import (
-    AliasEntry,
-    Extension,
-    InlineRoute,
-    LegacyListenerEntry,
-    ListenerEntry,
-    Overrides,
-    PromptCaching,
-    ProviderEntry,
-    RouteEntry,
-    Routing,
-    Section,
-    SelectionPolicy,
-    SessionCache,
-    Tracing,
-)
-from extproc.config.json_schema import SECTIONS, json_schema
-from extproc.config.sections.sources import EARLIER_TYPES, LATER_TYPES, SOURCES, BearerAuth
-from extproc.config.unused import UNUSED_ROOT_KEYS, unused_keys
+from extproc.config.fields import UNUSED_ROOT_KEYS, Entry
+from extproc.config.json_schema import json_schema
+from extproc.config.sections.provider_entries import InlineRoute
+from extproc.config.sections.table import SECTIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
-HEADINGS: dict[str, type[Section]] = {
-    "`listeners[]`": ListenerEntry,
-    "`listeners.egress_traffic`": LegacyListenerEntry,
-    "`model_providers[]`": ProviderEntry,
-    "`model_aliases.*`": AliasEntry,
-    "`routing_preferences[]`": RouteEntry,
-    "`routing_preferences[].selection_policy`": SelectionPolicy,
-    **{
-        f"`type: {name}`, `provider: {provider}`": section
-        for name, providers in LATER_TYPES.items()
-        for provider, section in providers.items()
-        if provider != "models.dev"
-    },
-    **{f"`type: {name}`": section for name, section in EARLIER_TYPES.items()},
-    "`type: cost_metrics`, `auth`": BearerAuth,
-    "`overrides`": Overrides,
-    "`dragoman`": Extension,
-    "`routing`": Routing,
-    "`routing.session_cache`": SessionCache,
-    "`prompt_caching`": PromptCaching,
-    "`tracing`": Tracing,
-}
+HEADINGS = {heading: entry for section in SECTIONS for heading, entry in section.entries.items()}
 
 
 def rows_by_heading() -> dict[str, dict[str, tuple[str, str, str]]]:
@@ -69,47 +33,42 @@ def rows_by_heading() -> dict[str, dict[str, tuple[str, str, str]]]:
 ROWS = rows_by_heading()
 
 
-def default_of(section: type[Section], key: str) -> Any:
-    default = section.model_fields[key].get_default(call_default_factory=True)
+def default_of(entry: type[Entry], key: str) -> Any:
+    default = entry.model_fields[key].get_default(call_default_factory=True)
     if default in (PydanticUndefined, None, {}):
         return None
     if isinstance(default, bool):
         return str(default).lower()
-    return section.model_construct(**{key: default}).model_dump(include={key})[key]
+    return entry.model_construct(**{key: default}).model_dump(include={key})[key]
 
 
 def test_every_section_has_its_table_and_every_table_a_section() -> None:
     assert set(ROWS) == {"Root", *HEADINGS}
-    assert {*SECTIONS, BearerAuth, SelectionPolicy} == {*HEADINGS.values()}
-
-
-def test_every_source_has_a_table() -> None:
-    assert set(SOURCES) <= {*HEADINGS.values()}
 
 
 def test_the_root_has_every_key() -> None:
     assert set(ROWS["Root"]) == set(json_schema()["properties"])
 
 
-@pytest.mark.parametrize(("heading", "section"), HEADINGS.items())
-def test_a_table_has_every_key(heading: str, section: type[Section]) -> None:
-    assert set(ROWS[heading]) == {*section.model_fields, *unused_keys(section)}
+@pytest.mark.parametrize(("heading", "entry"), HEADINGS.items())
+def test_a_table_has_every_key(heading: str, entry: type[Entry]) -> None:
+    assert set(ROWS[heading]) == {*entry.model_fields, *entry.unused}
 
 
-@pytest.mark.parametrize(("heading", "section"), HEADINGS.items())
+@pytest.mark.parametrize(("heading", "entry"), HEADINGS.items())
 def test_a_table_says_what_is_required_and_what_the_defaults_are(
-    heading: str, section: type[Section]
+    heading: str, entry: type[Entry]
 ) -> None:
-    for key, info in section.model_fields.items():
+    for key, info in entry.model_fields.items():
         _, default, meaning = ROWS[heading][key]
         assert meaning.startswith("Required") == info.is_required(), key
-        if (settled := default_of(section, key)) is not None:
+        if (settled := default_of(entry, key)) is not None:
             assert default == f"`{settled}`", key
 
 
 def test_keys_that_are_ignored_have_their_warning_as_meaning() -> None:
     tables = {"Root": UNUSED_ROOT_KEYS} | {
-        heading: unused_keys(section) for heading, section in HEADINGS.items()
+        heading: entry.unused for heading, entry in HEADINGS.items()
     }
     for heading, rows in ROWS.items():
         warned = {key: row[2] for key, row in rows.items() if row[2].startswith("ignored")}

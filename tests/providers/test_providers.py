@@ -240,6 +240,8 @@ def test_what_is_no_base_url(url: str) -> None:
     assert not url[1:] or url not in str(raised.value)
 
 
-@pytest.mark.parametrize("module", ["extproc.providers", "extproc.config", "extproc.config.load"])
+@pytest.mark.parametrize(
+    "module", ["extproc.providers", "extproc.config", "extproc.config.loading"]
+)
 def test_any_module_may_be_imported_first(module: str) -> None:
     subprocess.run([sys.executable, "-c", f"import {module}"], check=True)

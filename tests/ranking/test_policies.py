@@ -39,7 +39,7 @@ def ranked(
     basis: CostBasis = CostBasis.TOTAL,
     tokens: float = 0.0,
     chance: random.Random | None = None,
-) -> tuple[Ranked, ...]:
+) -> tuple[Ranked[Model], ...]:
     return by_policy(
         POOL[:count],
         Situation(
@@ -51,7 +51,7 @@ def ranked(
     )
 
 
-def order(candidates: Iterable[Ranked]) -> str:
+def order(candidates: Iterable[Ranked[Model]]) -> str:
     return "".join(candidate.model.name for candidate in candidates)
 
 

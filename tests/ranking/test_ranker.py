@@ -31,14 +31,14 @@ def ranked(
     ranker: Ranker | None = None,
     pinned: str | None = None,
     reaches: Callable[[Model], bool] = lambda _: True,
-) -> tuple[Ranked, ...]:
+) -> tuple[Ranked[Model], ...]:
     demand = Demand(lambda: 0.0, reaches, model(pinned) if pinned else None)
     route = Route("r", "d", tuple(NAMES), prefer)
     asked = ranker or Ranker(chance or random.Random(7))
     return asked.rank(POOL, route, demand, snapshot or Snapshot())
 
 
-def order(candidates: Iterable[Ranked]) -> str:
+def order(candidates: Iterable[Ranked[Model]]) -> str:
     return "".join(candidate.model.name for candidate in candidates)
 
 

@@ -19,16 +19,18 @@ class SecretCollector:
     """Collects secrets by their variables, and what is wrong with them on the way.
 
     One that is written out gets a variable of its own; the same secret, the same variable.
+    ``variables`` names the variable of each secret by the secret's place in the file.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
         self.values: dict[str, str] = {}
+        self.variables: dict[str, str] = {}
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
-    def look_up(self, text: str, path: str) -> str | None:
-        """The variable of a secret as the file writes it; None where that is a problem.
+    def look_up(self, text: str, path: str) -> None:
+        """Keep a secret as the file writes it, or say why it is none.
 
         Args:
             text: a reference, or the secret itself.
@@ -39,17 +41,17 @@ class SecretCollector:
         value = self.environ.get(variable, "").strip() if variable else text
         if message := self._objection(text, variable, value):
             self.problems.append(Problem(path, message))
-            return None
+            return
         if variable is None and text in self.environ:
             message = f"taken literally; for the variable write ${text}"
             self.warnings.append(Problem(path, message))
-        return self.keep(value, variable)
+        self.keep(value, path, variable)
 
-    def keep(self, value: str, variable: str | None = None) -> str:
-        """Hold a secret under a variable: the one that holds just it already, or a new one."""
+    def keep(self, value: str, path: str, variable: str | None = None) -> None:
+        """Hold the secret at ``path`` under a variable: the one that holds it already, or a new."""
         name = variable or self._free_name(value)
         self.values[name] = value
-        return name
+        self.variables[path] = name
 
     @staticmethod
     def sendable(value: str) -> bool:

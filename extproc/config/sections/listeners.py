@@ -2,46 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from pydantic import AfterValidator, Field
 
 from extproc.config.explanations import unknown_key
-from extproc.config.fields import LegacyListenerEntry, ListenerEntry, Section
-from extproc.config.section_reader import SectionReader, given
-from extproc.config.unused import unused_keys
+from extproc.config.fields import ELSEWHERE, Duration, Entry, Name
+from extproc.config.reading import Reader, given
+from extproc.config.section import File, Section, list_of, ref
+from extproc.config.sections.settings import Extension
+from extproc.config.writing import written
+from extproc.core.config import Config, Listener
 from extproc.core.problems import Problem, place
 
-__all__ = ["read_listeners"]
+__all__ = ["SECTION", "LegacyListenerEntry", "ListenerEntry", "Listeners"]
 
-_SECTION: Final = "listeners"
+_KEY: Final = "listeners"
 _EGRESS: Final = "egress_traffic"
 _INGRESS: Final = "ingress_traffic"
 _OTHER_TYPES: Final = ("agent", "prompt")
+_NOT_SERVED: Final = "ignored: only listeners of type model are served"
+_DEFAULT: Final = Listener()
 
 
-def read_listeners(raw: Any, reader: SectionReader) -> Mapping[int | str, ListenerEntry]:
-    """The listeners of ``type: model``, by their position in the list or key in the mapping."""
-    if isinstance(raw, dict):
-        return _legacy(given(raw), reader)
-    skipped = {
-        index
-        for index, item in enumerate(raw if isinstance(raw, list) else ())
-        if isinstance(item, dict) and item.get("type") in _OTHER_TYPES
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("must be an IP address such as 0.0.0.0 or 127.0.0.1") from None
+
+
+class LegacyListenerEntry(Entry):
+    """The value of ``listeners.egress_traffic``, the older form of a listener."""
+
+    unused: ClassVar = {"message_format": "ignored: every format is served"}
+    takes_variables: ClassVar = True
+
+    address: Annotated[str, AfterValidator(_address)] = _DEFAULT.address
+    port: Annotated[int, Field(ge=1, le=65535)] = _DEFAULT.port
+    timeout: Duration = _DEFAULT.timeout
+
+
+class ListenerEntry(LegacyListenerEntry):
+    """An item of ``listeners`` of ``type: model``."""
+
+    unused: ClassVar = {
+        "agents": ELSEWHERE,
+        "input_filters": ELSEWHERE,
+        "output_filters": ELSEWHERE,
+        "router": ELSEWHERE,
     }
-    for index in sorted(skipped):
-        _ignore(raw[index], ListenerEntry, reader, index)
-    listeners: dict[int | str, ListenerEntry] = {}
-    listeners.update(reader.items(ListenerEntry, raw, _SECTION, skipped).items())
-    return listeners
+    literal: ClassVar = frozenset({"name"})
+
+    type: Literal["model"]
+    name: Name | None = None
+    max_retries: Annotated[int, Field(ge=0, le=100)] | None = None
 
 
-def _legacy(raw: dict[Any, Any], reader: SectionReader) -> Mapping[int | str, ListenerEntry]:
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """The listeners of ``type: model``, by their position in the list or key in the mapping."""
+
+    entries: Mapping[int | str, ListenerEntry]
+
+
+def _read(root: Mapping[Any, Any], reader: Reader) -> Listeners:
+    raw = root.get(_KEY)
+    if isinstance(raw, dict):
+        return Listeners(_legacy(given(raw), reader))
+    skipped: set[int] = set()
+    for index, item in enumerate(raw if isinstance(raw, list) else ()):
+        if isinstance(item, dict) and item.get("type") in _OTHER_TYPES:
+            skipped.add(index)
+            _ignore(item, ListenerEntry, reader, index)
+    entries: dict[int | str, ListenerEntry] = {}
+    entries.update(reader.items(ListenerEntry, raw, _KEY, skipped).items())
+    return Listeners(entries)
+
+
+def _legacy(raw: Mapping[Any, Any], reader: Reader) -> Mapping[int | str, ListenerEntry]:
     for key in raw:
         if key == _INGRESS:
             _ignore(raw[key], LegacyListenerEntry, reader, key)
         elif key != _EGRESS:
-            reader.problems.append(unknown_key((_SECTION, str(key)), [_EGRESS, _INGRESS]))
-    entry = reader.read(LegacyListenerEntry, raw.get(_EGRESS, {}), _SECTION, _EGRESS)
+            reader.problems.append(unknown_key((_KEY, str(key)), [_EGRESS, _INGRESS]))
+    entry = reader.entry(LegacyListenerEntry, raw.get(_EGRESS, {}), _KEY, _EGRESS)
     if entry is None:
         return {}
     listener = ListenerEntry(
@@ -50,11 +98,75 @@ def _legacy(raw: dict[Any, Any], reader: SectionReader) -> Mapping[int | str, Li
     return {_EGRESS: listener}
 
 
-def _ignore(raw: Any, section: type[Section], reader: SectionReader, step: str | int) -> None:
-    path = (_SECTION, step)
-    known = [*section.model_fields, *unused_keys(section)]
-    message = "ignored: only listeners of type model are served"
-    reader.warnings.append(Problem(place(*path), message))
+def _ignore(raw: Any, kind: type[Entry], reader: Reader, step: str | int) -> None:
+    path = (_KEY, step)
+    known = kind.known_keys()
+    reader.warnings.append(Problem(place(*path), _NOT_SERVED))
     for key in raw if isinstance(raw, dict) else ():
         if key not in known:
             reader.problems.append(unknown_key((*path, str(key)), known))
+
+
+def _problems(file: File) -> Iterator[Problem]:
+    if len(file.sections[Listeners].entries) > 1:
+        yield Problem(_KEY, "Currently only one listener can have model_providers set")
+
+
+def _advice(file: File) -> Iterator[Problem]:
+    attempt = file.sections[Extension].attempt_timeout
+    for index, listener in file.sections[Listeners].entries.items():
+        if listener.timeout <= attempt:
+            yield Problem(
+                place(_KEY, index, "timeout"),
+                f"after {listener.timeout:g}s no time is left for the next model when one stays "
+                f"silent for dragoman.attempt_timeout ({attempt:g}s): lower that one",
+            )
+
+
+def _write(file: File) -> Mapping[str, Any]:
+    entries = file.sections[Listeners].entries
+    shown = [written(entry, file.root[_KEY][key]) for key, entry in entries.items()]
+    shown = shown or [written(ListenerEntry(type="model"))]
+    return {_KEY: [{"type": "model"} | listener for listener in shown]}
+
+
+def _build(config: Config, file: File) -> Config:
+    for entry in file.sections[Listeners].entries.values():
+        listener = Listener(entry.address, entry.port, entry.timeout, entry.max_retries)
+        return replace(config, listener=listener)
+    return config
+
+
+def _schema() -> dict[str, Any]:
+    other = {
+        "type": "object",
+        "description": _NOT_SERVED,
+        "properties": {
+            **{key: {} for key in ListenerEntry.known_keys()},
+            "type": {"enum": list(_OTHER_TYPES)},
+        },
+        "required": ["type"],
+        "additionalProperties": False,
+    }
+    legacy = {
+        "type": "object",
+        "deprecated": True,
+        "properties": {_EGRESS: ref(LegacyListenerEntry), _INGRESS: ref(LegacyListenerEntry)},
+        "additionalProperties": False,
+    }
+    return {"anyOf": [list_of(ref(ListenerEntry), other), legacy]}
+
+
+SECTION: Final = Section(
+    kind=Listeners,
+    read=_read,
+    schema={_KEY: _schema()},
+    entries={
+        "`listeners[]`": ListenerEntry,
+        "`listeners.egress_traffic`": LegacyListenerEntry,
+    },
+    problems=_problems,
+    advice=_advice,
+    write=_write,
+    build=_build,
+)

@@ -1,93 +1,193 @@
-"""What an item of ``model_providers`` must be beyond its schema, given the providers known."""
+"""The section ``model_providers``: the models that may be used, and the keys for them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-# The module, not its names: it imports extproc.core.config, and may be the first to be imported.
 from extproc import providers
-from extproc.config.fields import ProviderEntry
-from extproc.core.models import WILDCARD
-from extproc.core.problems import Problem
+from extproc.config.reading import Reader, given
+from extproc.config.secrets.collector import SecretCollector
+from extproc.config.secrets.headers import header_secret
+from extproc.config.section import File, Section, list_of, ref
+from extproc.config.sections import provider_entries
+from extproc.config.sections.provider_entries import ProviderEntry
+from extproc.config.writing import written_items
+from extproc.core.config import Config
+from extproc.core.models import Credential, Model
+from extproc.core.problems import Problem, place
+from extproc.core.wildcards import listed_as
 
-__all__ = ["advice", "problems"]
+__all__ = ["SECTION", "Providers"]
+
+_KEY: Final = "model_providers"
+_OLD_KEY: Final = "llm_providers"
 
 
-def problems(entry: ProviderEntry, path: str) -> Iterator[Problem]:
-    """What is wrong with the entry at ``path``."""
-    provider, _, model_id = entry.model.partition("/")
-    if WILDCARD in (entry.model, model_id) and entry.default:
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """The entries that are valid, by their positions in the list at ``key``.
+
+    ``declared`` holds the name and model of every entry that tells them, also of those that are not
+    valid otherwise; ``complete`` is false where one does not.
+    """
+
+    key: str
+    entries: Mapping[int, ProviderEntry]
+    declared: tuple[tuple[str, str], ...]
+    complete: bool
+
+
+def _read(root: Mapping[Any, Any], reader: Reader) -> Providers:
+    key = _key(root, reader)
+    declared = list(_declared(root.get(key, [])))
+    return Providers(
+        key,
+        reader.items(ProviderEntry, root.get(key), key),
+        tuple(entry for entry in declared if entry is not None),
+        complete=None not in declared,
+    )
+
+
+def _key(root: Mapping[Any, Any], reader: Reader) -> str:
+    if _OLD_KEY not in root:
+        return _KEY
+    if _KEY in root:
         message = (
-            f"Model {entry.model} is configured as default but uses wildcard (*). "
-            "Default models cannot be wildcards."
+            "Please provide either llm_providers or model_providers, not both. "
+            "llm_providers is deprecated, please use model_providers instead"
         )
-        yield Problem(f"{path}.default", message)
-    if provider and model_id and (model_id == WILDCARD or not model_id.endswith(f"/{WILDCARD}")):
-        yield from _origin(entry, provider, path)
-        yield from _key(entry, provider, path)
-    else:
-        message = (
-            f"Invalid model name {entry.model}. Please provide model name in the format "
-            "<provider>/<model_id> or <provider>/* for wildcards."
-        )
-        yield Problem(f"{path}.model", message)
+        reader.problems.append(Problem(_OLD_KEY, message))
+        return _KEY
+    reader.warnings.append(Problem(_OLD_KEY, "deprecated: write model_providers instead"))
+    return _OLD_KEY
 
 
-def advice(entry: ProviderEntry, path: str) -> Iterator[Problem]:
-    """What at ``path`` loads but was hardly meant."""
-    if entry.passthrough_auth and entry.access_key is not None:
+def _declared(raw: Any) -> Iterator[tuple[str, str] | None]:
+    for item in raw if isinstance(raw, list) else (None,):
+        entry = given(item) if isinstance(item, dict) else {}
+        model = entry.get("model")
+        name = entry.get("name", model)
+        yield (name, model) if isinstance(model, str) and isinstance(name, str) else None
+
+
+def _look_up(file: File) -> None:
+    section = file.sections[Providers]
+    for index, entry in section.entries.items():
+        if entry.access_key is not None and not entry.passthrough_auth:
+            file.secrets.look_up(entry.access_key, place(section.key, index, "access_key"))
+    for index, entry in section.entries.items():
+        for name, text in entry.headers.items():
+            path = place(section.key, index, "headers", name)
+            secret = header_secret(name, text, file.secrets.environ)
+            if secret is None or not secret.value:
+                continue
+            if SecretCollector.sendable(secret.value):
+                file.secrets.keep(secret.value, path, secret.variable)
+            else:
+                message = "the value holds characters that a header cannot carry"
+                file.secrets.problems.append(Problem(path, message))
+
+
+def _problems(file: File) -> Iterator[Problem]:
+    section = file.sections[Providers]
+    if not section.declared and file.sections.complete:
         message = (
-            f"Model provider '{entry.known_as}' has both 'passthrough_auth: true' and 'access_key' "
-            "configured. The access_key will be ignored and the client's Authorization header will "
-            "be forwarded instead."
+            "model_providers cannot be empty when using legacy format"
+            if isinstance(file.root.get("listeners"), dict)
+            else "There must be at least one LLM Provider"
         )
-        yield Problem(f"{path}.access_key", message)
-    name = entry.model.partition("/")[0]
+        yield Problem(section.key, message)
+    if sum(entry.default for entry in section.entries.values()) > 1:
+        yield Problem(section.key, "There must be at most one default LLM Provider")
+    for name, count in Counter(name for name, _ in section.declared).items():
+        if count > 1:
+            message = (
+                f"Duplicate model_provider name {name}, "
+                "please provide unique name for each model_provider"
+            )
+            yield Problem(section.key, message)
+    for index, entry in section.entries.items():
+        yield from provider_entries.problems(entry, place(section.key, index))
+    for prefix, count in Counter(map(listed_as, file.known.wildcards.declared)).items():
+        if count > 1:
+            message = f"{count} wildcards would serve {prefix}; give each a name of its own"
+            yield Problem(section.key, message)
+
+
+def _advice(file: File) -> Iterator[Problem]:
+    section = file.sections[Providers]
+    for index, entry in section.entries.items():
+        yield from provider_entries.advice(entry, place(section.key, index))
+
+
+def _write(file: File) -> Mapping[str, Any]:
+    section = file.sections[Providers]
+    return {_KEY: written_items(section.entries, file.root[section.key])}
+
+
+def _build(config: Config, file: File) -> Config:
+    section = file.sections[Providers]
+    models = tuple(
+        _model(entry, place(section.key, index), file.secrets)
+        for index, entry in section.entries.items()
+    )
+    return replace(config, models=models)
+
+
+def _model(entry: ProviderEntry, path: str, secrets: SecretCollector) -> Model:
+    name, _, model_id = entry.model.partition("/")
     provider = providers.spoken_to(name, entry.provider_interface)
-    if provider and provider.takes_client_key and not (entry.passthrough_auth or entry.access_key):
-        message = f"none is given, so {name} gets the client's own, as with passthrough_auth: true"
-        yield Problem(f"{path}.access_key", message)
+    if provider is None:
+        raise AssertionError(f"no check noticed that nobody knows how to speak to {name}")
+    key_variable = secrets.variables.get(f"{path}.access_key")
+    own_key = entry.passthrough_auth or (provider.takes_client_key and key_variable is None)
+    settled = providers.settle(provider, base_url=entry.base_url, http_host=entry.http_host)
+    shown, secret = _headers(entry, path, secrets)
+    return Model(
+        name=entry.known_as,
+        provider=name,
+        model_id=model_id,
+        endpoint=settled.endpoint,
+        paths=settled.paths,
+        credential=provider.credential(key_variable) if key_variable else None,
+        headers=shown,
+        default_headers=dict(provider.default_headers),
+        default=entry.default,
+        secret_headers=secret,
+        client_key=provider.client_key() if own_key else None,
+    )
 
 
-def _origin(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
-    known = providers.KNOWN.get(name)
-    provider = providers.spoken_to(name, entry.provider_interface)
-    if known and known.known_to_plano and entry.provider_interface is not None:
-        message = (
-            f"Please provide provider interface as part of model name {entry.model} using the "
-            "format <provider>/<model_id>. "
-            "For example, use 'openai/gpt-3.5-turbo' instead of 'gpt-3.5-turbo'"
-        )
-        yield Problem(f"{path}.provider_interface", message)
-    elif provider is None or (known is None and entry.base_url is None):
-        yield from _unspoken(entry, name, path)
-    elif provider.origin is None and entry.base_url is None:
-        message = f"Provider '{name}' requires 'base_url' to be set for model {entry.model}"
-        yield Problem(f"{path}.base_url", message)
-    try:
-        if entry.base_url is not None:
-            providers.BaseUrl.parse(entry.base_url)
-    except providers.BaseUrlError as error:
-        yield Problem(f"{path}.base_url", str(error))
+def _headers(
+    entry: ProviderEntry, path: str, secrets: SecretCollector
+) -> tuple[dict[str, str], tuple[Credential, ...]]:
+    """Those that may be shown, and those that may not; one whose variable is empty is left out."""
+    shown: dict[str, str] = {}
+    hidden: list[Credential] = []
+    for name, text in entry.headers.items():
+        secret = header_secret(name, text, secrets.environ)
+        variable = secrets.variables.get(f"{path}.{place('headers', name)}")
+        if secret is None:
+            shown[name] = text
+        elif variable is not None:
+            hidden.append(secret.credential(variable))
+    return shown, tuple(hidden)
 
 
-def _unspoken(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
-    supported = ", ".join(sorted(providers.KNOWN))
-    if name not in providers.KNOWN and None in (entry.base_url, entry.provider_interface):
-        kind = "wildcard model" if entry.model.endswith(f"/{WILDCARD}") else "model"
-        message = (
-            f"Must provide base_url and provider_interface for unsupported provider {name} "
-            f"for {kind} {entry.model}. Supported providers are: {supported}"
-        )
-        yield Problem(f"{path}.model", message)
-    else:
-        yield Problem(f"{path}.provider_interface", f"must be one of {supported}")
-
-
-def _key(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
-    provider = providers.KNOWN.get(name)
-    if provider is None or entry.access_key is not None or entry.passthrough_auth:
-        return
-    if provider.needs_key(entry.base_url):
-        message = f"is required by {name}; write for example access_key: ${name.upper()}_API_KEY"
-        yield Problem(f"{path}.access_key", message)
+SECTION: Final = Section(
+    kind=Providers,
+    read=_read,
+    schema={
+        _KEY: list_of(ref(ProviderEntry)),
+        _OLD_KEY: list_of(ref(ProviderEntry)) | {"deprecated": True},
+    },
+    entries={"`model_providers[]`": ProviderEntry},
+    look_up=_look_up,
+    problems=_problems,
+    advice=_advice,
+    write=_write,
+    build=_build,
+)

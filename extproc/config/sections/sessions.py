@@ -1,65 +1,103 @@
-"""Where sessions are kept: the section ``routing``, looked up and settled."""
+"""The section ``routing``: how long sessions keep their model, and where that is kept.
+
+What it says of the intent router is checked and settled in ``router``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import replace
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import Field
 
 from extproc.config.environment import expanded, reference
-from extproc.config.fields import Routing
-from extproc.config.secrets.collector import SecretCollector
+from extproc.config.fields import NOT_YET, Entry, HeaderName, Name, Seconds
+from extproc.config.section import File, mapping_section
 from extproc.core import redis_url
-from extproc.core.config import Sessions
+from extproc.core.config import Config, Sessions
 from extproc.core.problems import Problem, place
 
-__all__ = ["advice", "redis_variable", "sessions"]
+__all__ = ["SECTION", "Routing", "SessionCache"]
 
 _URL: Final = place("routing", "session_cache", "url")
+_DEFAULT: Final = Sessions()
 
 
-def redis_variable(routing: Routing, collector: SecretCollector) -> str | None:
-    """The variable that holds the URL of Redis; None without Redis, or where that is a problem."""
-    cache = routing.session_cache
+class SessionCache(Entry):
+    """Where sessions are kept."""
+
+    type: Literal["memory", "redis"] = "memory"
+    url: str | None = None
+    tenant_header: HeaderName | None = None
+
+
+class Routing(Entry):
+    """The section ``routing``: sessions, and the intent router by an older way to name it."""
+
+    unused: ClassVar = {"route_on_user_only": NOT_YET, "routing_budget": NOT_YET}
+    implied: ClassVar = {"session_cache": SessionCache()}
+
+    llm_provider: Name | None = None
+    model: Name | None = None
+    session_ttl_seconds: Seconds = _DEFAULT.ttl
+    session_max_entries: Annotated[int, Field(ge=1, le=10_000)] = _DEFAULT.max_entries
+    session_cache: SessionCache | None = None
+
+
+def _look_up(file: File) -> None:
+    """Look up the URL of Redis, which may hold a password."""
+    cache = file.sections[Routing].session_cache
     if cache is None or cache.type != "redis":
-        return None
+        return
     if cache.url is None:
         # Plano's wording.
         message = "session_cache.url is required when type is redis"
-        collector.problems.append(Problem(_URL, message))
-        return None
+        file.secrets.problems.append(Problem(_URL, message))
+        return
     text = cache.url.strip()
     missing: set[str] = set()
-    url = expanded(text, collector.environ, missing).strip()
+    url = expanded(text, file.secrets.environ, missing).strip()
     if missing:
-        collector.problems.extend(
+        file.secrets.problems.extend(
             Problem(_URL, f"environment variable {name} is not set") for name in sorted(missing)
         )
-        return None
+        return
     variable = reference(text)
     fault = redis_url.objection(url)
     if fault is None:
-        return collector.keep(url, variable)
+        file.secrets.keep(url, _URL, variable)
+        return
     if variable is not None:
         fault = f"environment variable {variable} {fault}"
-    elif text in collector.environ:
+    elif text in file.secrets.environ:
         fault = f"{fault}; for the variable write ${text}"
-    collector.problems.append(Problem(_URL, fault))
-    return None
+    file.secrets.problems.append(Problem(_URL, fault))
 
 
-def sessions(routing: Routing, variable: str | None) -> Sessions:
-    """Settle the section; ``variable`` holds the URL of Redis, if there is one."""
-    header = routing.session_cache.tenant_header if routing.session_cache else None
-    return Sessions(
-        ttl=routing.session_ttl_seconds,
-        max_entries=routing.session_max_entries,
-        redis_variable=variable,
-        tenant_header=header.lower() if header else None,
-    )
-
-
-def advice(routing: Routing) -> Iterator[Problem]:
-    """Warn of an address that nobody asks."""
-    cache = routing.session_cache
+def _advice(file: File) -> Iterator[Problem]:
+    cache = file.sections[Routing].session_cache
     if cache is not None and cache.type == "memory" and cache.url is not None:
         yield Problem(_URL, "ignored: sessions are kept in memory; for Redis write type: redis")
+
+
+def _build(config: Config, file: File) -> Config:
+    routing = file.sections[Routing]
+    header = routing.session_cache.tenant_header if routing.session_cache else None
+    sessions = Sessions(
+        ttl=routing.session_ttl_seconds,
+        max_entries=routing.session_max_entries,
+        redis_variable=file.secrets.variables.get(_URL),
+        tenant_header=header.lower() if header else None,
+    )
+    return replace(config, sessions=sessions)
+
+
+SECTION: Final = mapping_section(
+    "routing",
+    Routing,
+    entries={"`routing.session_cache`": SessionCache},
+    look_up=_look_up,
+    advice=_advice,
+    build=_build,
+)

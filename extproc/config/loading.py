@@ -1,0 +1,177 @@
+"""Load a configuration: everything that it means, or everything that is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+from extproc.config.environment import surroundings
+from extproc.config.migration import migrate
+from extproc.config.reading import Reader, given
+from extproc.config.references import directory as directory_of_models
+from extproc.config.root import read_sections
+from extproc.config.secrets.collector import SecretCollector
+from extproc.config.section import File, Section
+from extproc.config.sections.providers import Providers
+from extproc.config.sections.sessions import Routing
+from extproc.config.sections.sources import Sources
+from extproc.config.sections.table import SECTIONS
+from extproc.core.config import Config, Secrets
+from extproc.core.problems import ConfigError, Problem, masked
+from extproc.core.redis_url import is_public
+from extproc.document import read_document
+
+__all__ = ["Examined", "Loaded", "examine", "load", "parse", "sensitive"]
+
+# Shorter keys are stand-ins such as "ollama", and the name of a variable is no key: hiding these
+# would only garble the message.
+_SECRET_LENGTH: Final = 8
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z_]*_[A-Z_]+")
+
+# Secrets that are written out are numbered as they are looked up, and a bootstrap that was rendered
+# earlier names them by their numbers: it must not come to mean other ones.
+_LOOKED_UP_FIRST: Final = (Providers, Sources, Routing)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A valid configuration, the keys that it needs, and one line for each thing to mend."""
+
+    config: Config
+    secrets: Secrets
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A valid file, section by section, and what it means. Its repr shows no secret of the file."""
+
+    file: File = field(repr=False)
+    loaded: Loaded
+
+
+def load(path: Path, environ: Mapping[str, str] | None = None) -> Loaded:
+    """Read the configuration at ``path``.
+
+    Args:
+        path: a YAML file; variables may also come from a ``.env`` beside it.
+        environ: the environment, which goes before ``.env``; the process's own unless given.
+
+    Raises:
+        ConfigError: with every problem that was found.
+    """
+    return examine(path, environ).loaded
+
+
+def examine(path: Path, environ: Mapping[str, str] | None = None) -> Examined:
+    """Read the configuration at ``path``, and keep its sections for who wants to show them.
+
+    Arguments and errors are those of ``load``.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), [_unreadable(error)]) from None
+    try:
+        variables = surroundings(path, os.environ if environ is None else environ)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path.parent / ".env"), [_unreadable(error)]) from None
+    return _examine(text, variables, str(path), path.parent)
+
+
+def parse(
+    text: str,
+    environ: Mapping[str, str],
+    *,
+    source: str = "config.yaml",
+    directory: Path = Path(),
+) -> Loaded:
+    """Read a configuration from its text.
+
+    Args:
+        text: what the file holds.
+        environ: the variables that it may name.
+        source: what its problems call it.
+        directory: what paths in it are relative to.
+
+    Raises:
+        ConfigError: with every problem that was found.
+    """
+    return _examine(text, environ, source, directory).loaded
+
+
+def _examine(text: str, environ: Mapping[str, str], source: str, directory: Path) -> Examined:
+    try:
+        return _read(text, environ, source, directory)
+    except RecursionError:
+        raise ConfigError(source, [Problem("", "is nested too deeply")]) from None
+
+
+def _read(text: str, environ: Mapping[str, str], source: str, directory: Path) -> Examined:
+    tree, problems = read_document(text)
+    if not isinstance(tree, dict):
+        if tree is not None:
+            problems.append(Problem("", "must be a mapping of keys to values"))
+        raise _error(source, problems or [Problem("", "is empty")])
+    migrated = migrate(tree)
+    root = given(migrated.tree)
+    reader = Reader(environ)
+    sections = read_sections(root, reader)
+    secrets = SecretCollector(environ)
+    file = File(root, sections, directory_of_models(sections), directory, secrets)
+    for section in sorted(SECTIONS, key=_turn):
+        section.look_up(file)
+    hidden = sensitive(Secrets(secrets.values))
+    problems += [
+        *reader.problems,
+        *migrated.problems,
+        *chain.from_iterable(section.problems(file) for section in SECTIONS),
+        *secrets.problems,
+    ]
+    if problems:
+        raise _error(source, problems, hidden)
+    warnings = [
+        *migrated.warnings,
+        *reader.warnings,
+        *secrets.warnings,
+        *chain.from_iterable(section.advice(file) for section in SECTIONS),
+    ]
+    told = tuple(f"{source}: {masked(warning, hidden)}" for warning in warnings)
+    return Examined(file, Loaded(_built(file), Secrets(secrets.values), told))
+
+
+def _turn(section: Section[Any]) -> int:
+    """When a section looks its secrets up."""
+    kinds = _LOOKED_UP_FIRST
+    return kinds.index(section.kind) if section.kind in kinds else len(kinds)
+
+
+def _built(file: File) -> Config:
+    config = Config(models=())
+    for section in SECTIONS:
+        config = section.build(config, file)
+    return config
+
+
+def _error(source: str, problems: Iterable[Problem], hidden: Sequence[str] = ()) -> ConfigError:
+    return ConfigError(source, [masked(problem, hidden) for problem in problems])
+
+
+def sensitive(secrets: Secrets) -> list[str]:
+    """The values that no output may hold, the longest first."""
+    return sorted(filter(_is_secret, secrets.values.values()), key=len, reverse=True)
+
+
+def _is_secret(value: str) -> bool:
+    return len(value) >= _SECRET_LENGTH and not _VARIABLE.fullmatch(value) and not is_public(value)
+
+
+def _unreadable(error: OSError | UnicodeDecodeError) -> Problem:
+    if isinstance(error, UnicodeDecodeError):
+        return Problem("", "is not UTF-8 text")
+    return Problem("", f"cannot be read: {error.strerror}")

@@ -1,0 +1,147 @@
+"""The sections that are one mapping of settings: ``overrides``, ``dragoman``, and two unused ones.
+
+What they say of the intent router is checked and settled in ``router``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import AfterValidator, Field
+
+from extproc.config.fields import (
+    ELSEWHERE,
+    NOT_YET,
+    NOWHERE,
+    Duration,
+    Entry,
+    Line,
+    Name,
+    Score,
+    Size,
+)
+from extproc.config.section import File, mapping_section
+from extproc.config.units import address_and_port
+from extproc.core.config import Admin, Config, IntentSettings, Limits
+
+__all__ = [
+    "DRAGOMAN",
+    "OVERRIDES",
+    "PROMPT_CACHING",
+    "TRACING",
+    "Extension",
+    "Overrides",
+    "PromptCaching",
+    "Tracing",
+]
+
+_LIMITS: Final = Limits()
+_INTENT: Final = IntentSettings()
+_ADMIN: Final = Admin()
+
+
+def _address_and_port(text: str) -> str:
+    address_and_port(text)
+    return text
+
+
+class Overrides(Entry):
+    """The section ``overrides``."""
+
+    unused: ClassVar = {
+        "agent_orchestration_model": ELSEWHERE,
+        "disable_signals": ELSEWHERE,
+        "empty_pool_behavior": NOT_YET,
+        "model_capabilities_source": NOT_YET,
+        "optimize_context_window": ELSEWHERE,
+        "prompt_target_intent_matching_threshold": ELSEWHERE,
+        "use_agent_orchestrator": ELSEWHERE,
+    }
+    takes_variables: ClassVar = True
+
+    upstream_connect_timeout: Duration = _LIMITS.connect_timeout
+    upstream_tls_ca_path: Name | None = None
+    llm_routing_model: Name | None = None
+    router_model: Name | None = None
+    orchestrator_model_context_length: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+
+
+class Extension(Entry):
+    """The section ``dragoman``: settings that Plano has no word for."""
+
+    takes_variables: ClassVar = True
+    literal: ClassVar = frozenset({"router_access_key"})
+    secret: ClassVar = frozenset({"router_access_key"})
+
+    max_request_bytes: Size = _LIMITS.max_request_bytes
+    attempt_timeout: Duration = _LIMITS.attempt_timeout
+    first_content_timeout: Duration = _LIMITS.first_content_timeout
+    threshold: Score | None = None
+    router_url: Line | None = None
+    router_access_key: str | None = None
+    router_prompt: Literal["arch-router", "plano-orchestrator"] | None = None
+    intent_timeout: Duration = _INTENT.timeout
+    intent_concurrency: Annotated[int, Field(ge=1, le=10_000)] = _INTENT.concurrency
+    intent_cache_entries: Annotated[int, Field(ge=0, le=1_000_000)] = _INTENT.cache_entries
+    intent_cache_ttl: Duration = _INTENT.cache_ttl
+    cooldowns: bool = True
+    admin_address: Annotated[str, AfterValidator(_address_and_port)] = (
+        f"{_ADMIN.address}:{_ADMIN.port}"
+    )
+    kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
+
+
+class PromptCaching(Entry):
+    """The section ``prompt_caching``, which is not acted on yet."""
+
+    unused: ClassVar = {
+        "enabled": NOT_YET,
+        "inject_cache_control": NOT_YET,
+        "min_prefix_tokens": NOT_YET,
+        "session_affinity": NOT_YET,
+        "session_ttl_seconds": NOWHERE,
+    }
+
+
+class Tracing(Entry):
+    """The section ``tracing``, which is not acted on yet."""
+
+    unused: ClassVar = {
+        "exporters": ELSEWHERE,
+        "opentracing_grpc_endpoint": NOT_YET,
+        "random_sampling": NOT_YET,
+        "span_attributes": NOT_YET,
+        "trace_arch_internal": ELSEWHERE,
+    }
+
+
+def _with_overrides(config: Config, file: File) -> Config:
+    overrides = file.sections[Overrides]
+    return replace(
+        config,
+        limits=replace(config.limits, connect_timeout=overrides.upstream_connect_timeout),
+        tls_ca_path=overrides.upstream_tls_ca_path,
+    )
+
+
+def _with_extension(config: Config, file: File) -> Config:
+    extension = file.sections[Extension]
+    address, port = address_and_port(extension.admin_address)
+    return replace(
+        config,
+        limits=replace(
+            config.limits,
+            max_request_bytes=extension.max_request_bytes,
+            attempt_timeout=extension.attempt_timeout,
+            first_content_timeout=extension.first_content_timeout,
+        ),
+        cooldowns=extension.cooldowns,
+        admin=Admin(address, port, extension.kept_decisions),
+    )
+
+
+OVERRIDES: Final = mapping_section("overrides", Overrides, build=_with_overrides)
+DRAGOMAN: Final = mapping_section("dragoman", Extension, build=_with_extension)
+PROMPT_CACHING: Final = mapping_section("prompt_caching", PromptCaching)
+TRACING: Final = mapping_section("tracing", Tracing)

@@ -1,0 +1,39 @@
+"""The sections of a file, one row each: a new section is a module here and a row below.
+
+Sections are read, checked and settled in this order, and what is wrong with them is told in it.
+``router`` chooses among the models that ``providers`` has settled.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from extproc.config.section import Section
+from extproc.config.sections import (
+    aliases,
+    listeners,
+    providers,
+    router,
+    routes,
+    sessions,
+    settings,
+    sources,
+    version,
+)
+
+__all__ = ["SECTIONS"]
+
+SECTIONS: Final[tuple[Section[Any], ...]] = (
+    version.SECTION,
+    sessions.SECTION,
+    settings.PROMPT_CACHING,
+    settings.TRACING,
+    providers.SECTION,
+    aliases.SECTION,
+    listeners.SECTION,
+    routes.SECTION,
+    settings.OVERRIDES,
+    settings.DRAGOMAN,
+    router.SECTION,
+    sources.SECTION,
+)
