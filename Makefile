@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo run test check lint types bench bootstrap clean
+.PHONY: demo run test check lint types bench bootstrap wire clean
 
 $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -37,6 +37,9 @@ bench: $(READY)  ## throughput and latency, side by side in one run
 bootstrap: $(READY)  ## write envoy/envoy.yaml anew: what Envoy runs for config/quickstart.yaml
 	OPENAI_API_KEY=unused ANTHROPIC_API_KEY=unused \
 		$(BIN)/dragoman bootstrap config/quickstart.yaml > envoy/envoy.yaml
+
+wire: $(READY)  ## write extproc/transport/messages.binpb anew: the definitions of Envoy's messages
+	$(BIN)/python -m extproc.transport.rendering
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

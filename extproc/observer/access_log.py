@@ -8,10 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from envoy_data_plane.envoy.service.accesslog.v3 import (
-    StreamAccessLogsMessage as StreamAccessLogsMessageDefinition,
-)
-
 from extproc.contract import (
     ATTEMPT_LOG,
     DECISION_PREFIX,
@@ -26,11 +22,9 @@ from extproc.contract import (
 )
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.observer.retry_after import retry_after
-from extproc.transport.wire import Message, compile_messages
+from extproc.transport.wire import Message
 
-__all__ = ["AccessLogReader", "StreamAccessLogsMessage"]
-
-(StreamAccessLogsMessage,) = compile_messages(StreamAccessLogsMessageDefinition)
+__all__ = ["AccessLogReader"]
 
 _FLAGS = MappingProxyType(
     {

@@ -24,7 +24,8 @@ from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.core.models import Dialect
 from extproc.core.records import Attempt, Completion, Usage
-from extproc.observer.access_log import AccessLogReader, StreamAccessLogsMessage
+from extproc.observer.access_log import AccessLogReader
+from extproc.transport.wire import StreamAccessLogsMessage
 
 BEGAN = datetime.datetime(2026, 3, 4, 5, 6, 7, 890_000, tzinfo=datetime.UTC)
 AT = BEGAN.timestamp()
