@@ -19,7 +19,8 @@ from extproc.core.sources import LatencySource, ObservedLatency
 from extproc.dialects.request import ClientRequest, parse
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
-from extproc.ranking.ranker import PROBE, Ranked
+from extproc.ranking.policies import Ranked
+from extproc.ranking.ranker import PROBE
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router, speakers
 
