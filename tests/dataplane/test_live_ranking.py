@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from extproc.demo.provider import Behaviour
 from tests.helpers.house import CHAT_MODELS, ROUTE, free_port
@@ -19,7 +20,7 @@ QUERY = (
 """The README's, over a window that suits a test."""
 
 
-def inline(prefer: str, **policy: str) -> dict[str, object]:
+def inline(prefer: str, **policy: str) -> dict[str, Any]:
     """The configured route, with a policy of its own."""
     preference = {
         "name": ROUTE,
