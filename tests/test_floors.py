@@ -79,10 +79,8 @@ def room(module: str) -> str:
 
 
 def height(module: str) -> int:
-    """How many floors are under a module. ``contract`` names dialects, and so is level with
-    ``core``, which names headers and details."""
-    ground = "core" if module == "extproc.contract" else room(module)
-    return len(FLOORS) - FLOORS.index(ground)
+    """How many floors are under a module, its own included."""
+    return len(FLOORS) - FLOORS.index(room(module))
 
 
 def climbing() -> Iterator[str]:
