@@ -35,6 +35,8 @@ _LONG_LIFE: Final = "12h"
 
 def cache_mark(holder: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The mark that what ends here is worth caching, in Anthropic's terms."""
+    if _CACHE_MARKS.isdisjoint(holder):
+        return None
     mark = holder.get("cache_control")
     if isinstance(mark, dict):
         return mark

@@ -83,9 +83,12 @@ def held_content(
         between: what joins them.
     """
     listed = list(parts)
-    if all(part["type"] == "text" for part in listed) and (len(listed) < 2 or not lists):
-        return between.join(part["text"] for part in listed)
-    return listed
+    if len(listed) == 1 and listed[0]["type"] == "text":
+        text: str = listed[0]["text"]
+        return text
+    if listed and (lists or any(part["type"] != "text" for part in listed)):
+        return listed
+    return between.join(part["text"] for part in listed)
 
 
 @dataclass(frozen=True, slots=True)
