@@ -131,7 +131,7 @@ def error_object(failure: Failure) -> dict[str, Any]:
     }
 
 
-def write_error(failure: Failure, request_id: str) -> bytes:  # noqa: ARG001
+def write_error(failure: Failure, _request_id: str) -> bytes:
     """An error's body, see ``Translator.write_error``; OpenAI tells the request's id in a header
     only."""
     return json_bytes(error_object(failure))

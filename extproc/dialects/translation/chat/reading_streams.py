@@ -142,10 +142,10 @@ class ChatStreamReader:
             calls = delta.get("tool_calls")
             if isinstance(calls, list):
                 for call in calls:
-                    if isinstance(call, dict):
+                    if isinstance(call, dict) and self._phase is _Phase.STARTED:
                         yield from self._tell(call, self._place(call))
             old = delta.get(_OLD_CALL)
-            if isinstance(old, dict):
+            if isinstance(old, dict) and self._phase is _Phase.STARTED:
                 yield from self._tell({"function": old}, _OLD_CALL)
         reason = choice.get("finish_reason")
         if reason and self._phase is _Phase.STARTED:

@@ -23,8 +23,17 @@ from extproc.dialects.translation.form import (
 )
 from extproc.dialects.translation.translator import Echo
 
-__all__ = ["NO_ARGUMENTS", "OLD_CALL", "TIERS", "answer_id", "wants_old_calls", "write_answer"]
+__all__ = [
+    "BETWEEN_THOUGHTS",
+    "NO_ARGUMENTS",
+    "OLD_CALL",
+    "TIERS",
+    "answer_id",
+    "wants_old_calls",
+    "write_answer",
+]
 
+BETWEEN_THOUGHTS: Final = "\n\n"
 NO_ARGUMENTS: Final = "{}"
 OLD_CALL: Final = "function_call"
 TIERS: Final = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
@@ -68,7 +77,7 @@ def _message(answer: Answer, echo: Echo) -> dict[str, Any]:
         "refusal": _joined(refusals),
     }
     if thoughts:
-        message["reasoning_content"] = "\n\n".join(thoughts)
+        message["reasoning_content"] = BETWEEN_THOUGHTS.join(thoughts)
     if not calls:
         return message
     if wants_old_calls(echo.request):

@@ -26,6 +26,10 @@ __all__ = ["assistant_messages"]
 
 _NO_ARGUMENTS: Final = "{}"
 _BETWEEN_THOUGHTS: Final = "\n\n"
+_GEMINI: Final = "gemini"
+_UNSIGNED: Final = {"google": {"thought_signature": "skip_thought_signature_validator"}}
+"""Gemini 3 answers 400 to a call of earlier turns that lacks its own signature, which one that came
+through another dialect does. Source: https://ai.google.dev/gemini-api/docs/thought-signatures."""
 
 
 @dataclass(slots=True)
@@ -59,11 +63,14 @@ class _Message:
 def _call(call: ToolCall, path: str, writing: Writing) -> dict[str, Any]:
     writing.note_cache(call, path)
     name, arguments = writing.names.fit(call.name), call.arguments or _NO_ARGUMENTS
-    return {
+    written: dict[str, Any] = {
         "id": call_id(call.id, writing.target.provider),
         "type": "function",
         "function": {"name": name, "arguments": arguments},
     }
+    if writing.target.provider == _GEMINI:
+        written["extra_content"] = _UNSIGNED
+    return written
 
 
 def _read_turn(turn: Turn, writing: Writing) -> _Message:

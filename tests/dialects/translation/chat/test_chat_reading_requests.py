@@ -375,6 +375,17 @@ def test_members_inside_lists_are_not_lost_in_silence() -> None:
             {"messages": [{"role": "system", "content": [{"type": "x"}]}]},
             "messages[0].content",
         ),
+        (
+            {
+                "messages": [
+                    {
+                        "role": "user",
+                        "content": [{"type": "image_url", "image_url": {"url": "data:x"}}],
+                    }
+                ]
+            },
+            "messages[0].content[0].image_url.url",
+        ),
         ({"messages": [{"role": "tool", "content": ""}]}, "messages[0].tool_call_id"),
         ({"messages": [{"role": "assistant", "tool_calls": 1}]}, "messages[0].tool_calls"),
         ({"messages": [{"role": "assistant", "tool_calls": [1]}]}, "messages[0].tool_calls[0]"),

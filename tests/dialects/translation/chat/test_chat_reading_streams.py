@@ -180,6 +180,13 @@ def test_case_092_what_is_held_is_bounded() -> None:
     assert sum(isinstance(event, Failed) for event in events) == 1
 
 
+def test_nothing_comes_after_a_failure() -> None:
+    flood = {"index": 0, "function": {"arguments": "x" * 5_000_000}}
+    named = {"index": 1, "id": "t", "function": {"name": "f", "arguments": "{}"}}
+    (_, failed) = read(chunk({"tool_calls": [flood, named]}, "tool_calls"), USAGE, DONE)
+    assert isinstance(failed, Failed)
+
+
 def test_a_call_without_a_name_failed() -> None:
     assert isinstance(read(chunk(tool(0, "{}")), chunk({}, "tool_calls"))[-1], Failed)
     assert read(chunk(tool(0)), FINISH)[-1] == Ended()

@@ -577,3 +577,12 @@ def test_what_cannot_be_written_is_the_clients_error() -> None:
     assert caught.value.status == 400
     body, _ = write(request(format=OutputFormat({"type": "object"})))
     assert "strict" not in body["response_format"]["json_schema"]
+
+
+def test_gemini_is_told_that_calls_are_not_its_own() -> None:
+    listed = messages(HI, assistant(ToolCall("a", "look", "")), target=Target("x", "gemini"))
+    (call,) = listed[1]["tool_calls"]
+    assert call["extra_content"]["google"]["thought_signature"]
+    assert (
+        "extra_content" not in messages(HI, assistant(ToolCall("a", "b", "")))[1]["tool_calls"][0]
+    )

@@ -66,6 +66,11 @@ def test_case_077_the_first_delta_has_the_role() -> None:
     assert first.choices[0].finish_reason is None
 
 
+def test_case_067_nothing_but_a_call_has_no_content() -> None:
+    told = chunks(STARTED, *tool(0, "f"), Stopped(Stop.TOOLS), Ended())
+    assert all(chunk.choices[0].delta.content is None for chunk in told)
+
+
 def test_cases_078_079_calls_are_counted_apart_from_texts() -> None:
     assert deltas(*text(0, "a"), *tool(1, "f", "{", "}"), *tool(2, "g", "{}")) == [
         {"content": "a"},
@@ -169,7 +174,12 @@ def test_case_048_names_are_restored() -> None:
 
 
 def test_thoughts() -> None:
-    assert deltas(*text(0, "hm", kind=PartKind.REASONING)) == [{"reasoning_content": "hm"}]
+    thought = PartKind.REASONING
+    assert deltas(*text(0, "hm", kind=thought), *text(1, "so", kind=thought)) == [
+        {"reasoning_content": "hm"},
+        {"reasoning_content": "\n\n"},
+        {"reasoning_content": "so"},
+    ]
 
 
 def test_parts_that_overlap() -> None:
