@@ -26,10 +26,11 @@ from extproc.dialects.translation.form import (
     ToolCall,
 )
 
-__all__ = ["made_up_id", "read_answer", "said"]
+__all__ = ["made_up_id", "read_answer", "read_time", "said"]
 
 _BAD_GATEWAY = 502
 _ERRORS = range(400, 600)
+_END_OF_TIME = 2**53
 
 
 def _texts(content: object) -> str:
@@ -62,6 +63,14 @@ def said(message: Mapping[str, Any]) -> Iterator[tuple[PartKind, str]]:
     refusal = message.get("refusal")
     if isinstance(refusal, str) and refusal:
         yield PartKind.REFUSAL, refusal
+
+
+def read_time(document: Mapping[str, Any]) -> int | None:
+    """When an answer was begun, in seconds since the epoch; some providers tell fractions."""
+    created = document.get("created")
+    if isinstance(created, bool) or not isinstance(created, int | float):
+        return None
+    return int(created) if 0 < created < _END_OF_TIME else None
 
 
 _PARTS = {PartKind.REASONING: Reasoning, PartKind.TEXT: Text, PartKind.REFUSAL: Refusal}
@@ -139,12 +148,11 @@ def read_answer(body: bytes) -> Answer | Failure:
     parts: list[AnswerPart] = [_PARTS[kind](text) for kind, text in said(message)]
     refused = any(isinstance(part, Refusal) for part in parts)
     calls = list(_calls(message, answer_id))
-    created = document.get("created")
     return Answer(
         id=answer_id,
         parts=(*parts, *calls),
         stop=read_stop(choice.get("finish_reason"), called=bool(calls), refused=refused),
         usage=read_usage(document.get("usage")),
-        created=created if isinstance(created, int) and created > 0 else None,
+        created=read_time(document),
         service_tier=_string(document, "service_tier"),
     )

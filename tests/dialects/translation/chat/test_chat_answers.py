@@ -228,6 +228,22 @@ def test_a_client_of_old_functions_is_answered_in_its_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("created", "read_as"), [(5, 5), (5.5, 5), (True, None), (-1, None), ("5", None), (1e300, None)]
+)
+def test_when_it_was_begun(created: object, read_as: int | None) -> None:
+    assert read({"content": "a"}, created=created).created == read_as
+
+
+def test_odd_calls_are_none() -> None:
+    odd = [3, {"function": 3}, {"function": {"name": ""}}]
+    assert read({"content": [3], "tool_calls": odd}).parts == ()
+    listed = {"type": "text", "text": 3}
+    assert read({"content": [listed], "tool_calls": [call(3)]}).parts == (
+        ToolCall("call_1", "look", ""),
+    )
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"",

@@ -241,8 +241,9 @@ def test_case_026_user() -> None:
             {**EPHEMERAL, "ttl": "1h"},
         ),
         ({"cache_control": EPHEMERAL}, EPHEMERAL),
+        ({"cache_control": None}, None),
     ],
-    ids=["27", "27-30m", "27-12h", "27-cache_control"],
+    ids=["27", "27-30m", "27-12h", "27-cache_control", "null"],
 )
 def test_case_027_cache_marks(mark: dict[str, Any], cache: object) -> None:
     assert parts({"type": "text", "text": "a", **mark}) == (Text("a", cache),)  # type: ignore[arg-type]
@@ -305,6 +306,7 @@ def test_old_functions() -> None:
     assert request.choice == Choice(ChoiceMode.NAMED, "f")
     assert request.parallel_tools is False
     assert request.paths == {"tools": "functions"}
+    assert read(functions=[], function_call="none").choice == Choice(ChoiceMode.NONE)
 
 
 def test_thoughts_and_refusals_of_earlier_turns() -> None:
@@ -348,9 +350,113 @@ def test_members_inside_lists_are_not_lost_in_silence() -> None:
     }
 
 
+def test_a_call_whose_arguments_are_an_object() -> None:
+    made = {"id": "a", "function": {"name": "f", "arguments": {"b": 1}}}
+    assert read({"role": "assistant", "tool_calls": [made]}).turns[0].parts == (
+        ToolCall("a", "f", '{"b":1}'),
+    )
+
+
+def test_what_only_chat_has_stands_where_it_stood() -> None:
+    custom = {"id": "a", "type": "custom", "custom": {"name": "sql", "input": "x"}}
+    message = {"role": "assistant", "audio": {"id": "audio_1"}, "tool_calls": [custom]}
+    assert read(message).turns[0].parts == (
+        Opaque(Dialect.CHAT, "audio", "messages[0].audio", {"id": "audio_1"}),
+        Opaque(Dialect.CHAT, "custom_tool_call", "messages[0].tool_calls[0]", custom),
+    )
+
+
+def test_empty_parts_are_none() -> None:
+    assert parts({"type": "text", "text": ""}, {"type": "text", "text": "a"}) == (Text("a"),)
+
+
+NESTED: dict[str, Any] = {}
+for _ in range(300):
+    NESTED = {"a": NESTED}
+
+
 @pytest.mark.parametrize(
     ("body", "param"),
     [
+        (
+            {
+                "messages": [
+                    {
+                        "role": "assistant",
+                        "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": NESTED}}],
+                    }
+                ]
+            },
+            "messages[0].tool_calls[0].function.arguments",
+        ),
+        (
+            {
+                "messages": [
+                    {
+                        "role": "assistant",
+                        "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": 3}}],
+                    }
+                ]
+            },
+            "messages[0].tool_calls[0].function.arguments",
+        ),
+        (
+            {"messages": [{"role": "assistant", "function_call": {"name": ""}}]},
+            "messages[0].function_call.name",
+        ),
+        (
+            {"messages": [{"role": "assistant", "tool_calls": [{"type": 3}]}]},
+            "messages[0].tool_calls[0].type",
+        ),
+        ({"messages": [], "tools": [{"type": 3}]}, "tools[0].type"),
+        (
+            {"messages": [], "tools": [{"function": {"name": "a", "description": 3}}]},
+            "tools[0].function.description",
+        ),
+        (
+            {"messages": [], "tools": [{"function": {"name": "a", "strict": 3}}]},
+            "tools[0].function.strict",
+        ),
+        (
+            {"messages": [], "tool_choice": {"type": "allowed_tools", "allowed_tools": {}}},
+            "tool_choice.allowed_tools",
+        ),
+        (
+            {
+                "messages": [],
+                "tool_choice": {
+                    "type": "allowed_tools",
+                    "allowed_tools": {"mode": "none", "tools": []},
+                },
+            },
+            "tool_choice.allowed_tools.mode",
+        ),
+        (
+            {
+                "messages": [],
+                "tool_choice": {"type": "allowed_tools", "allowed_tools": {"tools": [3]}},
+            },
+            "tool_choice.allowed_tools.tools[0]",
+        ),
+        ({"messages": [], "function_call": 3}, "function_call"),
+        (
+            {"messages": [], "response_format": {"type": "json_schema"}},
+            "response_format.json_schema",
+        ),
+        (
+            {
+                "messages": [],
+                "response_format": {"type": "json_schema", "json_schema": {"schema": 3}},
+            },
+            "response_format.json_schema.schema",
+        ),
+        (
+            {
+                "messages": [],
+                "response_format": {"type": "json_schema", "json_schema": {"name": 3}},
+            },
+            "response_format.json_schema.name",
+        ),
         ({}, "messages"),
         ({"messages": "hi"}, "messages"),
         ({"messages": [1]}, "messages[0]"),

@@ -10,6 +10,7 @@ import pytest
 from extproc.core.models import Dialect
 from extproc.core.traits import Thinking, Traits
 from extproc.dialects.translation.chat import TRANSLATOR
+from extproc.dialects.translation.chat.strictness import is_strict
 from extproc.dialects.translation.form import (
     Choice,
     ChoiceMode,
@@ -586,3 +587,68 @@ def test_gemini_is_told_that_calls_are_not_its_own() -> None:
     assert (
         "extra_content" not in messages(HI, assistant(ToolCall("a", "b", "")))[1]["tool_calls"][0]
     )
+
+
+@pytest.mark.parametrize(
+    ("schema", "strict"),
+    [
+        ({"type": "object", "properties": {}, "required": [], "additionalProperties": False}, True),
+        ({"type": "object", "properties": {}}, False),
+        ({"type": "object", "additionalProperties": False, "properties": 3}, False),
+        ({"type": "string"}, False),
+        ({"type": "object", "minProperties": 1}, False),
+    ],
+)
+def test_what_can_be_told_strict(schema: dict[str, Any], strict: bool) -> None:
+    assert is_strict(schema) is strict
+    outer = {
+        "type": "object",
+        "properties": {"a": {"anyOf": [{"type": "null"}, {"type": "array", "items": schema}]}},
+        "required": ["a"],
+        "additionalProperties": False,
+    }
+    inside_too = strict or schema == {"type": "string"}
+    assert is_strict(outer) is inside_too
+    deep = schema
+    for _ in range(10):
+        deep = {**outer, "properties": {"a": deep}}
+    assert not is_strict(deep)
+
+
+def test_a_format_keeps_its_own_words() -> None:
+    given = OutputFormat({"type": "object"}, "an odd name", "d", False)
+    described = write(request(format=given))[0]["response_format"]["json_schema"]
+    assert described["name"].startswith("an_odd_name_")
+    assert (described["description"], described["strict"]) == ("d", False)
+
+
+def test_images_keep_their_address_and_detail() -> None:
+    listed = messages(user(Image(Source(url="https://a.example/b.png"), detail="low")))
+    assert listed[0]["content"] == [
+        {"type": "image_url", "image_url": {"url": "https://a.example/b.png", "detail": "low"}}
+    ]
+
+
+def test_an_assistant_shows_no_images() -> None:
+    body, losses = write(request(HI, assistant(Text("a"), Image(PNG))))
+    assert body["messages"][1]["content"] == "a"
+    assert codes(losses) == ["dropped:assistant_media"]
+
+
+def test_what_cannot_be_carried_is_left_out_where_it_is_written_nonetheless() -> None:
+    gone = (Image(Source(file_id="f")), Document(Source(url="https://a.example")))
+    assert messages(user(Text("a"), *gone)) == [{"role": "user", "content": "a"}]
+    listed = messages(user(ToolResult("a", gone)))
+    assert listed == [{"role": "tool", "tool_call_id": "a", "content": ""}]
+
+
+def test_choices_among_tools_that_cannot_be_offered() -> None:
+    for choice in (Choice(ChoiceMode.NAMED, "x"), Choice(ChoiceMode.AUTO, allowed=("x",))):
+        body, losses = write(request(tools=(LOOK,), choice=choice))
+        assert "tool_choice" not in body
+        assert codes(losses) == ["dropped:tool_choice"]
+
+
+def test_a_strict_tool() -> None:
+    body, _ = write(request(tools=(Tool("a", strict=True),)))
+    assert body["tools"][0]["function"] == {"name": "a", "strict": True}
