@@ -60,8 +60,7 @@ class _Message:
         return message
 
 
-def _call(call: ToolCall, path: str, writing: Writing) -> dict[str, Any]:
-    writing.note_cache(call, path)
+def _call(call: ToolCall, writing: Writing) -> dict[str, Any]:
     name, arguments = writing.names.fit(call.name), call.arguments or _NO_ARGUMENTS
     written: dict[str, Any] = {
         "id": call_id(call.id, writing.target.provider),
@@ -74,26 +73,29 @@ def _call(call: ToolCall, path: str, writing: Writing) -> dict[str, Any]:
 
 
 def _read_turn(turn: Turn, writing: Writing) -> _Message:
-    message = _Message()
-    for part in turn.parts:
+    message, content = _Message(), f"{turn.path}.content"
+    for index, part in enumerate(turn.parts):
         if isinstance(part, Text):
-            writing.note_cache(part, turn.path)
+            writing.note_cache(part, content, index)
             message.content.append({"type": "text", "text": part.text})
         elif isinstance(part, ToolCall):
-            message.calls.append(_call(part, turn.path, writing))
+            writing.note_cache(part, content, index)
+            message.calls.append(_call(part, writing))
         elif isinstance(part, Reasoning):
             if writing.target.traits.reasoning_back and part.text:
                 message.thoughts.append(part.text)
             else:
                 reason = "the model does not take back what was thought before"
-                writing.losses.add("dropped:thinking", turn.path, reason)
+                at = f"{content}[{index}]"
+                writing.losses.add("dropped:reasoning", at, reason)
         elif isinstance(part, Refusal):
             refusal = {"type": "refusal", "refusal": part.text}
             said = {"type": "text", "text": part.text}
             message.content.append(refusal if writing.openai else said)
         elif isinstance(part, Image | Document):
             reason = "in chat only users show images and documents"
-            writing.losses.add("dropped:assistant_media", turn.path, reason)
+            at = f"{content}[{index}]"
+            writing.losses.add("dropped:assistant_media", at, reason)
     return message
 
 

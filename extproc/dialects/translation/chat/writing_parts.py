@@ -108,7 +108,10 @@ class Writing:
         """Parts as this provider takes them."""
         return held_content(parts, lists=self.openai)
 
-    def note_cache(self, part: Text | Image | Document | ToolCall | ToolResult, path: str) -> None:
-        """Tell the mark for a cache that a part at ``path`` may carry."""
+    def note_cache(
+        self, part: Text | Image | Document | ToolCall | ToolResult, path: str, index: int
+    ) -> None:
+        """Tell the mark for a cache that a part may have: the part at an index of ``path``'s."""
         if part.cache is not None:
-            self.losses.add("dropped:cache_control", path, "the provider caches by itself")
+            at = f"{path}[{index}]"
+            self.losses.add("dropped:cache_control", at, "the provider caches by itself")

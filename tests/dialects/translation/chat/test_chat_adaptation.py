@@ -77,14 +77,14 @@ def test_stop() -> None:
             {"efforts": ("low", "high")},
             {"reasoning_effort": "low"},
             set(),
-            ["clamped:reasoning_effort"],
+            ["clamped:effort"],
         ),
         (
             "high",
             {"thinking": Thinking.NONE},
             {},
             {"reasoning_effort"},
-            ["dropped:reasoning_effort"],
+            ["dropped:effort"],
         ),
         ("none", {"thinking": Thinking.NONE}, {}, {"reasoning_effort"}, []),
         (
@@ -92,14 +92,14 @@ def test_stop() -> None:
             {"efforts": ("none", "high"), "tool_reasoning": False},
             {"reasoning_effort": "none"},
             set(),
-            ["clamped:reasoning_effort"],
+            ["clamped:effort"],
         ),
         (
             "high",
             {"tool_reasoning": False},
             {},
             {"reasoning_effort"},
-            ["dropped:reasoning_effort"],
+            ["dropped:effort"],
         ),
     ],
 )

@@ -171,7 +171,7 @@ def test_case_039_thoughts_are_never_text() -> None:
     thought = Reasoning("hm", signature="s")
     body, losses = write(request(HI, assistant(thought, Reasoning(redacted="r")), user(Text("b"))))
     assert [message["role"] for message in body["messages"]] == ["user", "user"]
-    assert codes(losses) == ["dropped:thinking"]
+    assert codes(losses) == ["dropped:reasoning"]
     back = Target("x", "deepseek", Traits(reasoning_back=True))
     said = assistant(thought, ToolCall("a", "look", ""))
     message = messages(HI, said, target=back)[1]
@@ -185,7 +185,7 @@ def test_case_040_reasoning_beside_tools_where_the_model_refuses_it() -> None:
     target = Target("x", "openai", traits)
     body, losses = write(given, target)
     assert body["reasoning_effort"] == "none"
-    assert codes(losses, Severity.RELUCTANT) == ["dropped:reasoning"]
+    assert codes(losses, Severity.RELUCTANT) == ["dropped:effort"]
     assert TRANSLATOR.obstacles(given, target) == losses
     without = request(reasoning=ReasoningSettings(effort="high"))
     assert write(without, target)[0]["reasoning_effort"] == "high"
@@ -413,7 +413,7 @@ def test_cases_062_063_proofs_of_reasoning_are_never_sent() -> None:
     text = orjson.dumps(body).decode()
     assert not any(secret in text for secret in ("sig", "red", "enc", "rs"))
     _, losses = write(request(HI, assistant(Reasoning(encrypted="e"))))
-    assert codes(losses) == ["dropped:thinking"]
+    assert codes(losses) == ["dropped:reasoning"]
 
 
 def test_case_064_what_only_responses_has() -> None:
@@ -467,6 +467,20 @@ def test_sampling_where_the_model_refuses_it() -> None:
     body, losses = write(given, Target("x", "openai", Traits(sampling=False)))
     assert body.keys() == {"model", "messages"}
     assert codes(losses) == ["dropped:temperature", "dropped:top_p"]
+    neutral = request(temperature=1, top_p=1)
+    assert write(neutral, Target("x", "openai", Traits(sampling=False)))[1] == ()
+
+
+def test_losses_name_their_places() -> None:
+    marked = {"type": "ephemeral"}
+    turns = (user(Text("a"), Text("b", marked)), assistant(Text("c"), Reasoning("hm")))
+    system = (Text("a"), Text("b", marked))
+    (loss, *_) = write(request(*turns, system=system))[1]
+    assert loss.path == "system[1]"
+    assert [(loss.code, loss.path) for loss in write(request(*turns))[1]] == [
+        ("dropped:cache_control", "messages[9].content[1]"),
+        ("dropped:reasoning", "messages[8].content[1]"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -496,7 +510,7 @@ def test_sampling_where_the_model_refuses_it() -> None:
             ReasoningSettings(effort="high"),
             Traits(thinking=Thinking.NONE),
             None,
-            ["dropped:reasoning"],
+            ["dropped:effort"],
         ),
         (ReasoningSettings(enabled=False), Traits(thinking=Thinking.NONE), None, []),
         (ReasoningSettings(summary="auto"), Traits(), None, ["dropped:summary"]),
