@@ -17,11 +17,11 @@ from extproc.dialects.errors import error_type
 from extproc.dialects.translation.chat.json_text import json_bytes
 from extproc.dialects.translation.form import Failure
 
-__all__ = ["error_object", "no_answer", "read_error", "told_failure", "write_error"]
+__all__ = ["BAD_GATEWAY", "error_object", "no_answer", "read_error", "told_failure", "write_error"]
 
 _MOST_SHOWN: Final = 200
 _LONGEST_MESSAGE: Final = 4_096
-_BAD_GATEWAY: Final = 502
+BAD_GATEWAY: Final = 502
 _TYPES: Final[Mapping[str, str]] = {
     "overloaded_error": "server_error",
     "api_error": "server_error",
@@ -101,7 +101,7 @@ def read_error(status: int, body: bytes) -> Failure:
     return Failure(f"The provider answered with status {status}: {shown}", status)
 
 
-def no_answer(data: bytes, status: int | None = _BAD_GATEWAY) -> Failure:
+def no_answer(data: bytes, status: int | None = BAD_GATEWAY) -> Failure:
     """The failure of a provider that sends what is no answer of chat's."""
     return Failure(
         f"The provider's answer is no chat completion. It begins: {_beginning(data)}", status
@@ -120,7 +120,7 @@ def error_object(failure: Failure) -> dict[str, Any]:
         written = _TYPES[str(kind)]
         code = code or kind
     else:
-        written = error_type(Dialect.CHAT, failure.status or _BAD_GATEWAY)
+        written = error_type(Dialect.CHAT, failure.status or BAD_GATEWAY)
     return {
         "error": {
             "message": failure.message,

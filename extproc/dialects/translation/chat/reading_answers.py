@@ -8,11 +8,11 @@ parts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
-from extproc.dialects.translation.chat.errors import no_answer, told_failure
+from extproc.dialects.translation.chat.errors import BAD_GATEWAY, no_answer, told_failure
 from extproc.dialects.translation.chat.stops import read_stop
 from extproc.dialects.translation.chat.usage import read_usage
 from extproc.dialects.translation.events import PartKind
@@ -28,9 +28,8 @@ from extproc.dialects.translation.form import (
 
 __all__ = ["made_up_id", "read_answer", "read_time", "said"]
 
-_BAD_GATEWAY = 502
-_ERRORS = range(400, 600)
-_END_OF_TIME = 2**53
+_ERRORS: Final = range(400, 600)
+_END_OF_TIME: Final = 2**53
 
 
 def _texts(content: object) -> str:
@@ -73,7 +72,7 @@ def read_time(document: Mapping[str, Any]) -> int | None:
     return int(created) if 0 < created < _END_OF_TIME else None
 
 
-_PARTS = {PartKind.REASONING: Reasoning, PartKind.TEXT: Text, PartKind.REFUSAL: Refusal}
+_PARTS: Final = {PartKind.REASONING: Reasoning, PartKind.TEXT: Text, PartKind.REFUSAL: Refusal}
 
 
 def made_up_id(answer_id: str, position: int) -> str:
@@ -122,7 +121,7 @@ def _status(document: Mapping[str, Any]) -> int:
     """The status of an error that came with status 200: OpenRouter tells it as the code."""
     error = document.get("error")
     code = error.get("code") if isinstance(error, dict) else None
-    return code if isinstance(code, int) and code in _ERRORS else _BAD_GATEWAY
+    return code if isinstance(code, int) and code in _ERRORS else BAD_GATEWAY
 
 
 def _string(document: Mapping[str, Any], name: str) -> str | None:

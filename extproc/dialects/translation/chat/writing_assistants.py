@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from extproc.dialects.translation.chat.conventions import BETWEEN_THOUGHTS, NO_ARGUMENTS
 from extproc.dialects.translation.chat.naming import call_id
 from extproc.dialects.translation.chat.writing_parts import Writing, held_content
 from extproc.dialects.translation.form import (
@@ -24,8 +25,6 @@ from extproc.dialects.translation.form import (
 
 __all__ = ["assistant_messages"]
 
-_NO_ARGUMENTS: Final = "{}"
-_BETWEEN_THOUGHTS: Final = "\n\n"
 _GEMINI: Final = "gemini"
 _UNSIGNED: Final = {"google": {"thought_signature": "skip_thought_signature_validator"}}
 """Gemini 3 answers 400 to a call of earlier turns that lacks its own signature, which one that came
@@ -54,14 +53,14 @@ class _Message:
             # Joined without a gap: these are pieces of one answer, cut by its provider.
             message["content"] = held_content(self.content, lists=writing.openai, between="")
         if self.thoughts:
-            message["reasoning_content"] = _BETWEEN_THOUGHTS.join(self.thoughts)
+            message["reasoning_content"] = BETWEEN_THOUGHTS.join(self.thoughts)
         if self.calls:
             message["tool_calls"] = self.calls
         return message
 
 
 def _call(call: ToolCall, writing: Writing) -> dict[str, Any]:
-    name, arguments = writing.names.fit(call.name), call.arguments or _NO_ARGUMENTS
+    name, arguments = writing.names.fit(call.name), call.arguments or NO_ARGUMENTS
     written: dict[str, Any] = {
         "id": call_id(call.id, writing.target.provider),
         "type": "function",

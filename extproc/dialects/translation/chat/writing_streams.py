@@ -11,13 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from extproc.dialects.translation.chat.conventions import BETWEEN_THOUGHTS, NO_ARGUMENTS
 from extproc.dialects.translation.chat.errors import error_object
 from extproc.dialects.translation.chat.json_text import json_bytes, json_string
 from extproc.dialects.translation.chat.stops import FINISH_REASONS, REFUSED
 from extproc.dialects.translation.chat.usage import latest, written_usage
 from extproc.dialects.translation.chat.writing_answers import (
-    BETWEEN_THOUGHTS,
-    NO_ARGUMENTS,
     OLD_CALL,
     answer_id,
     wants_old_calls,
