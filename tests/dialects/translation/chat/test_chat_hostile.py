@@ -167,7 +167,7 @@ def test_a_hundred_thousand_calls() -> None:
 
 
 def test_parts_of_the_form_that_chat_reads() -> None:
-    body = {"messages": [{"role": "tool", "tool_call_id": "a", "content": None}]}
+    body: dict[str, Any] = {"messages": [{"role": "tool", "tool_call_id": "a", "content": None}]}
     assert TRANSLATOR.read_request(body).turns[0].parts == (ToolResult("a", ()),)
     deep: Any = "x"
     for _ in range(900):

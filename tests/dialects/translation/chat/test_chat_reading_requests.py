@@ -317,7 +317,7 @@ def test_thoughts_and_refusals_of_earlier_turns() -> None:
 
 
 def test_a_message_of_the_sdk_can_be_sent_back_as_it_came() -> None:
-    message = {
+    message: dict[str, Any] = {
         "role": "assistant",
         "content": "a",
         "refusal": None,
