@@ -17,12 +17,11 @@ from extproc.dialects.translation.form import (
     Request,
     Stop,
     Tool,
-    Usage,
 )
 from extproc.dialects.translation.responses.wire import dumps
 from extproc.dialects.translation.translator import Echo
 
-__all__ = ["opening", "outcome", "write_usage"]
+__all__ = ["opening", "outcome"]
 
 _BETWEEN_BLOCKS = "\n\n"
 _DEFAULT_SAMPLING = 1.0
@@ -82,21 +81,6 @@ def outcome(stop: Stop) -> tuple[str, str | None]:
     """
     reason = _INCOMPLETE.get(stop)
     return ("completed" if reason is None else "incomplete"), reason
-
-
-def write_usage(usage: Usage) -> dict[str, Any]:
-    """The ``usage`` of a response, with both details; what was not told counts as 0."""
-    into, out = usage.input or 0, usage.output or 0
-    return {
-        "input_tokens": into,
-        "input_tokens_details": {
-            "cache_write_tokens": usage.written or 0,
-            "cached_tokens": usage.cached or 0,
-        },
-        "output_tokens": out,
-        "output_tokens_details": {"reasoning_tokens": usage.reasoning or 0},
-        "total_tokens": into + out,
-    }
 
 
 def _serialised(value: Any, otherwise: bytes) -> orjson.Fragment:

@@ -16,7 +16,8 @@ from extproc.dialects.translation.form import (
     ToolCall,
 )
 from extproc.dialects.translation.responses import output_items
-from extproc.dialects.translation.responses.response_object import opening, outcome, write_usage
+from extproc.dialects.translation.responses.response_object import opening, outcome
+from extproc.dialects.translation.responses.usage import write_usage
 from extproc.dialects.translation.responses.wire import dumps, item_id, response_id
 from extproc.dialects.translation.translator import Echo
 

@@ -23,13 +23,14 @@ from extproc.dialects.translation.events import (
 )
 from extproc.dialects.translation.form import Failure, Stop, Usage
 from extproc.dialects.translation.responses.errors import response_error
-from extproc.dialects.translation.responses.response_object import opening, outcome, write_usage
+from extproc.dialects.translation.responses.response_object import opening, outcome
 from extproc.dialects.translation.responses.stream_frames import Numbered
 from extproc.dialects.translation.responses.stream_items import (
     CallItem,
     MessageItem,
     ReasoningItem,
 )
+from extproc.dialects.translation.responses.usage import latest, write_usage
 from extproc.dialects.translation.responses.wire import item_id, response_id
 from extproc.dialects.translation.translator import Echo
 
@@ -197,14 +198,7 @@ class ResponsesStreamWriter:
         return self._end(message)
 
     def _used(self, event: Used) -> bytes:
-        told, known = event.usage, self._usage
-        self._usage = Usage(
-            input=known.input if told.input is None else told.input,
-            output=known.output if told.output is None else told.output,
-            cached=known.cached if told.cached is None else told.cached,
-            written=known.written if told.written is None else told.written,
-            reasoning=known.reasoning if told.reasoning is None else told.reasoning,
-        )
+        self._usage = latest(self._usage, event.usage)
         return b""
 
     def _stopped(self, event: Stopped) -> bytes:
