@@ -51,10 +51,10 @@ def write_tools(request: Request, names: ToolNames, ledger: Ledger) -> list[dict
         if tool.cache is not None:
             place = f"{path}.cache_control"
             ledger.note("dropped", "cache_control", place, "OpenAI caches by itself")
-        if tool.kind is None:
-            tools.append(_function(tool, path, request, names, ledger))
-        elif request.dialect is Dialect.RESPONSES:
+        if tool.raw and request.dialect is Dialect.RESPONSES:
             tools.append(dict(tool.raw))
+        elif tool.kind is None:
+            tools.append(_function(tool, path, request, names, ledger))
         elif is_web_search(tool):
             tools.append(_web_search(tool, path, ledger))
     return tools
