@@ -80,6 +80,26 @@ def test_case_075_all_members_are_there() -> None:
     }
 
 
+def test_case_075_the_form_and_the_allowed_tools_are_repeated() -> None:
+    form = {
+        "type": "json_schema",
+        "name": "n",
+        "description": None,
+        "schema": {"type": "object"},
+        "strict": True,
+    }
+    allowed = {
+        "type": "allowed_tools",
+        "mode": "auto",
+        "tools": [{"type": "function", "name": "f"}],
+    }
+    asked = echo(text={"format": form}, tools=[TOOL], tool_choice=allowed)
+    body = orjson.loads(TRANSLATOR.write_answer(Answer("x", (), Stop.END), asked))
+    strictly(Response, body)
+    assert body["text"]["format"] == form
+    assert body["tool_choice"] == allowed
+
+
 def test_case_075_tokens_that_were_not_told_count_as_none() -> None:
     usage = _written(Answer("x", (), Stop.END)).usage
     assert usage is not None

@@ -335,10 +335,17 @@ def test_limits_reasoning_and_the_rest() -> None:
     assert asked.extras == {"store": False}
 
 
-def test_an_explicit_breakpoint_is_a_cache_mark() -> None:
-    part = {"type": "input_text", "text": "x", "prompt_cache_breakpoint": {"mode": "explicit"}}
+@pytest.mark.parametrize(
+    ("given", "mark"),
+    [
+        ({"mode": "explicit"}, {"type": "ephemeral"}),
+        ({"mode": "explicit", "ttl": "12h"}, {"type": "ephemeral", "ttl": "1h"}),
+    ],
+)
+def test_case_027_an_explicit_breakpoint_is_a_cache_mark(given: object, mark: object) -> None:
+    part = {"type": "input_text", "text": "x", "prompt_cache_breakpoint": given}
     (turn,) = _items({"role": "user", "content": [part]})
-    assert turn.parts == (Text("x", {"type": "ephemeral"}),)
+    assert turn.parts == (Text("x", mark),)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -266,6 +266,89 @@ def test_case_043_no_choice_where_there_are_no_tools() -> None:
     assert body.keys() == {"model", "input", "store"}
 
 
+def test_case_043_the_choice_of_web_search() -> None:
+    kind = "web_search_20250305"
+    search = Tool("web_search", kind=kind, raw={"type": kind, "name": "web_search"})
+    asked = _messages(tools=(search, Tool("f")), choice=Choice(ChoiceMode.NAMED, "web_search"))
+    assert created_with(asked)["tool_choice"] == {
+        "type": "allowed_tools",
+        "mode": "required",
+        "tools": [{"type": "web_search"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("choice", "written", "loss"),
+    [
+        (Choice(ChoiceMode.NAMED, "run"), "auto", "dropped:tool_choice"),
+        (
+            Choice(ChoiceMode.AUTO, allowed=("f", "run")),
+            {
+                "type": "allowed_tools",
+                "mode": "auto",
+                "tools": [{"type": "function", "name": "f"}],
+            },
+            "dropped:allowed_tools",
+        ),
+    ],
+)
+def test_case_043_a_tool_that_is_not_carried_is_not_chosen(
+    choice: Choice, written: object, loss: str
+) -> None:
+    run = Tool("run", kind="code_execution_20250825", raw={"name": "run"})
+    asked = _messages(tools=(run, Tool("f")), choice=choice)
+    assert created_with(asked)["tool_choice"] == written
+    assert loss in _losses(asked)
+
+
+def test_where_only_the_system_speaks_there_is_an_input() -> None:
+    body = created_with(Request(Dialect.CHAT, "m", (), system=(Text("S"),)))
+    assert body["input"] == [{"type": "message", "role": "developer", "content": "S"}]
+    assert "instructions" not in body
+
+
+def test_what_the_assistant_cannot_have_shown_is_named() -> None:
+    image = Image(Source(url="https://x/a.png"))
+    asked = request(Dialect.CHAT, FIRST_TURN, _assistant(Text("see"), image))
+    assert created_with(asked)["input"][1]["content"] == "see"
+    assert _losses(asked) == "dropped:content"
+
+
+def test_images_go_as_they_are() -> None:
+    body = created_with(request(Dialect.CHAT, _user(Image(Source(url="https://x/a.png"), "low"))))
+    assert body["input"][0]["content"] == [
+        {"type": "input_image", "detail": "low", "image_url": "https://x/a.png"}
+    ]
+
+
+@pytest.mark.parametrize("place", ["tool", "text"])
+def test_case_052_cache_marks_are_named_once(place: str) -> None:
+    mark = {"type": "ephemeral"}
+    tools = (Tool("f", cache=mark),) if place == "tool" else ()
+    text = Text("hi", mark if place == "text" else None)
+    asked = _messages(_user(text, text), tools=tools)
+    assert b"ephemeral" not in TRANSLATOR.write_request(asked, target()).body
+    assert _losses(asked) == "dropped:cache_control"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "items": CLOSED},
+        {**CLOSED, "properties": {"a": OPEN}},
+        {**CLOSED, "properties": {"a": {"anyOf": [OPEN]}}},
+        {**CLOSED, "properties": {"a": {"oneOf": []}}},
+        {**CLOSED, "properties": {"a": {"type": "array", "items": OPEN}}},
+        {**CLOSED, "properties": {"a": 7}},
+        {**CLOSED, "required": "a"},
+        {**CLOSED, "additionalProperties": True},
+    ],
+)
+def test_case_046_a_schema_that_openai_refuses_is_not_strict(schema: dict[str, Any]) -> None:
+    written = created_with(_messages(format=OutputFormat(schema)))["text"]["format"]
+    assert written["strict"] is False
+
+
 def test_case_044_this_dialect_takes_no_stop_sequences() -> None:
     asked = _messages(stop=("END",))
     (loss,) = TRANSLATOR.write_request(asked, target()).losses
