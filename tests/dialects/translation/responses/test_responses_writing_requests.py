@@ -587,5 +587,13 @@ def test_half_a_character_is_no_failure() -> None:
 
 
 def test_a_thousand_losses_of_one_kind_are_one() -> None:
-    asked = _messages(*([_assistant(Reasoning("x"))] * 1_000))
-    assert len(TRANSLATOR.write_request(asked, target()).losses) == 1
+    turns = [Turn("assistant", (Reasoning("x"),), f"messages[{index}]") for index in range(1_000)]
+    (loss,) = TRANSLATOR.write_request(_messages(*turns), target()).losses
+    assert loss.path == "messages[0].content[0]"
+
+
+def test_a_name_of_the_clients_is_cut_to_what_a_header_can_hold() -> None:
+    (loss,) = TRANSLATOR.write_request(request(extras={"ü, x: " * 50: 1}), target()).losses
+    assert loss.code.removeprefix("dropped:").strip("x") == ""
+    (loss,) = TRANSLATOR.write_request(request(extras={"ü": 1}), target()).losses
+    assert loss.code == "dropped:member"

@@ -172,6 +172,24 @@ def test_a_message_goes_on_after_a_call_as_another() -> None:
     ]
 
 
+def test_words_that_go_on_beside_a_call_are_one_message() -> None:
+    written = told_by(
+        [
+            *BEGUN,
+            PartStarted(0, PartKind.TEXT),
+            Delta(0, "a"),
+            PartStarted(1, PartKind.TOOL, "c", "f"),
+            Delta(0, "b"),
+            PartEnded(1),
+            PartEnded(0),
+            *_end(),
+        ]
+    )
+    _check_items(events_of(written))
+    assert [item.type for item in accumulated(written).output] == ["message", "function_call"]
+    assert accumulated(written).output_text == "ab"
+
+
 def test_a_refusal_is_complete_and_part_of_the_message() -> None:
     written = told_by(
         [
