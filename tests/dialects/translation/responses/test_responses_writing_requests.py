@@ -440,6 +440,7 @@ def test_case_011_several_answers_log_probabilities_and_audio_are_skipped() -> N
     audio = Opaque(Dialect.CHAT, "input_audio", "messages[0].content[0]", {})
     asked = request(Dialect.CHAT, _user(audio), extras={"n": 2, "logprobs": True})
     assert _skipped(asked) == "skipped:n, skipped:logprobs, skipped:input_audio"
+    assert _skipped(request(extras={"web_search_options": {}})) == "skipped:web_search_options"
     neutral = {"n": 1, "logprobs": False, "modalities": ["text"], "audio": None}
     assert _losses(request(extras=neutral)) == ""
 
