@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import lru_cache
-from types import MappingProxyType
 from urllib.parse import quote, unquote
-
-from extproc.core.models import Dialect
 
 __all__ = [
     "AFFINITY",
@@ -21,7 +18,6 @@ __all__ = [
     "CANDIDATES",
     "CLUSTER",
     "DECISION_PREFIX",
-    "ENDPOINTS",
     "ERROR_DETAILS",
     "GATED",
     "INTERNAL_PREFIX",
@@ -41,20 +37,10 @@ __all__ = [
     "TRACE_ID",
     "UNROUTED",
     "USAGE",
-    "USAGE_PATHS",
     "Role",
     "from_header",
     "header_safe",
 ]
-
-ENDPOINTS = MappingProxyType(
-    {
-        "/v1/chat/completions": Dialect.CHAT,
-        "/v1/messages": Dialect.MESSAGES,
-        "/v1/responses": Dialect.RESPONSES,
-    }
-)
-"""The paths that clients post to, and the dialect that each speaks."""
 
 DECISION_PREFIX = "/routing"
 """In front of an endpoint's path: answer with the decision, forward nothing."""
@@ -96,41 +82,8 @@ METADATA_NAMESPACE = "dragoman"
 """Where Envoy remembers what the access log needs of an attempt: model, request_id, attempt."""
 
 USAGE = "dragoman.usage"
-"""Where Envoy puts the tokens that it reads from answers, under the keys of ``USAGE_PATHS``."""
-
-USAGE_PATHS = MappingProxyType(
-    {
-        "prompt_tokens": ("usage.prompt_tokens",),
-        "completion_tokens": ("usage.completion_tokens",),
-        "prompt_cached": ("usage.prompt_tokens_details.cached_tokens",),
-        "input_tokens": (
-            "usage.input_tokens",
-            "message.usage.input_tokens",
-            "response.usage.input_tokens",
-        ),
-        "output_tokens": (
-            "message.usage.output_tokens",
-            "usage.output_tokens",
-            "response.usage.output_tokens",
-        ),
-        "input_cached": (
-            "usage.input_tokens_details.cached_tokens",
-            "response.usage.input_tokens_details.cached_tokens",
-        ),
-        "cache_read": (
-            "usage.cache_read_input_tokens",
-            "message.usage.cache_read_input_tokens",
-        ),
-        "cache_written": (
-            "usage.cache_creation_input_tokens",
-            "message.usage.cache_creation_input_tokens",
-        ),
-    }
-)
-"""Where the three dialects' answers and events report tokens. Chat:
-https://platform.openai.com/docs/api-reference/chat/object; Responses:
-https://platform.openai.com/docs/api-reference/responses/object; Messages:
-https://docs.anthropic.com/en/api/messages"""
+"""Where Envoy puts the tokens that it reads from answers, under the keys of
+:class:`extproc.dialects.dialect.TokenCount`."""
 
 RATE_LIMIT_HEADERS = (
     "retry-after",

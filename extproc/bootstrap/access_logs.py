@@ -39,7 +39,8 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher
 
 from extproc.bootstrap.typed import any_of, extension, http_filter, seconds
-from extproc.contract import ATTEMPT_LOG, RATE_LIMIT_HEADERS, REQUEST_LOG, USAGE, USAGE_PATHS
+from extproc.contract import ATTEMPT_LOG, RATE_LIMIT_HEADERS, REQUEST_LOG, USAGE
+from extproc.dialects.usage import USAGE_PATHS
 
 __all__ = ["OBSERVER_CLUSTER", "attempt_log", "request_log", "usage_filters"]
 

@@ -5,7 +5,9 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/lo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from envoy_data_plane.envoy.config.accesslog.v3 import (
     AccessLogFilter,
@@ -28,14 +30,15 @@ from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap.typed import any_of
 from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
-from extproc.core.models import Dialect
-from extproc.dialects.errors import error_type
+from extproc.dialects.dialect import DialectSpec, ErrorFormat
+from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
 
 __all__ = ["local_replies"]
 
 _ROUTER_DOWN = "The router is not available at the moment; please try again."
-_SPECIAL_STATUSES = {500: (504,), 400: (413, 429)}
-"""Statuses of Envoy's own replies that some dialect has a word of its own for."""
+_ENVOYS_STATUSES = {500: (502, 503, 504), 400: (408, 413, 429, 431)}
+"""Statuses that Envoy's own replies have, by the status that stands for their class. A dialect may
+have a word of its own for some of them."""
 
 _ENVOYS_WORDS = "%LOCAL_REPLY_BODY%"
 _ENVOYS_OWN = (
@@ -54,15 +57,15 @@ def _when(expression: str) -> AccessLogFilter:
     )
 
 
-def _path(dialect: Dialect) -> AccessLogFilter:
-    """Messages endpoints end alike on both listeners, whatever a provider's path prefix is."""
-    messages = StringMatcher(safe_regex=RegexMatcher(regex=r".*/messages(\?.*)?"))
+def _path(row: DialectSpec, *, other: bool = False) -> AccessLogFilter:
+    """Paths of the dialect's endpoint, on both listeners; or all other paths."""
+    pattern = rf".*{re.escape(row.path_ending)}(\?.*)?"
     return AccessLogFilter(
         header_filter=HeaderFilter(
             header=HeaderMatcher(
                 name=":path",
-                string_match=messages,
-                invert_match=dialect is not Dialect.MESSAGES,
+                string_match=StringMatcher(safe_regex=RegexMatcher(regex=pattern)),
+                invert_match=other,
                 treat_missing_header_as_empty=True,
             )
         )
@@ -76,43 +79,51 @@ def _status(op: ComparisonFilterOp, status: int) -> AccessLogFilter:
     )
 
 
-def _struct(fields: dict[str, Value]) -> Value:
-    return Value(struct_value=Struct(fields=fields))
-
-
-def _format(dialect: Dialect, status: int, message: str) -> SubstitutionFormatString:
-    error = {
-        "message": Value(string_value=message),
-        "type": Value(string_value=error_type(dialect, status)),
-    }
-    body = {"error": _struct(error)}
-    if dialect is Dialect.MESSAGES:
-        body["type"] = Value(string_value="error")
-    return SubstitutionFormatString(json_format=Struct(fields=body))
-
-
-def _mapper(
-    filters: list[AccessLogFilter], dialect: Dialect, status: int, message: str
-) -> ResponseMapper:
-    return ResponseMapper(
-        filter=AccessLogFilter(and_filter=AndFilter(filters=[*filters, _path(dialect)])),
-        body_format_override=_format(dialect, status, message),
+def _struct(document: Mapping[str, Any]) -> Struct:
+    """A JSON object of strings and objects. Its members have no order, so they are sorted."""
+    return Struct(
+        fields={
+            name: Value(struct_value=_struct(value))
+            if isinstance(value, Mapping)
+            else Value(string_value=value)
+            for name, value in sorted(document.items())
+        }
     )
 
 
+def _mapper(
+    filters: Sequence[AccessLogFilter], errors: ErrorFormat, status: int, message: str
+) -> ResponseMapper:
+    body = errors.local_reply(errors.type_of(status), message)
+    return ResponseMapper(
+        filter=AccessLogFilter(and_filter=AndFilter(filters=list(filters))),
+        body_format_override=SubstitutionFormatString(json_format=_struct(body)),
+    )
+
+
+def _worded(
+    errors: ErrorFormat, paths: Sequence[AccessLogFilter], server_side_message: str
+) -> Iterator[ResponseMapper]:
+    """The replies on some paths. A status that has a word of its own precedes its class."""
+    yield _mapper([_when(_ROUTER_FAILED), *paths], errors, 503, _ROUTER_DOWN)
+    envoys = _when(_ENVOYS_OWN)
+    for least, message in ((500, server_side_message), (400, _ENVOYS_WORDS)):
+        for status in _ENVOYS_STATUSES[least]:
+            if errors.type_of(status) != errors.type_of(least):
+                exactly = _status(ComparisonFilterOp.EQ, status)
+                yield _mapper([envoys, exactly, *paths], errors, status, message)
+        at_least = _status(ComparisonFilterOp.GE, least)
+        yield _mapper([envoys, at_least, *paths], errors, least, message)
+
+
 def _mappers(server_side_message: str) -> Iterator[ResponseMapper]:
-    """The first that fits counts: special statuses before the rest of their class."""
-    classes = ((500, server_side_message), (400, _ENVOYS_WORDS))
-    for dialect in (Dialect.MESSAGES, Dialect.CHAT):
-        yield _mapper([_when(_ROUTER_FAILED)], dialect, 503, _ROUTER_DOWN)
-        envoys = _when(_ENVOYS_OWN)
-        for least, message in classes:
-            for status in _SPECIAL_STATUSES[least]:
-                if error_type(dialect, status) != error_type(dialect, least):
-                    exactly = _status(ComparisonFilterOp.EQ, status)
-                    yield _mapper([envoys, exactly], dialect, status, message)
-            at_least = _status(ComparisonFilterOp.GE, least)
-            yield _mapper([envoys, at_least], dialect, least, message)
+    """The first that fits counts. Dialects that word errors alike need no telling apart."""
+    default = DIALECTS[DEFAULT_DIALECT].errors
+    apart = [row for row in DIALECTS.values() if row.errors is not default]
+    for row in apart:
+        yield from _worded(row.errors, [_path(row)], server_side_message)
+    everywhere_else = [_path(row, other=True) for row in apart]
+    yield from _worded(default, everywhere_else, server_side_message)
 
 
 def local_replies(who_failed: str) -> LocalReplyConfig:

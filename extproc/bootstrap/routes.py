@@ -26,7 +26,6 @@ from extproc.contract import (
     CANDIDATES,
     CLUSTER,
     DECISION_PREFIX,
-    ENDPOINTS,
     GATED,
     METADATA_NAMESPACE,
     MODEL,
@@ -41,6 +40,7 @@ from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect
 from extproc.core.wildcards import listed_as
 from extproc.dialects.errors import error_body
+from extproc.dialects.table import DEFAULT_DIALECT, ENDPOINTS
 from extproc.errors import ClientError
 
 __all__ = ["HEALTH", "attempt_routes", "ingress_routes", "matches"]
@@ -206,7 +206,8 @@ def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
         f"or to one of these behind {DECISION_PREFIX} for the decision alone.",
         code="unknown_path",
     )
-    nothing = _answer(RouteMatch(prefix="/"), unknown.status, error_body(Dialect.CHAT, unknown))
+    body = error_body(DEFAULT_DIALECT, unknown)
+    nothing = _answer(RouteMatch(prefix="/"), unknown.status, body)
     return [*planned, *endpoints, models, nothing]
 
 

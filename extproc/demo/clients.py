@@ -12,15 +12,15 @@ import httpx
 import openai
 import orjson
 
-from extproc.contract import DECISION_PREFIX, ENDPOINTS, MODEL, PINNED, ROUTE, TRACE_ID
+from extproc.contract import DECISION_PREFIX, MODEL, PINNED, ROUTE, TRACE_ID
 from extproc.core.models import Dialect
 from extproc.demo.config import CLIENT_KEY
 from extproc.demo.scenario import Ask
+from extproc.dialects.table import DIALECTS
 
 __all__ = ["Clients", "Decision", "Reply", "clients"]
 
 _TIMEOUT = 20.0
-_PATHS = {dialect: path for path, dialect in ENDPOINTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Clients:
 
     async def decide(self, ask: Ask) -> Decision:
         """Ask for the decision alone."""
-        path = DECISION_PREFIX + _PATHS[ask.dialect]
+        path = DECISION_PREFIX + DIALECTS[ask.dialect].endpoint
         try:
             response = await self._http.post(
                 path, json=ask.body | ask.extra_body, headers=ask.headers

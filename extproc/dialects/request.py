@@ -12,8 +12,8 @@ from extproc.core.conversation import Conversation
 from extproc.core.models import Dialect
 from extproc.core.routes import Route
 from extproc.dialects import body as members
-from extproc.dialects.conversations import conversation_of
 from extproc.dialects.inline_routes import INLINE_MEMBERS, inline_routes
+from extproc.dialects.table import DIALECTS
 from extproc.errors import ClientError
 
 __all__ = ["ClientRequest", "OutgoingBody", "outgoing_body", "parse"]
@@ -80,7 +80,7 @@ def parse(dialect: Dialect, raw: bytes) -> ClientRequest:
         dialect=dialect,
         model=_requested_model(document),
         streamed=document.get("stream") is True,
-        conversation=conversation_of(dialect, document),
+        conversation=DIALECTS[dialect].conversation(document),
         inline_routes=inline_routes(document),
         raw=raw,
         document=document,

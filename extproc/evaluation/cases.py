@@ -11,10 +11,9 @@ from typing import Any, Final
 import yaml
 
 from extproc.core.conversation import Conversation, Turn
-from extproc.core.models import Dialect
 from extproc.core.problems import ConfigError, Problem, nearest, place
 from extproc.core.routes import Route
-from extproc.dialects.conversations import conversation_of
+from extproc.dialects.chat import CHAT
 from extproc.errors import ClientError
 
 __all__ = ["Case", "CasesError", "read_cases"]
@@ -127,7 +126,7 @@ class _Reader:
                 return ()
             return (Turn("user", prompt),)
         try:
-            conversation = conversation_of(Dialect.CHAT, item)
+            conversation = CHAT.conversation(item)
         except ClientError as error:
             self._report(f"{where}.messages", error.message)
             return ()

@@ -15,7 +15,6 @@ from envoy_data_plane.envoy.service.accesslog.v3 import (
 from extproc.contract import (
     ATTEMPT_LOG,
     DECISION_PREFIX,
-    ENDPOINTS,
     METADATA_NAMESPACE,
     MODEL,
     PATH,
@@ -25,6 +24,8 @@ from extproc.contract import (
     from_header,
 )
 from extproc.core.records import Attempt, Completion, Usage
+from extproc.dialects.table import ENDPOINTS
+from extproc.dialects.usage import read_usage
 from extproc.observer.retry_after import retry_after
 from extproc.transport.wire import Message, compile_messages
 
@@ -146,19 +147,4 @@ def _flags(flags: Message) -> str:
 
 
 def _usage(fields: Mapping[str, Message]) -> Usage:
-    """The three dialects' counts on one footing: all input, and how much of it was cached.
-
-    Anthropic counts what is read from and written to the cache apart from the other input:
-    https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
-    """
-
-    def count(key: str) -> int | None:
-        return int(fields[key].number_value) if key in fields else None
-
-    if "prompt_tokens" in fields:
-        return Usage(count("prompt_tokens"), count("completion_tokens"), count("prompt_cached"))
-    entered, read = count("input_tokens"), count("cache_read")
-    if entered is not None:
-        entered += (read or 0) + (count("cache_written") or 0)
-    cached = read if read is not None else count("input_cached")
-    return Usage(entered, count("output_tokens"), cached)
+    return read_usage({key: int(value.number_value) for key, value in fields.items()})

@@ -12,7 +12,9 @@ import asyncio
 import logging
 
 from extproc.core.config import Limits
-from extproc.dialects.sse import EventReader, Sign, read_sign
+from extproc.dialects.dialect import Sign
+from extproc.dialects.signs import read_sign
+from extproc.dialects.sse import EventReader
 from extproc.errors import ClientError
 from extproc.transport.wire import Message
 from extproc.worker import replies

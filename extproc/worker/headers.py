@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from extproc.contract import DECISION_PREFIX, ENDPOINTS
+from extproc.contract import DECISION_PREFIX
 from extproc.core.models import Dialect
+from extproc.dialects.table import ENDPOINTS
 from extproc.worker.exchange import ProtocolError
 
 __all__ = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Protocol
 
-from extproc.core.models import Dialect
 from extproc.dialects.errors import error_body
+from extproc.dialects.table import DEFAULT_DIALECT
 from extproc.errors import ClientError
 from extproc.transport.wire import Message
 from extproc.worker import replies
@@ -30,12 +30,12 @@ class Processor(ABC):
     """One conversation with Envoy about one request.
 
     ``request_id`` and ``dialect`` are learned from the request's headers; until then they are
-    unknown and OpenAI's.
+    ``unknown`` and the default dialect.
     """
 
     def __init__(self) -> None:
         self.request_id = "unknown"
-        self.dialect = Dialect.CHAT
+        self.dialect = DEFAULT_DIALECT
 
     @abstractmethod
     async def serve(self, stream: Stream) -> None:

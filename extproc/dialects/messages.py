@@ -1,0 +1,79 @@
+"""Anthropic's messages.
+
+Requests and answers: https://docs.anthropic.com/en/api/messages; streams:
+https://docs.anthropic.com/en/docs/build-with-claude/streaming; errors:
+https://docs.anthropic.com/en/api/errors.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from extproc.core.conversation import Conversation
+from extproc.dialects.dialect import DialectSpec, ErrorFormat, Json, TokenCount
+from extproc.dialects.turns import listed_turns
+from extproc.dialects.typed_events import Announcement, TypedEvents
+from extproc.errors import ClientError
+
+__all__ = ["MESSAGES"]
+
+
+def _conversation(document: Json) -> Conversation:
+    return listed_turns(document, "messages")
+
+
+def _error(kind: str, error: ClientError) -> Json:
+    return _local_reply(kind, error.message)
+
+
+def _local_reply(kind: str, message: str) -> Json:
+    return {"type": "error", "error": {"type": kind, "message": message}}
+
+
+_ERRORS = ErrorFormat(
+    types=MappingProxyType(
+        {
+            401: "authentication_error",
+            403: "permission_error",
+            404: "not_found_error",
+            413: "request_too_large",
+            429: "rate_limit_error",
+            504: "timeout_error",
+            529: "overloaded_error",
+        }
+    ),
+    client_fault="invalid_request_error",
+    server_fault="api_error",
+    document=_error,
+    local_reply=_local_reply,
+)
+
+_EVENTS = TypedEvents(
+    opening=frozenset({"ping", "message_start"}),
+    announcements=MappingProxyType({"content_block_start": Announcement("content_block", "text")}),
+    failed=frozenset({"error"}),
+)
+
+MESSAGES = DialectSpec(
+    endpoint="/v1/messages",
+    path_ending="/messages",
+    errors=_ERRORS,
+    conversation=_conversation,
+    sign=_EVENTS.sign,
+    usage_paths=MappingProxyType(
+        {
+            TokenCount.INPUT: ("usage.input_tokens", "message.usage.input_tokens"),
+            # A stream's first count of output is a beginning; message_delta has the whole.
+            TokenCount.OUTPUT: ("message.usage.output_tokens", "usage.output_tokens"),
+            # https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
+            TokenCount.CACHE_READ: (
+                "usage.cache_read_input_tokens",
+                "message.usage.cache_read_input_tokens",
+            ),
+            TokenCount.CACHE_WRITTEN: (
+                "usage.cache_creation_input_tokens",
+                "message.usage.cache_creation_input_tokens",
+            ),
+        }
+    ),
+)

@@ -1,0 +1,43 @@
+"""How OpenAI says that a request failed, in both of its dialects.
+
+Shape: https://platform.openai.com/docs/guides/error-codes.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from extproc.dialects.dialect import ErrorFormat, Json
+from extproc.errors import ClientError
+
+__all__ = ["OPENAI_ERRORS"]
+
+
+def _document(kind: str, error: ClientError) -> Json:
+    return {
+        "error": {
+            "message": error.message,
+            "type": kind,
+            "param": error.param,
+            "code": error.code,
+        }
+    }
+
+
+def _local_reply(kind: str, message: str) -> Json:
+    return {"error": {"message": message, "type": kind}}
+
+
+OPENAI_ERRORS = ErrorFormat(
+    types=MappingProxyType(
+        {
+            401: "authentication_error",
+            403: "permission_error",
+            429: "rate_limit_error",
+        }
+    ),
+    client_fault="invalid_request_error",
+    server_fault="server_error",
+    document=_document,
+    local_reply=_local_reply,
+)
