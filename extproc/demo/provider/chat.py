@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from extproc.demo.provider.answer import Answer
+from extproc.demo.provider.complaint import Complaint
 from extproc.demo.provider.openai_errors import error, error_object
 from extproc.demo.provider.voice import OVERLOADED, event
 
@@ -61,7 +62,7 @@ def terminator(_: Answer) -> bytes:
 
 def failure(_: Answer, __: int | None) -> Iterator[bytes]:
     """An error object in the place of a chunk."""
-    yield event(error_object(503, OVERLOADED))
+    yield event(error_object(Complaint(OVERLOADED, status=503)))
 
 
 def _chunk(answer: Answer, change: dict[str, Any], finish_reason: str | None = None) -> bytes:

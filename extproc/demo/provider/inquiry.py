@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -11,11 +13,12 @@ __all__ = ["Inquiry", "read_inquiry"]
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """Which model is asked, and how it is to answer."""
+    """Which model is asked, and how it is to answer; ``body`` is all that was said."""
 
     model: str
     stream: bool
     streamed_usage: bool
+    body: Mapping[str, Any]
 
 
 def read_inquiry(body: bytes) -> Inquiry:
@@ -38,4 +41,5 @@ def read_inquiry(body: bytes) -> Inquiry:
         model=model,
         stream=said.get("stream") is True,
         streamed_usage=isinstance(options, dict) and options.get("include_usage") is True,
+        body=said,
     )

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from extproc.demo.provider.answer import Answer
+from extproc.demo.provider.complaint import Complaint
 from extproc.demo.provider.voice import OVERLOADED, event
 
 __all__ = [
@@ -75,11 +76,11 @@ def failure(_: Answer, __: int | None) -> Iterator[bytes]:
     yield _typed("error", error={"type": "overloaded_error", "message": OVERLOADED})
 
 
-def error(status: int, message: str) -> bytes:
+def error(complaint: Complaint) -> bytes:
     """The body of an error response."""
-    fallback = "api_error" if status >= 500 else "invalid_request_error"
-    kind = _ERROR_TYPES.get(status, fallback)
-    return orjson.dumps({"type": "error", "error": {"type": kind, "message": message}})
+    fallback = "api_error" if complaint.status >= 500 else "invalid_request_error"
+    kind = complaint.type or _ERROR_TYPES.get(complaint.status, fallback)
+    return orjson.dumps({"type": "error", "error": {"type": kind, "message": complaint.message}})
 
 
 def _typed(kind: str, **fields: Any) -> bytes:

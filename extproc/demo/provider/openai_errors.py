@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from extproc.demo.provider.complaint import Complaint
+
 __all__ = ["error", "error_object"]
 
 _TYPE_AND_CODE: Mapping[int, tuple[str, str | None]] = {
@@ -16,13 +18,22 @@ _TYPE_AND_CODE: Mapping[int, tuple[str, str | None]] = {
 }
 
 
-def error_object(status: int, message: str) -> dict[str, Any]:
+def error_object(complaint: Complaint) -> dict[str, Any]:
     """An error as an object, for bodies and for events."""
-    fallback = "server_error" if status >= 500 else "invalid_request_error"
-    kind, code = _TYPE_AND_CODE.get(status, (fallback, None))
-    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+    fallback = "server_error" if complaint.status >= 500 else "invalid_request_error"
+    kind, code = _TYPE_AND_CODE.get(complaint.status, (fallback, None))
+    if complaint.type is not None:
+        kind, code = complaint.type, complaint.code
+    return {
+        "error": {
+            "message": complaint.message,
+            "type": kind,
+            "param": complaint.param,
+            "code": code,
+        }
+    }
 
 
-def error(status: int, message: str) -> bytes:
+def error(complaint: Complaint) -> bytes:
     """The body of an error response."""
-    return orjson.dumps(error_object(status, message))
+    return orjson.dumps(error_object(complaint))

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from extproc.demo.provider.answer import Answer
 from extproc.demo.provider.behaviour import Behaviour
+from extproc.demo.provider.complaint import Complaint
 from extproc.demo.provider.voice import Voice
 
 __all__ = ["Fate", "Head", "Step", "Torn", "Wait", "refuse", "respond"]
@@ -64,7 +65,8 @@ def respond(voice: Voice, answer: Answer, behaviour: Behaviour, *, stream: bool)
     request_id = (voice.REQUEST_ID_HEADER, f"req_{answer.key}")
     if behaviour.status != 200:
         message = f"The fake provider answers {behaviour.status}, as it was told to."
-        yield from _whole(voice.error(behaviour.status, message), behaviour, request_id)
+        error = voice.error(Complaint(message, status=behaviour.status))
+        yield from _whole(error, behaviour, request_id)
     elif behaviour.garbage_body:
         yield from _whole(_GARBAGE, behaviour, request_id)
     elif not stream:
@@ -79,9 +81,9 @@ def respond(voice: Voice, answer: Answer, behaviour: Behaviour, *, stream: bool)
         yield from _stream(voice, answer, behaviour)
 
 
-def refuse(voice: Voice, status: int, message: str) -> Iterator[Step]:
+def refuse(voice: Voice, complaint: Complaint) -> Iterator[Step]:
     """The steps of an error response that no behaviour asked for."""
-    return _whole(voice.error(status, message), Behaviour(status=status))
+    return _whole(voice.error(complaint), Behaviour(status=complaint.status))
 
 
 def _head(behaviour: Behaviour, *usual: tuple[str, str]) -> Head:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import orjson
 
 from extproc.demo.provider.answer import Answer
+from extproc.demo.provider.complaint import Complaint
 
 __all__ = ["OVERLOADED", "Voice", "event"]
 
@@ -47,7 +48,7 @@ class Voice(Protocol):
             spoken: how many content events went before; None: nothing did, not even ``opening``.
         """
 
-    def error(self, status: int, message: str) -> bytes:
+    def error(self, complaint: Complaint) -> bytes:
         """The body of an error response."""
 
 
