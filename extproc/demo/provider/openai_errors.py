@@ -7,9 +7,11 @@ from typing import Any
 
 import orjson
 
+from extproc.demo.provider import failures
+from extproc.demo.provider.behaviour import Behaviour
 from extproc.demo.provider.complaint import Complaint
 
-__all__ = ["error", "error_object"]
+__all__ = ["commanded", "error", "error_object"]
 
 _TYPE_AND_CODE: Mapping[int, tuple[str, str | None]] = {
     401: ("invalid_request_error", "invalid_api_key"),
@@ -32,6 +34,11 @@ def error_object(complaint: Complaint) -> dict[str, Any]:
             "code": code,
         }
     }
+
+
+def commanded(behaviour: Behaviour) -> Complaint:
+    """The error that a behaviour asks for."""
+    return failures.commanded(behaviour, anthropic=False)
 
 
 def error(complaint: Complaint) -> bytes:

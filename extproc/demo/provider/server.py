@@ -13,9 +13,10 @@ from types import TracebackType
 from typing import Self
 
 from extproc.demo.provider import chat, messages, responses
-from extproc.demo.provider.answer import compose
+from extproc.demo.provider.answer import Answer
 from extproc.demo.provider.behaviour import Behaviour
 from extproc.demo.provider.complaint import Complaint
+from extproc.demo.provider.compose import compose
 from extproc.demo.provider.connection import READ_SIZE, Request, serve
 from extproc.demo.provider.exchange import Exchange, header_value
 from extproc.demo.provider.inquiry import Inquiry, read_inquiry
@@ -36,16 +37,21 @@ _BACKLOG = 1024
 
 @dataclass(frozen=True, slots=True)
 class _Dialect:
-    """How a dialect is spoken, and what its real API refuses."""
+    """How a dialect is spoken, what its real API refuses, and what it stores."""
 
     voice: Voice
     judge: Callable[[Ask], Complaint | None]
+    remember: Callable[[Answer, Memory], None]
+
+
+def _forget(_: Answer, __: Memory) -> None:
+    """Most dialects store nothing."""
 
 
 _DIALECTS: Mapping[str, _Dialect] = {
-    "/chat/completions": _Dialect(chat, strict_chat.judge),
-    "/messages": _Dialect(messages, strict_messages.judge),
-    "/responses": _Dialect(responses, strict_responses.judge),
+    "/chat/completions": _Dialect(chat, strict_chat.judge, _forget),
+    "/messages": _Dialect(messages, strict_messages.judge, _forget),
+    "/responses": _Dialect(responses, strict_responses.judge, responses.remember),
 }
 
 log = logging.getLogger(__name__)
@@ -217,13 +223,9 @@ class FakeProvider:
         if self.strict and (complaint := dialect.judge(self._ask(request, inquiry))):
             return self._refuse(request, voice, complaint)
         self._remember(request, behaviour)
-        answer = compose(
-            self.name,
-            inquiry.model,
-            behaviour,
-            request_size=len(request.body),
-            streamed_usage=inquiry.streamed_usage,
-        )
+        answer = compose(self.name, inquiry, behaviour, request_size=len(request.body))
+        if self.strict and behaviour.status == 200:
+            dialect.remember(answer, self._memory)
         return respond(voice, answer, behaviour, stream=inquiry.stream)
 
     def _ask(self, request: Request, inquiry: Inquiry) -> Ask:

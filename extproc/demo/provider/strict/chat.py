@@ -72,7 +72,10 @@ def _check(is_openai: bool) -> Check:
     from openai.types.chat import ChatCompletionAssistantMessageParam
     from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
-    more = {} if is_openai else {"reasoning_content": str | None}
+    # Answers go back into the history as they came, with members that the SDK does not declare.
+    more: dict[str, Any] = {"annotations": list[object] | None}
+    if not is_openai:
+        more["reasoning_content"] = str | None
     shapes = Shapes(more={ChatCompletionAssistantMessageParam: more})
     return shapes.record(CompletionCreateParamsBase, {"stream": bool | None})
 
