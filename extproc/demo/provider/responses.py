@@ -52,6 +52,7 @@ class Stream:
         self._answer = _shown(answer)
         self._number = 0
         self._item = 0
+        self._place: dict[str, Any] = {}
 
     @property
     def size(self) -> int:
@@ -111,54 +112,51 @@ class Stream:
 
     def _start(self, index: int) -> Iterator[bytes]:
         kind = self._answer.parts[index].kind
+        self._place = {"item_id": item_id(self._answer, index), "output_index": index}
+        if (counted := _COUNTED[kind]) is not None:
+            self._place[counted] = 0
         added = item(self._answer, index, "in_progress")
         yield self._event("response.output_item.added", output_index=index, item=added)
         if kind in (PartKind.TEXT, PartKind.REFUSAL):
             part = content_part(kind, "")
-            yield self._inside(index, "response.content_part.added", part=part)
+            yield self._inside("response.content_part.added", part=part)
         elif kind is PartKind.REASONING and self._answer.parts[index].pieces:
-            yield self._inside(index, "response.reasoning_summary_part.added", part=_summary(""))
+            yield self._inside("response.reasoning_summary_part.added", part=_summary(""))
 
     def _delta(self, index: int, text: str) -> bytes:
         match self._answer.parts[index].kind:
             case PartKind.TEXT:
-                return self._inside(index, "response.output_text.delta", delta=text, logprobs=[])
+                return self._inside("response.output_text.delta", delta=text, logprobs=[])
             case PartKind.REFUSAL:
-                return self._inside(index, "response.refusal.delta", delta=text)
+                return self._inside("response.refusal.delta", delta=text)
             case PartKind.REASONING:
-                return self._inside(index, "response.reasoning_summary_text.delta", delta=text)
+                return self._inside("response.reasoning_summary_text.delta", delta=text)
             case PartKind.CALL:
-                return self._inside(index, "response.function_call_arguments.delta", delta=text)
+                return self._inside("response.function_call_arguments.delta", delta=text)
 
     def _end(self, index: int) -> Iterator[bytes]:
         part = self._answer.parts[index]
         text = part.text
         match part.kind:
             case PartKind.TEXT:
-                yield self._inside(index, "response.output_text.done", text=text, logprobs=[])
+                yield self._inside("response.output_text.done", text=text, logprobs=[])
             case PartKind.REFUSAL:
-                yield self._inside(index, "response.refusal.done", refusal=text)
+                yield self._inside("response.refusal.done", refusal=text)
             case PartKind.CALL:
-                yield self._inside(index, "response.function_call_arguments.done", arguments=text)
+                yield self._inside("response.function_call_arguments.done", arguments=text)
             case PartKind.REASONING if part.pieces:
-                yield self._inside(index, "response.reasoning_summary_text.done", text=text)
+                yield self._inside("response.reasoning_summary_text.done", text=text)
                 done = _summary(text)
-                yield self._inside(index, "response.reasoning_summary_part.done", part=done)
+                yield self._inside("response.reasoning_summary_part.done", part=done)
         if part.kind in (PartKind.TEXT, PartKind.REFUSAL):
             done = content_part(part.kind, text)
-            yield self._inside(index, "response.content_part.done", part=done)
+            yield self._inside("response.content_part.done", part=done)
         completed = item(self._answer, index, "completed")
         yield self._event("response.output_item.done", output_index=index, item=completed)
 
-    def _inside(self, index: int, kind: str, **fields: Any) -> bytes:
-        """An event about the inside of an item; only calls have none to count."""
-        place: dict[str, Any] = {
-            "item_id": item_id(self._answer, index),
-            "output_index": index,
-        }
-        if (counted := _COUNTED[self._answer.parts[index].kind]) is not None:
-            place[counted] = 0
-        return self._event(kind, **place, **fields)
+    def _inside(self, kind: str, **fields: Any) -> bytes:
+        """An event about the inside of the open item."""
+        return self._event(kind, **self._place, **fields)
 
     def _event(self, kind: str, **fields: Any) -> bytes:
         number = self._number
@@ -166,6 +164,7 @@ class Stream:
         return event({"type": kind, "sequence_number": number, **fields}, kind)
 
 
+# What is counted inside of an item; the arguments of a call are one.
 _COUNTED = {
     PartKind.TEXT: "content_index",
     PartKind.REFUSAL: "content_index",

@@ -23,7 +23,7 @@ _LEAST_BUDGET = 1024
 _MOST_CACHE_MARKS = 4
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _E_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
-_PHONE = re.compile(r"\+?[\d][\d ().-]{7,}\d")
+_PHONE = re.compile(r"\+\d[\d ().-]{7,}\d")
 
 
 def judge(ask: Ask) -> Complaint | None:

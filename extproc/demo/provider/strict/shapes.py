@@ -19,6 +19,7 @@ from extproc.demo.provider.strict.flaw import Check, Defect, Flaw, Tag
 __all__ = ["Shapes"]
 
 _TAGS = ("type", "role")
+_MOST_CHOICES = 200
 # The SDKs have a type of their own for sequences that are no strings.
 _ARRAYS = frozenset({"list", "Iterable", "Sequence", "SequenceNotStr"})
 
@@ -160,12 +161,13 @@ def _peel(hint: Any, name: str, required: bool) -> tuple[Any, str, bool]:
 
 
 class _Union:
-    __slots__ = ("_others", "_records")
+    __slots__ = ("_chosen", "_others", "_records")
 
     def __init__(self, branches: Iterable[Check]) -> None:
         branches = list(branches)
         self._records = [branch for branch in branches if isinstance(branch, _Record)]
         self._others = [branch for branch in branches if not isinstance(branch, _Record)]
+        self._chosen: dict[tuple[str | None, ...], list[_Record]] = {}
 
     def __call__(self, value: Any) -> Flaw | None:
         flaws: list[Flaw] = []
@@ -180,20 +182,34 @@ class _Union:
         return _worst(flaws)
 
     def _among_records(self, value: dict[str, Any]) -> Flaw | None:
-        candidates, tag = self._records, None
-        for name in _TAGS:
-            candidates, flaw = _narrow(candidates, name, value)
-            if flaw is not None:
-                return flaw
-            if name == "type" and name in value and len(self._records) > 1:
-                tag = Tag(value[name])
+        chosen = self._choose(value)
+        if isinstance(chosen, Flaw):
+            return chosen
         flaws = []
-        for candidate in candidates:
+        for candidate in chosen:
             if (flaw := candidate(value)) is None:
                 return None
             flaws.append(flaw)
         worst = _worst(flaws)
-        return worst if tag is None else worst.under(tag)
+        tagged = "type" in value and len(self._records) > 1
+        return worst.under(Tag(value["type"])) if tagged else worst
+
+    def _choose(self, value: dict[str, Any]) -> list[_Record] | Flaw:
+        """The branches that the tags of an object leave. Choices are kept: tags are few."""
+        tags = tuple(value.get(name) for name in _TAGS)
+        memorable = all(
+            isinstance(tag, str) or name not in value for name, tag in zip(_TAGS, tags, strict=True)
+        )
+        if memorable and (known := self._chosen.get(tags)) is not None:
+            return known
+        candidates = self._records
+        for name in _TAGS:
+            candidates, flaw = _narrow(candidates, name, value)
+            if flaw is not None:
+                return flaw
+        if memorable and len(self._chosen) < _MOST_CHOICES:
+            self._chosen[tags] = candidates
+        return candidates
 
 
 def _narrow(
