@@ -224,6 +224,20 @@ def test_the_newest_version_takes_no_documents_from_the_assistant() -> None:
     assert "`document` blocks may only be specified in user messages" in complaint.message
 
 
+def test_newer_models_take_the_systems_word_at_the_end_of_a_users_turn() -> None:
+    system = {"role": "system", "content": "French now."}
+    assert judge(USER, system, model="claude-opus-4-8") is None
+    assert judge(USER, system, said(text("Oui")), USER, model="claude-opus-5") is None
+    for turns, model, message in (
+        ((USER, system), "claude-sonnet-4-6", "role 'system' is not supported on this model"),
+        ((USER, system, USER), "claude-opus-4-8", "must follow a user turn"),
+        ((USER, said(text("a")), system), "claude-opus-4-8", "must follow a user turn"),
+    ):
+        complaint = judge(*turns, model=model)
+        assert complaint is not None
+        assert message in complaint.message
+
+
 def test_an_unfinished_turn_keeps_its_thinking() -> None:
     thinking = {"type": "enabled", "budget_tokens": 1024}
     complaint = judge(USER, use("a"), result("a"), thinking=thinking, tools=[TOOL])

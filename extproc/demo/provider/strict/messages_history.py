@@ -16,6 +16,7 @@ __all__ = ["judge"]
 
 _ID = re.compile(r"[a-zA-Z0-9_-]+")
 _WITHOUT_PREFILL = (4, 6)
+_INNER_SYSTEM_FROM = (4, 8)
 _STRICT_VERSION = "2026-10-21"
 _NOT_THE_USERS = frozenset({"thinking", "redacted_thinking", "tool_use"})
 _THINKING = frozenset({"thinking", "redacted_thinking"})
@@ -47,10 +48,26 @@ def _faults(ask: Ask) -> Iterator[str]:
                 f"messages.{index}: all messages must have non-empty content except for the "
                 "optional final assistant message"
             )
+        if role == "system":
+            yield from _system(index, [role for role, _ in turns], ask.model)
         for at, block in enumerate(blocks):
             yield from _block(f"messages.{index}.content.{at}", role, block, ask)
     yield from _pairs(turns)
     yield from _end(ask, turns)
+
+
+def _system(index: int, roles: Sequence[str], model: str) -> Iterator[str]:
+    """Newer models take instructions amid the conversation, at the end of the user's turn."""
+    generation = claude_generation(model)
+    if generation is not None and generation < _INNER_SYSTEM_FROM:
+        yield f"messages.{index}: role 'system' is not supported on this model"
+    after_user = index > 0 and roles[index - 1] == "user"
+    before_answer = roles[index + 1 : index + 2] in ([], ["assistant"])
+    if not (after_user and before_answer):
+        yield (
+            f"messages.{index}: a `system` message must follow a user turn, and end the "
+            "conversation or precede an assistant turn"
+        )
 
 
 def _blocks(content: str | Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
