@@ -60,6 +60,7 @@ class Stream:
         self._answer = _shown(answer)
         options = answer.request.get("stream_options")
         self._with_usage = isinstance(options, dict) and options.get("include_usage") is True
+        self._members = [_MEMBERS.get(part.kind) for part in self._answer.parts]
         self._calls: dict[int, int] = {}
 
     @property
@@ -78,9 +79,8 @@ class Stream:
     def piece(self, piece: Piece) -> bytes:
         """A chunk with a piece; the first of a call comes behind one that names the function."""
         index, text = piece
-        kind = self._answer.parts[index].kind
-        if kind is not PartKind.CALL:
-            return self._chunk({_MEMBERS[kind]: text})
+        if (member := self._members[index]) is not None:
+            return self._chunk({member: text})
         head = b""
         if index not in self._calls:
             self._calls[index] = len(self._calls)
