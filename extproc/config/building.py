@@ -13,6 +13,7 @@ from extproc.config.reading import Sections
 from extproc.config.references import Directory
 from extproc.config.router_building import intent_settings
 from extproc.config.secrets.keys import Headers, Keys
+from extproc.config.sections.model_limits import model_traits
 from extproc.config.sections.sessions import sessions
 from extproc.config.units import address_and_port
 from extproc.core.config import Admin, Config, Limits, Listener
@@ -76,6 +77,7 @@ def _model(entry: ProviderEntry, key_variable: str | None, headers: Headers) -> 
         default=entry.default,
         secret_headers=tuple(headers.secret.values()),
         client_key=provider.client_key() if own_key else None,
+        traits=model_traits(name, model_id, entry.model_limits),
     )
 
 

@@ -12,14 +12,14 @@ from typing import Annotated, Final, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     WithJsonSchema,
 )
 
+from extproc.config.section import Section
+from extproc.config.sections.model_limits import ModelLimits
 from extproc.config.units import address_and_port, duration, size
 from extproc.core.config import Admin, IntentSettings, Limits, Listener, Sessions
 
@@ -127,12 +127,6 @@ Size = Annotated[
 ]
 
 
-class Section(BaseModel):
-    """A mapping of the file: its keys are all known and its values are of the right type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
-
-
 class LegacyListenerEntry(Section):
     """The value of ``listeners.egress_traffic``, the older form of a listener."""
 
@@ -168,6 +162,7 @@ class ProviderEntry(Section):
     headers: dict[HeaderName, Line] = Field(default_factory=dict)
     provider_interface: Name | None = None
     passthrough_auth: bool = False
+    model_limits: ModelLimits | None = None
     routing_preferences: list[InlineRoute] | None = None
 
     @property

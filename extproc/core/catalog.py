@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from extproc.core.config import Config
 from extproc.core.models import Model
 from extproc.core.routes import Route
+from extproc.core.traits import UNKNOWN, Traits
 from extproc.core.wildcards import Covered, listed_as, wildcards
 from extproc.errors import ClientError
 
@@ -22,7 +23,15 @@ class Catalog:
     In this order, and the last three only where they fit a single model.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(
+        self, config: Config, traits_of: Callable[[str, str], Traits] = lambda *_: UNKNOWN
+    ) -> None:
+        """
+        Args:
+            config: declares the models.
+            traits_of: what is known of a provider's model, for those that a wildcard covers.
+        """
+        self._traits_of = traits_of
         self._by_name = {model.name: model for model in config.models if not model.is_wildcard}
         self._entries = {model.name: model for model in config.models if model.is_wildcard}
         self._wildcards = wildcards(
@@ -46,8 +55,11 @@ class Catalog:
         return None if covered is None else self._covered(covered)
 
     def _covered(self, covered: Covered) -> Model:
-        own = self._by_name.get(covered.name)
-        return own or self._entries[covered.entry].standing_for(covered.name, covered.model_id)
+        if covered.name in self._by_name:
+            return self._by_name[covered.name]
+        entry = self._entries[covered.entry]
+        traits = self._traits_of(entry.provider, covered.model_id)
+        return entry.standing_for(covered.name, covered.model_id, traits)
 
     def candidates(self, route: Route) -> tuple[Model, ...]:
         """The models of a configured route, in its order."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import quote
 
+from extproc.core.traits import UNKNOWN, Traits
+
 __all__ = ["WILDCARD", "ClientKey", "Credential", "Dialect", "Endpoint", "Model"]
 
 WILDCARD = "*"
@@ -73,7 +75,8 @@ class Model:
     client's own (``client_key``).
 
     An entry is one Envoy cluster. That of a wildcard (``openai/*``) serves many models: ``entry``
-    is its name in each of them.
+    is its name in each of them. ``traits`` are what the model takes; those of a wildcard are what
+    its entry says of all its models.
     """
 
     name: str
@@ -88,6 +91,7 @@ class Model:
     secret_headers: tuple[Credential, ...] = ()
     client_key: ClientKey | None = None
     entry: str | None = None
+    traits: Traits = UNKNOWN
 
     @property
     def cluster(self) -> str:
@@ -108,6 +112,13 @@ class Model:
         """Where requests of a dialect go; KeyError if the provider does not speak it."""
         return self.paths[dialect].replace("{model}", quote(self.model_id, safe=""))
 
-    def standing_for(self, name: str, model_id: str) -> Model:
-        """A model that this wildcard covers."""
-        return replace(self, name=name, model_id=model_id, entry=self.name)
+    def standing_for(self, name: str, model_id: str, traits: Traits = UNKNOWN) -> Model:
+        """A model that this wildcard covers.
+
+        Args:
+            name: what clients call it.
+            model_id: what its provider calls it.
+            traits: what is known of it; what the wildcard's entry says goes before.
+        """
+        known = traits.overridden_by(self.traits)
+        return replace(self, name=name, model_id=model_id, entry=self.name, traits=known)

@@ -26,6 +26,7 @@ from extproc.config.fields import (
     Tracing,
 )
 from extproc.config.json_schema import SECTIONS, json_schema
+from extproc.config.sections.model_limits import ModelLimits
 from extproc.config.sections.sources import EARLIER_TYPES, LATER_TYPES, SOURCES, BearerAuth
 from extproc.config.unused import UNUSED_ROOT_KEYS, unused_keys
 
@@ -34,6 +35,7 @@ HEADINGS: dict[str, type[Section]] = {
     "`listeners[]`": ListenerEntry,
     "`listeners.egress_traffic`": LegacyListenerEntry,
     "`model_providers[]`": ProviderEntry,
+    "`model_providers[].model_limits`": ModelLimits,
     "`model_aliases.*`": AliasEntry,
     "`routing_preferences[]`": RouteEntry,
     "`routing_preferences[].selection_policy`": SelectionPolicy,
@@ -80,7 +82,7 @@ def default_of(section: type[Section], key: str) -> Any:
 
 def test_every_section_has_its_table_and_every_table_a_section() -> None:
     assert set(ROWS) == {"Root", *HEADINGS}
-    assert {*SECTIONS, BearerAuth, SelectionPolicy} == {*HEADINGS.values()}
+    assert {*SECTIONS, BearerAuth, ModelLimits, SelectionPolicy} == {*HEADINGS.values()}
 
 
 def test_every_source_has_a_table() -> None:
