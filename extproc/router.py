@@ -15,8 +15,11 @@ from extproc.core.models import Dialect, Model
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
+from extproc.dialects.requirements import requirements_of
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
+from extproc.providers.traits import traits_of
+from extproc.ranking.eligibility import Eligibility
 from extproc.ranking.policies import Ranked
 from extproc.ranking.ranker import EXPLORED, Demand, Ranker
 from extproc.ranking.snapshot import Snapshot
@@ -75,7 +78,7 @@ class Router:
             worker: this worker's number: some probes are for it to send.
             clock: measures durations, in seconds.
         """
-        self._catalog = Catalog(config)
+        self._catalog = Catalog(config, traits_of)
         self._routes = config.routes
         self._pools = {route.name: self._catalog.candidates(route) for route in config.routes}
         self._classifier = classifier
@@ -119,12 +122,19 @@ class Router:
             found = await self._classify(request, routes)
         route = next((route for route in routes if route.name == found.intent.route), None)
         if route is not None:
+            eligibility = Eligibility(lambda: requirements_of(request))
             demand = Demand(
                 input_tokens=lambda: _size(request.conversation),
-                reaches=lambda model: not decision_only and request.dialect in model.paths,
+                reaches=lambda model: (
+                    not decision_only
+                    and request.dialect in model.paths
+                    and eligibility.against(model) is None
+                ),
                 pinned=pinned,
             )
-            ranked = self._ranker.rank(pools[route.name], route, demand, snapshot)
+            ranked = eligibility.order(
+                self._ranker.rank(pools[route.name], route, demand, snapshot)
+            )
         else:
             ranked = (Ranked(pinned or self._catalog.requested(request.model)),)
         return Decision(

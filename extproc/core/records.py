@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from extproc.core.models import Dialect
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 
 __all__ = ["Attempt", "Completion", "DecisionRecord", "RankedCandidate", "Usage"]
@@ -37,7 +38,8 @@ class RankedCandidate:
     ``value`` is in US dollars (``cheapest``) or seconds (``fastest``), None if it is unknown or the
     policy compares nothing. ``measured_at`` is when its source gave it. ``cooldown`` is why the
     model went behind the others (or ``probe``: that it was chosen to see whether it recovered).
-    ``explored`` says that it was chosen to be measured.
+    ``explored`` says that it was chosen to be measured. ``ineligible`` is why it went behind those
+    that can hold the request or take what is in it.
     """
 
     model: str
@@ -45,6 +47,7 @@ class RankedCandidate:
     measured_at: float | None = None
     cooldown: str | None = None
     explored: bool = False
+    ineligible: Ineligible | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,26 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-__all__ = ["age", "dollars", "milliseconds", "printable", "rank_value", "tokens"]
+__all__ = [
+    "age",
+    "dollars",
+    "ineligibility",
+    "milliseconds",
+    "printable",
+    "rank_value",
+    "tokens",
+]
 
 _UNKNOWN: Final = "unknown"
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UNITS: Final = {"usd_per_million": "$/million tokens", "usd": "$", "seconds": "s"}
+_INELIGIBLE: Final = {
+    "context_window": "cannot hold the request",
+    "images": "takes no images",
+    "documents": "takes no documents",
+    "tools": "takes no tools",
+    "tool_reasoning": "takes no tools with an effort",
+}
 _AGES: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -31,6 +46,11 @@ def printable(value: Any) -> Any:
 def rank_value(ranked_by: Mapping[str, Any]) -> str:
     """What a candidate was ranked by, with its unit."""
     return f"{_plain(ranked_by['value'], 6)} {_UNITS[ranked_by['unit']]}"
+
+
+def ineligibility(reason: str | None) -> str | None:
+    """Why a candidate went behind the others, None if it did not."""
+    return None if reason is None else _INELIGIBLE.get(reason, reason)
 
 
 def age(seconds: float | None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from extproc.core.models import Model
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference, Route
 from extproc.ranking.pricing import expected_cost
 from extproc.ranking.snapshot import Price, Snapshot
@@ -24,7 +25,8 @@ class Ranked:
     ``value`` is in US dollars (per million tokens, or of this request, as the route's cost basis
     says) or in seconds; None if it is unknown or the policy compares nothing. ``measured_at`` is
     when the source gave it. ``cooldown`` is why the model was set back, or ``PROBE``. ``explored``
-    says that it goes first to be measured.
+    says that it goes first to be measured. ``ineligible`` is why it went behind those that can hold
+    the request or take what is in it.
     """
 
     model: Model
@@ -32,6 +34,7 @@ class Ranked:
     measured_at: float | None = None
     cooldown: str | None = None
     explored: bool = False
+    ineligible: Ineligible | None = None
 
 
 def by_policy(

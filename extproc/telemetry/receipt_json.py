@@ -75,6 +75,7 @@ def _candidate(candidate: RankedCandidate, decision: DecisionRecord) -> dict[str
         "ranked_by": _ranked_by(candidate, decision),
         "cooldown": candidate.cooldown,
         "explored": candidate.explored,
+        "ineligible": candidate.ineligible,
     }
 
 

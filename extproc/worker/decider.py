@@ -127,6 +127,7 @@ def _record(
                 candidate.measured_at,
                 candidate.cooldown,
                 candidate.explored,
+                candidate.ineligible,
             )
             for candidate in decision.ranked
         ),

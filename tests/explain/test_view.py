@@ -11,8 +11,10 @@ import pytest
 from rich.console import Console
 
 from extproc.core.records import Attempt, Completion, RankedCandidate, Usage
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.explain.view import explanation
+from extproc.explain.wording import ineligibility
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.receipt_json import trace_json
 from extproc.telemetry.receipts import Receipts
@@ -145,6 +147,12 @@ def test_candidates_have_the_number_they_were_ranked_by_and_its_age() -> None:
         (RankedCandidate(MINI, 1.5), {}, "1.5 $/million tokens unknown"),
         (RankedCandidate(MINI), {}, "unknown"),
         (RankedCandidate(MINI, cooldown="probe"), {"prefer": Preference.NONE}, "probe"),
+        (RankedCandidate(MINI, ineligible=Ineligible.IMAGES), {}, "unknown takes no images"),
+        (
+            RankedCandidate(MINI, cooldown="failures", ineligible=Ineligible.CONTEXT_WINDOW),
+            {"prefer": Preference.NONE},
+            "cannot hold the request, failures",
+        ),
     ],
 )
 def test_a_number_and_its_age(
@@ -193,3 +201,8 @@ def test_a_narrow_screen_loses_nothing() -> None:
     letters = "".join(printed(a_receipt(*FAILED_OVER), width=72).split())
     for value in (TRACE, "unknown", "$0.00611", "12.5s", "1204"):
         assert value in letters
+
+
+def test_every_reason_has_words() -> None:
+    assert all(ineligibility(reason) != reason for reason in Ineligible)
+    assert ineligibility("of_a_later_version") == "of_a_later_version"

@@ -12,6 +12,7 @@ import pytest
 
 from extproc.core.models import Dialect
 from extproc.core.records import DecisionRecord, RankedCandidate
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.link.messages import (
     FailureNotice,
@@ -32,7 +33,10 @@ RECORD = DecisionRecord(
     at=1.5,
     dialect=Dialect.MESSAGES,
     requested_model=None,
-    candidates=(RankedCandidate("a", 1.0, 2.0, "probe"), RankedCandidate("b")),
+    candidates=(
+        RankedCandidate("a", 1.0, 2.0, "probe"),
+        RankedCandidate("b", ineligible=Ineligible.TOOLS),
+    ),
     route="Größe 'x'\n",
     others=("c",),
     prefer=Preference.CHEAPEST,
