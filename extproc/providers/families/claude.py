@@ -76,9 +76,9 @@ CLAUDE: Final = (
         ),
         Traits(inner_system=True),
     ),
-    # https://platform.claude.com/docs/en/models/opus-5-5/migration-guide and those of Sonnet 5.5,
-    # Haiku 5.5 and Fable 5.1: thinking cannot be turned off, a forced tool is answered with 400.
-    # Sonnet 5.5 has a third mode for thinking.
+    # https://platform.claude.com/docs/en/models/opus-5-5/migration-guide and those of Fable 5.1,
+    # Sonnet 5.5 and Haiku 5.5. The first two always think; all but Haiku answer a forced tool with
+    # 400. Sonnet has a mode of its own between thinking and not.
     Family(
         ("claude-opus-5-5*", "claude-fable-5-1*", "claude-mythos-5-1*"),
         Traits(forced_tools=False, thinking_off=False),

@@ -56,9 +56,9 @@ XAI: Final = (
     ),
     Family(
         ("grok-4.5*", "grok-4.6*", "grok-4.7*"),
-        Traits(context_window=500 * K, thinking=Thinking.EFFORT, thinking_off=False),
+        Traits(context_window=500 * K, thinking=Thinking.EFFORT),
     ),
-    Family(("grok-4.5*",), Traits(efforts=LOW_TO_HIGH)),
+    Family(("grok-4.5*",), Traits(efforts=LOW_TO_HIGH, thinking_off=False)),
     Family(("grok-4.6*", "grok-4.7*"), Traits(efforts=LOW_TO_XHIGH)),
     Family(("grok-*non-reasoning*",), Traits(thinking=Thinking.NONE, stop=True)),
 )
