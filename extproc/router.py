@@ -16,9 +16,12 @@ from extproc.core.records import Ranked
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
+from extproc.dialects.requirements import requirements_of
 from extproc.dialects.translation.reach import Reach, Skipped, reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
+from extproc.providers.traits import traits_of
+from extproc.ranking.eligibility import Eligibility
 from extproc.ranking.ranker import EXPLORED, Demand, Ranker
 from extproc.ranking.snapshot import Snapshot
 
@@ -82,7 +85,7 @@ class Router:
             worker: this worker's number: some probes are for it to send.
             clock: measures durations, in seconds.
         """
-        self._catalog = Catalog(config)
+        self._catalog = Catalog(config, traits_of)
         self._routes = config.routes
         self._pools = {route.name: self._catalog.candidates(route) for route in config.routes}
         self._classifier = classifier
@@ -131,13 +134,15 @@ class Router:
             lineup = reach(request.dialect, request.document, pools[route.name])
             unfit = not lineup.models
         if route is not None and not unfit:
+            eligibility = Eligibility(lambda: requirements_of(request))
             demand = Demand(
                 input_tokens=lambda: _size(request.conversation),
-                reaches=lambda _: not decision_only,
+                reaches=lambda model: not decision_only and eligibility.against(model) is None,
                 pinned=pinned,
             )
             ranked = self._ranker.rank(lineup.models, route, demand, snapshot)
             ranked = tuple(sorted(ranked, key=lambda one: one.model.name in lineup.reluctant))
+            ranked = eligibility.order(ranked)
         else:
             ranked = (self._alone(request, pinned, lineup.skipped),)
         return Decision(

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect, Model
 from extproc.core.outcomes import AttemptOutcome, outcome_of
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 
 __all__ = ["Attempt", "Completion", "DecisionRecord", "Ranked", "Usage"]
@@ -42,7 +43,8 @@ class Ranked(Generic[M]):
     cost basis says) or seconds (``fastest``), None if it is unknown or the policy compares nothing.
     ``measured_at`` is when its source gave it. ``cooldown`` is why the model went behind the others
     (or ``probe``: that it was chosen to see whether it recovered). ``explored`` says that it was
-    chosen to be measured.
+    chosen to be measured. ``ineligible`` is why it went behind those that can hold the request or
+    take what is in it.
     """
 
     model: M
@@ -50,10 +52,13 @@ class Ranked(Generic[M]):
     measured_at: float | None = None
     cooldown: str | None = None
     explored: bool = False
+    ineligible: Ineligible | None = None
 
     def called(self, name: str) -> Ranked[str]:
         """The same with its model's name."""
-        return Ranked(name, self.value, self.measured_at, self.cooldown, self.explored)
+        return Ranked(
+            name, self.value, self.measured_at, self.cooldown, self.explored, self.ineligible
+        )
 
 
 @dataclass(frozen=True, slots=True)

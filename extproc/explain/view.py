@@ -14,6 +14,7 @@ from extproc.core.outcomes import is_success
 from extproc.explain.wording import (
     age,
     dollars,
+    ineligibility,
     milliseconds,
     printable,
     rank_value,
@@ -143,9 +144,12 @@ def _candidates(receipt: Mapping[str, Any]) -> Table:
 
 
 def _note(candidate: Mapping[str, Any]) -> str:
-    if candidate["cooldown"]:
-        return str(candidate["cooldown"])
-    return "to be measured" if candidate["explored"] else ""
+    notes = (
+        ineligibility(candidate["ineligible"]),
+        candidate["cooldown"],
+        "to be measured" if candidate["explored"] else None,
+    )
+    return ", ".join(filter(None, notes))
 
 
 def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:

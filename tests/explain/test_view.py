@@ -11,9 +11,10 @@ import pytest
 from rich.console import Console
 
 from extproc.core.records import Attempt, Completion, Ranked, Usage
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.explain.view import explanation
-from extproc.explain.wording import rank_value
+from extproc.explain.wording import ineligibility, rank_value
 from extproc.ranking.policies import POLICIES, Unit
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.receipt_json import trace_json
@@ -147,6 +148,12 @@ def test_candidates_have_the_number_they_were_ranked_by_and_its_age() -> None:
         (Ranked(MINI, 1.5), {}, "1.5 $/million tokens unknown"),
         (Ranked(MINI), {}, "unknown"),
         (Ranked(MINI, cooldown="probe"), {"prefer": Preference.NONE}, "probe"),
+        (Ranked(MINI, ineligible=Ineligible.IMAGES), {}, "unknown takes no images"),
+        (
+            Ranked(MINI, cooldown="failures", ineligible=Ineligible.CONTEXT_WINDOW),
+            {"prefer": Preference.NONE},
+            "cannot hold the request, failures",
+        ),
     ],
 )
 def test_a_number_and_its_age(candidate: Ranked[str], changed: dict[str, Any], row: str) -> None:
@@ -212,3 +219,8 @@ def test_a_narrow_screen_loses_nothing() -> None:
     letters = "".join(printed(a_receipt(*FAILED_OVER), width=72).split())
     for value in (TRACE, "unknown", "$0.00611", "12.5s", "1204"):
         assert value in letters
+
+
+def test_every_reason_has_words() -> None:
+    assert all(ineligibility(reason) != reason for reason in Ineligible)
+    assert ineligibility("of_a_later_version") == "of_a_later_version"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from extproc.core.records import Ranked
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipts import Receipt, Receipts
@@ -87,14 +88,22 @@ def test_a_receipt() -> None:
                 "ranked_by": {"value": 0.75, "unit": "usd_per_million", "age_s": 120.0},
                 "cooldown": None,
                 "explored": False,
+                "ineligible": None,
             },
             {
                 "model": LARGE,
                 "ranked_by": {"value": 12.5, "unit": "usd_per_million", "age_s": 120.0},
                 "cooldown": None,
                 "explored": False,
+                "ineligible": None,
             },
-            {"model": CLAUDE, "ranked_by": None, "cooldown": "retry_after", "explored": False},
+            {
+                "model": CLAUDE,
+                "ranked_by": None,
+                "cooldown": "retry_after",
+                "explored": False,
+                "ineligible": None,
+            },
         ],
         "attempts": [
             {
@@ -133,6 +142,11 @@ def test_a_receipt() -> None:
         "cost_usd": round(MINI_COST, 12),
         "other_requests": ["earlier"],
     }
+
+
+def test_why_a_candidate_went_behind() -> None:
+    record = decision(candidates=(Ranked(MINI, ineligible=Ineligible.IMAGES),))
+    assert receipt_json(Receipt(record))["candidates"][0]["ineligible"] == "images"
 
 
 def test_what_has_not_happened_is_null() -> None:
