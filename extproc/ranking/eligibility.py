@@ -20,14 +20,16 @@ __all__ = ["Eligibility"]
 class Eligibility:
     """Judges models for one request."""
 
-    __slots__ = ("_found", "_read")
+    __slots__ = ("_dialect", "_found", "_read")
 
-    def __init__(self, read: Callable[[], Requirements]) -> None:
+    def __init__(self, dialect: Dialect, read: Callable[[], Requirements]) -> None:
         """
         Args:
+            dialect: the client's.
             read: reads the request's requirements; asked once, and only if some model has a known
                 limit.
         """
+        self._dialect = dialect
         self._read = read
         self._found: Requirements | None = None
 
@@ -37,7 +39,7 @@ class Eligibility:
             return None
         if self._found is None:
             self._found = self._read()
-        return _unmet(self._found, model)
+        return _unmet(self._found, model, self._dialect)
 
     def order(self, ranked: Sequence[Ranked[Model]]) -> tuple[Ranked[Model], ...]:
         """The candidates, in their order, but those that cannot serve the request at the end.
@@ -68,7 +70,7 @@ def _limited(traits: Traits) -> bool:
     )
 
 
-def _unmet(required: Requirements, model: Model) -> Ineligible | None:
+def _unmet(required: Requirements, model: Model, dialect: Dialect) -> Ineligible | None:
     traits = model.traits
     if required.images and traits.images is False:
         return Ineligible.IMAGES
@@ -76,9 +78,9 @@ def _unmet(required: Requirements, model: Model) -> Ineligible | None:
         return Ineligible.DOCUMENTS
     if required.tools and traits.tools is False:
         return Ineligible.TOOLS
-    # Only chat completions refuse it: where the provider speaks responses, that is the way.
-    by_chat = Dialect.RESPONSES not in model.paths
-    if required.tool_reasoning and by_chat and traits.tool_reasoning is False:
+    # Only chat completions refuse it. Where a translation leads there, it judges that itself.
+    asked_in_chat = dialect is Dialect.CHAT and model.serves(dialect)
+    if required.tool_reasoning and asked_in_chat and traits.tool_reasoning is False:
         return Ineligible.TOOL_REASONING
     if traits.context_window is not None and _size(required, traits) > traits.context_window:
         return Ineligible.CONTEXT_WINDOW

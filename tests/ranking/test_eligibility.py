@@ -46,20 +46,35 @@ def model(traits: Traits, name: str = "m", paths: dict[Dialect, str] = CHAT) -> 
 def test_what_speaks_against_a_model(
     required: Requirements, traits: Traits, reason: Ineligible | None
 ) -> None:
-    assert Eligibility(lambda: required).against(model(traits)) is reason
+    assert Eligibility(Dialect.CHAT, lambda: required).against(model(traits)) is reason
 
 
-def test_tools_with_an_effort_go_where_responses_are_spoken() -> None:
+@pytest.mark.parametrize(
+    ("dialect", "paths", "reason"),
+    [
+        (Dialect.CHAT, CHAT, Ineligible.TOOL_REASONING),
+        (Dialect.CHAT, BOTH, Ineligible.TOOL_REASONING),
+        (Dialect.RESPONSES, BOTH, None),
+        # A translation that leads to chat judges for itself.
+        (Dialect.MESSAGES, CHAT, None),
+        (Dialect.MESSAGES, BOTH, None),
+        (Dialect.RESPONSES, CHAT, None),
+        (Dialect.CHAT, {Dialect.RESPONSES: "/responses"}, None),
+    ],
+)
+def test_tools_with_an_effort_are_refused_where_a_client_speaks_chat_to_chat(
+    dialect: Dialect, paths: dict[Dialect, str], reason: Ineligible | None
+) -> None:
     required = Requirements(9, tools=True, tool_reasoning=True)
-    refusing = model(Traits(tool_reasoning=False), paths=BOTH)
-    assert Eligibility(lambda: required).against(refusing) is None
+    refusing = model(Traits(tool_reasoning=False), paths=paths)
+    assert Eligibility(dialect, lambda: required).against(refusing) is reason
 
 
 def test_those_that_cannot_go_behind_in_their_order() -> None:
     blind = Traits(images=False)
     names = {"a": blind, "b": Traits(), "c": blind, "d": Traits(images=True)}
     ranked = [Ranked(model(traits, name), 1.0) for name, traits in names.items()]
-    ordered = Eligibility(lambda: Requirements(9, images=True)).order(ranked)
+    ordered = Eligibility(Dialect.CHAT, lambda: Requirements(9, images=True)).order(ranked)
     found = [(each.model.name, each.ineligible) for each in ordered]
     assert found == [("b", None), ("d", None), ("a", "images"), ("c", "images")]
     assert {each.value for each in ordered} == {1.0}
@@ -67,7 +82,7 @@ def test_those_that_cannot_go_behind_in_their_order() -> None:
 
 def test_where_none_can_the_order_stays() -> None:
     ranked = [Ranked(model(Traits(tools=False), name)) for name in "ab"]
-    ordered = Eligibility(lambda: Requirements(9, tools=True)).order(ranked)
+    ordered = Eligibility(Dialect.CHAT, lambda: Requirements(9, tools=True)).order(ranked)
     assert [each.model.name for each in ordered] == ["a", "b"]
     assert {each.ineligible for each in ordered} == {Ineligible.TOOLS}
 
@@ -81,8 +96,11 @@ def test_a_request_is_read_once_and_only_if_it_matters() -> None:
 
     unlimited = Ranked(model(Traits(images=True, tools=True, output_ceiling=5)))
     limited = Ranked(model(Traits(images=False)))
-    assert Eligibility(requirements).order([unlimited, unlimited]) == (unlimited, unlimited)
-    assert Eligibility(requirements).order([limited]) == (limited,)
+    assert Eligibility(Dialect.CHAT, requirements).order([unlimited, unlimited]) == (
+        unlimited,
+        unlimited,
+    )
+    assert Eligibility(Dialect.CHAT, requirements).order([limited]) == (limited,)
     assert not read
-    assert Eligibility(requirements).order([limited, limited]) == (limited, limited)
+    assert Eligibility(Dialect.CHAT, requirements).order([limited, limited]) == (limited, limited)
     assert len(read) == 1
