@@ -120,7 +120,8 @@ class Attempt:
     configuration, which for a wildcard covers many models. ``status`` is 0 if the client went away
     before there was one. ``details`` and ``flags`` are Envoy's. ``first_byte`` and ``duration`` run
     from the start of the attempt. ``retry_after`` is for how long the provider asked to be left
-    alone.
+    alone. ``translation`` are the codes of what its request was not carried of as the client wrote
+    it (``dropped:seed``).
     """
 
     request_id: str
@@ -135,6 +136,7 @@ class Attempt:
     flags: str = ""
     usage: Usage = Usage()
     retry_after: float | None = None
+    translation: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> AttemptOutcome:

@@ -17,6 +17,7 @@ __all__ = [
     "milliseconds",
     "printable",
     "rank_value",
+    "reluctance",
     "tokens",
 ]
 
@@ -59,6 +60,11 @@ def rank_value(ranked_by: Mapping[str, Any]) -> str:
 def ineligibility(reason: str | None) -> str | None:
     """Why a candidate went behind the others, None if it did not."""
     return None if reason is None else _INELIGIBLE.get(reason, reason)
+
+
+def reluctance(code: str | None) -> str | None:
+    """Why a candidate went behind those that carry all of the request, None if it did not."""
+    return None if code is None else f"translated only with {code}"
 
 
 def age(seconds: float | None) -> str:
