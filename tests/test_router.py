@@ -430,6 +430,47 @@ async def test_of_what_a_wildcard_covers_the_family_is_known() -> None:
     assert found == [("gpt-4o", None), ("gpt-3.5-turbo", Ineligible.IMAGES)]
 
 
+TWO_ANSWERS = request(n=2)
+"""Messages, which three/c speaks alone, has only one."""
+SPOKEN = replace(CODE, models=("three/c",))
+
+
+async def test_a_model_that_the_request_cannot_be_translated_for_is_no_candidate() -> None:
+    decision = await decide(Intent("code"), TWO_ANSWERS)
+    assert (decision.candidates, decision.unfit) == ((B,), False)
+    assert [(one.model, one.code) for one in decision.skipped] == [("three/c", "skipped:n")]
+
+
+async def test_where_a_route_has_no_other_the_requested_model_serves() -> None:
+    decision = await decide(Intent("code"), TWO_ANSWERS, replace(CONFIG, routes=(SPOKEN,)))
+    assert (decision.route, decision.candidates, decision.unfit) == (SPOKEN, (A,), True)
+    assert [one.model for one in decision.skipped] == ["three/c"]
+
+
+async def test_where_the_requested_model_cannot_serve_either_each_reason_is_told_once() -> None:
+    with pytest.raises(ClientError) as raised:
+        await decide(Intent("code"), request("three/c", n=2), replace(CONFIG, routes=(SPOKEN,)))
+    assert (raised.value.status, raised.value.code) == (400, "no_candidate_fits")
+    assert raised.value.message.count("three/c: n: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("route", "config", "candidates", "unfit"),
+    [
+        ("code", CONFIG, (B,), False),
+        ("code", replace(CONFIG, routes=(SPOKEN,)), (A,), True),
+        (None, CONFIG, (A,), False),
+    ],
+)
+async def test_a_session_leaves_a_model_that_cannot_serve_the_request(
+    route: str | None, config: Config, candidates: tuple[Model, ...], unfit: bool
+) -> None:
+    decision = await decide(Intent(None), TWO_ANSWERS, config, pin=Pin("three/c", route))
+    assert (decision.candidates, decision.pinned) == (candidates, False)
+    assert [one.model for one in decision.skipped] == ["three/c"]
+    assert decision.unfit == unfit
+
+
 PROBING = {
     name: Cooldown(Phase.PROBING, "failures", until=0.0, prober=1, probe=1)
     for name in ("two/b", "three/c")
