@@ -7,10 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from envoy_data_plane.envoy.service.accesslog.v3 import (
-    StreamAccessLogsMessage as StreamAccessLogsMessageDefinition,
-)
-
 from extproc.contract import (
     ATTEMPT_LOG,
     DECISION_PREFIX,
@@ -28,11 +24,9 @@ from extproc.dialects.table import ENDPOINTS
 from extproc.dialects.translation.losses import heard
 from extproc.dialects.usage import read_usage
 from extproc.observer.retry_after import retry_after
-from extproc.transport.wire import Message, compile_messages
+from extproc.transport.wire import Message
 
-__all__ = ["AccessLogReader", "StreamAccessLogsMessage"]
-
-(StreamAccessLogsMessage,) = compile_messages(StreamAccessLogsMessageDefinition)
+__all__ = ["AccessLogReader"]
 
 _FAILED = 400
 """Limits that a successful answer tells of are no wish to be left alone."""

@@ -15,7 +15,7 @@ MESSAGES_FIRST = CONFIG.replace(POOL, "models: [anthropic/claude-a, alpha/model-
 
 
 def of_attempts(line: dict[str, Any]) -> bool:
-    return line["log"] == "attempt"
+    return bool(line["log"] == "attempt")
 
 
 async def test_what_was_lost_and_who_was_skipped(tmp_path: Path) -> None:

@@ -137,11 +137,13 @@ async def test_a_request_for_nonsense_is_refused(
 
 
 async def test_clear(provider: FakeProvider, client: httpx.AsyncClient) -> None:
-    provider.default = Behaviour(status=503)
-    provider.script(Behaviour(status=503))
-    provider.behave("gpt-4o", Behaviour(status=503))
-    await ask(client)
+    provider.default = Behaviour(status=501)
+    provider.behave("gpt-4o", Behaviour(status=502))
+    provider.script(Behaviour(status=503), Behaviour(status=503))
+    assert (await ask(client)).status_code == 503
+    assert len(provider.exchanges) == 1
     provider.clear()
     assert provider.exchanges == []
-    assert (await ask(client)).status_code == 200
+    assert [(await ask(client, model)).status_code for model in ("gpt-4o", "gpt-5")] == [200, 200]
     assert provider.default == Behaviour()
+    assert len(provider.exchanges) == 2

@@ -133,6 +133,9 @@ def test_tools_and_reasoning(
     assert (found.tools, found.tool_reasoning) == (tools, reasons)
 
 
+NO_BOUNDS: tuple[Any, ...] = (None, True, 1.5, "9", -1, [], 0)
+
+
 @pytest.mark.parametrize(
     ("dialect", "more", "bound"),
     [
@@ -141,7 +144,7 @@ def test_tools_and_reasoning(
         (CHAT, {"max_output_tokens": 9}, 0),
         (MESSAGES, {"max_tokens": 9}, 9),
         (RESPONSES, {"max_output_tokens": 9}, 9),
-        *((CHAT, {"max_tokens": wrong}, 0) for wrong in (None, True, 1.5, "9", -1, [], 0)),
+        *((CHAT, {"max_tokens": each}, 0) for each in NO_BOUNDS),
     ],
 )
 def test_the_longest_answer_asked_for(dialect: Dialect, more: Any, bound: int) -> None:

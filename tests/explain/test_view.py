@@ -31,7 +31,7 @@ from tests.helpers.telemetry_events import (
     decision,
 )
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "explain.md").read_text(encoding="utf-8")
 
 
 def a_receipt(
@@ -68,7 +68,7 @@ FAILED_OVER = (
 
 
 def test_the_readme_shows_what_is_printed() -> None:
-    assert printed(a_receipt(*FAILED_OVER)).strip() in README
+    assert printed(a_receipt(*FAILED_OVER)).strip() in PAGE
 
 
 def test_why_this_model() -> None:

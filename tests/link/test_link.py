@@ -36,7 +36,7 @@ RECORD = DecisionRecord(
     requested_model=None,
     candidates=(
         Ranked("a", 1.0, 2.0, "probe"),
-        Ranked("b", reluctant="dropped:reasoning", ineligible=Ineligible.TOOLS),
+        Ranked("b", reluctant="dropped:effort", ineligible=Ineligible.TOOLS),
     ),
     skipped=(Skipped("c", "skipped:audio", "messages[0]: no such part"),),
     unfit=True,

@@ -121,7 +121,7 @@ def test_whose_translation_loses_what_another_carries_goes_behind() -> None:
     assert lineup.ranked == (
         Ranked(FOREIGN),
         Ranked(SPEAKER),
-        Ranked(REFUSING, reluctant="dropped:reasoning"),
+        Ranked(REFUSING, reluctant="dropped:effort"),
     )
     assert lineup.skipped == ()
 
@@ -137,7 +137,7 @@ def test_what_goes_behind_is_no_probe() -> None:
     lineup = lined_up(thinking(), REFUSING, FOREIGN, snapshot=snapshot, ranker=ranker)
     assert lineup.ranked == (
         Ranked(FOREIGN),
-        Ranked(REFUSING, cooldown="failures", reluctant="dropped:reasoning"),
+        Ranked(REFUSING, cooldown="failures", reluctant="dropped:effort"),
     )
     alone = replace(REFUSING, name="twin")
     unhindered = lined_up(thinking(), REFUSING, alone, snapshot=snapshot, ranker=ranker)
@@ -148,7 +148,7 @@ def test_those_that_a_limit_speaks_against_are_last() -> None:
     lineup = lined_up(thinking(), BLIND, REFUSING, FOREIGN)
     assert lineup.ranked == (
         Ranked(FOREIGN),
-        Ranked(REFUSING, reluctant="dropped:reasoning"),
+        Ranked(REFUSING, reluctant="dropped:effort"),
         Ranked(BLIND, ineligible=Ineligible.CONTEXT_WINDOW),
     )
 

@@ -163,8 +163,8 @@ def test_why_a_candidate_went_behind() -> None:
 
 
 def test_why_a_candidate_is_translated_only_where_no_other_serves() -> None:
-    record = decision(candidates=(Ranked(MINI, reluctant="dropped:reasoning"),))
-    assert receipt_json(Receipt(record))["candidates"][0]["reluctant"] == "dropped:reasoning"
+    record = decision(candidates=(Ranked(MINI, reluctant="dropped:effort"),))
+    assert receipt_json(Receipt(record))["candidates"][0]["reluctant"] == "dropped:effort"
 
 
 def test_a_route_none_of_whose_models_could_be_asked() -> None:

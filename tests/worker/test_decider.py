@@ -22,6 +22,7 @@ from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router
 from extproc.worker.decider import Decider, Session
 from tests.helpers.fixed_decisions import Classifier, decider
+from tests.helpers.near import near
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 CHAT = {Dialect.CHAT: "/chat"}
@@ -217,7 +218,7 @@ async def test_a_tenants_sessions_are_its_own(
     config: Config, headers: dict[str, str], key: str
 ) -> None:
     around = Surroundings(config=config)
-    _, session = await around.decide(**headers)
+    _, session = await around.decide(None, **headers)
     assert session == Session("ours", key)
     assert around.pins.known(key) == Pin("one/m", "code")
 
@@ -259,8 +260,8 @@ async def test_the_record_of_a_decision() -> None:
         dialect=Dialect.CHAT,
         requested_model=None,
         candidates=(
-            Ranked("one/m", pytest.approx(430e-6), 50.0),
-            Ranked("two/m", pytest.approx(210e-6), 50.0, "retry_after"),
+            Ranked("one/m", near(430e-6), 50.0),
+            Ranked("two/m", near(210e-6), 50.0, "retry_after"),
         ),
         route="code",
         intent=MATCH,
