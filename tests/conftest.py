@@ -16,7 +16,13 @@ import pytest
 
 _HERE: Final = Path(__file__).parent
 _MARKED: Final = {
-    "envoy": ("benchmarks/test_smoke.py", "dataplane", "demo/test_demo.py", "deployment"),
+    "envoy": (
+        "benchmarks/test_smoke.py",
+        "dataplane",
+        "demo/test_demo.py",
+        "deployment",
+        "hostile",
+    ),
     "servers": (
         "affinity/test_affinity_redis.py",
         "sources/test_with_prometheus.py",

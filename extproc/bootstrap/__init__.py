@@ -10,6 +10,8 @@ from envoy_data_plane.envoy.config.bootstrap.v3 import (
     Admin,
     Bootstrap,
     BootstrapStaticResources,
+    LayeredRuntime,
+    RuntimeLayer,
 )
 from envoy_data_plane.envoy.config.core.v3 import Address, Node, Pipe
 from envoy_data_plane.envoy.config.overload.v3 import OverloadManager, ResourceMonitor
@@ -17,6 +19,7 @@ from envoy_data_plane.envoy.extensions.bootstrap.internal_listener.v3 import Int
 from envoy_data_plane.envoy.extensions.resource_monitors.downstream_connections.v3 import (
     DownstreamConnectionsConfig,
 )
+from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap import clusters, listeners, model_clusters
 from extproc.bootstrap.access_logs import OBSERVER_CLUSTER
@@ -30,6 +33,9 @@ __all__ = ["Surroundings", "render", "to_yaml"]
 
 _ATTEMPTS_CLUSTER = "dragoman-attempts"
 _MOST_CONNECTIONS = 50_000
+_LARGEST_EXPRESSION = 1_000_000
+"""What the headers are that a provider is not sent takes some 3,000 steps to say, and Envoy allows
+100 unless told otherwise. That bound is for expressions from afar; ours are all our own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,17 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
                 )
             ]
         ),
+        layered_runtime=LayeredRuntime(layers=[_runtime()]),
         bootstrap_extensions=[extension("envoy.bootstrap.internal_listener", InternalListener())],
+    )
+
+
+def _runtime() -> RuntimeLayer:
+    """Envoy's flags that we set."""
+    largest = Value(number_value=_LARGEST_EXPRESSION)
+    return RuntimeLayer(
+        name="dragoman",
+        static_layer=Struct(fields={"re2.max_program_size.error_level": largest}),
     )
 
 

@@ -18,10 +18,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from extproc.bootstrap.typed import http_filter
 from extproc.core.models import ClientKey
 
-__all__ = ["KEY_HEADERS", "client_key"]
-
-KEY_HEADERS: Final = ("authorization", "x-api-key", "api-key")
-"""Where a client's key may be, the first one that holds one counts."""
+__all__ = ["client_key"]
 
 _SCRIPT: Final = Template("""\
 function envoy_on_request(handle)

@@ -47,37 +47,27 @@ from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
     HttpProtocolOptionsExplicitHttpConfig,
 )
 
-from extproc.bootstrap.client_keys import KEY_HEADERS, client_key
+from extproc.bootstrap.client_keys import client_key
 from extproc.bootstrap.clusters import UNBOUNDED, endpoints, http_options
+from extproc.bootstrap.complement import all_but
 from extproc.bootstrap.typed import (
     any_of,
-    exact,
     extension,
     http_filter,
     literal,
     prefix,
+    regex,
     seconds,
     set_headers,
 )
 from extproc.contract import INTERNAL_PREFIX, header_safe
 from extproc.core.config import Limits
-from extproc.core.models import Credential, Model
+from extproc.core.models import KEY_HEADERS, Credential, Model
+from extproc.providers.client_headers import ACCOUNT_HEADERS, KNOWN_TO_APIS
 
-__all__ = ["CREDENTIAL_HEADERS", "credential_secrets", "model_cluster"]
+__all__ = ["credential_secrets", "model_cluster"]
 
-_ACCOUNT_HEADERS = ("openai-organization", "openai-project")
-
-CREDENTIAL_HEADERS = (
-    "authorization",
-    "x-api-key",
-    "api-key",
-    "x-goog-api-key",
-    "proxy-authorization",
-    "cookie",
-    *_ACCOUNT_HEADERS,
-)
-"""What tells who a client is, or on whose account it asks: a provider's business only where its
-entry says ``passthrough_auth``. An organization that does not go with the key is refused."""
+_NEEDED_BY_HTTP = (":*", "host")
 
 _LOGICAL_DNS = DnsCluster(
     respect_dns_ttl=True,
@@ -98,6 +88,12 @@ def _tls(model: Model, ca_path: str) -> TransportSocket:
     return TransportSocket(name="envoy.transport_sockets.tls", typed_config=any_of(context))
 
 
+def _passed_on(model: Model) -> tuple[str, ...]:
+    """What this model's provider is told of what a client's headers say."""
+    own = () if model.client_key is None else (*KEY_HEADERS, *ACCOUNT_HEADERS)
+    return (*KNOWN_TO_APIS, *model.forward_headers, *own)
+
+
 def _upstream_filters(model: Model) -> list[HttpFilter]:
     """What every request to this model's provider loses and gains, whoever sent it.
 
@@ -109,14 +105,11 @@ def _upstream_filters(model: Model) -> list[HttpFilter]:
         for matcher in (
             prefix(INTERNAL_PREFIX),
             prefix("x-envoy-"),
-            prefix("x-forwarded-"),
-            exact("x-request-id"),
+            regex(all_but((*_NEEDED_BY_HTTP, *_passed_on(model)))),
         )
     ]
-    passed_on = () if model.client_key is None else (*KEY_HEADERS, *_ACCOUNT_HEADERS)
-    dropped += [
-        HeaderMutationStep(remove=name) for name in CREDENTIAL_HEADERS if name not in passed_on
-    ]
+    if model.client_key is None:
+        dropped += [HeaderMutationStep(remove=name) for name in (*KEY_HEADERS, *ACCOUNT_HEADERS)]
     added = [HeaderMutationStep(append=option) for option in set_headers(literal(model.headers))]
     defaulted = [
         HeaderMutationStep(append=option)

@@ -17,7 +17,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
     HttpConnectionManager,
     HttpFilter,
 )
-from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
+from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 from envoy_data_plane.google.protobuf import Any
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "http_filter",
     "literal",
     "prefix",
+    "regex",
     "seconds",
     "set_headers",
 ]
@@ -62,6 +63,11 @@ def exact(value: str) -> StringMatcher:
 
 def prefix(value: str) -> StringMatcher:
     return StringMatcher(prefix=value, ignore_case=True)
+
+
+def regex(value: str) -> StringMatcher:
+    """Fits what the expression (RE2) matches as a whole."""
+    return StringMatcher(safe_regex=RegexMatcher(regex=value))
 
 
 def literal(headers: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from extproc.config.units import duration, size
+from extproc.contract import INTERNAL_PREFIX
 
 __all__ = [
     "ELSEWHERE",
@@ -27,6 +28,7 @@ __all__ = [
     "Duration",
     "Entry",
     "HeaderName",
+    "HeaderPattern",
     "Line",
     "Name",
     "Score",
@@ -52,6 +54,7 @@ UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
 }
 """Keys of the root that load and are not acted on, each with its warning."""
 
+_OUR_HEADERS: Final = (INTERNAL_PREFIX, "x-envoy-")
 _A_YEAR: Final = 365 * 24 * 3600
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -78,6 +81,15 @@ def _header_name(text: str) -> str:
     return text
 
 
+def _header_pattern(text: str) -> str:
+    beginning = text.lower().removesuffix("*")
+    if not beginning or "*" in beginning:
+        raise ValueError("must be a header name, or the beginning of one and a * (x-team-*)")
+    if beginning.startswith(_OUR_HEADERS):
+        raise ValueError("is the proxy's own and never passed on")
+    return _header_name(text).lower()
+
+
 def _url(text: str) -> str:
     try:
         parts = urlsplit(text)
@@ -100,6 +112,7 @@ def _score(value: object) -> float:
 Name = Annotated[str, AfterValidator(_name)]
 Line = Annotated[str, AfterValidator(_printable)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
+HeaderPattern = Annotated[str, AfterValidator(_header_pattern)]
 Url = Annotated[Line, AfterValidator(_url)]
 Score = Annotated[
     float,

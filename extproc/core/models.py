@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 from urllib.parse import quote
 
 from extproc.core.traits import UNKNOWN, Traits
 
-__all__ = ["WILDCARD", "ClientKey", "Credential", "Dialect", "Endpoint", "Model"]
+__all__ = ["KEY_HEADERS", "WILDCARD", "ClientKey", "Credential", "Dialect", "Endpoint", "Model"]
+
+KEY_HEADERS: Final = ("authorization", "x-api-key", "api-key")
+"""Where a client's key may be; the first one that holds one counts."""
 
 WILDCARD = "*"
 """As a model's id: any that no other entry of the provider declares."""
@@ -71,8 +75,9 @@ class Model:
     what its provider calls it (``gpt-4o``); ``paths`` maps each dialect that the provider speaks
     natively to the path of its endpoint, where ``{model}`` stands for the model's id. ``headers``
     and ``secret_headers`` are always sent to the provider, ``default_headers`` only where the
-    client sent none of that name. The provider gets the key that ``credential`` names, or the
-    client's own (``client_key``).
+    client sent none of that name; ``forward_headers`` are names, or beginnings with a ``*`` behind
+    them, of what of the client's it gets beyond what every provider does. The provider gets the key
+    that ``credential`` names, or the client's own (``client_key``).
 
     An entry is one Envoy cluster. That of a wildcard (``openai/*``) serves many models: ``entry``
     is its name in each of them. ``traits`` are what the model takes, as far as it is
@@ -89,6 +94,7 @@ class Model:
     default_headers: Mapping[str, str] = field(default_factory=dict)
     default: bool = False
     secret_headers: tuple[Credential, ...] = ()
+    forward_headers: tuple[str, ...] = ()
     client_key: ClientKey | None = None
     entry: str | None = None
     traits: Traits = UNKNOWN

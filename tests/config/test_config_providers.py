@@ -238,3 +238,33 @@ def test_a_header_that_cannot_be_sent() -> None:
         "config.yaml: model_providers[0].headers.X-A: the value holds characters that a header "
         "cannot carry"
     )
+
+
+def test_headers_of_clients_that_a_provider_is_sent() -> None:
+    entry = "{model: openai/m, access_key: k, forward_headers: [X-Team, 'x-trace-*']}"
+    (model,) = parse(f"version: v0.4.0\nmodel_providers:\n  - {entry}", {}).config.models
+    assert model.forward_headers == ("x-team", "x-trace-*")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("*", "must be a header name, or the beginning of one"),
+        ("a*b*", "must be a header name, or the beginning of one"),
+        ("x-dragoman-plan", "is the proxy's own"),
+        ("X-Envoy-*", "is the proxy's own"),
+        ("a b", "is not a valid header name"),
+        ("host", "is a header that the proxy sets itself"),
+    ],
+)
+def test_headers_that_cannot_be_sent_on(pattern: str, says: str) -> None:
+    entry = f"{{model: openai/m, access_key: k, forward_headers: ['{pattern}']}}"
+    with pytest.raises(ConfigError) as failure:
+        parse(f"version: v0.4.0\nmodel_providers:\n  - {entry}", {})
+    assert f"model_providers[0].forward_headers[0]: {says}" in str(failure.value)
+
+
+def test_a_key_is_not_sent_on_by_its_headers_name() -> None:
+    entry = "{model: openai/m, access_key: k, forward_headers: [Authorization]}"
+    loaded = parse(f"version: v0.4.0\nmodel_providers:\n  - {entry}", {})
+    assert any("passthrough_auth" in str(warning) for warning in loaded.warnings)

@@ -8,10 +8,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from extproc import providers
-from extproc.config.fields import ELSEWHERE, NOT_YET, Entry, HeaderName, Line, Name
+from extproc.config.fields import ELSEWHERE, NOT_YET, Entry, HeaderName, HeaderPattern, Line, Name
 from extproc.config.secrets.headers import names_a_key
 from extproc.config.sections.model_limits import ModelLimits
-from extproc.core.models import WILDCARD
+from extproc.core.models import KEY_HEADERS, WILDCARD
 from extproc.core.problems import Problem, place
 
 __all__ = ["InlineRoute", "ProviderEntry", "advice", "problems"]
@@ -40,6 +40,7 @@ class ProviderEntry(Entry):
     base_url: str | None = None
     http_host: Name | None = None
     headers: dict[HeaderName, Line] = Field(default_factory=dict)
+    forward_headers: list[HeaderPattern] = Field(default_factory=list)
     provider_interface: Name | None = None
     passthrough_auth: bool = False
     model_limits: ModelLimits | None = None
@@ -87,6 +88,10 @@ def advice(entry: ProviderEntry, path: str) -> Iterator[Problem]:
     if provider and provider.takes_client_key and not (entry.passthrough_auth or entry.access_key):
         message = f"none is given, so {name} gets the client's own, as with passthrough_auth: true"
         yield Problem(f"{path}.access_key", message)
+    for index, pattern in enumerate(entry.forward_headers):
+        if pattern in KEY_HEADERS and not entry.passthrough_auth:
+            message = "has no effect: for the client's own key write passthrough_auth: true"
+            yield Problem(f"{path}.{place('forward_headers', index)}", message)
     for header, text in entry.headers.items():
         if names_a_key(header) and "$" not in text:
             message = "a key belongs in access_key, or in a variable: write $NAME"

@@ -158,6 +158,7 @@ def _model(entry: ProviderEntry, path: str, secrets: SecretCollector) -> Model:
         default_headers=dict(provider.default_headers),
         default=entry.default,
         secret_headers=secret,
+        forward_headers=tuple(entry.forward_headers),
         client_key=provider.client_key() if own_key else None,
         traits=model_traits(name, model_id, entry.model_limits),
     )
