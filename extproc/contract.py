@@ -17,6 +17,7 @@ __all__ = [
     "ATTEMPT_COUNT",
     "ATTEMPT_LOG",
     "CANDIDATES",
+    "CLIENT",
     "CLUSTER",
     "DECISION_PREFIX",
     "ERROR_DETAILS",
@@ -79,6 +80,9 @@ ATTEMPT_COUNT = "x-envoy-attempt-count"
 
 AFFINITY = "x-model-affinity"
 """The client's name for a session that is to stay with its model."""
+
+CLIENT = "x-dragoman-client"
+"""The first half of the SHA-256 of the client's key, if it has one: Python learns no more of it."""
 
 PINNED = "x-dragoman-pinned"
 """As a response header: the model is the session's."""

@@ -34,6 +34,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
     HttpConnectionManagerServerHeaderTransformation,
     HttpFilter,
 )
+from envoy_data_plane.envoy.extensions.formatter.req_without_query.v3 import ReqWithoutQuery
 from envoy_data_plane.envoy.extensions.http.early_header_mutation.header_mutation.v3 import (
     HeaderMutation as EarlyHeaderMutation,
 )
@@ -43,6 +44,7 @@ from envoy_data_plane.google.protobuf import Struct, Value
 from extproc.bootstrap import processors as processors
 from extproc.bootstrap.access_logs import attempt_log, request_log, usage_filters
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
+from extproc.bootstrap.door import door
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.routes import (
     HEALTH,
@@ -83,7 +85,7 @@ _INGRESS_LOG = {
     "log": "request",
     "request_id": "%STREAM_ID%",
     "method": "%REQ(:METHOD)%",
-    "path": f"%REQ({PATH}?:PATH)%",
+    "path": f"%REQ_WITHOUT_QUERY({PATH}?:PATH)%",
     "status": "%RESPONSE_CODE%",
     "details": "%RESPONSE_CODE_DETAILS%",
     "flags": "%RESPONSE_FLAGS%",
@@ -112,9 +114,15 @@ _ATTEMPT_LOG = {
 
 
 def _access_log(path: str, fields: dict[str, str]) -> list[AccessLog]:
-    """A line of JSON per request, but for health checks."""
+    """A line of JSON per request, but for health checks, without what is in a query."""
     line = Struct(fields={name: Value(string_value=value) for name, value in fields.items()})
-    log = FileAccessLog(path=path, log_format=SubstitutionFormatString(json_format=line))
+    log = FileAccessLog(
+        path=path,
+        log_format=SubstitutionFormatString(
+            json_format=line,
+            formatters=[extension("envoy.formatter.req_without_query", ReqWithoutQuery())],
+        ),
+    )
     requests = AccessLogFilter(not_health_check_filter=NotHealthCheckFilter())
     return [AccessLog(name="envoy.access_loggers.file", filter=requests, typed_config=any_of(log))]
 
@@ -180,7 +188,12 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
     """
     manager = HttpConnectionManager(
         stat_prefix="ingress",
-        http_filters=[_health(), processors.ingress(config.sessions.tenant_header), _router()],
+        http_filters=[
+            _health(),
+            door(config),
+            processors.ingress(config.sessions.tenant_header),
+            _router(),
+        ],
         route_config=_only_host(
             VirtualHost(
                 name="ingress",

@@ -36,7 +36,7 @@ from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
 __all__ = ["local_replies"]
 
 _ROUTER_DOWN = "The router is not available at the moment; please try again."
-_ENVOYS_STATUSES = {500: (502, 503, 504), 400: (408, 413, 429, 431)}
+_ENVOYS_STATUSES = {500: (502, 503, 504), 400: (401, 403, 408, 413, 429, 431)}
 """Statuses that Envoy's own replies have, by the status that stands for their class. A dialect may
 have a word of its own for some of them."""
 

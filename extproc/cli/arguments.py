@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeAlias
 
@@ -114,6 +115,12 @@ def _parser() -> argparse.ArgumentParser:
         "bootstrap", commands.bootstrap, "Print the Envoy bootstrap that runs a configuration."
     )
     add_run_dir(bootstrap)
+    bootstrap.add_argument(
+        "--listen-address",
+        type=ip_address,
+        metavar="IP",
+        help="where clients connect (default: what the configuration says)",
+    )
     bootstrap.add_argument(
         "--stats-port", type=int, metavar="PORT", help="serve Envoy's statistics to Prometheus here"
     )

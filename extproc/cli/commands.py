@@ -94,7 +94,11 @@ def bootstrap(arguments: argparse.Namespace) -> None:
     surroundings = Surroundings(
         RunDirectory(arguments.run_dir, arguments.workers), stats_port=arguments.stats_port
     )
-    sys.stdout.write(to_yaml(render(loaded.config, surroundings)))
+    config = loaded.config
+    if arguments.listen_address is not None:
+        address = str(arguments.listen_address)
+        config = replace(config, listener=replace(config.listener, address=address))
+    sys.stdout.write(to_yaml(render(config, surroundings)))
 
 
 def eval_routes(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -29,8 +29,10 @@ __all__ = [
     "Entry",
     "HeaderName",
     "HeaderPattern",
+    "HostName",
     "Line",
     "Name",
+    "Origin",
     "Score",
     "Seconds",
     "Size",
@@ -58,6 +60,7 @@ _OUR_HEADERS: Final = (INTERNAL_PREFIX, "x-envoy-")
 _A_YEAR: Final = 365 * 24 * 3600
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HOST: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
@@ -103,6 +106,23 @@ def _url(text: str) -> str:
     return text
 
 
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if text != "*" and (not parts.scheme or not parts.netloc or text != _origin_of(parts)):
+        raise ValueError("must be an origin such as https://app.example, or *")
+    return text
+
+
+def _origin_of(parts: SplitResult) -> str:
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _host(text: str) -> str:
+    if text != "*" and not _HOST.fullmatch(text):
+        raise ValueError("must be a name such as router.example, without a port, or *")
+    return text.lower()
+
+
 def _score(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= 1:
         raise ValueError("must be a number from -1 to 1")
@@ -113,6 +133,8 @@ Name = Annotated[str, AfterValidator(_name)]
 Line = Annotated[str, AfterValidator(_printable)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderPattern = Annotated[str, AfterValidator(_header_pattern)]
+HostName = Annotated[str, AfterValidator(_host)]
+Origin = Annotated[str, AfterValidator(_origin)]
 Url = Annotated[Line, AfterValidator(_url)]
 Score = Annotated[
     float,

@@ -34,7 +34,7 @@ def written(entry: Entry, raw: Mapping[str, Any] | None = None) -> dict[str, Any
             shown[key] = written(value, source.get(key))
         elif source.get(key) is not None:
             shown[key] = _masked(source[key], key, entry)
-        elif value not in (None, False, {}):
+        elif value not in (None, False, {}, []):
             shown[key] = settled
     return shown
 
@@ -47,6 +47,8 @@ def written_items(entries: Mapping[int, Entry], raw: Sequence[Any]) -> list[dict
 def _masked(value: Any, key: str, entry: Entry) -> Any:
     if key in entry.secret and isinstance(value, str):
         return value if reference(value.strip()) else _MASK
+    if key in entry.secret and isinstance(value, list):
+        return [_masked(each, key, entry) for each in value]
     if key == "url" and isinstance(value, str):
         return masked_url(value)
     if key == "headers" and isinstance(value, dict):

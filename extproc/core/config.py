@@ -29,15 +29,20 @@ __all__ = [
 class Listener:
     """Where clients connect.
 
-    ``timeout`` is in seconds: how long an answer that is not streamed may take altogether, and how
-    long a streamed one may stay silent. ``max_retries`` bounds how many further attempts a request
-    may take; None is no bound but the number of candidates.
+    Who comes from a web page must come from one of ``origins`` ("*": from any).
+    ``key_variables`` name the environment variables with the keys that open this listener; without
+    any, it is open to all who reach it. ``timeout`` is in seconds: how long an answer that is not
+    streamed may take altogether, and how long a streamed one may stay silent. ``max_retries``
+    bounds how many further attempts a request may take; None is no bound but the number of
+    candidates.
     """
 
-    address: str = "0.0.0.0"  # noqa: S104 - Plano's documented default
+    address: str = "127.0.0.1"
     port: int = 12000
     timeout: float = 300.0
     max_retries: int | None = None
+    key_variables: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,8 @@ class IntentSettings:
 class Config:
     """A configuration that has been found valid.
 
-    ``cooldowns`` says whether models that failed go behind the others for a while.
+    ``cooldowns`` says whether models that failed go behind the others for a while. ``hosts`` are
+    the names that this machine is called by, besides localhost and its addresses ("*": any).
     """
 
     models: tuple[Model, ...]
@@ -123,6 +129,7 @@ class Config:
     latencies: LatencySource | ObservedLatency | None = None
     sessions: Sessions = Sessions()
     cooldowns: bool = True
+    hosts: tuple[str, ...] = ()
     admin: Admin = Admin()
 
 

@@ -14,6 +14,7 @@ from extproc.observer.observer import Observer
 from extproc.run_directory import RunDirectory
 from extproc.sources import refreshing
 from extproc.telemetry.admin import serving
+from extproc.telemetry.admin_guard import AdminGuard
 from extproc.telemetry.admin_pages import admin_pages
 from extproc.transport.server import run
 
@@ -43,7 +44,9 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
             stack.push_async_callback(pins.close)
         observer = Observer(config, pins)
         pages = admin_pages(observer.receipts, observer.metrics.registry, lambda: observer.snapshot)
-        port = await stack.enter_async_context(serving(config.admin, pages))
+        port = await stack.enter_async_context(
+            serving(config.admin, AdminGuard(pages, config.hosts))
+        )
         _log.info("metrics and decisions are on %s, port %d", config.admin.address, port)
         observer.sources = await stack.enter_async_context(
             refreshing(config, environment, observer.publish)

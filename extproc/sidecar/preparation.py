@@ -94,8 +94,10 @@ def pythons_environment(
 def envoys_environment(
     environment: Mapping[str, str], config: Config, secrets: Secrets
 ) -> dict[str, str]:
-    """Envoy's environment: of all secrets, it gets only the models' keys and headers."""
+    """Envoy's environment: of all secrets, it gets only the models' keys and headers, and the keys
+    that open its listener."""
     used = {each.variable for model in config.models for each in model.credentials}
+    used.update(config.listener.key_variables)
     return _with(environment, secrets, used)
 
 

@@ -81,7 +81,7 @@ def test_the_least_that_a_file_may_say() -> None:
 
 def test_defaults_are_the_documented_ones() -> None:
     config = read(MINIMAL).config
-    assert config.listener == Listener("0.0.0.0", 12000, 300.0)
+    assert config.listener == Listener("127.0.0.1", 12000, 300.0)
     assert config.limits == Limits(32 * 2**20, 120.0, 60.0, 5.0)
     assert config.intent == IntentSettings(None, 0.5, None, None, 64, 1024, 60.0, None)
 

@@ -182,8 +182,9 @@ SECTIONS = {
         "listeners: [{type: agent, filter_chain: []}]",
         [
             (
-                "listeners[0].filter_chain: unknown key; known here: address, agents, "
-                "input_filters, max_retries, name, output_filters, port, router, timeout, type"
+                "listeners[0].filter_chain: unknown key; known here: address, agents, api_keys, "
+                "cors, input_filters, max_retries, name, output_filters, port, router, timeout, "
+                "type"
             )
         ],
     ),

@@ -34,6 +34,10 @@ DEPRECATED = (
     "this is what it was taken for, to be written instead:"
 )
 ELSEWHERE = "ignored: Dragoman does not act on it"
+OPEN = (
+    "whoever reaches 0.0.0.0 can spend the providers' keys: name the keys that clients must have "
+    "in api_keys, or listen on 127.0.0.1"
+)
 NOT_YET = "ignored: not supported yet"
 NOWHERE = "ignored: Plano does not act on it either"
 OTHER_LISTENER = "ignored: only listeners of type model are served"
@@ -85,9 +89,10 @@ LOADS = {
             "arch.local.v1": "ollama/llama3.1",
             "creative-model": SONNET,
         },
-        listener=Listener(timeout=30.0, max_retries=3),
+        listener=Listener("0.0.0.0", timeout=30.0, max_retries=3),
         warnings=[
             f"tracing.random_sampling: {NOT_YET}",
+            f"listeners[0].address: {OPEN}",
             (
                 "listeners[0].timeout: after 30s no time is left for the next model when one stays "
                 "silent for dragoman.attempt_timeout (120s): lower that one"
@@ -168,7 +173,7 @@ LOADS = {
         models=["gpt", "mistral-small"],
         default="gpt",
         routes={"everyday questions": ["gpt"]},
-        listener=Listener(timeout=30.0),
+        listener=Listener("0.0.0.0", timeout=30.0),
         warnings=[
             f"llm_providers: {DEPRECATED}",
             f"system_prompt: {ELSEWHERE}",
@@ -179,6 +184,7 @@ LOADS = {
             "llm_providers: deprecated: write model_providers instead",
             f"listeners.ingress_traffic: {OTHER_LISTENER}",
             "listeners.egress_traffic.message_format: ignored: every format is served",
+            f"listeners.egress_traffic.address: {OPEN}",
             (
                 "listeners.egress_traffic.timeout: after 30s no time is left for the next model "
                 "when one stays silent for dragoman.attempt_timeout (120s): lower that one"

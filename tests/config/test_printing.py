@@ -48,7 +48,7 @@ def test_the_effective_form_loads_to_the_same(path: Path, tmp_path: Path) -> Non
 def test_defaults_are_written_out(tmp_path: Path) -> None:
     assert yaml.safe_load(effective(written(tmp_path, MINIMAL), KEYS)) == {
         "version": "v0.4.0",
-        "listeners": [{"type": "model", "address": "0.0.0.0", "port": 12000, "timeout": "300s"}],
+        "listeners": [{"type": "model", "address": "127.0.0.1", "port": 12000, "timeout": "300s"}],
         "model_providers": [{"model": "openai/gpt-4o", "access_key": "$OPENAI_API_KEY"}],
         "overrides": {"upstream_connect_timeout": "5s"},
         "dragoman": {
@@ -117,7 +117,7 @@ def test_secrets_are_masked_and_references_stay(tmp_path: Path) -> None:
         "selection_policy": {"prefer": "none"},
     }
     assert shown["listeners"] == [
-        {"type": "model", "address": "0.0.0.0", "port": 1, "timeout": 0.00001}
+        {"type": "model", "address": "127.0.0.1", "port": 1, "timeout": 0.00001}
     ]
     assert "tracing" not in shown
 

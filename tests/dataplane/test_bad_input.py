@@ -157,7 +157,7 @@ async def test_a_body_in_chunks_with_trailers(house: House) -> None:
     host, _, port = house.url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(
-        b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n"
+        b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n"
         b"connection: close\r\n\r\n"
     )
     for start in range(0, len(raw), 10):

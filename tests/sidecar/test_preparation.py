@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from extproc.core.config import Admin, Config, IntentSettings, Secrets, Sessions
+from extproc.core.config import Admin, Config, IntentSettings, Listener, Secrets, Sessions
 from extproc.core.models import Credential, Dialect, Endpoint, Model
 from extproc.core.sources import CostSource, PriceFormat
 from extproc.errors import StartError
@@ -81,6 +81,12 @@ def test_envoy_gets_the_models_keys_and_headers_alone() -> None:
     inherited = HARMLESS | {"REDIS_URL": "the REDIS_URL", "PRICE_TOKEN": "the PRICE_TOKEN"}
     got = envoys_environment(inherited, CONFIG, SECRETS)
     assert got == expected("ONE_KEY", "ONE_TEAM", "ROUTER_KEY")
+
+
+def test_envoy_gets_the_keys_that_open_its_listener() -> None:
+    config = replace(CONFIG, listener=Listener(key_variables=("PRICE_TOKEN",)))
+    got = envoys_environment(HARMLESS, config, SECRETS)
+    assert got == expected("ONE_KEY", "ONE_TEAM", "ROUTER_KEY", "PRICE_TOKEN")
 
 
 def test_what_was_settled_goes_before_what_is_inherited() -> None:

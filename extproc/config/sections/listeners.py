@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import AfterValidator, Field
 
 from extproc.config.explanations import unknown_key
-from extproc.config.fields import ELSEWHERE, Duration, Entry, Name
+from extproc.config.fields import ELSEWHERE, Duration, Entry, Name, Origin
 from extproc.config.reading import Reader, given
 from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections.settings import Extension
@@ -18,7 +18,7 @@ from extproc.config.writing import written
 from extproc.core.config import Config, Listener
 from extproc.core.problems import Problem, place
 
-__all__ = ["SECTION", "LegacyListenerEntry", "ListenerEntry", "Listeners"]
+__all__ = ["SECTION", "Cors", "LegacyListenerEntry", "ListenerEntry", "Listeners"]
 
 _KEY: Final = "listeners"
 _EGRESS: Final = "egress_traffic"
@@ -46,6 +46,12 @@ class LegacyListenerEntry(Entry):
     timeout: Duration = _DEFAULT.timeout
 
 
+class Cors(Entry):
+    """Which web pages may use the listener."""
+
+    origins: list[Origin] = Field(default_factory=list)
+
+
 class ListenerEntry(LegacyListenerEntry):
     """An item of ``listeners`` of ``type: model``."""
 
@@ -55,11 +61,14 @@ class ListenerEntry(LegacyListenerEntry):
         "output_filters": ELSEWHERE,
         "router": ELSEWHERE,
     }
-    literal: ClassVar = frozenset({"name"})
+    literal: ClassVar = frozenset({"api_keys", "name"})
+    secret: ClassVar = frozenset({"api_keys"})
 
     type: Literal["model"]
     name: Name | None = None
     max_retries: Annotated[int, Field(ge=0, le=100)] | None = None
+    api_keys: list[str] = Field(default_factory=list)
+    cors: Cors | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,12 @@ def _ignore(raw: Any, kind: type[Entry], reader: Reader, step: str | int) -> Non
             reader.problems.append(unknown_key((*path, str(key)), known))
 
 
+def _look_up(file: File) -> None:
+    for index, listener in file.sections[Listeners].entries.items():
+        for position, key in enumerate(listener.api_keys):
+            file.secrets.look_up(key, place(_KEY, index, "api_keys", position))
+
+
 def _problems(file: File) -> Iterator[Problem]:
     if len(file.sections[Listeners].entries) > 1:
         yield Problem(_KEY, "Currently only one listener can have model_providers set")
@@ -115,6 +130,12 @@ def _problems(file: File) -> Iterator[Problem]:
 def _advice(file: File) -> Iterator[Problem]:
     attempt = file.sections[Extension].attempt_timeout
     for index, listener in file.sections[Listeners].entries.items():
+        if not (listener.api_keys or ip_address(listener.address).is_loopback):
+            yield Problem(
+                place(_KEY, index, "address"),
+                f"whoever reaches {listener.address} can spend the providers' keys: name the keys "
+                "that clients must have in api_keys, or listen on 127.0.0.1",
+            )
         if listener.timeout <= attempt:
             yield Problem(
                 place(_KEY, index, "timeout"),
@@ -131,8 +152,16 @@ def _write(file: File) -> Mapping[str, Any]:
 
 
 def _build(config: Config, file: File) -> Config:
-    for entry in file.sections[Listeners].entries.values():
-        listener = Listener(entry.address, entry.port, entry.timeout, entry.max_retries)
+    for index, entry in file.sections[Listeners].entries.items():
+        paths = (place(_KEY, index, "api_keys", each) for each in range(len(entry.api_keys)))
+        listener = Listener(
+            entry.address,
+            entry.port,
+            entry.timeout,
+            entry.max_retries,
+            tuple(file.secrets.variables[path] for path in paths),
+            tuple(entry.cors.origins) if entry.cors else (),
+        )
         return replace(config, listener=listener)
     return config
 
@@ -163,8 +192,10 @@ SECTION: Final = Section(
     schema={_KEY: _schema()},
     entries={
         "`listeners[]`": ListenerEntry,
+        "`listeners[].cors`": Cors,
         "`listeners.egress_traffic`": LegacyListenerEntry,
     },
+    look_up=_look_up,
     problems=_problems,
     advice=_advice,
     write=_write,

@@ -16,6 +16,7 @@ from extproc.config.fields import (
     NOWHERE,
     Duration,
     Entry,
+    HostName,
     Line,
     Name,
     Score,
@@ -89,6 +90,7 @@ class Extension(Entry):
     admin_address: Annotated[str, AfterValidator(_address_and_port)] = (
         f"{_ADMIN.address}:{_ADMIN.port}"
     )
+    allowed_hosts: list[HostName] = Field(default_factory=list)
     kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
 
 
@@ -137,6 +139,7 @@ def _with_extension(config: Config, file: File) -> Config:
             first_content_timeout=extension.first_content_timeout,
         ),
         cooldowns=extension.cooldowns,
+        hosts=tuple(extension.allowed_hosts),
         admin=Admin(address, port, extension.kept_decisions),
     )
 

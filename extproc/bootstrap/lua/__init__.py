@@ -1,0 +1,32 @@
+"""Scripts that Envoy runs, and values in their language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+
+__all__ = ["literal", "source"]
+
+Value = bool | str | Sequence["Value"] | Mapping[str, "Value"]
+
+_SPELLED_OUT = re.compile(rb"[^A-Za-z0-9 _./:*-]")
+
+
+def source(name: str) -> str:
+    """The script ``name.lua`` of this package."""
+    return files(__name__).joinpath(f"{name}.lua").read_text(encoding="utf-8")
+
+
+def literal(value: Value) -> str:
+    """A value as it is written in Lua. Whatever a string holds, it stays a string."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        text = _SPELLED_OUT.sub(lambda found: b"\\%03d" % found[0][0], value.encode())
+        return f'"{text.decode()}"'
+    if isinstance(value, Mapping):
+        members = [f"[{literal(key)}] = {literal(inner)}" for key, inner in value.items()]
+    else:
+        members = [literal(inner) for inner in value]
+    return f"{{{', '.join(members)}}}"

@@ -1,0 +1,121 @@
+-- Who may come in, and what is left at the door.
+--
+-- In scope from what stands before this: settings (a table) and sha256.
+
+local longest_shown = 200
+
+-- The hash of each key that opens this listener.
+local opens
+for _, variable in ipairs(settings.key_variables) do
+  local key = os.getenv(variable)
+  if not key or key == "" then
+    error("the environment variable " .. variable .. " holds no API key")
+  end
+  opens = opens or {}
+  opens[sha256(key)] = true
+end
+
+-- The keys seen last and their hashes: a client's every request has the same one.
+local hashes, hashes_kept, most_hashes = {}, 0, 1000
+
+local function hash_of(key)
+  local known = hashes[key]
+  if not known then
+    if hashes_kept >= most_hashes then
+      hashes, hashes_kept = {}, 0
+    end
+    known = sha256(key)
+    hashes[key], hashes_kept = known, hashes_kept + 1
+  end
+  return known
+end
+
+local function token(authorization)
+  return string.match(authorization, "^[Bb][Ee][Aa][Rr][Ee][Rr]%s+(%S+)%s*$") or authorization
+end
+
+local function refuse(handle, status, words)
+  handle:respond({ [":status"] = status }, words)
+end
+
+local function names_an_address(host)
+  return host == "localhost"
+    or string.find(host, "^%d+%.%d+%.%d+%.%d+$") ~= nil
+    or string.find(host, "^%[[%x:.]+%]$") ~= nil
+end
+
+local function host_is_ours(authority)
+  local host = string.lower(string.gsub(authority, ":%d+$", ""))
+  return names_an_address(host) or settings.hosts["*"] or settings.hosts[host]
+end
+
+-- A client's key, and the name of the header that it is in. Where keys open this listener, it is
+-- the first one that does; nil if there is none.
+local function key_in(headers)
+  for _, name in ipairs(settings.key_headers) do
+    local value = headers:get(name)
+    local key = value and token(value)
+    if key and key ~= "" and (not opens or opens[hash_of(key)]) then
+      return key, name
+    end
+  end
+end
+
+local function decoded(text)
+  return (string.gsub(text, "%%(%x%x)", function(digits)
+    return string.char(tonumber(digits, 16))
+  end))
+end
+
+local function is_credential(parameter)
+  local name = decoded(string.match(parameter, "^[^=]*"))
+  return settings.credentials[string.lower((string.gsub(name, "[^%w]", "")))]
+end
+
+-- The path without the parameters of its query that are credentials.
+local function without_credentials(path)
+  local before, query = string.match(path, "^([^?]*)%?(.*)$")
+  if not query then
+    return path
+  end
+  local kept = {}
+  for parameter in string.gmatch(query, "[^&]+") do
+    if not is_credential(parameter) then
+      kept[#kept + 1] = parameter
+    end
+  end
+  return #kept == 0 and before or before .. "?" .. table.concat(kept, "&")
+end
+
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local origin = headers:get("origin")
+  if origin and not (settings.origins["*"] or settings.origins[origin]) then
+    return refuse(handle, "403", "Web pages of " .. string.sub(origin, 1, longest_shown)
+      .. " may not use this router. If they should, list this origin as listeners[].cors.origins.")
+  end
+  if settings.checks_host then
+    local authority = headers:get(":authority") or ""
+    if not host_is_ours(authority) then
+      return refuse(handle, "403", "This router is not known as "
+        .. string.sub(authority, 1, longest_shown)
+        .. ". Call it by its address, or list this name as dragoman.allowed_hosts.")
+    end
+  end
+  local key, name = key_in(headers)
+  if opens then
+    if not key then
+      return refuse(handle, "401", "This router wants one of its API keys (listeners[].api_keys), "
+        .. "as a bearer token or as x-api-key.")
+    end
+    headers:remove(name)
+  end
+  if key then
+    headers:replace(settings.client, string.sub(hash_of(key), 1, 32))
+  end
+  local path = headers:get(":path")
+  local clean = without_credentials(path)
+  if clean ~= path then
+    headers:replace(":path", clean)
+  end
+end
