@@ -85,6 +85,7 @@ class Router:
         self._catalog = Catalog(config, traits_of)
         self._routes = config.routes
         self._pools = {route.name: self._catalog.candidates(route) for route in config.routes}
+        self._max_candidates = config.limits.max_candidates
         self._classifier = classifier
         self._ranker = Ranker(
             chance or random.Random(),  # noqa: S311 - spreads load, guards no secret
@@ -112,14 +113,15 @@ class Router:
             decision_only: nothing is sent to a model, so the request can probe none.
 
         Raises:
-            ClientError: inline preferences name undeclared models (400), no route matched and
+            ClientError: inline preferences name too many or undeclared models (400), no route
+                matched and
                 the requested model is missing (400) or unknown (404), or the request can be
                 translated for none of the candidates (400).
         """
         routes, pools = self._routes, self._pools
         if request.inline_routes is not None:
             routes = request.inline_routes
-            pools = {route.name: self._catalog.pool(route.models, route.name) for route in routes}
+            pools = {route.name: self._pool(route) for route in routes}
         pinned = self._catalog.declared(pin.model) if pin is not None and routes else None
         if pin is not None and pinned is not None:
             found = _Classification(Intent(pin.route))
@@ -141,7 +143,7 @@ class Router:
         if not lineup.ranked:
             lineup = self._alone(request, pinned, lineup.skipped)
         return Decision(
-            lineup.ranked,
+            lineup.ranked[: self._max_candidates],
             route,
             found.intent,
             found.failure,
@@ -151,6 +153,22 @@ class Router:
             skipped=lineup.skipped,
             unfit=unfit,
         )
+
+    def _pool(self, route: Route) -> Sequence[Model]:
+        """The candidates of a route that a client sent along.
+
+        Raises:
+            ClientError: see :meth:`decide`.
+        """
+        if len(route.models) > self._max_candidates:
+            raise ClientError(
+                400,
+                f"The routing preference '{route.name}' names {len(route.models)} models; at most "
+                f"{self._max_candidates} are tried for one request (dragoman.max_candidates).",
+                code="too_many_candidates",
+                param="routing_preferences",
+            )
+        return self._catalog.pool(route.models, route.name)
 
     def _alone(
         self, request: ClientRequest, pinned: Model | None, skipped: Sequence[Skipped]

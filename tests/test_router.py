@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from extproc.affinity import Pin
-from extproc.core.config import Config
+from extproc.core.config import Config, Limits
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import Ranked
@@ -495,3 +495,47 @@ async def test_what_does_not_reach_a_model_is_no_probe_of_it() -> None:
     body = {"max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
     spoken = await ours.decide(parse(MESSAGES, json.dumps(body).encode()), snapshot)
     assert spoken.ranked == (Ranked(C, cooldown=PROBE), Ranked(B, cooldown="failures"))
+
+
+MANY = tuple(model(f"many/{number}", CHAT) for number in range(12))
+
+
+async def test_the_best_of_a_routes_many_models_are_candidates() -> None:
+    route = Route("many", "everything", tuple(one.name for one in MANY))
+    config = Config(MANY, routes=(route,))
+    decision = await decide(Intent("many"), request("many/0"), config)
+    assert decision.candidates == MANY[:8]
+    config = replace(config, limits=Limits(max_candidates=2))
+    decision = await decide(Intent("many"), request("many/0"), config)
+    assert decision.candidates == MANY[:2]
+
+
+@pytest.mark.parametrize("names", [[one.name for one in MANY], ["many/0"] * 9, ["none"] * 1000])
+async def test_more_models_than_are_tried_are_refused(names: list[str]) -> None:
+    asked = request("many/0", routing_preferences=inline("r", names))
+    with pytest.raises(ClientError) as raised:
+        await decide(Intent("r"), asked, Config(MANY))
+    assert raised.value.status == 400
+    assert raised.value.code == "too_many_candidates"
+    assert f"names {len(names)} models; at most 8 are tried" in raised.value.message
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"asked_for": "x" * 5_000_000},
+        {
+            "routing_preferences": [
+                {"name": "r", "description": "d", "models": ["x" * 1_000_000] * 8}
+            ]
+        },
+    ],
+)
+async def test_names_of_megabytes_are_not_repeated(asked: dict[str, Any]) -> None:
+    with pytest.raises(ClientError) as raised:
+        await decide(Intent(None), request(**asked))
+    assert len(raised.value.message) < 3000
+
+
+def inline(name: str, models: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"name": name, "description": "d", "models": list(models)}]

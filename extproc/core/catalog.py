@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from extproc.core.clipping import clipped
 from extproc.core.config import Config
 from extproc.core.models import Model
 from extproc.core.names import directory_of
@@ -64,7 +65,9 @@ class Catalog:
         names = self._directory.find(name)
         if len(names) > 1:
             raise ClientError(
-                400, f"The model '{name}' is ambiguous: say {' or '.join(names)}.", param="model"
+                400,
+                f"The model '{clipped(name)}' is ambiguous: say {' or '.join(names)}.",
+                param="model",
             )
         return self.declared(names[0]) if names else None
 
@@ -90,7 +93,7 @@ class Catalog:
         if model is None:
             raise ClientError(
                 404,
-                f"The model '{name}' does not exist. {self._available()}",
+                f"The model '{clipped(name)}' does not exist. {self._available()}",
                 code="model_not_found",
                 param="model",
             )
@@ -105,7 +108,7 @@ class Catalog:
         found = {name: self.find(name) for name in names}
         undeclared = [name for name, model in found.items() if model is None]
         if undeclared:
-            listed = ", ".join(f"'{name}'" for name in undeclared)
+            listed = ", ".join(f"'{clipped(name)}'" for name in undeclared)
             raise ClientError(
                 400,
                 f"The routing preference '{route}' names models that are not declared: {listed}. "

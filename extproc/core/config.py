@@ -71,12 +71,16 @@ class Admin:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on one request. Times are in seconds, sizes in bytes."""
+    """Bounds on one request. Times are in seconds, sizes in bytes.
+
+    ``max_candidates`` is how many models may be tried for it.
+    """
 
     max_request_bytes: int = 32 * 1024 * 1024
     attempt_timeout: float = 120.0
     first_content_timeout: float = 60.0
     connect_timeout: float = 5.0
+    max_candidates: int = 8
 
 
 class RouterPrompt(StrEnum):

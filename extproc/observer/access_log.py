@@ -18,6 +18,7 @@ from extproc.contract import (
     USAGE,
     from_header,
 )
+from extproc.core.clipping import clipped
 from extproc.core.outcomes import FLAGS
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.dialects.table import ENDPOINTS
@@ -64,7 +65,7 @@ def _attempt(entry: Message) -> Attempt | None:
     duration = _seconds(common.duration)
     status = response.response_code.value
     return Attempt(
-        request_id=request_id,
+        request_id=clipped(request_id),
         number=int(number),
         model=from_header(remembered["model"].string_value),
         cluster=from_header(common.upstream_cluster),
@@ -94,7 +95,7 @@ def _completion(entry: Message) -> Completion | None:
     path = entry.request.request_headers.get(PATH) or entry.request.path
     told = {name: from_header(value) for name, value in response.response_headers.items()}
     return Completion(
-        request_id=request_id,
+        request_id=clipped(request_id),
         dialect=ENDPOINTS.get(path.partition("?")[0].removeprefix(DECISION_PREFIX)),
         at=common.start_time.seconds + common.start_time.nanos / 1e9,
         status=response.response_code.value,

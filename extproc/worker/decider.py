@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from extproc.affinity import Pin, Pins, session_key
 from extproc.contract import AFFINITY
+from extproc.core.clipping import clipped
 from extproc.core.records import DecisionRecord
 from extproc.core.routes import CostBasis, Preference
 from extproc.dialects.request import ClientRequest
@@ -117,11 +118,11 @@ def _record(
 ) -> DecisionRecord:
     route, failure = decision.route, decision.failure
     return DecisionRecord(
-        request_id=headers.get("x-request-id", ""),
-        trace_id=trace_id(headers),
+        request_id=clipped(headers.get("x-request-id", "")),
+        trace_id=clipped(trace_id(headers)),
         at=time.time(),
         dialect=request.dialect,
-        requested_model=request.model,
+        requested_model=None if request.model is None else clipped(request.model),
         candidates=tuple(candidate.called(candidate.model.name) for candidate in decision.ranked),
         skipped=decision.skipped,
         unfit=decision.unfit,

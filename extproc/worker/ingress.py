@@ -26,6 +26,7 @@ from extproc.contract import (
     UNROUTED,
     header_safe,
 )
+from extproc.core.clipping import clipped
 from extproc.core.config import Limits
 from extproc.core.models import Model
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
@@ -114,7 +115,9 @@ class IngressProcessor(Processor):
     def _check_encoding(self) -> None:
         encoding = self._headers.get("content-encoding", "identity").strip().lower()
         if encoding != "identity":
-            raise ClientError(415, f"A body in content-encoding '{encoding}' cannot be routed.")
+            raise ClientError(
+                415, f"A body in content-encoding '{clipped(encoding)}' cannot be routed."
+            )
 
     def _collect(self, piece: bytes) -> None:
         """Keep a piece of the body, or only count it once the body is known to be too large.

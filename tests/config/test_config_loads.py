@@ -530,3 +530,15 @@ def test_the_model_that_routes(override: str, model: str | None, warned: bool) -
     router = loaded.config.intent.router
     assert (router.name if router else None) == model
     assert any("as Plano hosts it is not asked" in line for line in loaded.warnings) is warned
+
+
+def test_a_route_with_more_models_than_are_tried() -> None:
+    models = [f"openai/m{number}" for number in range(3)]
+    entries = "".join(f"  - {{model: {name}, access_key: k}}\n" for name in models)
+    text = (
+        f"version: v0.4.0\nmodel_providers:\n{entries}"
+        f"routing_preferences: [{{name: r, description: d, models: [{', '.join(models)}]}}]\n"
+    )
+    assert not parse(text, {}).warnings
+    (warning,) = parse(text + "dragoman: {max_candidates: 2}", {}).warnings
+    assert "of these 3 models the best 2 are tried" in warning

@@ -338,3 +338,14 @@ async def test_every_decision_is_by_what_is_known_then() -> None:
     second, _ = await current.decide(request(), HEADERS)
     assert (first.candidates[0], second.candidates[0]) == (ONE, TWO)
     assert [record.snapshot for record in around.told] == [1, 2]
+
+
+async def test_the_record_holds_no_megabytes_of_a_clients() -> None:
+    """The observer keeps a thousand records, and a link carries them."""
+    here = Surroundings()
+    headers = {"x-request-id": "r" * 60_000, "x-model-affinity": "s" * 256}
+    await here.decider.decide(request("m" * 5_000_000), headers)
+    (record,) = here.told
+    assert len(repr(record)) < 4000
+    assert record.requested_model == "m" * 255 + "…"
+    assert record.request_id == record.trace_id == "r" * 255 + "…"

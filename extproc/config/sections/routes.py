@@ -14,6 +14,7 @@ from extproc.config.reading import Reader
 from extproc.config.references import Directory, ambiguous
 from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections.providers import Providers
+from extproc.config.sections.settings import Extension
 from extproc.config.sections.version import VERSION_WITH_ROUTING, Version
 from extproc.config.writing import written_items
 from extproc.core.config import Config
@@ -102,6 +103,13 @@ def _advice(file: File) -> Iterator[Problem]:
         for name, count in Counter(names).items():
             if count > 1:
                 yield Problem(path, f"'{name}' is named more than once; the first place counts")
+        most = file.sections[Extension].max_candidates
+        if len(set(names)) > most:
+            message = (
+                f"of these {len(set(names))} models the best {most} are tried for a request: "
+                "dragoman.max_candidates says so"
+            )
+            yield Problem(path, message)
         yield from _shared_key(names, path, file)
 
 

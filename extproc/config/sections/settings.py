@@ -78,6 +78,7 @@ class Extension(Entry):
     max_request_bytes: Size = _LIMITS.max_request_bytes
     attempt_timeout: Duration = _LIMITS.attempt_timeout
     first_content_timeout: Duration = _LIMITS.first_content_timeout
+    max_candidates: Annotated[int, Field(ge=1, le=100)] = _LIMITS.max_candidates
     threshold: Score | None = None
     router_url: Line | None = None
     router_access_key: str | None = None
@@ -137,6 +138,7 @@ def _with_extension(config: Config, file: File) -> Config:
             max_request_bytes=extension.max_request_bytes,
             attempt_timeout=extension.attempt_timeout,
             first_content_timeout=extension.first_content_timeout,
+            max_candidates=extension.max_candidates,
         ),
         cooldowns=extension.cooldowns,
         hosts=tuple(extension.allowed_hosts),
