@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache
 
+from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.records import Attempt, DecisionRecord
 from extproc.core.sources import ObservedLatency
@@ -25,6 +26,8 @@ __all__ = ["Learner"]
 
 _RECENT_DECISIONS = 20_000
 """Of requests that take longer than as many others, nothing is learned but how the model did."""
+_ABOUT_THE_KEY = frozenset({401, 402, 403, 429})
+"""Statuses that speak of the key that a request came with, or of what is left on its account."""
 _VALUED_EVERY = 0.5
 """Seconds for which percentiles stay good: to sort thousands of samples takes a while."""
 
@@ -52,6 +55,7 @@ class Learner:
         self._observed: _Observed | None = None
         if isinstance(config.latencies, ObservedLatency):
             self._observed = _Observed(config.latencies)
+        self._catalog = Catalog(config)
         self._lengths = OutputLengths(frozenset(route.name for route in config.routes))
         self._decisions: LRUCache[str, _Decided] = LRUCache(_RECENT_DECISIONS)
 
@@ -67,12 +71,12 @@ class Learner:
 
     def suspected(self, model: str, now: float) -> None:
         """A worker has seen an attempt fail."""
-        if self._cooldowns is not None:
+        if self._cooldowns is not None and not self._clients_pay_for(model):
             self._cooldowns.suspect(model, now)
 
     def attempted(self, attempt: Attempt) -> None:
         """The access log tells of an attempt."""
-        if self._cooldowns is not None:
+        if self._cooldowns is not None and not self._is_the_clients_own(attempt):
             self._cooldowns.attempted(attempt)
         if not attempt.succeeded:
             return
@@ -85,6 +89,14 @@ class Learner:
             self._lengths.answered(decision.route, attempt.usage.output_tokens)
         if decision.session_key is not None and attempt.model != decision.model:
             self._follow(PinNotice(decision.session_key, attempt.model, decision.route))
+
+    def _is_the_clients_own(self, attempt: Attempt) -> bool:
+        """Whether an attempt failed for the key that its client has, which others have not."""
+        return attempt.status in _ABOUT_THE_KEY and self._clients_pay_for(attempt.model)
+
+    def _clients_pay_for(self, name: str) -> bool:
+        model = self._catalog.declared(name)
+        return model is not None and model.client_key is not None
 
     def tick(self, now: float, workers: Sequence[int]) -> None:
         """Let time pass: models cool down, and are probed by one of the workers."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from extproc.core.config import Config
+from extproc.core.models import ClientKey
 from extproc.core.records import Ranked, Usage
 from extproc.core.sources import LatencyMeasure, LatencySource, ObservedLatency
 from extproc.link.messages import PinNotice
@@ -207,3 +208,32 @@ def test_decisions_do_not_accumulate(learning: Learning) -> None:
     assert learning.followed == []
     learning.learner.attempted(attempt(2, CLAUDE, request_id="request-1"))
     assert len(learning.followed) == 1
+
+
+def with_client_keys() -> Learning:
+    """The model MINI is asked with the keys that clients bring."""
+    models = (
+        replace(model, client_key=ClientKey("authorization", "Bearer "))
+        if model.name == MINI
+        else model
+        for model in CONFIG.models
+    )
+    return Learning(replace(CONFIG, models=tuple(models)))
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 429])
+def test_what_one_clients_key_may_not_says_nothing_of_the_model(status: int) -> None:
+    learning = with_client_keys()
+    for number in range(5):
+        learning.learner.suspected(MINI, NOW + number)
+        learning.learner.attempted(attempt(status=status, at=NOW + number, retry_after=60.0))
+    assert learning.phase() is None
+    learning.learner.attempted(attempt(1, LARGE, status=429, retry_after=60.0))
+    assert learning.phase(LARGE) is Phase.COOLING
+
+
+def test_a_model_that_fails_cools_down_whosever_key_it_was() -> None:
+    learning = with_client_keys()
+    for number in range(3):
+        learning.learner.attempted(attempt(status=503, at=NOW + number))
+    assert learning.phase() is Phase.COOLING
