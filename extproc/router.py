@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from extproc.affinity import Pin
@@ -32,8 +32,8 @@ _NO_INTENT = Intent(route=None)
 class Decision:
     """The candidates of one request, best first, and how they were found.
 
-    ``route`` is None when no route matched: then the only candidate is the requested model, unless
-    a session pins another. ``failure`` is why the request could not be classified, None if it was
+    ``route`` is None when no route matched: then the only candidate is the requested model.
+    ``failure`` is why the request could not be classified, None if it was
     or needed not be; ``classification_seconds`` is how long that took, None if it was not tried.
     ``pinned`` says that the first candidate is the session's. ``requested`` is the name of the
     declared model that the client asked for, None if it asked for none. ``skipped`` are candidates
@@ -114,15 +114,14 @@ class Router:
 
         Raises:
             ClientError: inline preferences name too many or undeclared models (400), no route
-                matched and
-                the requested model is missing (400) or unknown (404), or the request can be
-                translated for none of the candidates (400).
+                matched and the requested model is missing (400) or unknown (404), or the request
+                can be translated for none of the candidates (400).
         """
         routes, pools = self._routes, self._pools
         if request.inline_routes is not None:
             routes = request.inline_routes
             pools = {route.name: self._pool(route) for route in routes}
-        pinned = self._catalog.declared(pin.model) if pin is not None and routes else None
+        pinned = self._pinned(request, pin, routes)
         if pin is not None and pinned is not None:
             found = _Classification(Intent(pin.route))
         else:
@@ -141,7 +140,7 @@ class Router:
             )
         unfit = route is not None and not lineup.ranked
         if not lineup.ranked:
-            lineup = self._alone(request, pinned, lineup.skipped)
+            lineup = self._alone(request, lineup.skipped)
         return Decision(
             lineup.ranked[: self._max_candidates],
             route,
@@ -154,7 +153,7 @@ class Router:
             unfit=unfit,
         )
 
-    def _pool(self, route: Route) -> Sequence[Model]:
+    def _pool(self, route: Route) -> tuple[Model, ...]:
         """The candidates of a route that a client sent along.
 
         Raises:
@@ -170,18 +169,34 @@ class Router:
             )
         return self._catalog.pool(route.models, route.name)
 
-    def _alone(
-        self, request: ClientRequest, pinned: Model | None, skipped: Sequence[Skipped]
-    ) -> Lineup:
+    def _pinned(
+        self, request: ClientRequest, pin: Pin | None, routes: Sequence[Route]
+    ) -> Model | None:
+        """The session's model, None where its pin says nothing of this request: it is decided anew.
+
+        A pin is a verdict on a route. Without one, it would keep from their model the requests that
+        name another; and a model that this request cannot be sent to is no answer to it.
+        """
+        if pin is None or all(route.name != pin.route for route in routes):
+            return None
+        model = self._catalog.declared(pin.model)
+        if model is None:
+            return None
+        try:
+            reached = reach(request.dialect, request.document, [model])
+        except ClientError:  # whoever decides anew says so, if it is still so then
+            return None
+        return model if reached.models else None
+
+    def _alone(self, request: ClientRequest, skipped: Sequence[Skipped]) -> Lineup:
         """The only candidate where no route has one.
 
         Raises:
             ClientError: see :meth:`decide`.
         """
         refused = {one.model: one for one in skipped}
-        for model in self._without_a_route(request, pinned):
-            if model.name in refused:
-                continue
+        model = self._catalog.requested(request.model)
+        if model.name not in refused:
             found = reach(request.dialect, request.document, [model])
             if found.models:
                 return Lineup((Ranked(model),), tuple(refused.values()))
@@ -192,12 +207,6 @@ class Router:
             f"No candidate can serve this request faithfully. {reasons}",
             code="no_candidate_fits",
         )
-
-    def _without_a_route(self, request: ClientRequest, pinned: Model | None) -> Iterator[Model]:
-        """The session's model, and after it the requested one."""
-        if pinned is not None:
-            yield pinned
-        yield self._catalog.requested(request.model)
 
     def _asked_for(self, name: str | None) -> str | None:
         """The declared name of the model that the client's body was written for."""

@@ -325,9 +325,14 @@ async def test_the_others_stay_behind_the_pinned_model_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("route", [None, "chess"])
-async def test_a_pin_without_a_route_of_ours_stands_alone(route: str | None) -> None:
-    decision = await decide(Intent("code"), request(), pin=Pin("two/b", route))
-    assert decision == Decision((Ranked(B),), None, Intent(route), pinned=True, requested="one/a")
+async def test_a_pin_without_a_route_of_ours_is_no_verdict(route: str | None) -> None:
+    """The session's requests go where they would without it, and where they ask to go."""
+    pin = Pin("two/b", route)
+    decision = await decide(Intent("prose"), request(), pin=pin)
+    assert decision == await decide(Intent("prose"), request())
+    for name, expected in (("one/a", A), ("two/b", B)):
+        decision = await decide(Intent(None), request(name), pin=pin)
+        assert (decision.candidates, decision.pinned) == ((expected,), False)
 
 
 async def test_a_model_that_answered_in_place_of_the_routes_own_stays_first() -> None:
@@ -454,21 +459,14 @@ async def test_where_the_requested_model_cannot_serve_either_each_reason_is_told
     assert raised.value.message.count("three/c: n: ") == 1
 
 
-@pytest.mark.parametrize(
-    ("route", "config", "candidates", "unfit"),
-    [
-        ("code", CONFIG, (B,), False),
-        ("code", replace(CONFIG, routes=(SPOKEN,)), (A,), True),
-        (None, CONFIG, (A,), False),
-    ],
-)
-async def test_a_session_leaves_a_model_that_cannot_serve_the_request(
-    route: str | None, config: Config, candidates: tuple[Model, ...], unfit: bool
+@pytest.mark.parametrize("found", ["code", "prose", None])
+@pytest.mark.parametrize("route", ["code", None])
+async def test_a_pin_to_a_model_that_cannot_serve_the_request_is_no_verdict(
+    route: str | None, found: str | None
 ) -> None:
-    decision = await decide(Intent(None), TWO_ANSWERS, config, pin=Pin("three/c", route))
-    assert (decision.candidates, decision.pinned) == (candidates, False)
-    assert [one.model for one in decision.skipped] == ["three/c"]
-    assert decision.unfit == unfit
+    decision = await decide(Intent(found), TWO_ANSWERS, pin=Pin("three/c", route))
+    assert decision == await decide(Intent(found), TWO_ANSWERS)
+    assert decision.classification_seconds is not None
 
 
 PROBING = {

@@ -12,7 +12,11 @@ _LONGEST: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """The model that a session keeps, and the route that led to it (None: no route matched)."""
+    """The model that a session keeps, and the route that led to it.
+
+    Older versions kept pins of requests that no route matched (None), and Redis may still hold
+    some; they say nothing of the next request.
+    """
 
     model: str
     route: str | None = None

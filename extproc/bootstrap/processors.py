@@ -29,7 +29,7 @@ from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
 from envoy_data_plane.google.protobuf import Any
 
 from extproc.bootstrap.typed import any_of, exact, http_filter, seconds
-from extproc.contract import AFFINITY, ATTEMPT_COUNT, PLAN, ROLE, Role
+from extproc.contract import AFFINITY, ATTEMPT_COUNT, CLIENT, PLAN, ROLE, Role
 from extproc.core.config import Limits
 
 __all__ = [
@@ -83,6 +83,7 @@ _INGRESS_HEADERS = (
     "traceparent",
     "x-request-id",
     AFFINITY,
+    CLIENT,
 )
 _ATTEMPT_HEADERS = ("anthropic-version", "content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
 _TRANSLATION_HEADERS = (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from extproc.affinity import Pin, Pins, session_key
-from extproc.contract import AFFINITY
+from extproc.contract import AFFINITY, CLIENT
 from extproc.core.clipping import clipped
 from extproc.core.records import DecisionRecord
 from extproc.core.routes import CostBasis, Preference
@@ -17,6 +17,8 @@ from extproc.router import Decision, Router
 from extproc.worker.headers import trace_id
 
 __all__ = ["Decider", "Session"]
+
+_ASKED_BY_ANYBODY = "decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,23 @@ class Decider:
         self._tell = tell
         self._tenant_header = tenant_header
 
-    def session(self, headers: Mapping[str, str]) -> Session | None:
+    def session(self, headers: Mapping[str, str], *, decision_only: bool = False) -> Session | None:
         """The session that a request belongs to, None if it names none."""
         session_id = headers.get(AFFINITY, "").strip()
         if not session_id:
             return None
-        tenant = headers.get(self._tenant_header, "") if self._tenant_header else None
-        key = session_key(session_id, tenant)
+        key = session_key(session_id, self._owner(headers, decision_only=decision_only))
         return None if key is None else Session(session_id, key)
+
+    def _owner(self, headers: Mapping[str, str], *, decision_only: bool) -> str | None:
+        """Whose sessions a request can see: the tenant's, else those of the client's key.
+
+        Without either, all clients share their sessions. What is only asked costs nothing and so
+        might be asked by anybody: such sessions are apart from those that lead to a model.
+        """
+        if self._tenant_header:
+            return headers.get(self._tenant_header, "")
+        return headers.get(CLIENT) or (_ASKED_BY_ANYBODY if decision_only else None)
 
     async def decide(
         self, request: ClientRequest, headers: Mapping[str, str], *, decision_only: bool = False
@@ -70,11 +81,11 @@ class Decider:
             ClientError: see :meth:`extproc.router.Router.decide`.
         """
         began = time.perf_counter()
-        session = self.session(headers)
+        session = self.session(headers, decision_only=decision_only)
         pin = await self._pins.find(session.key) if session is not None else None
         snapshot = self._snapshot()
         decision = await self._router.decide(request, snapshot, pin, decision_only=decision_only)
-        if session is not None and decision.failure is None:
+        if session is not None:
             self._keep(session, decision)
         self._tell(
             _record(
@@ -92,18 +103,17 @@ class Decider:
     def _keep(self, session: Session, decision: Decision) -> None:
         """Pin the session to the model that is tried first.
 
-        Nothing changes if that is its model already, or if the request was not routed at all: no
-        route, and no attempt to find one. A route that was not looked for is the pin's own: the
-        session's model cools down, and the session follows to the one that stands in for it.
+        Nothing changes if that is its model already, or if no route has led to it. A route that was
+        not looked for is the pin's own: the session's model cools down, and the session follows to
+        the one that stands in for it.
 
         Args:
             session: the session.
             decision: its first candidate is the one that is tried first.
         """
-        route = decision.route.name if decision.route else None
-        if decision.pinned or (route is None and decision.classification_seconds is None):
+        if decision.pinned or decision.route is None or decision.unfit:
             return
-        self._pins.keep(session.key, Pin(decision.candidates[0].name, route))
+        self._pins.keep(session.key, Pin(decision.candidates[0].name, decision.route.name))
 
 
 def _record(

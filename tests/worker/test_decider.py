@@ -94,14 +94,54 @@ async def test_a_session_is_pinned_to_what_is_tried_first() -> None:
     config = replace(CONFIG, models=(foreign, TWO, THREE))
     for decision_only in (False, True):
         here = Surroundings(config=config)
-        await here.decider.decide(request(), OURS, decision_only=decision_only)
-        assert await here.pins.find("ours") == Pin("one/m", "code")
+        headers = OURS | {"x-dragoman-client": "c0ffee"}
+        await here.decider.decide(request(), headers, decision_only=decision_only)
+        assert await here.pins.find("c0ffee:ours") == Pin("one/m", "code")
 
 
-async def test_a_request_that_no_route_matches_pins_the_requested_model() -> None:
+async def test_a_request_that_no_route_matches_pins_nothing() -> None:
+    """The next one may match, or name another model."""
     around = Surroundings(NO_MATCH)
     await around.decide()
-    assert around.pins.known("ours") == Pin("three/m", None)
+    assert around.pins.known("ours") is None
+    await around.decide(request("two/m"))
+    assert [one.model for one in around.told[-1].candidates] == ["two/m"]
+
+
+async def test_a_route_that_no_model_of_its_own_fits_pins_nothing() -> None:
+    foreign = [replace(model, paths={Dialect.MESSAGES: "/messages"}) for model in (ONE, TWO)]
+    around = Surroundings(config=replace(CONFIG, models=(*foreign, THREE)))
+    await around.decide(request(n=2))
+    assert around.pins.known("ours") is None
+
+
+async def test_clients_see_the_sessions_of_their_own_key_alone() -> None:
+    around = Surroundings()
+    _, mine = await around.decide(x_dragoman_client="c0ffee")
+    assert mine == Session("ours", "c0ffee:ours")
+    for other in ("decaf", ""):
+        decision, session = await around.decide(x_dragoman_client=other)
+        assert session is not None
+        assert session.key != "c0ffee:ours"
+        assert not decision.pinned
+    decision, _ = await around.decide(x_dragoman_client="c0ffee")
+    assert decision.pinned
+
+
+async def test_what_anybody_may_ask_pins_no_request() -> None:
+    around = Surroundings()
+    _, session = await around.decider.decide(request(), OURS, decision_only=True)
+    assert session == Session("ours", "decision:ours")
+    decision, _ = await around.decider.decide(request(), OURS, decision_only=True)
+    assert decision.pinned
+    decision, _ = await around.decide()
+    assert not decision.pinned
+
+
+async def test_a_tenant_goes_before_the_clients_key() -> None:
+    around = Surroundings(config=TENANTS)
+    _, session = await around.decide(x_org="acme", x_dragoman_client="c0ffee")
+    assert session == Session("ours", "acme:ours")
 
 
 async def test_a_pinned_session_is_not_classified_and_keeps_its_pin() -> None:
@@ -295,11 +335,11 @@ async def test_the_record_says_which_candidates_are_explored_or_probed() -> None
 
 
 async def test_the_record_of_a_pinned_decision() -> None:
-    around = Surroundings(ours=Pin("three/m", None))
+    around = Surroundings(ours=Pin("three/m", "prose"))
     await around.decide()
     (record,) = around.told
-    assert (record.pinned, record.route, record.classification_seconds) == (True, None, None)
-    assert record.candidates == (Ranked("three/m"),)
+    assert (record.pinned, record.route, record.classification_seconds) == (True, "prose", None)
+    assert record.candidates == (Ranked("three/m"), Ranked("one/m"))
     assert (record.prefer, record.cost_basis) == (Preference.NONE, CostBasis.TOTAL)
 
 
