@@ -44,7 +44,7 @@ from envoy_data_plane.google.protobuf import Struct, Value
 from extproc.bootstrap import processors as processors
 from extproc.bootstrap.access_logs import attempt_log, request_log, usage_filters
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
-from extproc.bootstrap.door import door
+from extproc.bootstrap.door import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB, door
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.routes import (
     HEALTH,
@@ -218,6 +218,8 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
         normalize_path=True,
         merge_slashes=True,
         server_header_transformation=_KEEP_SERVER_HEADER,
+        max_request_headers_kb=ROOM_FOR_HEADERS_KIB,
+        common_http_protocol_options=ROOM_FOR_HEADERS,
         stream_idle_timeout=seconds(config.listener.timeout),
         local_reply_config=local_replies("The request could not be completed"),
     )
@@ -268,6 +270,8 @@ def attempt(config: Config, access_log: str) -> Listener:
         access_log=[*_access_log(access_log, _ATTEMPT_LOG), attempt_log()],
         generate_request_id=False,
         server_header_transformation=_KEEP_SERVER_HEADER,
+        max_request_headers_kb=ROOM_FOR_HEADERS_KIB,
+        common_http_protocol_options=ROOM_FOR_HEADERS,
         stream_idle_timeout=seconds(config.listener.timeout),
         local_reply_config=local_replies(
             f"The provider of %DYNAMIC_METADATA({METADATA_NAMESPACE}:model)% gave no answer"

@@ -35,7 +35,6 @@ from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
 
 __all__ = ["local_replies"]
 
-_ROUTER_DOWN = "The router is not available at the moment; please try again."
 _ENVOYS_STATUSES = {500: (502, 503, 504), 400: (401, 403, 408, 413, 429, 431)}
 """Statuses that Envoy's own replies have, by the status that stands for their class. A dialect may
 have a word of its own for some of them."""
@@ -45,7 +44,19 @@ _ENVOYS_OWN = (
     'response.code_details != "direct_response" && '
     f'!response.code_details.startsWith("{REPLY_DETAILS}")'
 )
-_ROUTER_FAILED = f'response.code_details.startsWith("{ERROR_DETAILS}")'
+_IN_OUR_WORDS = (
+    (
+        f'response.code_details.startsWith("{ERROR_DETAILS}")',
+        503,
+        "The router is not available at the moment; please try again.",
+    ),
+    (
+        'response.code_details == "path_normalization_failed"',
+        400,
+        "The path of this request cannot be read: it holds a '#', a '%%00' or the like.",
+    ),
+)
+"""Replies for which Envoy has no words, or none that are for clients: when, their status, ours."""
 
 
 def _when(expression: str) -> AccessLogFilter:
@@ -105,7 +116,8 @@ def _worded(
     errors: ErrorFormat, paths: Sequence[AccessLogFilter], server_side_message: str
 ) -> Iterator[ResponseMapper]:
     """The replies on some paths. A status that has a word of its own precedes its class."""
-    yield _mapper([_when(_ROUTER_FAILED), *paths], errors, 503, _ROUTER_DOWN)
+    for expression, status, message in _IN_OUR_WORDS:
+        yield _mapper([_when(expression), *paths], errors, status, message)
     envoys = _when(_ENVOYS_OWN)
     for least, message in ((500, server_side_message), (400, _ENVOYS_WORDS)):
         for status in _ENVOYS_STATUSES[least]:

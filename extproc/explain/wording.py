@@ -22,7 +22,10 @@ __all__ = [
 ]
 
 _UNKNOWN: Final = "unknown"
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
+"""What moves the cursor, ends the line or turns the direction of what stands around it."""
 _UNITS: Final[Mapping[str, str]] = {
     Unit.USD_PER_MILLION: "$/million tokens",
     Unit.USD: "$",

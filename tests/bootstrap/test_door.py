@@ -18,6 +18,14 @@ from extproc.core.config import Config, Listener
 OURS = {":authority": "localhost:12000", ":path": "/v1/chat/completions"}
 
 
+_PAIRS = """
+everything = {}
+local pairs_of_a_table = pairs
+function pairs(of) return pairs_of_a_table(everything[of] or of) end
+"""
+"""Envoy's headers are no table, and yet all of them can be gone through."""
+
+
 class Headers:
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values = dict(values)
@@ -51,6 +59,7 @@ class Door:
 
     def __init__(self, config: Config) -> None:
         self._runtime = LuaRuntime(attribute_filter=None)
+        self._runtime.execute(_PAIRS)
         self._runtime.execute(script(config))
 
     def enter(self, **headers: str) -> Handle:
@@ -63,12 +72,13 @@ class Door:
 def in_lua(runtime: LuaRuntime, handle: Handle) -> Any:
     """A handle whose methods are called with a colon, as Lua calls those of Envoy's."""
     made = runtime.eval(
-        """function(get, replace, remove, respond)
+        """function(get, replace, remove, respond, all)
           local headers = {
             get = function(_, name) return get(name) end,
             replace = function(_, name, value) replace(name, value) end,
             remove = function(_, name) remove(name) end,
           }
+          everything[headers] = all
           return {
             headers = function() return headers end,
             respond = function(_, told, body) respond(told, body) end,
@@ -76,7 +86,8 @@ def in_lua(runtime: LuaRuntime, handle: Handle) -> Any:
         end"""
     )
     headers = handle.headers()
-    return made(headers.get, headers.replace, headers.remove, handle.respond)
+    everything = runtime.table_from(headers.values)
+    return made(headers.get, headers.replace, headers.remove, handle.respond, everything)
 
 
 def door(hosts: tuple[str, ...] = (), **listener: Any) -> Door:
@@ -258,3 +269,21 @@ def test_a_door_without_its_keys_does_not_open(
         monkeypatch.setenv("TEAM_KEY", value)
     with pytest.raises(LuaError, match="TEAM_KEY holds no API key"):
         door(key_variables=("TEAM_KEY",))
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"x": "x" * 50_000}, None),
+        ({"x": "x" * 62_000}, "431"),
+        ({":path": f"/v1/x?{'x' * 62_000}"}, "431"),
+        ({f"x{number}": "1" for number in range(98)}, None),
+        ({f"x{number}": "1" for number in range(99)}, "431"),
+    ],
+)
+def test_headers_that_leave_no_room(headers: dict[str, str], expected: str | None) -> None:
+    assert status(door().enter(**headers)) == expected
+
+
+def test_no_tunnels() -> None:
+    assert status(door().enter(**{":method": "CONNECT", ":authority": "a:443"})) == "405"

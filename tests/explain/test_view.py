@@ -14,7 +14,7 @@ from extproc.core.records import Attempt, Completion, Ranked, Skipped, Usage
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.explain.view import explanation
-from extproc.explain.wording import ineligibility, rank_value
+from extproc.explain.wording import ineligibility, printable, rank_value
 from extproc.ranking.policies import POLICIES, Unit
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.receipt_json import trace_json
@@ -246,3 +246,8 @@ def test_what_a_translation_lost_is_told_of_its_attempt() -> None:
     lost = attempt(2, CLAUDE, translation=("dropped:seed", "clamped:temperature"))
     assert "dropped:seed, clamped:temperature" in said(attempt(1, status=429), lost, completion(2))
     assert "Translation" not in said(attempt(), completion())
+
+
+@pytest.mark.parametrize("mark", ["\x1b", "\n", "\u202e", "\u2066", "\u200f", "\u2028", "\x9b"])
+def test_what_would_turn_the_text_around_is_replaced(mark: str) -> None:
+    assert printable({"a": [f"x{mark}y"]}) == {"a": ["x\N{REPLACEMENT CHARACTER}y"]}

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 __all__ = ["literal", "source"]
 
-Value = bool | str | Sequence["Value"] | Mapping[str, "Value"]
+Value = bool | int | str | Sequence["Value"] | Mapping[str, "Value"]
 
 _SPELLED_OUT = re.compile(rb"[^A-Za-z0-9 _./:*-]")
 
@@ -20,7 +20,7 @@ def source(name: str) -> str:
 
 def literal(value: Value) -> str:
     """A value as it is written in Lua. Whatever a string holds, it stays a string."""
-    if isinstance(value, bool):
+    if isinstance(value, bool | int):
         return str(value).lower()
     if isinstance(value, str):
         text = _SPELLED_OUT.sub(lambda found: b"\\%03d" % found[0][0], value.encode())

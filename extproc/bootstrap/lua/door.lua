@@ -87,8 +87,23 @@ local function without_credentials(path)
   return #kept == 0 and before or before .. "?" .. table.concat(kept, "&")
 end
 
+local function too_large(headers)
+  local count, size = 0, 0
+  for name, value in pairs(headers) do
+    count, size = count + 1, size + #name + #value
+  end
+  return count > settings.most_headers or size > settings.most_header_bytes
+end
+
 function envoy_on_request(handle)
   local headers = handle:headers()
+  if headers:get(":method") == "CONNECT" then
+    return refuse(handle, "405", "This is a router of requests; it opens no tunnels.")
+  end
+  if too_large(headers) then
+    return refuse(handle, "431", "The path and headers of this request are more than "
+      .. settings.most_headers .. " or larger than " .. settings.most_header_bytes .. " bytes.")
+  end
   local origin = headers:get("origin")
   if origin and not (settings.origins["*"] or settings.origins[origin]) then
     return refuse(handle, "403", "Web pages of " .. string.sub(origin, 1, longest_shown)
