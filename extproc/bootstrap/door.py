@@ -18,7 +18,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 
 from extproc.bootstrap import lua
 from extproc.bootstrap.typed import http_filter
-from extproc.contract import CLIENT
+from extproc.contract import CLIENT, PATH
 from extproc.core.config import Config
 from extproc.core.models import KEY_HEADERS
 
@@ -73,6 +73,7 @@ def script(config: Config) -> str:
     listener = config.listener
     settings: dict[str, lua.Value] = {
         "client": CLIENT,
+        "path": PATH,
         "key_headers": KEY_HEADERS,
         "key_variables": listener.key_variables,
         "origins": _set(listener.origins),

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from envoy_data_plane.envoy.config.accesslog.v3 import (
     AccessLog,
     AccessLogFilter,
+    AndFilter,
+    HeaderFilter,
     NotHealthCheckFilter,
 )
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
@@ -18,7 +20,12 @@ from envoy_data_plane.envoy.config.listener.v3 import (
     Listener,
     ListenerInternalListenerConfig,
 )
-from envoy_data_plane.envoy.config.route.v3 import Route, RouteConfiguration, VirtualHost
+from envoy_data_plane.envoy.config.route.v3 import (
+    HeaderMatcher,
+    Route,
+    RouteConfiguration,
+    VirtualHost,
+)
 from envoy_data_plane.envoy.extensions.access_loggers.file.v3 import FileAccessLog
 from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
     Config as HeaderToMetadata,
@@ -85,7 +92,7 @@ _INGRESS_LOG = {
     "log": "request",
     "request_id": "%STREAM_ID%",
     "method": "%REQ(:METHOD)%",
-    "path": f"%REQ_WITHOUT_QUERY({PATH}?:PATH)%",
+    "path": f"%REQ({PATH})%",
     "status": "%RESPONSE_CODE%",
     "details": "%RESPONSE_CODE_DETAILS%",
     "flags": "%RESPONSE_FLAGS%",
@@ -97,6 +104,8 @@ _INGRESS_LOG = {
     "bytes_received": "%BYTES_RECEIVED%",
     "bytes_sent": "%BYTES_SENT%",
 }
+_LOG_OF_THE_UNREADABLE = _INGRESS_LOG | {"path": "%REQ_WITHOUT_QUERY(:PATH)%"}
+"""Nobody has taken the credentials off a query that did not come as far as the door."""
 _ATTEMPT_LOG = {
     "time": "%START_TIME%",
     "log": "attempt",
@@ -113,8 +122,16 @@ _ATTEMPT_LOG = {
 }
 
 
-def _access_log(path: str, fields: dict[str, str]) -> list[AccessLog]:
-    """A line of JSON per request, but for health checks, without what is in a query."""
+def _access_log(
+    path: str, fields: dict[str, str], *, came_in: bool | None = None
+) -> list[AccessLog]:
+    """A line of JSON per request, but for health checks.
+
+    Args:
+        path: of the file.
+        fields: of the line.
+        came_in: whether only of requests that came through the door, or only of all others.
+    """
     line = Struct(fields={name: Value(string_value=value) for name, value in fields.items()})
     log = FileAccessLog(
         path=path,
@@ -124,6 +141,10 @@ def _access_log(path: str, fields: dict[str, str]) -> list[AccessLog]:
         ),
     )
     requests = AccessLogFilter(not_health_check_filter=NotHealthCheckFilter())
+    if came_in is not None:
+        door_passed = HeaderMatcher(name=PATH, present_match=came_in)
+        through = AccessLogFilter(header_filter=HeaderFilter(header=door_passed))
+        requests = AccessLogFilter(and_filter=AndFilter(filters=[requests, through]))
     return [AccessLog(name="envoy.access_loggers.file", filter=requests, typed_config=any_of(log))]
 
 
@@ -203,7 +224,8 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
             config,
         ),
         access_log=[
-            *_access_log(access_log, _INGRESS_LOG),
+            *_access_log(access_log, _INGRESS_LOG, came_in=True),
+            *_access_log(access_log, _LOG_OF_THE_UNREADABLE, came_in=False),
             request_log((PATH,), (MODEL, ROUTE)),
         ],
         early_header_mutation_extensions=[

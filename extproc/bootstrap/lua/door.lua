@@ -95,12 +95,24 @@ local function too_large(headers)
   return count > settings.most_headers or size > settings.most_header_bytes
 end
 
+-- Before anything can be refused: what is refused is logged.
+local function clean(headers)
+  local path = headers:get(":path") or ""
+  local left = without_credentials(path)
+  if left ~= path then
+    headers:replace(":path", left)
+  end
+  headers:replace(settings.path, left)
+end
+
 function envoy_on_request(handle)
   local headers = handle:headers()
+  local crowded = too_large(headers)
+  clean(headers)
   if headers:get(":method") == "CONNECT" then
     return refuse(handle, "405", "This is a router of requests; it opens no tunnels.")
   end
-  if too_large(headers) then
+  if crowded then
     return refuse(handle, "431", "The path and headers of this request are more than "
       .. settings.most_headers .. " or larger than " .. settings.most_header_bytes .. " bytes.")
   end
@@ -127,10 +139,5 @@ function envoy_on_request(handle)
   end
   if key then
     headers:replace(settings.client, string.sub(hash_of(key), 1, 32))
-  end
-  local path = headers:get(":path")
-  local clean = without_credentials(path)
-  if clean ~= path then
-    headers:replace(":path", clean)
   end
 end
