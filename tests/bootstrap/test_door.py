@@ -183,6 +183,7 @@ def test_hosts_on_loopback(authority: str, ours: bool) -> None:
         ("/v1/x?%61%70%69_key=k&beta=true", "/v1/x?beta=true"),
         ("/v1/x?key=k&access_token=t&token", "/v1/x"),
         ("/v1/x?x-goog-api-key=k", "/v1/x"),
+        ("/v1/x?a=1;api_key=k&b=2", "/v1/x?b=2"),
         ("/v1/x?monkey=1&keys=2", "/v1/x?monkey=1&keys=2"),
         ("/v1/x?a=b?key=k", "/v1/x?a=b?key=k"),
         ("/v1/x?&&=&%zz=1", "/v1/x?=&%zz=1"),
@@ -287,3 +288,11 @@ def test_headers_that_leave_no_room(headers: dict[str, str], expected: str | Non
 
 def test_no_tunnels() -> None:
     assert status(door().enter(**{":method": "CONNECT", ":authority": "a:443"})) == "405"
+
+
+def test_a_door_that_fails_stays_shut(locked: Door) -> None:
+    """Envoy would let the request pass."""
+    handle = locked.enter(**{":path": None})  # type: ignore[arg-type]
+    assert status(handle) == "401"
+    handle = locked.enter(**{":path": 7, "authorization": "Bearer team"})  # type: ignore[arg-type]
+    assert status(handle) == "500"

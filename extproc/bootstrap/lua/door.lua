@@ -34,10 +34,6 @@ local function token(authorization)
   return string.match(authorization, "^[Bb][Ee][Aa][Rr][Ee][Rr]%s+(%S+)%s*$") or authorization
 end
 
-local function refuse(handle, status, words)
-  handle:respond({ [":status"] = status }, words)
-end
-
 local function names_an_address(host)
   return host == "localhost"
     or string.find(host, "^%d+%.%d+%.%d+%.%d+$") ~= nil
@@ -67,9 +63,14 @@ local function decoded(text)
   end))
 end
 
+-- Some servers take a semicolon for the end of a parameter, too.
 local function is_credential(parameter)
-  local name = decoded(string.match(parameter, "^[^=]*"))
-  return settings.credentials[string.lower((string.gsub(name, "[^%w]", "")))]
+  for part in string.gmatch(parameter, "[^;]+") do
+    local name = decoded(string.match(part, "^[^=]*"))
+    if settings.credentials[string.lower((string.gsub(name, "[^%w]", "")))] then
+      return true
+    end
+  end
 end
 
 -- The path without the parameters of its query that are credentials.
@@ -105,39 +106,47 @@ local function clean(headers)
   headers:replace(settings.path, left)
 end
 
-function envoy_on_request(handle)
-  local headers = handle:headers()
+-- The status and the words with which a request is turned away; nil if it may come in.
+local function refusal(headers)
   local crowded = too_large(headers)
   clean(headers)
   if headers:get(":method") == "CONNECT" then
-    return refuse(handle, "405", "This is a router of requests; it opens no tunnels.")
+    return "405", "This is a router of requests; it opens no tunnels."
   end
   if crowded then
-    return refuse(handle, "431", "The path and headers of this request are more than "
-      .. settings.most_headers .. " or larger than " .. settings.most_header_bytes .. " bytes.")
+    return "431", "The path and headers of this request are more than " .. settings.most_headers
+      .. " or larger than " .. settings.most_header_bytes .. " bytes."
   end
   local origin = headers:get("origin")
   if origin and not (settings.origins["*"] or settings.origins[origin]) then
-    return refuse(handle, "403", "Web pages of " .. string.sub(origin, 1, longest_shown)
-      .. " may not use this router. If they should, list this origin as listeners[].cors.origins.")
+    return "403", "Web pages of " .. string.sub(origin, 1, longest_shown)
+      .. " may not use this router. If they should, list this origin as listeners[].cors.origins."
   end
-  if settings.checks_host then
-    local authority = headers:get(":authority") or ""
-    if not host_is_ours(authority) then
-      return refuse(handle, "403", "This router is not known as "
-        .. string.sub(authority, 1, longest_shown)
-        .. ". Call it by its address, or list this name as dragoman.allowed_hosts.")
-    end
+  local authority = headers:get(":authority") or ""
+  if settings.checks_host and not host_is_ours(authority) then
+    return "403", "This router is not known as " .. string.sub(authority, 1, longest_shown)
+      .. ". Call it by its address, or list this name as dragoman.allowed_hosts."
   end
   local key, name = key_in(headers)
+  if opens and not key then
+    return "401", "This router wants one of its API keys (listeners[].api_keys), as a bearer token "
+      .. "or as x-api-key."
+  end
   if opens then
-    if not key then
-      return refuse(handle, "401", "This router wants one of its API keys (listeners[].api_keys), "
-        .. "as a bearer token or as x-api-key.")
-    end
     headers:remove(name)
   end
   if key then
     headers:replace(settings.client, string.sub(hash_of(key), 1, 32))
+  end
+end
+
+-- Envoy lets a request pass whose script fails; this door stays shut.
+function envoy_on_request(handle)
+  local fine, status, words = pcall(refusal, handle:headers())
+  if not fine then
+    status, words = "500", "The router could not read the headers of this request."
+  end
+  if status then
+    handle:respond({ [":status"] = status }, words)
   end
 end
