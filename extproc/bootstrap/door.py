@@ -76,7 +76,7 @@ def script(config: Config) -> str:
         "path": PATH,
         "key_headers": KEY_HEADERS,
         "key_variables": listener.key_variables,
-        "origins": _set(listener.origins),
+        "origins": _set(listener.cors_origins),
         "hosts": _set(config.hosts),
         "checks_host": ip_address(listener.address).is_loopback,
         "credentials": _set(CREDENTIAL_PARAMETERS),

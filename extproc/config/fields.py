@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -32,7 +32,6 @@ __all__ = [
     "HostName",
     "Line",
     "Name",
-    "Origin",
     "Score",
     "Seconds",
     "Size",
@@ -106,17 +105,6 @@ def _url(text: str) -> str:
     return text
 
 
-def _origin(text: str) -> str:
-    parts = urlsplit(text)
-    if text != "*" and (not parts.scheme or not parts.netloc or text != _origin_of(parts)):
-        raise ValueError("must be an origin such as https://app.example, or *")
-    return text
-
-
-def _origin_of(parts: SplitResult) -> str:
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
 def _host(text: str) -> str:
     if text != "*" and not _HOST.fullmatch(text):
         raise ValueError("must be a name such as router.example, without a port, or *")
@@ -134,7 +122,6 @@ Line = Annotated[str, AfterValidator(_printable)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderPattern = Annotated[str, AfterValidator(_header_pattern)]
 HostName = Annotated[str, AfterValidator(_host)]
-Origin = Annotated[str, AfterValidator(_origin)]
 Url = Annotated[Line, AfterValidator(_url)]
 Score = Annotated[
     float,

@@ -29,7 +29,7 @@ __all__ = [
 class Listener:
     """Where clients connect.
 
-    Who comes from a web page must come from one of ``origins`` ("*": from any).
+    Who comes from a web page must come from one of ``cors_origins`` ("*": from any).
     ``key_variables`` name the environment variables with the keys that open this listener; without
     any, it is open to all who reach it. ``timeout`` is in seconds: how long an answer that is not
     streamed may take altogether, and how long a streamed one may stay silent. ``max_retries``
@@ -41,8 +41,8 @@ class Listener:
     port: int = 12000
     timeout: float = 300.0
     max_retries: int | None = None
+    cors_origins: tuple[str, ...] = ()
     key_variables: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

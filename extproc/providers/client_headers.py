@@ -29,9 +29,10 @@ KNOWN_TO_APIS: Final = (
     "openai-*",
     "x-client-request-id",
     "x-stainless-*",
-    # https://platform.claude.com/docs/en/api/overview; x-app is how Claude Code introduces itself.
+    # https://platform.claude.com/docs/en/api/overview, and how Claude Code introduces itself.
     "anthropic-*",
     "x-app",
+    "x-claude-code-session-id",
     # Codex, to its own backend: https://github.com/openai/codex
     "conversation_id",
     "originator",
@@ -52,6 +53,7 @@ KNOWN_TO_APIS: Final = (
     # https://docs.fireworks.ai/guides/prompt-caching
     "x-fireworks-*",
     "x-session-affinity",
+    "x-session-id",
     # https://help.aliyun.com/zh/model-studio/
     "x-dashscope-*",
     # https://learn.microsoft.com/azure/ai-foundry/openai/reference

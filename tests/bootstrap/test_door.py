@@ -132,7 +132,7 @@ def test_values_of_every_kind() -> None:
 )
 def test_origins(origins: tuple[str, ...], origin: str | None, expected: str | None) -> None:
     headers = {} if origin is None else {"origin": origin}
-    assert status(door(origins=origins).enter(**headers)) == expected
+    assert status(door(cors_origins=origins).enter(**headers)) == expected
 
 
 def test_a_refusal_says_what_to_do_and_repeats_little() -> None:

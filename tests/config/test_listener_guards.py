@@ -55,7 +55,7 @@ def test_origins_and_names() -> None:
         "cors: {origins: ['https://app.example', 'null://x', '*']}",
         "dragoman: {allowed_hosts: [Router.Example, '*']}",
     )
-    assert loaded.config.listener.origins == ("https://app.example", "null://x", "*")
+    assert loaded.config.listener.cors_origins == ("https://app.example", "null://x", "*")
     assert loaded.config.hosts == ("router.example", "*")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
@@ -10,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import AfterValidator, Field
 
 from extproc.config.explanations import unknown_key
-from extproc.config.fields import ELSEWHERE, Duration, Entry, Name, Origin
+from extproc.config.fields import ELSEWHERE, Duration, Entry, Name
 from extproc.config.reading import Reader, given
 from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections.settings import Extension
@@ -18,7 +19,7 @@ from extproc.config.writing import written
 from extproc.core.config import Config, Listener
 from extproc.core.problems import Problem, place
 
-__all__ = ["SECTION", "Cors", "LegacyListenerEntry", "ListenerEntry", "Listeners"]
+__all__ = ["SECTION", "CorsEntry", "LegacyListenerEntry", "ListenerEntry", "Listeners"]
 
 _KEY: Final = "listeners"
 _EGRESS: Final = "egress_traffic"
@@ -26,6 +27,12 @@ _INGRESS: Final = "ingress_traffic"
 _OTHER_TYPES: Final = ("agent", "prompt")
 _NOT_SERVED: Final = "ignored: only listeners of type model are served"
 _DEFAULT: Final = Listener()
+
+
+_ORIGIN: Final = re.compile(
+    r"[a-z][a-z0-9+.-]*://(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
+)
+"""As browsers send it: https://fetch.spec.whatwg.org/#origin-header"""
 
 
 def _address(text: str) -> str:
@@ -46,10 +53,18 @@ class LegacyListenerEntry(Entry):
     timeout: Duration = _DEFAULT.timeout
 
 
-class Cors(Entry):
-    """Which web pages may use the listener."""
+def _origin(text: str) -> str:
+    if text != "*" and not _ORIGIN.fullmatch(text):
+        raise ValueError("must be an origin such as https://app.example:8443, in lower case, or *")
+    return text
 
-    origins: list[Origin] = Field(default_factory=list)
+
+class CorsEntry(Entry):
+    """Which pages in browsers may call this listener."""
+
+    takes_variables: ClassVar = True
+
+    origins: list[Annotated[str, AfterValidator(_origin)]] = Field(min_length=1, max_length=100)
 
 
 class ListenerEntry(LegacyListenerEntry):
@@ -68,7 +83,7 @@ class ListenerEntry(LegacyListenerEntry):
     name: Name | None = None
     max_retries: Annotated[int, Field(ge=0, le=100)] | None = None
     api_keys: list[str] = Field(default_factory=list)
-    cors: Cors | None = None
+    cors: CorsEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +174,8 @@ def _build(config: Config, file: File) -> Config:
             entry.port,
             entry.timeout,
             entry.max_retries,
-            tuple(file.secrets.variables[path] for path in paths),
             tuple(entry.cors.origins) if entry.cors else (),
+            tuple(file.secrets.variables[path] for path in paths),
         )
         return replace(config, listener=listener)
     return config
@@ -192,7 +207,7 @@ SECTION: Final = Section(
     schema={_KEY: _schema()},
     entries={
         "`listeners[]`": ListenerEntry,
-        "`listeners[].cors`": Cors,
+        "`listeners[].cors`": CorsEntry,
         "`listeners.egress_traffic`": LegacyListenerEntry,
     },
     look_up=_look_up,
