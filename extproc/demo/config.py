@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from extproc.config import Loaded, parse
+from extproc.demo.provider.server import BEHAVIOUR_HEADER
 
 __all__ = ["CLIENT_KEY", "KEYS", "PROVIDERS", "configuration"]
 
@@ -31,19 +32,24 @@ model_providers:
   - model: openai/gpt-4o-mini
     base_url: $OPENAI_URL
     access_key: $OPENAI_API_KEY
+    forward_headers: [$BEHAVIOUR_HEADER]
     default: true
   - model: openai/gpt-4o
     base_url: $OPENAI_URL
     access_key: $OPENAI_API_KEY
+    forward_headers: [$BEHAVIOUR_HEADER]
   - model: anthropic/claude-sonnet-4-5
     base_url: $ANTHROPIC_URL
     access_key: $ANTHROPIC_API_KEY
+    forward_headers: [$BEHAVIOUR_HEADER]
   - model: anthropic/claude-haiku-4-5
     base_url: $ANTHROPIC_URL
     access_key: $ANTHROPIC_API_KEY
+    forward_headers: [$BEHAVIOUR_HEADER]
   - model: mistral/mistral-large
     base_url: $MISTRAL_URL
     access_key: $MISTRAL_API_KEY
+    forward_headers: [$BEHAVIOUR_HEADER]
 
 routing_preferences:
   - name: complex_reasoning
@@ -82,4 +88,9 @@ def configuration(directory: Path, urls: Mapping[str, str]) -> Loaded:
     (directory / "prices.yaml").write_text(_PRICES)
     addresses = {f"{name.upper()}_URL": url for name, url in urls.items()}
     source = "the demonstration's configuration"
-    return parse(_TEXT, {**KEYS, **addresses}, source=source, directory=directory)
+    return parse(
+        _TEXT,
+        {**KEYS, **addresses, "BEHAVIOUR_HEADER": BEHAVIOUR_HEADER},
+        source=source,
+        directory=directory,
+    )

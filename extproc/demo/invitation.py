@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from extproc.contract import AFFINITY
+from extproc.demo.config import CLIENT_KEY
 from extproc.demo.provider.server import BEHAVIOUR_HEADER
 from extproc.demo.scenarios import SESSION
 
@@ -19,6 +20,8 @@ _CODE = "Write a Python function that implements binary search"
 _REASONING = "Explain the trade-offs between microservices and monolithic architectures"
 _OFF_TOPIC = "What is the capital of France?"
 _MODEL = "openai/gpt-4o-mini"
+_SESSION_HEADERS = {"authorization": f"Bearer {CLIENT_KEY}", AFFINITY: SESSION}
+"""Sessions are apart by the client's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def suggestions(url: str, admin: str, traces: Iterable[str]) -> Iterator[Suggest
     yield Suggestion("Anthropic's format", _curl("-i", messages, _said(_CODE, max_tokens=64)))
     yield Suggestion(
         "The session goes on: off topic, but x-dragoman-pinned says that it keeps its model",
-        _curl("-i", messages, _said(_OFF_TOPIC, max_tokens=64), {AFFINITY: SESSION}),
+        _curl("-i", messages, _said(_OFF_TOPIC, max_tokens=64), _SESSION_HEADERS),
     )
     yield Suggestion("The models that may be asked for", f"curl -s {url}/v1/models")
     for trace in traces:

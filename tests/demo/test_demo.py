@@ -131,7 +131,7 @@ def test_keep_serves_until_interrupted() -> None:
         kept = httpx.post(
             f"{found[1]}/v1/messages",
             json={"model": "any", "messages": [{"role": "user", "content": "hello"}]},
-            headers={"x-model-affinity": SESSION},
+            headers={"authorization": f"Bearer {CLIENT_KEY}", "x-model-affinity": SESSION},
             trust_env=False,
         )
         assert f"x-model-affinity: {SESSION}" in commands

@@ -31,13 +31,18 @@ listeners:
   - {{type: model, name: llm, address: 127.0.0.1, port: {port}, timeout: 30s}}
 model_providers:
   - {{model: alpha/model-a, base_url: "{alpha}", provider_interface: openai,
+     forward_headers: [x-fake-behaviour],
      access_key: $ALPHA_KEY, default: true}}
   - {{model: beta/model-b, base_url: "{beta}/deep/path", provider_interface: openai,
+     forward_headers: [x-fake-behaviour],
      access_key: $BETA_KEY}}
   - {{model: gamma/model-c, base_url: "{gamma}", provider_interface: openai,
+     forward_headers: [x-fake-behaviour],
      access_key: $GAMMA_KEY}}
-  - {{model: anthropic/claude-a, base_url: "{alpha}", access_key: $ALPHA_KEY}}
-  - {{model: anthropic/claude-d, base_url: "{delta}", access_key: $DELTA_KEY}}
+  - {{model: anthropic/claude-a, base_url: "{alpha}", access_key: $ALPHA_KEY,
+     forward_headers: [x-fake-behaviour]}}
+  - {{model: anthropic/claude-d, base_url: "{delta}", access_key: $DELTA_KEY,
+     forward_headers: [x-fake-behaviour]}}
 model_aliases:
   quick: {{target: gamma/model-c}}
 routing_preferences:
