@@ -23,6 +23,7 @@ from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap import clusters, listeners, model_clusters
 from extproc.bootstrap.access_logs import OBSERVER_CLUSTER
+from extproc.bootstrap.passed_on import forwarded_anywhere
 from extproc.bootstrap.processors import ROUTER_CLUSTER
 from extproc.bootstrap.stats import stats_cluster, stats_listener
 from extproc.bootstrap.typed import any_of, extension
@@ -62,8 +63,10 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
     """
     admin_socket = str(surroundings.directory.admin_socket)
     ca_path = config.tls_ca_path or surroundings.tls_ca_path
+    forwarded = forwarded_anywhere(config.models)
     models = [
-        model_clusters.model_cluster(model, config.limits, ca_path) for model in config.models
+        model_clusters.model_cluster(model, config.limits, ca_path, forwarded)
+        for model in config.models
     ]
     listening = [
         listeners.ingress(config, surroundings.access_log, _ATTEMPTS_CLUSTER),

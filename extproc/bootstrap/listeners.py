@@ -53,6 +53,7 @@ from extproc.bootstrap.access_logs import attempt_log, request_log, usage_filter
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
 from extproc.bootstrap.door import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB, door
 from extproc.bootstrap.local_replies import local_replies
+from extproc.bootstrap.passed_on import known_headers_only
 from extproc.bootstrap.routes import (
     HEALTH,
     attempt_routes,
@@ -286,6 +287,7 @@ def attempt(config: Config, access_log: str) -> Listener:
             remembered,
             processors.gate(config.limits),
             *usage_filters(),
+            known_headers_only(config.models),
             _router(),
         ],
         route_config=_only_host(VirtualHost(name="attempt", routes=attempt_routes(config)), config),

@@ -49,25 +49,22 @@ from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
 
 from extproc.bootstrap.client_keys import client_key
 from extproc.bootstrap.clusters import UNBOUNDED, endpoints, http_options
-from extproc.bootstrap.complement import all_but
+from extproc.bootstrap.passed_on import kept_from
 from extproc.bootstrap.typed import (
     any_of,
     extension,
     http_filter,
     literal,
     prefix,
-    regex,
     seconds,
     set_headers,
 )
 from extproc.contract import INTERNAL_PREFIX, header_safe
 from extproc.core.config import Limits
-from extproc.core.models import KEY_HEADERS, Credential, Model
-from extproc.providers.client_headers import ACCOUNT_HEADERS, KNOWN_TO_APIS
+from extproc.core.models import Credential, Model
 
 __all__ = ["credential_secrets", "model_cluster"]
 
-_NEEDED_BY_HTTP = (":*", "host")
 
 _LOGICAL_DNS = DnsCluster(
     respect_dns_ttl=True,
@@ -88,13 +85,7 @@ def _tls(model: Model, ca_path: str) -> TransportSocket:
     return TransportSocket(name="envoy.transport_sockets.tls", typed_config=any_of(context))
 
 
-def _passed_on(model: Model) -> tuple[str, ...]:
-    """What this model's provider is told of what a client's headers say."""
-    own = () if model.client_key is None else (*KEY_HEADERS, *ACCOUNT_HEADERS)
-    return (*KNOWN_TO_APIS, *model.forward_headers, *own)
-
-
-def _upstream_filters(model: Model) -> list[HttpFilter]:
+def _upstream_filters(model: Model, forwarded: frozenset[str]) -> list[HttpFilter]:
     """What every request to this model's provider loses and gains, whoever sent it.
 
     They run as upstream filters, after the attempt's route is chosen, so that nothing of one
@@ -105,11 +96,9 @@ def _upstream_filters(model: Model) -> list[HttpFilter]:
         for matcher in (
             prefix(INTERNAL_PREFIX),
             prefix("x-envoy-"),
-            regex(all_but((*_NEEDED_BY_HTTP, *_passed_on(model)))),
         )
     ]
-    if model.client_key is None:
-        dropped += [HeaderMutationStep(remove=name) for name in (*KEY_HEADERS, *ACCOUNT_HEADERS)]
+    dropped += kept_from(model, forwarded)
     added = [HeaderMutationStep(append=option) for option in set_headers(literal(model.headers))]
     defaulted = [
         HeaderMutationStep(append=option)
@@ -144,16 +133,19 @@ def _injector(credential: Credential) -> HttpFilter:
     )
 
 
-def model_cluster(model: Model, limits: Limits, ca_path: str) -> Cluster:
+def model_cluster(
+    model: Model, limits: Limits, ca_path: str, forwarded: frozenset[str] = frozenset()
+) -> Cluster:
     """The cluster of one entry; HTTP/2 where a TLS provider offers it, else HTTP/1.1.
 
     Args:
         model: the entry's model; the entry's name, made safe for headers, is the cluster's.
         limits: for the connect timeout and the size of a request.
         ca_path: PEM file of the authorities to trust, read by Envoy.
+        forwarded: the headers of clients that any entry wants to be sent.
     """
     endpoint = model.endpoint
-    options = HttpProtocolOptions(http_filters=_upstream_filters(model))
+    options = HttpProtocolOptions(http_filters=_upstream_filters(model, forwarded))
     if endpoint.tls:
         options.auto_config = HttpProtocolOptionsAutoHttpConfig(
             http_protocol_options=Http1ProtocolOptions(),
