@@ -55,6 +55,7 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "max_request_bytes": "32MiB",
             "attempt_timeout": "120s",
             "first_content_timeout": "60s",
+            "max_candidates": 8,
             "intent_timeout": "0.5s",
             "intent_concurrency": 64,
             "intent_cache_entries": 1024,

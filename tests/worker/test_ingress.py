@@ -41,8 +41,8 @@ BROKEN = Classifier(ClassificationError("deadline", "too slow"))
 
 def pins() -> MemoryPins:
     kept = MemoryPins(ttl=600, max_entries=10)
-    kept.keep("the session", Pin("two/b", ROUTE.name))
-    kept.keep("elsewhere", Pin("three/c", None))
+    kept.keep("c0ffee:the session", Pin("two/b", ROUTE.name))
+    kept.keep("c0ffee:elsewhere", Pin("three/c", None))
     return kept
 
 
@@ -253,7 +253,7 @@ async def test_no_more_attempts_than_are_allowed(
 
 async def test_a_request_of_a_session() -> None:
     classifier = Classifier(Intent(None))
-    known = headers(x_model_affinity="the session")
+    known = headers(x_model_affinity="the session", x_dragoman_client="c0ffee")
     first, *pieces = await serve(known, body(BODY), classifier=classifier)
     values = changed(first)
     assert values["x-dragoman-pinned"] == "true"
@@ -275,7 +275,12 @@ async def test_a_request_of_a_session() -> None:
             ROUTE.name,
             {"session_id": "the session", "pinned": True},
         ),
-        ("elsewhere", ["three/c"], None, {"session_id": "elsewhere", "pinned": True}),
+        (
+            "elsewhere",  # pinned to a model without a route, as older versions did
+            ["one/a", "two/b", "three/c"],
+            ROUTE.name,
+            {"session_id": "elsewhere"},
+        ),
         (" new one ", ["one/a", "two/b", "three/c"], ROUTE.name, {"session_id": "new one"}),
         ("", ["one/a", "two/b", "three/c"], ROUTE.name, {}),
         ("x" * 257, ["one/a", "two/b", "three/c"], ROUTE.name, {}),
@@ -284,7 +289,9 @@ async def test_a_request_of_a_session() -> None:
 async def test_the_decision_says_what_a_session_is_pinned_to(
     session: str, models: list[str], route: str | None, told: dict[str, Any]
 ) -> None:
-    path = headers("/routing/v1/chat/completions", x_model_affinity=session)
+    path = headers(
+        "/routing/v1/chat/completions", x_model_affinity=session, x_dragoman_client="c0ffee"
+    )
     (answer,) = await serve(path, body(BODY))
     decided = {"models": models, "route": route, "trace_id": "0aaf7e3c"}
     assert json.loads(answer.immediate_response.body) == decided | told
