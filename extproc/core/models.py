@@ -75,7 +75,7 @@ class Model:
     client's own (``client_key``). ``traits`` is what the model takes, as far as it is known.
 
     An entry is one Envoy cluster. That of a wildcard (``openai/*``) serves many models: ``entry``
-    is its name in each of them.
+    is its name in each of them, and ``families`` are patterns of the bare ids that belong to it.
     """
 
     name: str
@@ -90,6 +90,7 @@ class Model:
     secret_headers: tuple[Credential, ...] = ()
     client_key: ClientKey | None = None
     entry: str | None = None
+    families: tuple[str, ...] = ()
     traits: Traits = UNKNOWN
 
     @property
