@@ -139,7 +139,11 @@ class Router:
             ranked = self._ranker.rank(lineup.models, route, demand, snapshot)
             ranked = tuple(sorted(ranked, key=lambda one: one.model.name in lineup.reluctant))
         else:
-            ranked = (self._alone(request, pinned, lineup.skipped),)
+            try:
+                ranked = (self._alone(request, pinned, lineup.skipped),)
+            except ClientError as error:
+                error.route = None if route is None else route.name
+                raise
         return Decision(
             ranked,
             route,
