@@ -134,7 +134,7 @@ async def test_a_candidate_of_another_dialect_is_skipped(house: House) -> None:
     assert line["skipped"] == "alpha/model-a, beta/model-b, gamma/model-c: no messages"
 
 
-async def test_models_are_listed_by_envoy(house: House) -> None:
+async def test_models_are_listed(house: House) -> None:
     response = await house.client.get("/v1/models")
     assert [model["id"] for model in response.json()["data"]] == [*ALL, "quick"]
 
