@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import PROMPT, ROUTE, House
+from tests.helpers.house import CONFIG, PROMPT, ROUTE, House
+from tests.helpers.house import house as start
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 MESSAGES = {"model": "x", "max_tokens": 9, "messages": [{"role": "user", "content": PROMPT}]}
@@ -118,3 +121,16 @@ async def test_a_provider_cannot_hold_back_the_next_candidate(house: House) -> N
     house.alpha.script(Behaviour(status=503, headers=(("x-envoy-ratelimited", "true"),)))
     response = await house.chat()
     assert response.headers["x-dragoman-model"] == "beta/model-b"
+
+
+async def test_envoys_own_reply_at_ingress_names_the_route(tmp_path: Path) -> None:
+    """No attempt came back within the time for the whole answer, so there is none to add to."""
+    config = CONFIG.replace("timeout: 30s", "timeout: 1s", 1)
+    async with start(tmp_path, config=config) as house:
+        house.alpha.script(Behaviour(before_headers="silence"))
+        response = await house.client.post("/v1/messages", json=MESSAGES)
+        assert response.status_code == 504
+        assert response.json()["error"]["type"] == "timeout_error"
+        check_ids(response, anthropics=True)
+        assert response.headers["x-dragoman-route"] == ROUTE
+        assert (await house.receipt(response))["status"] == 504
