@@ -22,19 +22,21 @@ _DATED: Final = re.compile(
     rf"(.+)[-@](?:latest|({_YEAR}(?P<dash>-?){_MONTH}(?P=dash){_DAY}|{_MONTH}-{_YEAR}"
     rf"|{_MONTH}{_DAY}|2[0-9]{_MONTH}))"
 )
+_LONGEST: Final = 256
+"""Characters: a longer name is no model's, and clients choose what is looked up."""
 _MARKED: Final = re.compile(r"(.+)\[[0-9a-z]+\]")
 
 
 def unmarked(name: str) -> str:
     """A name without what some clients put behind it for themselves: ``[1m]`` of Claude Code asks
     for the long context window, which a provider is told in a header instead."""
-    marked = _MARKED.fullmatch(name) if name.endswith("]") else None
+    marked = _MARKED.fullmatch(name) if name.endswith("]") and len(name) <= _LONGEST else None
     return marked[1] if marked else name
 
 
 def dated(name: str) -> tuple[str, str]:
     """A name without its date, and the digits of that; these are empty where it has none."""
-    found = _DATED.fullmatch(name)
+    found = _DATED.fullmatch(name) if len(name) <= _LONGEST else None
     return (found[1], (found[2] or "").replace("-", "")) if found else (name, "")
 
 

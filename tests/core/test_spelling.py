@@ -45,6 +45,11 @@ def test_the_mark_of_a_name(name: str, plain: str) -> None:
     assert unmarked(name) == plain
 
 
+def test_a_name_that_is_too_long_is_not_looked_into() -> None:
+    for name in (f"{'x' * 300}-20250929", f"{'x' * 300}[1m]"):
+        assert (dated(name), unmarked(name)) == ((name, ""), name)
+
+
 def test_names_that_lead_to_one_model_find_it_once() -> None:
     found = snapshots([("m", "x"), ("m-latest", "x"), ("m-2024-08-06", "y")])
     assert found.find("m") == ("x", "y")
