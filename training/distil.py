@@ -152,7 +152,7 @@ def distil(encoder: Encoder, data: Path, limit: int, epochs: int, seed: int) -> 
             missed = (guessed - targets[rows]) @ some.T
             value = 40 * missed.square().mean() + (1 - (guessed * targets[rows]).sum(1)).mean()
             optimizer.zero_grad()
-            value.backward()  # type: ignore[no-untyped-call]
+            value.backward()
             optimizer.step()
             schedule.step()
             total += value.item()

@@ -140,7 +140,7 @@ def train(data: Path, work: Path, steps: int, seed: int, device: str) -> None:
         batch = draw(sources, tokens, run.chance)
         value = step_loss(run, batch, device)
         optimizer.zero_grad()
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
         optimizer.step()
         settle(run, start, rate)

@@ -36,7 +36,8 @@ def mixture(weights: Path | None, share: float) -> Encoder:
         encoder.load_state_dict(
             {name: torch.lerp(state[name], trained[name], share) for name in state}
         )
-    return encoder.eval()
+    encoder.eval()
+    return encoder
 
 
 class TorchScores:

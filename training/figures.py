@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -49,7 +49,7 @@ def read_cases(file: Path) -> list[Case]:
     return [_case(json.loads(line)) for line in file.read_text().splitlines()]
 
 
-def _case(line: dict) -> Case:
+def _case(line: dict[str, Any]) -> Case:
     turns = tuple(
         Turn(message["role"], message["content"])
         for message in line["messages"]

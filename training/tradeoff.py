@@ -58,7 +58,7 @@ def cascaded(first: Stage, last: Stage, caution: Caution, threshold: float) -> S
     """What both stages answer together at a caution."""
     scores, cpu = [], first.cpu.copy()
     for nth, guess in enumerate(first.scores):
-        thresholds = np.full(len(guess), threshold, np.float32)
+        thresholds = np.full(len(guess), threshold)
         if caution.clear(guess, thresholds):
             scores.append(guess)
         else:
@@ -103,7 +103,7 @@ def main() -> None:
         return float(cpu.mean()), float(right), float(cpu.max())
 
     everything = np.concatenate([stages[n][0].cpu + stages[n][1].cpu for n in dev])
-    alone = np.mean([accuracy(sets[n], stages[n][1], options.threshold) for n in dev])
+    alone = float(np.mean([accuracy(sets[n], stages[n][1], options.threshold) for n in dev]))
     sys.stdout.write(
         f"encoder always: {alone:.1f} at {everything.mean():.2f} ms, "
         f"p99 {np.percentile(everything, 99):.2f}, most {everything.max():.2f}\n"

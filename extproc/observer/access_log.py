@@ -7,10 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from envoy_data_plane.envoy.service.accesslog.v3 import (
-    StreamAccessLogsMessage as StreamAccessLogsMessageDefinition,
-)
-
 from extproc.contract import (
     ATTEMPT_LOG,
     DECISION_PREFIX,
@@ -25,13 +21,12 @@ from extproc.contract import (
 from extproc.core.outcomes import FLAGS
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.dialects.table import ENDPOINTS
+from extproc.dialects.translation.losses import heard
 from extproc.dialects.usage import read_usage
 from extproc.observer.retry_after import retry_after
-from extproc.transport.wire import Message, compile_messages
+from extproc.transport.wire import Message
 
-__all__ = ["AccessLogReader", "StreamAccessLogsMessage"]
-
-(StreamAccessLogsMessage,) = compile_messages(StreamAccessLogsMessageDefinition)
+__all__ = ["AccessLogReader"]
 
 _FAILED = 400
 """Limits that a successful answer tells of are no wish to be left alone."""
@@ -87,6 +82,7 @@ def _attempt(entry: Message) -> Attempt | None:
         retry_after=(
             retry_after(response.response_headers, at + duration) if status >= _FAILED else None
         ),
+        translation=heard(remembered["translation"].string_value),
     )
 
 

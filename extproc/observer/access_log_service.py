@@ -11,8 +11,9 @@ from collections.abc import Callable
 from grpc import aio
 
 from extproc.core.records import Attempt, Completion
-from extproc.observer.access_log import AccessLogReader, StreamAccessLogsMessage
+from extproc.observer.access_log import AccessLogReader
 from extproc.transport.server import Context, Service
+from extproc.transport.wire import StreamAccessLogsMessage
 
 __all__ = ["access_log_service"]
 

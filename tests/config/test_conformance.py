@@ -64,7 +64,7 @@ class Expected:
             prefer=prefer if set(prefer) - {Preference.NONE} else None,
             aliases=dict(config.aliases),
             listener=config.listener,
-            intent_model=config.intent.router and config.intent.router.name,
+            intent_model=config.intent.router.name if config.intent.router else None,
             costs=config.costs,
             latencies=config.latencies,
             warnings=warnings,

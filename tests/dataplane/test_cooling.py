@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,7 +108,7 @@ async def test_where_all_refuse_all_are_tried(house: House) -> None:
 async def test_a_model_that_is_asked_for_is_asked(house: House) -> None:
     """A cooldown reorders; it never refuses what a client wants and no route decides."""
     house.gamma.behave("model-c", Behaviour(status=429, retry_after="20"))
-    off = {"routing_preferences": []}
+    off: dict[str, Any] = {"routing_preferences": []}
     for count in (1, 2):
         assert (await house.chat(**off)).status_code == 429
         assert len(house.gamma.exchanges) == count

@@ -91,6 +91,7 @@ async def test_bare_names_reach_their_provider(
         house.clear()
         response = await house.client.post(
             path,
+            headers={"anthropic-version": "2023-06-01"},
             json={
                 "model": asked,
                 "max_tokens": 9,

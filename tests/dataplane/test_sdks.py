@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 import anthropic
 import openai
 import pytest
+from anthropic.types import MessageParam
+from openai.types.chat import ChatCompletionMessageParam
 
 from extproc.demo.provider import Behaviour
 from tests.helpers.house import PROMPT, House
 
-MESSAGES = [{"role": "user", "content": PROMPT}]
+CHAT: list[ChatCompletionMessageParam] = [{"role": "user", "content": PROMPT}]
+MESSAGES: list[MessageParam] = [{"role": "user", "content": PROMPT}]
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ async def anthropic_client(house: House) -> AsyncIterator[anthropic.AsyncAnthrop
 
 async def test_openai_chat(house: House, openai_client: openai.AsyncOpenAI) -> None:
     house.alpha.script(Behaviour(status=503))
-    answer = await openai_client.chat.completions.create(model="x", messages=MESSAGES)  # type: ignore[arg-type]
+    answer = await openai_client.chat.completions.create(model="x", messages=CHAT)
     assert answer.choices[0].message.content == "Hello from beta/model-b"
     assert answer.usage is not None
     assert answer.usage.total_tokens > 0
@@ -42,7 +45,7 @@ async def test_openai_chat_stream(house: House, openai_client: openai.AsyncOpenA
     house.alpha.script(Behaviour(first_event_error=True))
     stream = await openai_client.chat.completions.create(
         model="x",
-        messages=MESSAGES,  # type: ignore[arg-type]
+        messages=CHAT,
         stream=True,
         stream_options={"include_usage": True},
     )
@@ -72,9 +75,10 @@ async def test_anthropic_messages(house: House, anthropic_client: anthropic.Asyn
     answer = await anthropic_client.messages.create(
         model="x",
         max_tokens=9,
-        messages=MESSAGES,  # type: ignore[arg-type]
+        messages=MESSAGES,
     )
-    assert answer.content[0].text == "Hello from delta/claude-d"  # type: ignore[union-attr]
+    assert answer.content[0].type == "text"
+    assert answer.content[0].text == "Hello from delta/claude-d"
     assert answer.usage.output_tokens > 0
     (exchange,) = house.delta.exchanges
     assert exchange.header("authorization") is None
@@ -86,7 +90,7 @@ async def test_anthropic_stream(house: House, anthropic_client: anthropic.AsyncA
     async with anthropic_client.messages.stream(
         model="x",
         max_tokens=9,
-        messages=MESSAGES,  # type: ignore[arg-type]
+        messages=MESSAGES,
     ) as stream:
         text = "".join([piece async for piece in stream.text_stream])
     assert text == "Hello from delta/claude-d"
@@ -99,7 +103,7 @@ async def test_openai_error_types(house: House, openai_client: openai.AsyncOpenA
     for name in ("alpha", "beta", "gamma"):
         house.providers[name].script(Behaviour(status=429, retry_after="5"))
     with pytest.raises(openai.RateLimitError) as limited:
-        await openai_client.chat.completions.create(model="x", messages=MESSAGES)  # type: ignore[arg-type]
+        await openai_client.chat.completions.create(model="x", messages=CHAT)
     assert limited.value.response.headers["retry-after"] == "5"
 
 

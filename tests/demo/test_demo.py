@@ -119,7 +119,7 @@ async def test_waiting_for_a_slow_model_breaks_an_expectation() -> None:
 def test_keep_serves_until_interrupted() -> None:
     with demo("--keep") as process:
         assert process.stdout is not None
-        lines = []
+        lines: list[str] = []
         while "Ctrl-C" not in (line := process.stdout.readline()):
             assert line, "".join(lines)
             lines.append(line)

@@ -50,7 +50,7 @@ def admin(*answers: dict[str, Any]) -> Iterator[str]:
 
 
 async def test_it_is_waited_for() -> None:
-    begun = {"candidates": [], "status": None, "attempts": []}
+    begun: dict[str, Any] = {"candidates": [], "status": None, "attempts": []}
     halfway = {"candidates": [], "status": 200, "attempts": [FIRST]}
     with admin(NOT_KEPT, begun, halfway, WHOLE) as url:
         assert await receipt(url, "trace", TRIED) == WHOLE

@@ -177,7 +177,9 @@ async def test_responses_stream(provider: FakeProvider, openai_client: openai.As
         "response.completed",
     ]
     assert [event.sequence_number for event in events] == list(range(len(events)))
+    assert events[-1].type == "response.completed"
     completed = events[-1].response
+    assert completed.usage is not None
     assert completed.output_text == "Hello from acme/gpt-5"
     assert completed.usage.total_tokens == 10
     assert len({e.response.id for e in events if hasattr(e, "response")}) == 1

@@ -9,6 +9,7 @@ import pytest
 
 from extproc.evaluation.answers import Answer
 from extproc.evaluation.threshold import Suggestion, suggestion
+from tests.helpers.near import near
 from tests.helpers.scripted import ROUTES, answer
 
 
@@ -29,7 +30,7 @@ def test_a_wrong_best_route_is_better_not_answered() -> None:
         answer(None, "law", (0.1, 0.4)),
     ]
     found = suggestion(answers)
-    assert found == Suggestion(0.5, pytest.approx(2 / 3))
+    assert found == Suggestion(0.5, near(2 / 3))
 
 
 def accuracy(answers: list[Answer], threshold: float) -> float:
@@ -67,7 +68,7 @@ def test_routes_keep_a_threshold_of_their_own() -> None:
         answer("law", None, (0.1, 0.3), routes=strict),
         answer(None, None, (0.1, 0.2), routes=strict),
     ]
-    assert suggestion(answers) == Suggestion(0.25, pytest.approx(2 / 3))
+    assert suggestion(answers) == Suggestion(0.25, near(2 / 3))
 
 
 @pytest.mark.parametrize(

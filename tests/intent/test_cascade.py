@@ -29,7 +29,7 @@ def array(*values: float) -> np.ndarray:
     ],
 )
 def test_a_guess_must_be_far_from_any_other_answer(scores: tuple[float, ...], clear: bool) -> None:
-    thresholds = np.full(len(scores), 0.3, np.float32)
+    thresholds = np.full(len(scores), 0.3)
     assert CAREFUL.clear(array(*scores), thresholds) is clear
 
 

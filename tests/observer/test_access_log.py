@@ -24,7 +24,9 @@ from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.core.models import Dialect
 from extproc.core.records import Attempt, Completion, Usage
-from extproc.observer.access_log import AccessLogReader, StreamAccessLogsMessage
+from extproc.observer.access_log import AccessLogReader
+from extproc.transport.wire import StreamAccessLogsMessage
+from tests.helpers.near import near
 
 BEGAN = datetime.datetime(2026, 3, 4, 5, 6, 7, 890_000, tzinfo=datetime.UTC)
 AT = BEGAN.timestamp()
@@ -150,7 +152,7 @@ def test_an_attempt() -> None:
         number=2,
         model="openai/gpt-4o",
         cluster="openai/gpt-4o",
-        at=pytest.approx(AT, abs=1e-6),
+        at=near(AT, within=1e-6),
         status=200,
         duration=1.5,
         first_byte=0.25,
@@ -173,6 +175,18 @@ def test_an_attempt_that_nobody_answered() -> None:
 def test_a_wildcards_attempt_names_the_model_and_its_entry() -> None:
     told = attempt(remembered=ATTEMPT | {"model": "openai/gpt-9"}, upstream_cluster="openai/*")
     assert (told.model, told.cluster) == ("openai/gpt-9", "openai/*")
+
+
+@pytest.mark.parametrize(
+    ("told", "codes"),
+    [
+        ("dropped:seed", ("dropped:seed",)),
+        ("dropped:seed, clamped:temperature", ("dropped:seed", "clamped:temperature")),
+        ("", ()),
+    ],
+)
+def test_what_its_translation_lost(told: str, codes: tuple[str, ...]) -> None:
+    assert attempt(remembered=ATTEMPT | {"translation": told}).translation == codes
 
 
 def test_names_are_those_of_the_configuration() -> None:
@@ -249,7 +263,8 @@ def test_flags_have_envoys_short_names(flags: ResponseFlags | None, names: str) 
     ],
 )
 def test_an_answer_that_breaks_off_is_no_success(flag: str, succeeded: bool) -> None:
-    told = attempt(response_flags=ResponseFlags(**{flag: True}))
+    raised: dict[str, Any] = {flag: True}
+    told = attempt(response_flags=ResponseFlags(**raised))
     assert told.status == 200
     assert told.succeeded is succeeded
 
@@ -294,7 +309,7 @@ def test_the_end_of_a_request() -> None:
     headers = {"x-dragoman-model": "openai/gpt-4o", "x-dragoman-route": "code"}
     assert completion(headers=headers) == Completion(
         request_id=ID,
-        at=pytest.approx(AT, abs=1e-6),
+        at=near(AT, within=1e-6),
         status=200,
         duration=2.25,
         attempts=3,

@@ -256,6 +256,7 @@ def test_a_tolerated_suspect_is_cleared_soon(story: Story) -> None:
     assert story.after(0.3) is None
 
 
+@pytest.mark.no_cover  # a million steps
 def test_models_do_not_accumulate() -> None:
     story = Story()
     for number in range(5000):

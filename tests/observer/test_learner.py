@@ -12,6 +12,7 @@ from extproc.core.sources import LatencyMeasure, LatencySource, ObservedLatency
 from extproc.link.messages import PinNotice
 from extproc.observer.learner import Learner
 from extproc.ranking.snapshot import Phase
+from tests.helpers.near import near
 from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,
@@ -122,8 +123,8 @@ def test_observed_latencies_stay_good_for_a_moment() -> None:
     assert learner.latencies(NOW + 5) == ({MINI: 0.2}, NOW + 3.5)
     for number in range(9):
         learner.attempted(attempt(at=NOW + 3 + number / 10, first_byte=0.1))
-    assert learner.latencies(NOW + 5.25) == ({MINI: 0.2}, pytest.approx(NOW + 5.3))
-    assert learner.latencies(NOW + 5.75) == ({MINI: 0.1}, pytest.approx(NOW + 5.3))
+    assert learner.latencies(NOW + 5.25) == ({MINI: 0.2}, near(NOW + 5.3))
+    assert learner.latencies(NOW + 5.75) == ({MINI: 0.1}, near(NOW + 5.3))
 
 
 def test_the_configured_measure_is_observed() -> None:

@@ -60,7 +60,7 @@ def test_what_lists_nothing_changes_nothing(empty: Listing) -> None:
 def test_a_first_document_that_lists_nothing_of_ours_is_good_but_of_no_use() -> None:
     feed = PriceFeed(OURS)
     assert feed.take(listing(), 100.0) is Outcome.EMPTY
-    assert feed.updated_at is None
+    assert (feed.prices, feed.updated_at) == ({}, None)
     assert feed.take(listing(other=1.0), 100.0) is Outcome.OK
     assert (feed.prices, feed.updated_at) == ({}, 100.0)
 

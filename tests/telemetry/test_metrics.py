@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from itertools import pairwise, permutations
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from prometheus_client.openmetrics.parser import (
-    text_string_to_metric_families as openmetrics_families,
-)
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import parser
 from prometheus_client.parser import text_string_to_metric_families
 
 from extproc.core.config import Admin
@@ -268,7 +269,8 @@ async def test_openmetrics_is_served_to_whom_asks_for_it() -> None:
     told.attempted(attempt())
     response = await scraped(told, "application/openmetrics-text; version=1.0.0")
     assert response.headers["content-type"].startswith("application/openmetrics-text")
-    families = {family.name for family in openmetrics_families(response.text)}
+    read: Callable[[str], Iterable[Metric]] = parser.text_string_to_metric_families
+    families = {family.name for family in read(response.text)}
     assert {"dragoman_attempts", "dragoman_snapshot_version"} <= families
 
 
@@ -277,7 +279,7 @@ async def test_the_page_lists_every_metric_with_its_kind_and_labels() -> None:
     told = metrics(STATE)
     told.decided(decision(failure="timeout", fallback="timeout"))
     for number, model, usage in ((1, MINI, Usage(1, 1, 0)), (2, LARGE, Usage()), (3, CLAUDE, None)):
-        changed = {} if usage is None else {"usage": usage}
+        changed: dict[str, Any] = {} if usage is None else {"usage": usage}
         told.attempted(attempt(number, model, **changed))
     told.completed(completion())
     found: dict[str, tuple[str, set[str]]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from tests.helpers.telemetry_events import (
 Event = DecisionRecord | Attempt | Completion
 
 
-def receipts(kept: int = 100, snapshot: Snapshot = SNAPSHOT, **how: float) -> Receipts:
+def receipts(kept: int = 100, snapshot: Snapshot = SNAPSHOT, **how: Any) -> Receipts:
     return Receipts(kept, lambda: snapshot, **how)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "clinc_confusable": [["balance", "alarm"]],
         "sgd_services": {"Hotels_1": ["Book a room"], "Hotels_2": ["Stay"], "Buses_1": ["Ride"]},
     }
-    rows = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "llm_tasks": [{"text": "sum this up", "positive": ["summarization"], "ambiguous": ["sql"]}],
         "clinc": [{"text": "wake me", "intent": "alarm", "domain": "utility"}],
         "clinc_outside": [{"text": "who are the beatles"}],
@@ -67,7 +68,8 @@ def test_every_handwritten_label_has_names_descriptions_and_prompts(file: Path) 
 def test_what_measures_is_not_trained_on() -> None:
     trained = {text.lower() for file in HANDWRITTEN for text in file.read_text().splitlines()}
     trained |= {row["text"].lower() for row in supplement(0, 3000)}
-    measured = {case.conversation[-1].text.lower() for case in [*topical_cases(), *read_cases()]}
+    measured = {case.conversation[-1].text.lower() for case in topical_cases()}
+    measured |= {case.conversation[-1].text.lower() for case in read_cases()}
     assert len(measured) > 250
     assert not measured & trained
 

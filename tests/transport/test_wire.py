@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
-import betterproto2
 import pytest
 from envoy_data_plane.envoy.config.core.v3 import (
     HeaderMap,
@@ -37,7 +38,7 @@ from envoy_data_plane.envoy.service.ext_proc.v3 import ProcessingResponse as The
 from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
 from envoy_data_plane.google.protobuf import Struct, Value
 
-from extproc.transport.wire import ProcessingRequest, ProcessingResponse, compile_messages
+from extproc.transport.wire import ProcessingRequest, ProcessingResponse
 
 OVERWRITE = HeaderValueOptionHeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD
 HEADERS = HeaderMap(
@@ -221,8 +222,10 @@ def test_enumerations_durations_and_maps() -> None:
     assert ProcessingResponse.FromString(bytes(theirs)) == ours
 
 
-def test_messages_are_compiled_apart_from_each_other() -> None:
-    definitions: tuple[type[betterproto2.Message], ...] = (HttpBody, HeaderMap)
-    body, headers = compile_messages(*definitions)
-    assert body(body=b"x").SerializeToString() == bytes(HttpBody(body=b"x"))
-    assert headers(**OUR_HEADERS).SerializeToString() == bytes(HEADERS)
+def test_a_start_does_without_the_definitions() -> None:
+    script = "import sys, extproc.transport.wire; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "extproc.transport.wire" in loaded
+    assert not {"betterproto2", "envoy_data_plane"}.intersection(loaded)

@@ -22,6 +22,7 @@ from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router
 from extproc.worker.decider import Decider, Session
 from tests.helpers.fixed_decisions import Classifier, decider
+from tests.helpers.near import near
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 CHAT = {Dialect.CHAT: "/chat"}
@@ -142,6 +143,26 @@ async def test_a_session_whose_model_is_no_longer_declared_is_decided_anew() -> 
     assert around.pins.known("ours") == Pin("one/m", "code")
 
 
+async def test_the_record_tells_what_was_skipped() -> None:
+    foreign = replace(TWO, paths={Dialect.MESSAGES: "/messages"})
+    around = Surroundings(config=replace(CONFIG, models=(ONE, foreign, THREE)))
+    await around.decide(request(n=2))
+    (record,) = around.told
+    assert [one.model for one in record.candidates] == ["one/m"]
+    assert [(one.model, one.code) for one in record.skipped] == [("two/m", "skipped:n")]
+    assert not record.unfit
+
+
+async def test_the_record_tells_that_no_model_of_the_route_fits() -> None:
+    foreign = [replace(model, paths={Dialect.MESSAGES: "/messages"}) for model in (ONE, TWO)]
+    around = Surroundings(config=replace(CONFIG, models=(*foreign, THREE)))
+    await around.decide(request(n=2))
+    (record,) = around.told
+    assert [one.model for one in record.candidates] == ["three/m"]
+    assert [one.model for one in record.skipped] == ["one/m", "two/m"]
+    assert record.unfit
+
+
 async def test_a_classification_that_failed_pins_nothing() -> None:
     around = Surroundings(LATE)
     decision, session = await around.decide()
@@ -197,7 +218,7 @@ async def test_a_tenants_sessions_are_its_own(
     config: Config, headers: dict[str, str], key: str
 ) -> None:
     around = Surroundings(config=config)
-    _, session = await around.decide(**headers)
+    _, session = await around.decide(None, **headers)
     assert session == Session("ours", key)
     assert around.pins.known(key) == Pin("one/m", "code")
 
@@ -239,8 +260,8 @@ async def test_the_record_of_a_decision() -> None:
         dialect=Dialect.CHAT,
         requested_model=None,
         candidates=(
-            Ranked("one/m", pytest.approx(430e-6), 50.0),
-            Ranked("two/m", pytest.approx(210e-6), 50.0, "retry_after"),
+            Ranked("one/m", near(430e-6), 50.0),
+            Ranked("two/m", near(210e-6), 50.0, "retry_after"),
         ),
         route="code",
         intent=MATCH,

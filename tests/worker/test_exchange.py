@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
 import pytest
 
 from extproc.transport.wire import ProcessingRequest
-from extproc.worker.exchange import ProtocolError, State, request_only
+from extproc.worker.exchange import (
+    Exchange,
+    ProtocolError,
+    State,
+    request_and_answer,
+    request_only,
+)
 
 HEADERS, BODY, COMPLETE = State.HEADERS, State.BODY, State.COMPLETE
+ANSWER_BODY, ANSWERED = State.ANSWER_BODY, State.ANSWERED
 
 MESSAGES: dict[str, dict[str, Any]] = {
     "nothing": {},
@@ -32,23 +40,34 @@ ALLOWED = {
     (BODY, "body that ends"): COMPLETE,
     (BODY, "trailers"): COMPLETE,
 }
-
-
-def exchange_in(state: State) -> request_only:
-    exchange = request_only()
-    exchange.state = state
-    return exchange
+ANSWERS = {
+    **ALLOWED,
+    (COMPLETE, "response headers"): ANSWER_BODY,
+    (COMPLETE, "response headers that end"): ANSWERED,
+    (ANSWER_BODY, "response body"): ANSWER_BODY,
+    (ANSWER_BODY, "response body that ends"): ANSWERED,
+    (ANSWER_BODY, "response trailers"): ANSWERED,
+}
 
 
 def test_a_request_begins_with_its_headers() -> None:
     assert request_only().state is HEADERS
 
 
+@pytest.mark.parametrize(
+    ("opened", "allowed"), [(request_only, ALLOWED), (request_and_answer, ANSWERS)]
+)
 @pytest.mark.parametrize(("state", "name"), list(product(State, MESSAGES)))
-def test_a_message_in_a_state(state: State, name: str) -> None:
-    exchange = exchange_in(state)
+def test_a_message_in_a_state(
+    opened: Callable[[], Exchange],
+    allowed: Mapping[tuple[State, str], State],
+    state: State,
+    name: str,
+) -> None:
+    exchange = opened()
+    exchange.state = state
     message = ProcessingRequest(**MESSAGES[name])
-    following = ALLOWED.get((state, name))
+    following = allowed.get((state, name))
     if following is None:
         said = message.WhichOneof("request") or "an empty message"
         with pytest.raises(ProtocolError, match=f"^{said} while in state {state.name}$"):
@@ -58,6 +77,7 @@ def test_a_message_in_a_state(state: State, name: str) -> None:
         assert exchange.receive(message) == message.WhichOneof("request")
         assert exchange.state is following
     assert exchange.complete is (exchange.state is COMPLETE)
+    assert exchange.answered is (exchange.state is ANSWERED)
 
 
 def test_a_whole_request() -> None:

@@ -19,6 +19,7 @@ __all__ = ["adapt"]
 
 _LIMITS: Final = ("max_completion_tokens", "max_tokens")
 """The first one counts."""
+_EFFORT: Final = "effort"
 _SAMPLING: Final[Mapping[str, object]] = {"temperature": 1, "top_p": 1, "top_k": None}
 """What a model without sampling refuses, and the value that asks for nothing."""
 
@@ -34,10 +35,11 @@ class _Changes:
         self.removed: set[str] = set()
         self.losses: list[Loss] = []
 
-    def remove(self, name: str, reason: str, *, lost: bool = True) -> None:
+    def remove(self, name: str, reason: str, *, lost: str | None) -> None:
+        """Take a member out; ``lost`` is what a loss calls it, None where nothing is lost."""
         self.removed.add(name)
-        if lost:
-            self.losses.append(Loss(f"dropped:{name}", name, reason=reason))
+        if lost is not None:
+            self.losses.append(Loss(f"dropped:{lost}", name, reason=reason))
 
 
 def _is_count(value: object) -> bool:
@@ -64,10 +66,13 @@ def _adapt_sampling(changes: _Changes, traits: Traits) -> None:
         for name, neutral in _SAMPLING.items():
             value = changes.body.get(name)
             if value is not None:
-                changes.remove(name, "the model does not take it", lost=value != neutral)
+                changes.remove(
+                    name, "the model does not take it", lost=None if value == neutral else name
+                )
     stop = changes.body.get("stop")
     if traits.stop is False and stop is not None:
-        changes.remove("stop", "the model takes no stop sequences", lost=stop not in ("", []))
+        lost = None if stop in ("", []) else "stop"
+        changes.remove("stop", "the model takes no stop sequences", lost=lost)
 
 
 def _adapt_effort(changes: _Changes, traits: Traits) -> None:
@@ -76,21 +81,23 @@ def _adapt_effort(changes: _Changes, traits: Traits) -> None:
         return
     known = traits.efforts
     if traits.thinking is Thinking.NONE or known == ():
-        changes.remove(name, "the model does not reason on request", lost=effort != "none")
+        changes.remove(
+            name, "the model does not reason on request", lost=None if effort == "none" else _EFFORT
+        )
         return
     if traits.tool_reasoning is False and changes.body.get("tools") and effort != "none":
         reason = "the model refuses reasoning together with tools on chat"
         if known and "none" in known:
             changes.members[name] = "none"
-            changes.losses.append(Loss(f"clamped:{name}", name, reason=reason))
+            changes.losses.append(Loss(f"clamped:{_EFFORT}", name, reason=reason))
         else:
-            changes.remove(name, reason)
+            changes.remove(name, reason, lost=_EFFORT)
         return
     nearest = effort if known is None else nearest_effort(effort, known)
     if nearest != effort:
         changes.members[name] = nearest
         reason = f"the model knows the efforts {', '.join(known or ())}"
-        changes.losses.append(Loss(f"clamped:{name}", name, reason=reason))
+        changes.losses.append(Loss(f"clamped:{_EFFORT}", name, reason=reason))
 
 
 def _adapt_roles(changes: _Changes, target: Target) -> None:

@@ -16,11 +16,11 @@ from extproc.dialects.chat import CHAT
 from extproc.dialects.translation.chat.json_text import json_bytes
 from extproc.dialects.translation.form import Failure
 
-__all__ = ["error_object", "no_answer", "read_error", "told_failure", "write_error"]
+__all__ = ["BAD_GATEWAY", "error_object", "no_answer", "read_error", "told_failure", "write_error"]
 
 _MOST_SHOWN: Final = 200
 _LONGEST_MESSAGE: Final = 4_096
-_BAD_GATEWAY: Final = 502
+BAD_GATEWAY: Final = 502
 _TYPES: Final[Mapping[str, str]] = {
     "overloaded_error": "server_error",
     "api_error": "server_error",
@@ -100,7 +100,7 @@ def read_error(status: int, body: bytes) -> Failure:
     return Failure(f"The provider answered with status {status}: {shown}", status)
 
 
-def no_answer(data: bytes, status: int | None = _BAD_GATEWAY) -> Failure:
+def no_answer(data: bytes, status: int | None = BAD_GATEWAY) -> Failure:
     """The failure of a provider that sends what is no answer of chat's."""
     return Failure(
         f"The provider's answer is no chat completion. It begins: {_beginning(data)}", status
@@ -119,7 +119,7 @@ def error_object(failure: Failure) -> dict[str, Any]:
         written = _TYPES[str(kind)]
         code = code or kind
     else:
-        written = CHAT.errors.type_of(failure.status or _BAD_GATEWAY)
+        written = CHAT.errors.type_of(failure.status or BAD_GATEWAY)
     return {
         "error": {
             "message": failure.message,
@@ -130,7 +130,7 @@ def error_object(failure: Failure) -> dict[str, Any]:
     }
 
 
-def write_error(failure: Failure, request_id: str) -> bytes:  # noqa: ARG001
+def write_error(failure: Failure, _request_id: str) -> bytes:
     """An error's body, see ``Translator.write_error``; OpenAI tells the request's id in a header
     only."""
     return json_bytes(error_object(failure))

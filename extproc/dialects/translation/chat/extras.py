@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.chat.conventions import NEUTRAL
 from extproc.dialects.translation.chat.finding_losses import Losses
 from extproc.dialects.translation.chat.naming import OPENAI, token
 from extproc.dialects.translation.form import Request
@@ -19,20 +20,14 @@ from extproc.dialects.translation.translator import Target
 __all__ = ["carried_extras", "tell_impossible_extras"]
 
 _NEUTRAL: Final[Mapping[str, tuple[object, ...]]] = {
+    **NEUTRAL,
     "background": (False,),
     "include": ([],),
-    "logprobs": (False,),
-    "metadata": ({},),
-    "n": (1,),
-    "service_tier": ("auto",),
     "speed": ("standard",),
-    "store": (False,),
-    "top_logprobs": (0,),
     "truncation": ("disabled",),
-    "verbosity": ("medium",),
 }
-"""Values that ask for nothing that chat does not do without them. Chat stores nothing unless it is
-told to: ``store`` is carried as it is where it is known, and of no meaning elsewhere."""
+"""Chat's own, and those of what only other dialects have. A neutral ``store`` is carried where it
+is known, and of no meaning elsewhere."""
 _MEANINGLESS: Final = frozenset({"stream_options"})
 
 _ONE_ANSWER: Final = "an answer is translated as one text, without the odds of its tokens"

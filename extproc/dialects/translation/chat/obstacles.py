@@ -136,5 +136,5 @@ def obstacles(request: Request, target: Target) -> tuple[Loss, ...]:
     functions = any(tool.kind is None for tool in request.tools)
     if refuses_with_tools(request.reasoning, target.traits, tools=functions):
         reason = "the model refuses reasoning together with tools on chat"
-        losses.of("dropped:reasoning", "reasoning", reason, Severity.RELUCTANT)
+        losses.of("dropped:effort", "reasoning", reason, Severity.RELUCTANT)
     return losses.all()

@@ -8,11 +8,11 @@ parts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
-from extproc.dialects.translation.chat.errors import no_answer, told_failure
+from extproc.dialects.translation.chat.errors import BAD_GATEWAY, no_answer, told_failure
 from extproc.dialects.translation.chat.stops import read_stop
 from extproc.dialects.translation.chat.usage import read_usage
 from extproc.dialects.translation.events import PartKind
@@ -26,10 +26,10 @@ from extproc.dialects.translation.form import (
     ToolCall,
 )
 
-__all__ = ["made_up_id", "read_answer", "said"]
+__all__ = ["made_up_id", "read_answer", "read_time", "said"]
 
-_BAD_GATEWAY = 502
-_ERRORS = range(400, 600)
+_ERRORS: Final = range(400, 600)
+_END_OF_TIME: Final = 2**53
 
 
 def _texts(content: object) -> str:
@@ -64,7 +64,15 @@ def said(message: Mapping[str, Any]) -> Iterator[tuple[PartKind, str]]:
         yield PartKind.REFUSAL, refusal
 
 
-_PARTS = {PartKind.REASONING: Reasoning, PartKind.TEXT: Text, PartKind.REFUSAL: Refusal}
+def read_time(document: Mapping[str, Any]) -> int | None:
+    """When an answer was begun, in seconds since the epoch; some providers tell fractions."""
+    created = document.get("created")
+    if isinstance(created, bool) or not isinstance(created, int | float):
+        return None
+    return int(created) if 0 < created < _END_OF_TIME else None
+
+
+_PARTS: Final = {PartKind.REASONING: Reasoning, PartKind.TEXT: Text, PartKind.REFUSAL: Refusal}
 
 
 def made_up_id(answer_id: str, position: int) -> str:
@@ -113,7 +121,7 @@ def _status(document: Mapping[str, Any]) -> int:
     """The status of an error that came with status 200: OpenRouter tells it as the code."""
     error = document.get("error")
     code = error.get("code") if isinstance(error, dict) else None
-    return code if isinstance(code, int) and code in _ERRORS else _BAD_GATEWAY
+    return code if isinstance(code, int) and code in _ERRORS else BAD_GATEWAY
 
 
 def _string(document: Mapping[str, Any], name: str) -> str | None:
@@ -139,12 +147,11 @@ def read_answer(body: bytes) -> Answer | Failure:
     parts: list[AnswerPart] = [_PARTS[kind](text) for kind, text in said(message)]
     refused = any(isinstance(part, Refusal) for part in parts)
     calls = list(_calls(message, answer_id))
-    created = document.get("created")
     return Answer(
         id=answer_id,
         parts=(*parts, *calls),
         stop=read_stop(choice.get("finish_reason"), called=bool(calls), refused=refused),
         usage=read_usage(document.get("usage")),
-        created=created if isinstance(created, int) and created > 0 else None,
+        created=read_time(document),
         service_tier=_string(document, "service_tier"),
     )

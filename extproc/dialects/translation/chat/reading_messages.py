@@ -30,6 +30,8 @@ __all__ = ["read_messages"]
 
 _SYSTEM: Final = frozenset({"system", "developer"})
 _COMMON: Final = frozenset({"role", "content", "cache_control"})
+_TOOL: Final = _COMMON | {"tool_call_id"}
+_FUNCTION: Final = _COMMON | {"name"}
 _ASSISTANT: Final = _COMMON | {
     "refusal",
     "tool_calls",
@@ -63,10 +65,10 @@ class _Reader:
             self._known(message, _ASSISTANT, path)
             self.turns.append(Turn("assistant", tuple(self._assistant(message, path)), path))
         elif role == "tool":
-            self._known(message, _COMMON | {"tool_call_id"}, path)
+            self._known(message, _TOOL, path)
             self._result(message, path, self._call_id(message, "tool_call_id", path))
         elif role == "function":
-            self._known(message, _COMMON | {"name"}, path)
+            self._known(message, _FUNCTION, path)
             name = self._call_id(message, "name", path)
             self._result(message, path, self._called.get(name, f"call_{name}"))
         elif isinstance(role, str) and role in _SYSTEM:

@@ -35,6 +35,8 @@ _LONG_LIFE: Final = "12h"
 
 def cache_mark(holder: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The mark that what ends here is worth caching, in Anthropic's terms."""
+    if _CACHE_MARKS.isdisjoint(holder):
+        return None
     mark = holder.get("cache_control")
     if isinstance(mark, dict):
         return mark
@@ -64,9 +66,11 @@ def _object(holder: Mapping[str, Any], name: str, path: str) -> Mapping[str, Any
     return value
 
 
-def _data_uri(uri: str) -> Source:
+def _data_uri(uri: str, path: str) -> Source:
     """Source: RFC 2397; data that is not base64 there becomes so."""
-    head, _, data = uri.partition(",")
+    head, comma, data = uri.partition(",")
+    if not comma:
+        raise wrong(path, "a data URI with a comma before its data")
     media_type, *parameters = head[len("data:") :].lower().split(";")
     media_type = "image/jpeg" if media_type == "image/jpg" else media_type
     if "base64" not in parameters:
@@ -86,7 +90,7 @@ def _image(part: Mapping[str, Any], path: str) -> Part:
     image = _object(part, "image_url", path)
     url = _string(image, "url", f"{path}.image_url")
     detail = _optional(image, "detail", f"{path}.image_url")
-    source = _data_uri(url) if _is_data_uri(url) else Source(url=url)
+    source = _data_uri(url, f"{path}.image_url.url") if _is_data_uri(url) else Source(url=url)
     return Image(source, None if detail == "auto" else detail, cache_mark(part))
 
 
@@ -106,7 +110,7 @@ def _file(part: Mapping[str, Any], path: str) -> Part:
     if data is None:
         source = Source(file_id=_string(file, "file_id", place))
     elif _is_data_uri(data):
-        source = _as_text(_data_uri(data))
+        source = _as_text(_data_uri(data, f"{place}.file_data"))
     else:
         source = Source(data=data, media_type=_PDF)
     return Document(source, _optional(file, "filename", place), cache_mark(part))

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from extproc.core.models import Dialect
 from extproc.dialects.inline_routes import INLINE_MEMBERS
+from extproc.dialects.translation.chat.conventions import NEUTRAL
 from extproc.dialects.translation.chat.places import Leftovers, wrong
 from extproc.dialects.translation.chat.reading_messages import read_messages
 from extproc.dialects.translation.chat.reading_tools import read_choice, read_tools
@@ -43,21 +44,8 @@ _PLACED: Final = frozenset(
 )
 """``stream_options`` has no more to say than whether usage is wanted: ``include_obfuscation`` pads
 what is sent against listeners, and changes no answer."""
-_NEUTRAL: Final[Mapping[str, tuple[object, ...]]] = {
-    "n": (1,),
-    "logprobs": (False,),
-    "top_logprobs": (0,),
-    "frequency_penalty": (0,),
-    "presence_penalty": (0,),
-    "logit_bias": ({},),
-    "modalities": (["text"],),
-    "metadata": ({},),
-    "service_tier": ("auto",),
-    "store": (False,),
-    "verbosity": ("medium",),
-    "reasoning_effort": ("default",),
-}
-"""Values that ask for nothing: chat does as much without them."""
+_DEFAULT_EFFORT: Final = "default"
+"""Some providers' word for the effort of a model that is told none."""
 
 
 def _number(body: Mapping[str, Any], name: str) -> float | None:
@@ -148,7 +136,9 @@ def _leftovers(body: Mapping[str, Any], reasoning: ReasoningSettings | None) -> 
     for name, value in body.items():
         if name in _PLACED or value is None or (name == "reasoning_effort" and reasoning):
             continue
-        if value not in _NEUTRAL.get(name, ()):
+        if name == "reasoning_effort" and value == _DEFAULT_EFFORT:
+            continue
+        if value not in NEUTRAL.get(name, ()):
             found.members[name] = value
     return found
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from extproc.dialects.translation.chat.errors import no_answer, told_failure
-from extproc.dialects.translation.chat.reading_answers import made_up_id, said
+from extproc.dialects.translation.chat.reading_answers import made_up_id, read_time, said
 from extproc.dialects.translation.chat.stops import read_stop
 from extproc.dialects.translation.chat.usage import read_usage
 from extproc.dialects.translation.events import (
@@ -129,10 +129,9 @@ class ChatStreamReader:
             yield Used(read_usage(usage))
 
     def _started(self, chunk: Mapping[str, Any]) -> Started:
-        given, created = chunk.get("id"), chunk.get("created")
         self._phase = _Phase.STARTED
-        self._id = given if isinstance(given, str) else ""
-        return Started(self._id, created if isinstance(created, int) and created > 0 else None)
+        self._id = _string(chunk, "id")
+        return Started(self._id, read_time(chunk))
 
     def _choice(self, choice: Mapping[str, Any]) -> Iterator[Event]:
         delta = choice.get("delta")
@@ -142,10 +141,10 @@ class ChatStreamReader:
             calls = delta.get("tool_calls")
             if isinstance(calls, list):
                 for call in calls:
-                    if isinstance(call, dict):
+                    if isinstance(call, dict) and self._phase is _Phase.STARTED:
                         yield from self._tell(call, self._place(call))
             old = delta.get(_OLD_CALL)
-            if isinstance(old, dict):
+            if isinstance(old, dict) and self._phase is _Phase.STARTED:
                 yield from self._tell({"function": old}, _OLD_CALL)
         reason = choice.get("finish_reason")
         if reason and self._phase is _Phase.STARTED:
@@ -232,6 +231,6 @@ def _string(holder: Mapping[str, Any], name: str) -> str:
 def _first(choices: Iterable[object]) -> Mapping[str, Any] | None:
     """The first of the answers that the provider tells: the client asked for one."""
     for choice in choices:
-        if isinstance(choice, dict) and choice.get("index", 0) == 0:
+        if isinstance(choice, dict) and not choice.get("index"):
             return choice
     return None

@@ -69,7 +69,7 @@ def chosen_effort(
     name = "effort" if settings.effort is not None else "reasoning"
     if traits.thinking is Thinking.NONE or known == ():
         if asked != "none":
-            losses.of("dropped:reasoning", name, "the model does not reason on request")
+            losses.of("dropped:effort", name, "the model does not reason on request")
         return None
     if known is None:
         # That it is to reason not at all is no effort for every model that knows efforts.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from extproc.dialects.translation.chat.conventions import BETWEEN_THOUGHTS, NO_ARGUMENTS
 from extproc.dialects.translation.chat.json_text import json_bytes
 from extproc.dialects.translation.chat.stops import FINISH_REASONS, REFUSED
 from extproc.dialects.translation.chat.usage import written_usage
@@ -23,11 +24,10 @@ from extproc.dialects.translation.form import (
 )
 from extproc.dialects.translation.translator import Echo
 
-__all__ = ["NO_ARGUMENTS", "OLD_CALL", "TIERS", "answer_id", "wants_old_calls", "write_answer"]
+__all__ = ["OLD_CALL", "answer_id", "wants_old_calls", "write_answer"]
 
-NO_ARGUMENTS: Final = "{}"
 OLD_CALL: Final = "function_call"
-TIERS: Final = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
+_TIERS: Final = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
 """What ``service_tier`` may be; another provider's word is left out."""
 
 
@@ -68,7 +68,7 @@ def _message(answer: Answer, echo: Echo) -> dict[str, Any]:
         "refusal": _joined(refusals),
     }
     if thoughts:
-        message["reasoning_content"] = "\n\n".join(thoughts)
+        message["reasoning_content"] = BETWEEN_THOUGHTS.join(thoughts)
     if not calls:
         return message
     if wants_old_calls(echo.request):
@@ -105,6 +105,6 @@ def write_answer(answer: Answer, echo: Echo) -> bytes:
     usage = written_usage(answer.usage)
     if usage is not None:
         body["usage"] = usage
-    if answer.service_tier in TIERS:
+    if answer.service_tier in _TIERS:
         body["service_tier"] = answer.service_tier
     return json_bytes(body)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from extproc.dialects.translation.chat.conventions import BETWEEN_THOUGHTS, NO_ARGUMENTS
 from extproc.dialects.translation.chat.naming import call_id
 from extproc.dialects.translation.chat.writing_parts import Writing, held_content
 from extproc.dialects.translation.form import (
@@ -24,8 +25,10 @@ from extproc.dialects.translation.form import (
 
 __all__ = ["assistant_messages"]
 
-_NO_ARGUMENTS: Final = "{}"
-_BETWEEN_THOUGHTS: Final = "\n\n"
+_GEMINI: Final = "gemini"
+_UNSIGNED: Final = {"google": {"thought_signature": "skip_thought_signature_validator"}}
+"""Gemini 3 answers 400 to a call of earlier turns that lacks its own signature, which one that came
+through another dialect does. Source: https://ai.google.dev/gemini-api/docs/thought-signatures."""
 
 
 @dataclass(slots=True)
@@ -50,43 +53,48 @@ class _Message:
             # Joined without a gap: these are pieces of one answer, cut by its provider.
             message["content"] = held_content(self.content, lists=writing.openai, between="")
         if self.thoughts:
-            message["reasoning_content"] = _BETWEEN_THOUGHTS.join(self.thoughts)
+            message["reasoning_content"] = BETWEEN_THOUGHTS.join(self.thoughts)
         if self.calls:
             message["tool_calls"] = self.calls
         return message
 
 
-def _call(call: ToolCall, path: str, writing: Writing) -> dict[str, Any]:
-    writing.note_cache(call, path)
-    name, arguments = writing.names.fit(call.name), call.arguments or _NO_ARGUMENTS
-    return {
+def _call(call: ToolCall, writing: Writing) -> dict[str, Any]:
+    name, arguments = writing.names.fit(call.name), call.arguments or NO_ARGUMENTS
+    written: dict[str, Any] = {
         "id": call_id(call.id, writing.target.provider),
         "type": "function",
         "function": {"name": name, "arguments": arguments},
     }
+    if writing.target.provider == _GEMINI:
+        written["extra_content"] = _UNSIGNED
+    return written
 
 
 def _read_turn(turn: Turn, writing: Writing) -> _Message:
-    message = _Message()
-    for part in turn.parts:
+    message, content = _Message(), f"{turn.path}.content"
+    for index, part in enumerate(turn.parts):
         if isinstance(part, Text):
-            writing.note_cache(part, turn.path)
+            writing.note_cache(part, content, index)
             message.content.append({"type": "text", "text": part.text})
         elif isinstance(part, ToolCall):
-            message.calls.append(_call(part, turn.path, writing))
+            writing.note_cache(part, content, index)
+            message.calls.append(_call(part, writing))
         elif isinstance(part, Reasoning):
             if writing.target.traits.reasoning_back and part.text:
                 message.thoughts.append(part.text)
             else:
                 reason = "the model does not take back what was thought before"
-                writing.losses.add("dropped:thinking", turn.path, reason)
+                at = f"{content}[{index}]"
+                writing.losses.add("dropped:reasoning", at, reason)
         elif isinstance(part, Refusal):
             refusal = {"type": "refusal", "refusal": part.text}
             said = {"type": "text", "text": part.text}
             message.content.append(refusal if writing.openai else said)
         elif isinstance(part, Image | Document):
             reason = "in chat only users show images and documents"
-            writing.losses.add("dropped:assistant_media", turn.path, reason)
+            at = f"{content}[{index}]"
+            writing.losses.add("dropped:assistant_media", at, reason)
     return message
 
 

@@ -16,8 +16,8 @@ __all__ = ["written_messages"]
 
 
 def _texts(texts: Sequence[Text], path: str, writing: Writing) -> str | list[dict[str, Any]]:
-    for text in texts:
-        writing.note_cache(text, path)
+    for index, text in enumerate(texts):
+        writing.note_cache(text, path, index)
     return writing.held([{"type": "text", "text": text.text} for text in texts])
 
 
@@ -30,7 +30,7 @@ def _system_messages(turns: Sequence[Turn], writing: Writing) -> Iterator[dict[s
     for turn in turns:
         texts = _words(turn)
         if texts:
-            yield {"role": role, "content": _texts(texts, turn.path, writing)}
+            yield {"role": role, "content": _texts(texts, f"{turn.path}.content", writing)}
 
 
 def _hoisted(request: Request, losses: Losses) -> tuple[list[Text], list[Turn]]:

@@ -83,9 +83,12 @@ def held_content(
         between: what joins them.
     """
     listed = list(parts)
-    if all(part["type"] == "text" for part in listed) and (len(listed) < 2 or not lists):
-        return between.join(part["text"] for part in listed)
-    return listed
+    if len(listed) == 1 and listed[0]["type"] == "text":
+        text: str = listed[0]["text"]
+        return text
+    if listed and (lists or any(part["type"] != "text" for part in listed)):
+        return listed
+    return between.join(part["text"] for part in listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,10 @@ class Writing:
         """Parts as this provider takes them."""
         return held_content(parts, lists=self.openai)
 
-    def note_cache(self, part: Text | Image | Document | ToolCall | ToolResult, path: str) -> None:
-        """Tell the mark for a cache that a part at ``path`` may carry."""
+    def note_cache(
+        self, part: Text | Image | Document | ToolCall | ToolResult, path: str, index: int
+    ) -> None:
+        """Tell the mark for a cache that a part may have: the part at an index of ``path``'s."""
         if part.cache is not None:
-            self.losses.add("dropped:cache_control", path, "the provider caches by itself")
+            at = f"{path}[{index}]"
+            self.losses.add("dropped:cache_control", at, "the provider caches by itself")

@@ -27,6 +27,8 @@ from extproc.errors import ClientError
 __all__ = ["write_request"]
 
 _MOST_STOPS: Final = 4
+_NEUTRAL: Final = 1
+"""The ``temperature`` and ``top_p`` that every dialect samples with unless it is told another."""
 _LONGEST_USER: Final = 64
 _NAMELESS: Final = "answer"
 
@@ -41,10 +43,10 @@ def _write_limits(request: Request, target: Target, body: dict[str, Any], losses
     for name, value in (("temperature", request.temperature), ("top_p", request.top_p)):
         if value is None:
             continue
-        if traits.sampling is False:
-            losses.of(f"dropped:{name}", name, "the model does not take it")
-        else:
+        if traits.sampling is not False:
             body[name] = value
+        elif value != _NEUTRAL:
+            losses.of(f"dropped:{name}", name, "the model does not take it")
     if request.top_k is not None:
         losses.of("dropped:top_k", "top_k", "chat does not know it")
     if not request.stop:

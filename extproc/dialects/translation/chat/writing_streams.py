@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from extproc.dialects.translation.chat.conventions import BETWEEN_THOUGHTS, NO_ARGUMENTS
 from extproc.dialects.translation.chat.errors import error_object
 from extproc.dialects.translation.chat.json_text import json_bytes, json_string
 from extproc.dialects.translation.chat.stops import FINISH_REASONS, REFUSED
 from extproc.dialects.translation.chat.usage import latest, written_usage
 from extproc.dialects.translation.chat.writing_answers import (
-    NO_ARGUMENTS,
     OLD_CALL,
     answer_id,
     wants_old_calls,
@@ -40,7 +40,8 @@ __all__ = ["ChatStreamWriter"]
 
 _EVENT: Final = b"data: "
 _DONE: Final = b"data: [DONE]\n\n"
-_ROLE: Final = b'{"role":"assistant","content":"","refusal":null}'
+_ROLE: Final = b'{"role":"assistant","content":null,"refusal":null}'
+"""Null, not "": an answer that only calls tools has no content."""
 _MEMBERS: Final[Mapping[PartKind, bytes]] = {
     PartKind.TEXT: b'{"content":',
     PartKind.REASONING: b'{"reasoning_content":',
@@ -70,6 +71,7 @@ class ChatStreamWriter:
         "_over",
         "_parts",
         "_refused",
+        "_thought",
         "_usage",
     )
 
@@ -78,7 +80,7 @@ class ChatStreamWriter:
         self._old = wants_old_calls(echo.request)
         self._parts: dict[int, _Part] = {}
         self._calls = 0
-        self._refused = self._over = False
+        self._refused = self._thought = self._over = False
         self._usage = Usage()
         self._before = self._head("", None)
         self._end = b',"usage":null}\n\n' if echo.request.include_usage else b"}\n\n"
@@ -120,9 +122,7 @@ class ChatStreamWriter:
 
     def _part_started(self, event: PartStarted) -> bytes:
         if event.kind is not PartKind.TOOL:
-            self._refused |= event.kind is PartKind.REFUSAL
-            self._parts[event.key] = _Part(_MEMBERS[event.kind], b"}", is_call=False)
-            return b""
+            return self._words_started(event)
         name = json_string(self._echo.tool_names.get(event.name, event.name))
         function = b'{"name":' + name + b',"arguments":""}'
         if self._old:
@@ -133,6 +133,15 @@ class ChatStreamWriter:
         self._parts[event.key] = _Part(call + b',"function":{"arguments":', b"}}]}", is_call=True)
         given = b',"id":' + json_string(event.id)
         return self._chunk(call + given + b',"type":"function","function":' + function + b"}]}")
+
+    def _words_started(self, event: PartStarted) -> bytes:
+        before = _MEMBERS[event.kind]
+        self._parts[event.key] = _Part(before, b"}", is_call=False)
+        self._refused |= event.kind is PartKind.REFUSAL
+        if event.kind is not PartKind.REASONING:
+            return b""
+        thought, self._thought = self._thought, True
+        return self._chunk(before + json_string(BETWEEN_THOUGHTS) + b"}") if thought else b""
 
     def _delta(self, event: Delta) -> bytes:
         part = self._parts.get(event.key)

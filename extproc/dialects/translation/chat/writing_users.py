@@ -50,10 +50,11 @@ def _result(result: ToolResult, *, shown: bool, writing: Writing) -> dict[str, A
 
 
 def _said(turn: Turn, writing: Writing) -> list[dict[str, Any]]:
+    content = f"{turn.path}.content"
     said = []
-    for part in turn.parts:
+    for index, part in enumerate(turn.parts):
         if isinstance(part, Text | Image | Document):
-            writing.note_cache(part, turn.path)
+            writing.note_cache(part, content, index)
             written = written_part(part)
             if written is not None:
                 said.append(written)
@@ -64,9 +65,10 @@ def user_messages(turns: Sequence[Turn], writing: Writing) -> Iterator[dict[str,
     """The messages for neighbouring turns of users': first all results, then what was said."""
     media: list[tuple[str, list[dict[str, Any]]]] = []
     for turn in turns:
-        for part in turn.parts:
+        content = f"{turn.path}.content"
+        for index, part in enumerate(turn.parts):
             if isinstance(part, ToolResult):
-                writing.note_cache(part, turn.path)
+                writing.note_cache(part, content, index)
                 shown = _shown(part)
                 if shown:
                     media.append((part.call_id, shown))

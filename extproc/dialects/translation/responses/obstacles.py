@@ -88,7 +88,7 @@ def is_web_search(tool: Tool) -> bool:
 def _extras(request: Request, ledger: Ledger) -> None:
     for name, reason in SKIPPED_EXTRAS.items():
         value = request.extras.get(name)
-        if value is None or value == [] or value == {}:
+        if value is None or value == []:
             continue
         is_off = _OFF.get(name)
         if is_off is None or not is_off(value):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["function_call", "message", "output_text", "reasoning", "refusal"]
+__all__ = ["custom_tool_call", "function_call", "message", "output_text", "reasoning", "refusal"]
 
 _NO_ARGUMENTS = "{}"
 
@@ -48,6 +48,17 @@ def function_call(
         "arguments": arguments,
         "call_id": call_id,
         "name": name,
+    }
+
+
+def custom_tool_call(item_id: str, call_id: str, name: str, text: str) -> dict[str, Any]:
+    """A call of a tool of the client's that takes any text."""
+    return {
+        "id": item_id,
+        "type": "custom_tool_call",
+        "call_id": call_id,
+        "name": name,
+        "input": text,
     }
 
 

@@ -20,12 +20,12 @@ from extproc.dialects.translation.form import (
     Stop,
     Text,
     ToolCall,
-    Usage,
 )
 from extproc.dialects.translation.responses.errors import beginning, told_failure
 from extproc.dialects.translation.responses.reading_items import PARAGRAPH
+from extproc.dialects.translation.responses.usage import read_usage
 
-__all__ = ["read_answer", "read_item", "read_stop", "read_usage", "response_failure"]
+__all__ = ["read_answer", "read_item", "read_stop", "response_failure"]
 
 _BAD_GATEWAY = 502
 _STATUSES = {"rate_limit_exceeded": 429, "invalid_prompt": 400}
@@ -116,23 +116,6 @@ def read_stop(response: Mapping[str, Any], *, calls: bool, refuses: bool) -> Sto
     return Stop.REFUSED if refuses else Stop.END
 
 
-def read_usage(usage: object) -> Usage:
-    """The tokens that a ``usage`` tells."""
-    if not isinstance(usage, dict):
-        return Usage()
-    into = usage.get("input_tokens_details")
-    out = usage.get("output_tokens_details")
-    into = into if isinstance(into, dict) else {}
-    out = out if isinstance(out, dict) else {}
-    return Usage(
-        input=_count(usage.get("input_tokens")),
-        output=_count(usage.get("output_tokens")),
-        cached=_count(into.get("cached_tokens")),
-        written=_count(into.get("cache_write_tokens")),
-        reasoning=_count(out.get("reasoning_tokens")),
-    )
-
-
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
@@ -140,9 +123,3 @@ def _text(value: object) -> str:
 def _listed(value: object) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, list):
         yield from (item for item in value if isinstance(item, dict))
-
-
-def _count(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        return None
-    return value

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from extproc.core.models import Dialect
 from extproc.dialects.translation.form import Opaque, Reasoning, ToolCall, ToolResult, Turn
+from extproc.dialects.translation.responses.custom_tools import wrapped
 from extproc.dialects.translation.responses.fields import (
     invalid,
     listed,
@@ -35,8 +36,12 @@ _ROLES: Mapping[str, _Role] = {
 }
 
 
-def read_items(given: object) -> tuple[Turn, ...]:
+def read_items(given: object, custom: frozenset[str]) -> tuple[Turn, ...]:
     """The turns of ``input``, a string or an array of items.
+
+    Args:
+        given: as the client wrote it.
+        custom: the names of custom tools that are carried as functions.
 
     Raises:
         ClientError: an item is malformed, or has neither a type nor a role (400).
@@ -45,10 +50,24 @@ def read_items(given: object) -> tuple[Turn, ...]:
         return (Turn("user", read_content(given, "input"), "input"),) if given else ()
     if not isinstance(given, list):
         raise invalid("input", "must be a string or an array of items")
-    return tuple(_turn(item, f"input[{index}]") for index, item in enumerate(given))
+    calls = _custom_calls(given, custom) if custom else custom
+    return tuple(_turn(item, f"input[{index}]", calls) for index, item in enumerate(given))
 
 
-def _turn(item: object, place: str) -> Turn:
+def _custom_calls(items: list[Any], custom: frozenset[str]) -> frozenset[str]:
+    """The ids of the calls of custom tools that are carried as functions."""
+    return frozenset(
+        item["call_id"]
+        for item in items
+        if isinstance(item, dict)
+        and item.get("type") == "custom_tool_call"
+        and isinstance(item.get("call_id"), str)
+        and isinstance(item.get("name"), str)
+        and item["name"] in custom
+    )
+
+
+def _turn(item: object, place: str, custom_calls: frozenset[str]) -> Turn:
     members = required_object(item, place)
     kind = members.get("type")
     if kind is None:
@@ -56,6 +75,8 @@ def _turn(item: object, place: str) -> Turn:
     elif not isinstance(kind, str):
         raise invalid(f"{place}.type", "must be a string")
     read = _ITEMS.get(kind)
+    if read is None and custom_calls and _text(members.get("call_id")) in custom_calls:
+        read = _CUSTOM_ITEMS.get(kind)
     if read is not None:
         return read(members, place)
     role: _Role = "user" if kind.endswith(_FROM_CLIENT) else "assistant"
@@ -101,6 +122,20 @@ def _call(members: _Members, place: str) -> Turn:
     return Turn("assistant", (call,), place)
 
 
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _custom_call(members: _Members, place: str) -> Turn:
+    arguments = wrapped(required_text(members, "input", place))
+    call = ToolCall(
+        required_text(members, "call_id", place),
+        required_text(members, "name", place),
+        arguments,
+    )
+    return Turn("assistant", (call,), place)
+
+
 def _result(members: _Members, place: str) -> Turn:
     call_id = required_text(members, "call_id", place)
     parts = read_content(members.get("output"), f"{place}.output")
@@ -132,4 +167,9 @@ _ITEMS: Mapping[str, Callable[[_Members, str], Turn]] = {
     "function_call": _call,
     "function_call_output": _result,
     "reasoning": _reasoning,
+}
+
+_CUSTOM_ITEMS: Mapping[str, Callable[[_Members, str], Turn]] = {
+    "custom_tool_call": _custom_call,
+    "custom_tool_call_output": _result,
 }

@@ -19,6 +19,7 @@ from extproc.dialects.translation.form import (
     Text,
     Turn,
 )
+from extproc.dialects.translation.responses.custom_tools import custom_names
 from extproc.dialects.translation.responses.fields import (
     boolean,
     integer,
@@ -83,7 +84,8 @@ def read_request(body: Mapping[str, Any]) -> Request:
     Raises:
         ClientError: it is malformed (400); the message names the place.
     """
-    turns = _turns(body)
+    tools = read_tools(body)
+    turns = _turns(body, custom_names(tools))
     leading = tuple(takewhile(_is_system_text, turns))
     system = [part for turn in leading for part in turn.parts if isinstance(part, Text)]
     instructions = optional_text(body, "instructions", "")
@@ -97,7 +99,7 @@ def read_request(body: Mapping[str, Any]) -> Request:
         model=optional_text(body, "model", "") or None,
         turns=turns[len(leading) :],
         system=tuple(system),
-        tools=read_tools(body),
+        tools=tools,
         choice=read_choice(body),
         parallel_tools=boolean(body, "parallel_tool_calls"),
         max_tokens=integer(body, "max_output_tokens"),
@@ -118,10 +120,10 @@ def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return {} if value is None else required_object(value, name)
 
 
-def _turns(body: Mapping[str, Any]) -> tuple[Turn, ...]:
+def _turns(body: Mapping[str, Any], custom: frozenset[str]) -> tuple[Turn, ...]:
     given = body.get("input")
     if given is not None:
-        return read_items(given)
+        return read_items(given, custom)
     if any(body.get(name) for name in _WITHOUT_INPUT):
         return ()
     raise ClientError(400, "Missing required parameter: 'input'.", param="input")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.dialects.translation.form import Choice, ChoiceMode, Tool
+from extproc.dialects.translation.responses.custom_tools import PARAMETERS, is_free
 from extproc.dialects.translation.responses.fields import (
     boolean,
     invalid,
@@ -35,6 +36,13 @@ def read_tools(body: Mapping[str, Any]) -> tuple[Tool, ...]:
 
 def _tool(members: Mapping[str, Any], place: str) -> Tool:
     kind = required_text(members, "type", place)
+    if is_free(members):
+        return Tool(
+            required_text(members, "name", place),
+            optional_text(members, "description", place),
+            PARAMETERS,
+            raw=members,
+        )
     if kind != "function":
         name = members.get("name")
         return Tool(name if isinstance(name, str) else "", kind=kind, raw=members)

@@ -5,13 +5,12 @@ Shape: ``Response`` of the ``openai`` SDK. It repeats what the client asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from extproc.dialects.translation.form import (
-    Choice,
     ChoiceMode,
     OutputFormat,
     Request,
@@ -19,10 +18,12 @@ from extproc.dialects.translation.form import (
     Tool,
     Usage,
 )
+from extproc.dialects.translation.responses.custom_tools import custom_names
+from extproc.dialects.translation.responses.usage import write_usage
 from extproc.dialects.translation.responses.wire import dumps
 from extproc.dialects.translation.translator import Echo
 
-__all__ = ["opening", "outcome", "write_usage"]
+__all__ = ["opening", "outcome", "response"]
 
 _BETWEEN_BLOCKS = "\n\n"
 _DEFAULT_SAMPLING = 1.0
@@ -66,12 +67,42 @@ def opening(response_id: str, created: int, echo: Echo, service_tier: str | None
         "service_tier": service_tier if service_tier in _TIERS else "default",
         "temperature": _DEFAULT_SAMPLING if request.temperature is None else request.temperature,
         "text": _serialised(_text_settings(request), _PLAIN),
-        "tool_choice": _choice(request.choice),
+        "tool_choice": _choice(request),
         "tools": _serialised([_tool(tool) for tool in request.tools], b"[]"),
         "top_logprobs": 0,
         "top_p": _DEFAULT_SAMPLING if request.top_p is None else request.top_p,
         "truncation": "disabled",
         "user": request.user,
+    }
+
+
+def response(
+    own: Mapping[str, Any],
+    status: str,
+    output: Sequence[Mapping[str, Any]],
+    *,
+    reason: str | None = None,
+    error: Mapping[str, Any] | None = None,
+    usage: Usage | None = None,
+) -> dict[str, Any]:
+    """A response as it is at one moment.
+
+    Args:
+        own: what :func:`opening` gave.
+        status: one of in_progress, completed, incomplete, failed.
+        output: the items so far.
+        reason: why it is incomplete.
+        error: why it failed.
+        usage: the tokens, once they are known.
+    """
+    return {
+        **own,
+        "status": status,
+        "completed_at": own["created_at"] if status == "completed" else None,
+        "error": error,
+        "incomplete_details": None if reason is None else {"reason": reason},
+        "output": output,
+        "usage": None if usage is None else write_usage(usage),
     }
 
 
@@ -82,21 +113,6 @@ def outcome(stop: Stop) -> tuple[str, str | None]:
     """
     reason = _INCOMPLETE.get(stop)
     return ("completed" if reason is None else "incomplete"), reason
-
-
-def write_usage(usage: Usage) -> dict[str, Any]:
-    """The ``usage`` of a response, with both details; what was not told counts as 0."""
-    into, out = usage.input or 0, usage.output or 0
-    return {
-        "input_tokens": into,
-        "input_tokens_details": {
-            "cache_write_tokens": usage.written or 0,
-            "cached_tokens": usage.cached or 0,
-        },
-        "output_tokens": out,
-        "output_tokens_details": {"reasoning_tokens": usage.reasoning or 0},
-        "total_tokens": into + out,
-    }
 
 
 def _serialised(value: Any, otherwise: bytes) -> orjson.Fragment:
@@ -148,19 +164,24 @@ def _format(wanted: OutputFormat | None) -> Mapping[str, Any]:
     }
 
 
-def _choice(choice: Choice | None) -> str | Mapping[str, Any]:
+def _choice(request: Request) -> str | Mapping[str, Any]:
+    choice = request.choice
     if choice is None:
         return ChoiceMode.AUTO.value
+    custom = custom_names(request.tools)
+    named = [
+        {"type": "custom" if name in custom else "function", "name": name}
+        for name in choice.allowed or (choice.name or "",)
+    ]
     if choice.mode is ChoiceMode.NAMED:
-        return {"type": "function", "name": choice.name or ""}
+        return named[0]
     if choice.allowed is not None:
-        tools = [{"type": "function", "name": name} for name in choice.allowed]
-        return {"type": "allowed_tools", "mode": choice.mode.value, "tools": tools}
+        return {"type": "allowed_tools", "mode": choice.mode.value, "tools": named}
     return choice.mode.value
 
 
 def _tool(tool: Tool) -> Mapping[str, Any]:
-    if tool.kind is not None:
+    if tool.raw:
         return tool.raw
     return {
         "type": "function",

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from extproc.dialects.translation.responses import output_items
+from extproc.dialects.translation.responses.custom_tools import unwrapped
 from extproc.dialects.translation.responses.stream_frames import Frame, Numbered
 
-__all__ = ["CallItem", "MessageItem", "ReasoningItem"]
+__all__ = ["CallItem", "CustomCallItem", "MessageItem", "ReasoningItem"]
 
 _COMPLETED = "completed"
 _IN_PROGRESS = "in_progress"
@@ -71,6 +72,38 @@ class CallItem(_Item):
         """The item as it is now."""
         arguments = "".join(self._pieces)
         return output_items.function_call(self.id, self._call_id, self._name, arguments, status)
+
+
+class CustomCallItem(_Item):
+    """A call of a custom tool: its text stands inside a function's arguments, and is told once they
+    are complete."""
+
+    __slots__ = ("_call_id", "_name", "_pieces")
+
+    def __init__(
+        self, item_id: str, index: int, numbers: Numbered, call_id: str, name: str
+    ) -> None:
+        super().__init__(item_id, index, numbers)
+        self._call_id = call_id
+        self._name = name
+        self._pieces: list[str] = []
+
+    def begin(self) -> bytes:
+        return self._added(self._with(""))
+
+    def grow(self, text: str) -> bytes:
+        self._pieces.append(text)
+        return b""
+
+    def end(self) -> tuple[bytes, dict[str, Any]]:
+        """What the end of the item is told with, and the item."""
+        item = self._with(unwrapped("".join(self._pieces)))
+        told = self._tell("custom_tool_call_input.delta", delta=item["input"])
+        told += self._tell("custom_tool_call_input.done", input=item["input"])
+        return told + self._done(item), item
+
+    def _with(self, text: str) -> dict[str, Any]:
+        return output_items.custom_tool_call(self.id, self._call_id, self._name, text)
 
 
 class ReasoningItem(_Item):

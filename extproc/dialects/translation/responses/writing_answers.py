@@ -16,7 +16,8 @@ from extproc.dialects.translation.form import (
     ToolCall,
 )
 from extproc.dialects.translation.responses import output_items
-from extproc.dialects.translation.responses.response_object import opening, outcome, write_usage
+from extproc.dialects.translation.responses.custom_tools import custom_names, unwrapped
+from extproc.dialects.translation.responses.response_object import opening, outcome, response
 from extproc.dialects.translation.responses.wire import dumps, item_id, response_id
 from extproc.dialects.translation.translator import Echo
 
@@ -34,19 +35,15 @@ def write_answer(answer: Answer, echo: Echo) -> bytes:
     created = echo.created if answer.created is None else answer.created
     refuses = any(isinstance(part, Refusal) for part in answer.parts)
     status, reason = outcome(Stop.END if refuses and answer.stop is Stop.REFUSED else answer.stop)
-    response = opening(own_id, created, echo, answer.service_tier)
-    response["status"] = status
-    response["completed_at"] = created if status == "completed" else None
-    response["error"] = None
-    response["incomplete_details"] = None if reason is None else {"reason": reason}
-    response["output"] = _output(answer, own_id, status, echo)
-    response["usage"] = write_usage(answer.usage)
-    return dumps(response)
+    own = opening(own_id, created, echo, answer.service_tier)
+    output = _output(answer, own_id, status, echo)
+    return dumps(response(own, status, output, reason=reason, usage=answer.usage))
 
 
 def _output(answer: Answer, own_id: str, status: str, echo: Echo) -> list[dict[str, Any]]:
     """What is said without a break is one message; only the last item can be incomplete."""
     items: list[dict[str, Any]] = []
+    custom = custom_names(echo.request.tools)
     content: list[dict[str, Any]] | None = None
     for part in _joined(answer.parts):
         index = len(items)
@@ -60,9 +57,13 @@ def _output(answer: Answer, own_id: str, status: str, echo: Echo) -> list[dict[s
         content = None
         if isinstance(part, ToolCall):
             name = echo.tool_names.get(part.name, part.name)
-            own = item_id("fc", own_id, index)
             call_id = part.id or item_id("call", own_id, index)
-            items.append(output_items.function_call(own, call_id, name, part.arguments, ""))
+            if name in custom:
+                own, text = item_id("ctc", own_id, index), unwrapped(part.arguments)
+                items.append(output_items.custom_tool_call(own, call_id, name, text))
+            else:
+                own = item_id("fc", own_id, index)
+                items.append(output_items.function_call(own, call_id, name, part.arguments, ""))
         elif isinstance(part, Reasoning) and (part.text or part.encrypted is not None):
             own = item_id("rs", own_id, index)
             items.append(output_items.reasoning(own, part.text, part.encrypted))

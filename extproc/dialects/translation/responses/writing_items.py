@@ -6,12 +6,15 @@ whose members are the same for every role.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from extproc.core.models import Dialect
 from extproc.dialects.translation.form import (
     Document,
     Image,
+    Opaque,
+    Part,
     Reasoning,
     Refusal,
     Request,
@@ -76,36 +79,40 @@ class _Writer:
 
     def write(self) -> None:
         for index, part in enumerate(self._turn.parts):
-            if isinstance(part, Text | Image | Document | Refusal):
-                self._note_cache(part, index)
-                self._said.append(part)
-            elif isinstance(part, ToolCall):
-                self._note_cache(part, index)
-                self._add(
-                    {
-                        "type": "function_call",
-                        "call_id": call_id(part.id),
-                        "name": self._names.written(part.name),
-                        "arguments": part.arguments or "{}",
-                    }
-                )
-            elif isinstance(part, ToolResult):
-                self._note_cache(part, index)
-                output = _output(part)
-                self._add(
-                    {
-                        "type": "function_call_output",
-                        "call_id": call_id(part.call_id),
-                        "output": output,
-                    }
-                )
-            elif isinstance(part, Reasoning):
-                self._reasoning(part, index)
-            elif self._own and part.kind == "phase":
-                self._phase = part.raw.get("phase")
-            elif self._own:
-                self._add(dict(part.raw))
+            _WRITERS[type(part)](self, part, index)
         self._message()
+
+    def _say(self, part: _Said, index: int) -> None:
+        self._note_cache(part, index)
+        self._said.append(part)
+
+    def _call(self, part: ToolCall, index: int) -> None:
+        self._note_cache(part, index)
+        call = {
+            "type": "function_call",
+            "call_id": call_id(part.id),
+            "name": self._names.written(part.name),
+            "arguments": part.arguments or "{}",
+        }
+        self._add(call)
+
+    def _result(self, part: ToolResult, index: int) -> None:
+        self._note_cache(part, index)
+        result = {
+            "type": "function_call_output",
+            "call_id": call_id(part.call_id),
+            "output": _output(part),
+        }
+        self._add(result)
+
+    def _opaque(self, part: Opaque, index: int) -> None:  # noqa: ARG002
+        """Another dialect's part is an obstacle, and noted as one."""
+        if not self._own:
+            return
+        if part.kind == "phase":
+            self._phase = part.raw.get("phase")
+        else:
+            self._add(dict(part.raw))
 
     def _add(self, item: dict[str, Any]) -> None:
         self._message()
@@ -154,6 +161,18 @@ class _Writer:
                 reason = "the assistant's messages hold only text"
                 self._ledger.note("dropped", "content", self._turn.path, reason)
         return "".join(words)
+
+
+_WRITERS: Mapping[type[Part], Callable[[_Writer, Any, int], None]] = {
+    Text: _Writer._say,
+    Image: _Writer._say,
+    Document: _Writer._say,
+    Refusal: _Writer._say,
+    Reasoning: _Writer._reasoning,
+    ToolCall: _Writer._call,
+    ToolResult: _Writer._result,
+    Opaque: _Writer._opaque,
+}
 
 
 def _output(result: ToolResult) -> str | list[dict[str, Any]]:

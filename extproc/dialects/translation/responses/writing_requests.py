@@ -74,11 +74,7 @@ def write_request(request: Request, target: Target) -> Written:
     ledger = Ledger(obstacles(request, target))
     names = ToolNames()
     body: dict[str, Any] = {"model": target.model_id}
-    if request.system:
-        body["instructions"] = _BETWEEN_BLOCKS.join(text.text for text in request.system)
-        if any(text.cache is not None for text in request.system):
-            ledger.note("dropped", "cache_control", "system", "OpenAI caches by itself")
-    body["input"] = write_items(request, names, ledger)
+    _said(body, request, names, ledger)
     _tools(body, request, names, ledger)
     _limits(body, request, target, ledger)
     _reasoning(body, request, target, ledger)
@@ -96,6 +92,19 @@ def write_request(request: Request, target: Target) -> Written:
     except (TypeError, RecursionError):
         raise ClientError(400, "The body is nested too deeply to be translated.") from None
     return Written(data, ledger.losses, names.changed)
+
+
+def _said(body: dict[str, Any], request: Request, names: ToolNames, ledger: Ledger) -> None:
+    """The system's words are instructions unless nobody else says anything: an input is needed."""
+    items = write_items(request, names, ledger)
+    instructions = _BETWEEN_BLOCKS.join(text.text for text in request.system)
+    if any(text.cache is not None for text in request.system):
+        ledger.note("dropped", "cache_control", "system", "OpenAI caches by itself")
+    if instructions and items:
+        body["instructions"] = instructions
+    elif instructions:
+        items.append({"type": "message", "role": "developer", "content": instructions})
+    body["input"] = items
 
 
 def _tools(body: dict[str, Any], request: Request, names: ToolNames, ledger: Ledger) -> None:

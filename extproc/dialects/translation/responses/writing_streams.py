@@ -22,14 +22,17 @@ from extproc.dialects.translation.events import (
     Used,
 )
 from extproc.dialects.translation.form import Failure, Stop, Usage
+from extproc.dialects.translation.responses.custom_tools import custom_names
 from extproc.dialects.translation.responses.errors import response_error
-from extproc.dialects.translation.responses.response_object import opening, outcome, write_usage
+from extproc.dialects.translation.responses.response_object import opening, outcome, response
 from extproc.dialects.translation.responses.stream_frames import Numbered
 from extproc.dialects.translation.responses.stream_items import (
     CallItem,
+    CustomCallItem,
     MessageItem,
     ReasoningItem,
 )
+from extproc.dialects.translation.responses.usage import latest
 from extproc.dialects.translation.responses.wire import item_id, response_id
 from extproc.dialects.translation.translator import Echo
 
@@ -38,7 +41,7 @@ __all__ = ["ResponsesStreamWriter"]
 _MOST_HELD = 4 * 1024 * 1024
 """Characters of one answer. The longest answers of today's models are a tenth of it."""
 
-_Item: TypeAlias = CallItem | MessageItem | ReasoningItem
+_Item: TypeAlias = CallItem | CustomCallItem | MessageItem | ReasoningItem
 
 
 class ResponsesStreamWriter:
@@ -49,6 +52,7 @@ class ResponsesStreamWriter:
     """
 
     __slots__ = (
+        "_custom",
         "_echo",
         "_finished",
         "_held",
@@ -66,6 +70,7 @@ class ResponsesStreamWriter:
 
     def __init__(self, echo: Echo) -> None:
         self._echo = echo
+        self._custom = custom_names(echo.request.tools)
         self._numbers = Numbered()
         self._id = ""
         self._opening: dict[str, Any] | None = None
@@ -90,30 +95,13 @@ class ResponsesStreamWriter:
         self._id = response_id(event.id, self._echo.request_id)
         created = self._echo.created if event.created is None else event.created
         self._opening = opening(self._id, created, self._echo, None)
-        response = self._response("in_progress", None, None, None)
-        return self._numbers.event("response.created", response) + self._numbers.event(
-            "response.in_progress", response
-        )
+        members = self._response("in_progress")
+        told = self._numbers.event("response.created", members)
+        return told + self._numbers.event("response.in_progress", members)
 
-    def _response(
-        self,
-        status: str,
-        reason: str | None,
-        error: Mapping[str, Any] | None,
-        usage: Usage | None,
-    ) -> Mapping[str, Any]:
-        own = self._opening or {}
-        return {
-            "response": {
-                **own,
-                "status": status,
-                "completed_at": own.get("created_at") if status == "completed" else None,
-                "error": error,
-                "incomplete_details": None if reason is None else {"reason": reason},
-                "output": [self._output[index] for index in sorted(self._output)],
-                "usage": None if usage is None else write_usage(usage),
-            }
-        }
+    def _response(self, status: str, **members: Any) -> Mapping[str, Any]:
+        output = [self._output[index] for index in sorted(self._output)]
+        return {"response": response(self._opening or {}, status, output, **members)}
 
     def _new_id(self, kind: str) -> tuple[str, int]:
         index = len(self._output)
@@ -126,13 +114,7 @@ class ResponsesStreamWriter:
         if event.kind is PartKind.REASONING:
             return told
         if event.kind is PartKind.TOOL:
-            told += self._end_message()
-            own_id, index = self._new_id("fc")
-            name = self._echo.tool_names.get(event.name, event.name)
-            call_id = event.id or item_id("call", self._id, index)
-            call = CallItem(own_id, index, self._numbers, call_id, name)
-            self._items[event.key] = call
-            return told + call.begin()
+            return told + self._end_message() + self._call(event)
         if self._message is None:
             self._message = MessageItem(*self._new_id("msg"), self._numbers)
             told += self._message.begin()
@@ -141,6 +123,16 @@ class ResponsesStreamWriter:
         is_refusal = event.kind is PartKind.REFUSAL
         self._refused = self._refused or is_refusal
         return told + self._message.grow("", is_refusal=is_refusal)
+
+    def _call(self, event: PartStarted) -> bytes:
+        name = self._echo.tool_names.get(event.name, event.name)
+        is_custom = name in self._custom
+        own_id, index = self._new_id("ctc" if is_custom else "fc")
+        call_id = event.id or item_id("call", self._id, index)
+        begun = CustomCallItem if is_custom else CallItem
+        call = begun(own_id, index, self._numbers, call_id, name)
+        self._items[event.key] = call
+        return call.begin()
 
     def _delta(self, event: Delta) -> bytes:
         kind = self._kinds.get(event.key)
@@ -197,14 +189,7 @@ class ResponsesStreamWriter:
         return self._end(message)
 
     def _used(self, event: Used) -> bytes:
-        told, known = event.usage, self._usage
-        self._usage = Usage(
-            input=known.input if told.input is None else told.input,
-            output=known.output if told.output is None else told.output,
-            cached=known.cached if told.cached is None else told.cached,
-            written=known.written if told.written is None else told.written,
-            reasoning=known.reasoning if told.reasoning is None else told.reasoning,
-        )
+        self._usage = latest(self._usage, event.usage)
         return b""
 
     def _stopped(self, event: Stopped) -> bytes:
@@ -218,7 +203,7 @@ class ResponsesStreamWriter:
             if isinstance(item, CallItem):
                 ended, self._output[item.index] = item.end(status)
                 told += ended
-            elif isinstance(item, ReasoningItem):
+            elif not isinstance(item, MessageItem):
                 told += self._end(item)
         self._items.clear()
         self._kinds.clear()
@@ -233,8 +218,8 @@ class ResponsesStreamWriter:
         told += self._stopped(Stopped(self._stop))
         self._finished = True
         status, reason = outcome(self._stop)
-        response = self._response(status, reason, None, self._usage)
-        return told + self._numbers.event(f"response.{status}", response)
+        members = self._response(status, reason=reason, usage=self._usage)
+        return told + self._numbers.event(f"response.{status}", members)
 
     def _failed(self, event: Failed) -> bytes:
         """A response that has begun fails; before that there is only an error."""
@@ -250,7 +235,7 @@ class ResponsesStreamWriter:
         }
         self._output.update(unfinished)
         self._output = {index: item for index, item in self._output.items() if item}
-        return self._numbers.event("response.failed", self._response("failed", None, error, None))
+        return self._numbers.event("response.failed", self._response("failed", error=error))
 
 
 _WRITERS: Mapping[type[Event], Callable[[ResponsesStreamWriter, Any], bytes]] = {

@@ -51,10 +51,10 @@ def write_tools(request: Request, names: ToolNames, ledger: Ledger) -> list[dict
         if tool.cache is not None:
             place = f"{path}.cache_control"
             ledger.note("dropped", "cache_control", place, "OpenAI caches by itself")
-        if tool.kind is None:
-            tools.append(_function(tool, path, request, names, ledger))
-        elif request.dialect is Dialect.RESPONSES:
+        if tool.raw and request.dialect is Dialect.RESPONSES:
             tools.append(dict(tool.raw))
+        elif tool.kind is None:
+            tools.append(_function(tool, path, request, names, ledger))
         elif is_web_search(tool):
             tools.append(_web_search(tool, path, ledger))
     return tools
@@ -98,21 +98,22 @@ def write_choice(
 ) -> str | dict[str, Any]:
     """The ``tool_choice`` of a request that has tools."""
     searching = {tool.name for tool in request.tools if is_web_search(tool)}
+    carried = searching | {tool.name for tool in request.tools if tool.kind is None}
     if choice.mode is ChoiceMode.NAMED:
         name = choice.name or ""
-        if name not in searching:
-            return {"type": "function", "name": names.written(name)}
-        if len(request.tools) == 1:
-            return "required"
-        return _allowed([name], "required", searching, names)
-    if choice.allowed is not None and choice.mode is not ChoiceMode.NONE:
-        known = {tool.name for tool in request.tools}
-        allowed = [name for name in choice.allowed if name in known]
-        if len(allowed) < len(choice.allowed):
-            reason = "no tool of that name is carried"
-            ledger.note("dropped", "allowed_tools", "tool_choice", reason)
-        return _allowed(allowed, choice.mode.value, searching, names)
-    return choice.mode.value
+        if name not in carried:
+            ledger.note("dropped", "tool_choice", "tool_choice", "no tool of that name is carried")
+            return ChoiceMode.AUTO.value
+        if name in searching:
+            return _allowed([name], ChoiceMode.REQUIRED.value, searching, names)
+        return {"type": "function", "name": names.written(name)}
+    if choice.allowed is None or choice.mode is ChoiceMode.NONE:
+        return choice.mode.value
+    allowed = [name for name in choice.allowed if name in carried]
+    if len(allowed) < len(choice.allowed):
+        reason = "not all tools of these names are carried"
+        ledger.note("dropped", "allowed_tools", "tool_choice", reason)
+    return _allowed(allowed, choice.mode.value, searching, names)
 
 
 def _allowed(

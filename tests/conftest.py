@@ -1,0 +1,63 @@
+"""Which tests start servers: ``make unit`` leaves them out.
+
+Marked ``envoy`` is what starts Envoy, ``servers`` what starts only Redis or Prometheus: whole rooms
+and modules here, single tests where they stand. A test that starts one without its mark fails, so
+that ``make unit`` stays quick and needs nothing installed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+_HERE: Final = Path(__file__).parent
+_MARKED: Final = {
+    "envoy": ("benchmarks/test_smoke.py", "dataplane", "demo/test_demo.py", "deployment"),
+    "servers": (
+        "affinity/test_affinity_redis.py",
+        "sources/test_with_prometheus.py",
+        "telemetry/test_scraping.py",
+    ),
+}
+_ALLOWED_BY: Final = {
+    "envoy": ("envoy",),
+    "prometheus": ("envoy", "servers"),
+    "redis-server": ("envoy", "servers"),
+}
+"""The marks that allow to start a program."""
+
+_running: pytest.Item | None = None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for mark, paths in _MARKED.items():
+        marked = {_HERE / path for path in paths}
+        for item in items:
+            if not marked.isdisjoint((item.path, *item.path.parents)):
+                item.add_marker(mark)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    global _running
+    _running = item
+    try:
+        return (yield)
+    finally:
+        _running = None
+
+
+def _hold_to_marks(event: str, arguments: tuple[object, ...]) -> None:
+    if event != "subprocess.Popen" or _running is None:
+        return
+    program = Path(str(arguments[0])).name
+    marks = _ALLOWED_BY.get(program)
+    if marks is not None and not any(map(_running.get_closest_marker, marks)):
+        raise AssertionError(f"a test that starts {program} must be marked {' or '.join(marks)}")
+
+
+sys.addaudithook(_hold_to_marks)
