@@ -20,6 +20,8 @@ from tests.helpers.sdk_types import strictly
             "invalid_request_error",
         ),
         (Failure("m", 401), "authentication_error"),
+        (Failure("m", 404, "invalid_request_error", "model_not_found"), "not_found_error"),
+        (Failure("m", 400, "billing_error"), "billing_error"),
         (Failure("m", 404), "not_found_error"),
         (Failure("m", 500, "server_error"), "api_error"),
         (Failure("m", 529, "overloaded_error"), "overloaded_error"),

@@ -83,4 +83,12 @@ def test_the_clients_schema_is_not_changed() -> None:
     ],
 )
 def test_case_012_parameters(parameters: dict[str, Any] | None, schema: dict[str, Any]) -> None:
-    assert input_schema(parameters) == schema
+    assert input_schema(parameters) == (schema, ())
+
+
+def test_a_choice_at_the_top_of_parameters_is_described() -> None:
+    schema, moved = input_schema(
+        {"type": "object", "description": "d", "anyOf": [{"required": []}]}
+    )
+    assert schema == {"type": "object", "description": 'd\n\n{anyOf: [{"required":[]}]}'}
+    assert moved == ("anyOf",)

@@ -92,28 +92,48 @@ def test_case_002_system_and_developer_in_order() -> None:
     assert [block["text"] for block in body["system"]] == ["A", "B"]
 
 
-def test_case_003_system_in_the_middle() -> None:
-    turns = (HI, assistant(Text("yo")), Turn("system", (Text("French"),), "messages[2]"), HI)
-    body, written = write(request(*turns))
+def inner(text: str, path: str = "messages[2]") -> Turn:
+    return Turn("system", (Text(text),), path)
+
+
+def roles(body: dict[str, Any]) -> list[str]:
+    return [message["role"] for message in body["messages"]]
+
+
+def test_case_003_system_in_the_middle_is_hoisted() -> None:
+    body, written = write(request(HI, assistant(Text("yo")), inner("French"), HI))
     assert [block["text"] for block in body["system"]] == ["French"]
-    assert [loss.path for loss in written.losses if loss.code == "hoisted:system"] == [
-        "messages[2]"
+    assert [(loss.code, loss.path) for loss in written.losses] == [
+        ("hoisted:system", "messages[2]")
     ]
-    turns = (HI, Turn("system", (Text("French"),), "messages[1]"), HI)
+
+
+@pytest.mark.parametrize(
+    ("turns", "order"),
+    [
+        ((HI, inner("S"), assistant(Text("a")), HI), "user system assistant user"),
+        ((HI, assistant(Text("a")), inner("S"), HI), "user assistant user system"),
+        ((HI, inner("S"), inner("T"), HI), "user system"),
+        ((HI, inner("S"), assistant(Reasoning("t")), HI), "user system"),
+        (
+            (HI, assistant(ToolCall("a", "f", "")), inner("S"), user(ToolResult("a", ()))),
+            "user assistant user system",
+        ),
+    ],
+)
+def test_case_003_system_where_the_model_takes_it(turns: tuple[Turn, ...], order: str) -> None:
+    """Anthropic wants it behind a user's turn, and before the assistant's or last."""
     body, written = write(request(*turns), target(inner_system=True))
-    assert [message["role"] for message in body["messages"]] == ["user", "system", "user"]
-    assert written.losses == ()
+    assert roles(body) == order.split()
+    assert "system" not in body
+    assert "hoisted:system" not in codes(written)
 
 
-def test_case_003_system_does_not_part_a_call_from_its_result() -> None:
-    turns = (
-        HI,
-        assistant(ToolCall("a", "f", "{}")),
-        Turn("system", (Text("S"),), "messages[2]"),
-        user(ToolResult("a", ())),
-    )
-    body, _ = write(request(*turns), target(inner_system=True))
-    assert [message["role"] for message in body["messages"]] == ["user", "assistant", "user"]
+def test_case_003_system_between_turns_of_the_assistant() -> None:
+    turns = (HI, assistant(Text("a")), inner("S"), assistant(Text("b")))
+    body, written = write(request(*turns), target(inner_system=True))
+    assert roles(body) == ["user", "assistant"]
+    assert codes(written) == ["hoisted:system"]
 
 
 def test_system_alone_is_answered() -> None:
@@ -124,7 +144,7 @@ def test_system_alone_is_answered() -> None:
 
 def test_an_assistant_that_opens_gets_a_user_in_front() -> None:
     body, written = write(request(assistant(Text("Hello!")), HI))
-    assert [message["role"] for message in body["messages"]] == ["user", "assistant", "user"]
+    assert roles(body) == ["user", "assistant", "user"]
     assert "added:user_message" in codes(written)
 
 
@@ -667,5 +687,5 @@ def test_nesting_that_cannot_be_written_is_refused() -> None:
     schema: dict[str, Any] = {"type": "object"}
     for _ in range(400):
         schema = {"type": "object", "properties": {"a": schema}}
-    with pytest.raises(ClientError, match="nesting"):
+    with pytest.raises(ClientError, match="nested"):
         write(request(tools=(Tool("f", parameters=schema),)))
