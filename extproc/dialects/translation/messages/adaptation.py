@@ -141,7 +141,7 @@ class _Adapting:
         for message in messages:
             if not isinstance(message, dict):
                 kept.append(message)
-            elif hoists and message.get("role") == "system":
+            elif hoists and _speaks_as_system(message):
                 hoisted.append(message.get("content"))
             else:
                 own = _signed(message)
@@ -158,6 +158,10 @@ class _Adapting:
             self.losses.add(dropped("reasoning", "messages", reason))
         if hoisted or changed:
             self.members["messages"] = kept
+
+
+def _speaks_as_system(message: _Body) -> bool:
+    return message.get("role") == "system" and isinstance(message.get("content"), str | list)
 
 
 def _blocks(content: object) -> list[Any]:

@@ -12,7 +12,6 @@ import orjson
 from extproc.core.models import Dialect
 from extproc.dialects.translation.form import ChoiceMode, ReasoningSettings, Request
 from extproc.dialects.translation.losses import Loss
-from extproc.dialects.translation.messages.fields import refused
 from extproc.dialects.translation.messages.identifiers import pseudonym
 from extproc.dialects.translation.messages.obstacles import obstacles, prefilled
 from extproc.dialects.translation.messages.places import Losses, dropped, place
@@ -26,6 +25,7 @@ from extproc.dialects.translation.messages.writing_tools import (
 )
 from extproc.dialects.translation.messages.writing_turns import Conversation
 from extproc.dialects.translation.translator import Target, Written
+from extproc.errors import ClientError
 
 __all__ = ["write_request"]
 
@@ -177,5 +177,5 @@ def write_request(request: Request, target: Target) -> Written:
     try:
         data = orjson.dumps(body)
     except orjson.JSONEncodeError:
-        raise refused("body", "holds text or nesting that cannot be written as JSON") from None
+        raise ClientError(400, "The body is nested too deeply to be translated.") from None
     return Written(data, losses.told(), talk.tool_names)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
-import orjson
-
 from extproc.core.models import Dialect
 from extproc.dialects.translation.form import (
     Document,
@@ -26,6 +24,7 @@ from extproc.dialects.translation.form import (
     Turn,
 )
 from extproc.dialects.translation.losses import Loss
+from extproc.dialects.translation.messages.call_inputs import call_input
 from extproc.dialects.translation.messages.fields import refused
 from extproc.dialects.translation.messages.identifiers import clean_call_id, clean_tool_name
 from extproc.dialects.translation.messages.obstacles import part_obstacle
@@ -43,29 +42,6 @@ _LIFETIMES = ("5m", "1h")
 _UNSIGNED = "only the provider that wrote it can have it back"
 
 
-def _call_place(turn: Turn, index: int, dialect: Dialect) -> str:
-    if dialect is Dialect.CHAT:
-        earlier = sum(isinstance(part, ToolCall) for part in turn.parts[:index])
-        return f"{turn.path}.tool_calls[{earlier}].function.arguments"
-    if dialect is Dialect.MESSAGES:
-        return f"{turn.path}.content[{index}].input"
-    return f"{turn.path}.arguments"
-
-
-def _arguments(call: ToolCall, turn: Turn, index: int, dialect: Dialect) -> object:
-    """A call's input. Its text goes out as it is: numbers keep their spelling, members their
-    order."""
-    if not call.arguments.strip():
-        return {}
-    try:
-        value = orjson.loads(call.arguments)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise refused(_call_place(turn, index, dialect), "must be the JSON text of an object")
-    return orjson.Fragment(call.arguments)
-
-
 class Conversation:
     """Writes turns one after the other.
 
@@ -81,6 +57,8 @@ class Conversation:
         self.marked: list[_Block] = []
         """Blocks with a mark for the cache, in their order."""
         self.tool_names: dict[str, str] = {}
+        self._waiting: list[Turn] = []
+        """The system's turns, until their place comes."""
         self._request = request
         self._dialect = request.dialect
         self._target = target
@@ -108,6 +86,7 @@ class Conversation:
                 self._inner_system(turn)
             else:
                 self._turn(turn)
+        self._place_system()
         if not self.messages:
             self._system_alone()
         if self.messages[0]["role"] == "assistant":
@@ -135,24 +114,33 @@ class Conversation:
 
     def _instruct(self, texts: Iterable[Text]) -> None:
         for text in texts:
-            if text.text.strip():
-                block = {"type": "text", "text": text.text}
-                self.system.append(self.mark(block, text.cache))
+            block = self._spoken(text)
+            if block is not None:
+                self.system.append(block)
 
     def _inner_system(self, turn: Turn) -> None:
-        texts = [part for part in turn.parts if isinstance(part, Text)]
-        # A call must be followed by its result at once, so nothing of the system's goes between.
-        called = self.messages and self.messages[-1]["role"] == "assistant"
-        if self._target.traits.inner_system and self.messages and not called:
-            outer, self.system = self.system, []
-            self._instruct(texts)
-            inner, self.system = self.system, outer
-            if inner:
-                self.messages.append({"role": "system", "content": inner})
-            return
-        self._instruct(texts)
+        if self._target.traits.inner_system:
+            self._waiting.append(turn)
+        else:
+            self._hoist(turn)
+
+    def _hoist(self, turn: Turn) -> None:
+        self._instruct(part for part in turn.parts if isinstance(part, Text))
         reason = "the model takes the system's words in front of all others only"
         self._losses.add(Loss("hoisted:system", turn.path, reason=reason))
+
+    def _place_system(self) -> None:
+        """The system's words stand behind a user's turn and before the assistant's, or last."""
+        waiting, self._waiting = self._waiting, []
+        if not self.messages or self.messages[-1]["role"] != "user":
+            for turn in waiting:
+                self._hoist(turn)
+            return
+        outer, self.system = self.system, []
+        self._instruct(part for turn in waiting for part in turn.parts if isinstance(part, Text))
+        inner, self.system = self.system, outer
+        if inner:
+            self.messages.append({"role": "system", "content": inner})
 
     def _turn(self, turn: Turn) -> None:
         results: list[_Block] = []
@@ -163,6 +151,8 @@ class Conversation:
                 (results if block["type"] == "tool_result" else others).append(block)
         if not results and not others:
             return
+        if turn.role == "assistant" and self._waiting:
+            self._place_system()
         if self.messages and self.messages[-1]["role"] == turn.role:
             content = self.messages[-1]["content"]
             if results:
@@ -193,14 +183,17 @@ class Conversation:
         if last["role"] == "assistant" and last["content"][-1]["type"] == "text":
             last["content"][-1]["text"] = last["content"][-1]["text"].rstrip()
 
-    def _text(self, part: Text, _: Turn, __: int) -> _Block | None:
-        if not part.text or part.text.isspace():
+    def _spoken(self, text: Text) -> _Block | None:
+        if not text.text or text.text.isspace():
             return None
-        block = {"type": "text", "text": part.text}
-        return block if part.cache is None else self.mark(block, part.cache)
+        block = {"type": "text", "text": text.text}
+        return block if text.cache is None else self.mark(block, text.cache)
 
-    def _refusal(self, part: Refusal, turn: Turn, index: int) -> _Block | None:
-        return self._text(Text(part.text), turn, index)
+    def _text(self, part: Text, _: Turn, __: int) -> _Block | None:
+        return self._spoken(part)
+
+    def _refusal(self, part: Refusal, _: Turn, __: int) -> _Block | None:
+        return self._spoken(Text(part.text))
 
     def _barred(self, part: Part, turn: Turn, index: int) -> bool:
         """Whether the obstacles name this part: it is left out then."""
@@ -219,7 +212,7 @@ class Conversation:
             return None
         where = document_source(part.source, f"{turn.path}.content[{index}]")
         if turn.role == "assistant" and where["type"] == "text":
-            return self._text(Text(where["data"], part.cache), turn, index)
+            return self._spoken(Text(where["data"], part.cache))
         block: _Block = {"type": "document", "source": where}
         if part.title:
             block["title"] = part.title
@@ -238,7 +231,7 @@ class Conversation:
             "type": "tool_use",
             "id": clean_call_id(part.id),
             "name": self.tool_name(part.name),
-            "input": _arguments(part, turn, index, self._dialect),
+            "input": call_input(part, turn, index, self._dialect),
         }
         return block if part.cache is None else self.mark(block, part.cache)
 
