@@ -42,6 +42,8 @@ _DELTAS: Mapping[PartKind, bytes] = {
     PartKind.REASONING: _DELTA + b'{"type":"thinking_delta","thinking":',
     PartKind.TOOL: _DELTA + b'{"type":"input_json_delta","partial_json":',
 }
+_LONGEST_REFUSAL = 4096
+"""Of what is repeated in ``stop_details``, in characters."""
 _DELTA_END = b"}}\n\n"
 _STOP = b'event: content_block_stop\ndata: {"type":"content_block_stop","index":%d}\n\n'
 _END = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
@@ -147,7 +149,7 @@ class MessagesStreamWriter:
         if not event.text:
             return b""
         if current.kind is PartKind.REFUSAL:
-            self._refusal = (self._refusal or "") + event.text
+            self._refusal = ((self._refusal or "") + event.text)[:_LONGEST_REFUSAL]
         try:
             text = orjson.dumps(event.text)
         except orjson.JSONEncodeError:

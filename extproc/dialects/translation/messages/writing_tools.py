@@ -77,7 +77,8 @@ def _tool(tool: Tool, index: int, talk: Conversation, losses: Losses) -> _Body:
 
 def write_tools(request: Request, talk: Conversation, losses: Losses) -> list[_Body]:
     """The tools that the model may call and that can be carried."""
-    allowed = None if request.choice is None else request.choice.allowed
+    named = None if request.choice is None else request.choice.allowed
+    allowed = None if named is None else frozenset(named)
     if allowed is not None:
         reason = "the provider gets only the tools that may be called"
         losses.add(Loss("narrowed:tools", "tool_choice", reason=reason))

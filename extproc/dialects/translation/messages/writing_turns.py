@@ -57,6 +57,8 @@ class Conversation:
         self.marked: list[_Block] = []
         """Blocks with a mark for the cache, in their order."""
         self.tool_names: dict[str, str] = {}
+        self._results: list[_Block] = []
+        """Of the last message, as long as more may be joined to it."""
         self._waiting: list[Turn] = []
         """The system's turns, until their place comes."""
         self._request = request
@@ -87,6 +89,7 @@ class Conversation:
             else:
                 self._turn(turn)
         self._place_system()
+        self._put_results()
         if not self.messages:
             self._system_alone()
         if self.messages[0]["role"] == "assistant":
@@ -136,6 +139,7 @@ class Conversation:
             for turn in waiting:
                 self._hoist(turn)
             return
+        self._put_results()
         outer, self.system = self.system, []
         self._instruct(part for turn in waiting for part in turn.parts if isinstance(part, Text))
         inner, self.system = self.system, outer
@@ -154,13 +158,18 @@ class Conversation:
         if turn.role == "assistant" and self._waiting:
             self._place_system()
         if self.messages and self.messages[-1]["role"] == turn.role:
-            content = self.messages[-1]["content"]
-            if results:
-                first = sum(block["type"] == "tool_result" for block in content)
-                content[first:first] = results
-            content += others
+            self._results += results
+            self.messages[-1]["content"] += others
         else:
-            self.messages.append({"role": turn.role, "content": results + others})
+            self._put_results()
+            self._results = results
+            self.messages.append({"role": turn.role, "content": others})
+
+    def _put_results(self) -> None:
+        """The last message is complete: its results go in front."""
+        if self._results:
+            self.messages[-1]["content"][:0] = self._results
+            self._results = []
 
     def _system_alone(self) -> None:
         """Nobody but the system has spoken: its last words are what is answered."""
