@@ -72,7 +72,7 @@ def _tool(tool: Tool, index: int, talk: Conversation, losses: Losses) -> _Body:
         schema = bounded_schema(schema, f"tools[{index}]", losses)
         written["strict"] = True
     written["input_schema"] = schema
-    return talk.mark(written, tool.cache)
+    return talk.marks.put(written, tool.cache, tool=True)
 
 
 def write_tools(request: Request, talk: Conversation, losses: Losses) -> list[_Body]:
