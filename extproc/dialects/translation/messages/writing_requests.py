@@ -31,8 +31,6 @@ __all__ = ["write_request"]
 
 _Body = dict[str, Any]
 
-_MOST_MARKS = 4
-"""Breakpoints of the cache that one request may have."""
 _FORCED = frozenset({ChoiceMode.REQUIRED, ChoiceMode.NAMED})
 _JSON_OBJECT = "Answer with one JSON object and nothing else."
 
@@ -115,19 +113,6 @@ def _put_format(body: _Body, request: Request, talk: Conversation, losses: Losse
     body.setdefault("output_config", {})["format"] = {"type": "json_schema", "schema": schema}
 
 
-def _limit_marks(talk: Conversation, tools: list[_Body], losses: Losses) -> None:
-    """Keep the marks that stand last: each covers all that stands before it."""
-    of_tools = [tool for tool in tools if "cache_control" in tool]
-    ids = {id(tool) for tool in of_tools}
-    marked = of_tools + [block for block in talk.marked if id(block) not in ids]
-    excess = len(marked) - _MOST_MARKS
-    for block in marked[: max(excess, 0)]:
-        block.pop("cache_control", None)
-    if excess > 0:
-        reason = f"a request has at most {_MOST_MARKS} breakpoints of the cache"
-        losses.add(dropped("cache_control", "", reason))
-
-
 def _user(request: Request) -> str | None:
     if request.dialect is Dialect.MESSAGES:
         return request.user
@@ -172,8 +157,7 @@ def write_request(request: Request, target: Target) -> Written:
     if user is not None:
         body["metadata"] = {"user_id": user}
     put_extras(body, request, losses)
-    if talk.marked:
-        _limit_marks(talk, tools, losses)
+    talk.marks.limit(losses)
     try:
         data = orjson.dumps(body)
     except orjson.JSONEncodeError:

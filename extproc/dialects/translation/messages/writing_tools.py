@@ -72,12 +72,13 @@ def _tool(tool: Tool, index: int, talk: Conversation, losses: Losses) -> _Body:
         schema = bounded_schema(schema, f"tools[{index}]", losses)
         written["strict"] = True
     written["input_schema"] = schema
-    return talk.mark(written, tool.cache)
+    return talk.marks.put(written, tool.cache, tool=True)
 
 
 def write_tools(request: Request, talk: Conversation, losses: Losses) -> list[_Body]:
     """The tools that the model may call and that can be carried."""
-    allowed = None if request.choice is None else request.choice.allowed
+    named = None if request.choice is None else request.choice.allowed
+    allowed = None if named is None else frozenset(named)
     if allowed is not None:
         reason = "the provider gets only the tools that may be called"
         losses.add(Loss("narrowed:tools", "tool_choice", reason=reason))

@@ -24,6 +24,7 @@ from extproc.dialects.translation.form import (
     Turn,
 )
 from extproc.dialects.translation.losses import Loss
+from extproc.dialects.translation.messages.cache_marks import CacheMarks
 from extproc.dialects.translation.messages.call_inputs import call_input
 from extproc.dialects.translation.messages.fields import refused
 from extproc.dialects.translation.messages.identifiers import clean_call_id, clean_tool_name
@@ -38,7 +39,6 @@ _Block = dict[str, Any]
 
 _ASSISTANT_OPENS = "(The assistant speaks first.)"
 """Anthropic wants a user's message in front."""
-_LIFETIMES = ("5m", "1h")
 _UNSIGNED = "only the provider that wrote it can have it back"
 
 
@@ -54,9 +54,10 @@ class Conversation:
     def __init__(self, request: Request, target: Target, losses: Losses) -> None:
         self.system: list[_Block] = []
         self.messages: list[_Block] = []
-        self.marked: list[_Block] = []
-        """Blocks with a mark for the cache, in their order."""
+        self.marks = CacheMarks()
         self.tool_names: dict[str, str] = {}
+        self._results: list[_Block] = []
+        """Of the last message, as long as more may be joined to it."""
         self._waiting: list[Turn] = []
         """The system's turns, until their place comes."""
         self._request = request
@@ -87,6 +88,7 @@ class Conversation:
             else:
                 self._turn(turn)
         self._place_system()
+        self._put_results()
         if not self.messages:
             self._system_alone()
         if self.messages[0]["role"] == "assistant":
@@ -102,15 +104,6 @@ class Conversation:
         if clean is not name:
             self.tool_names[clean] = name
         return clean
-
-    def mark(self, block: _Block, cache: Mapping[str, Any] | None) -> _Block:
-        """Mark a block for the cache, where the client did so in a way that Anthropic knows."""
-        if cache is not None and cache.get("type") == "ephemeral":
-            lifetime = cache.get("ttl")
-            known = {"ttl": lifetime} if lifetime in _LIFETIMES else {}
-            block["cache_control"] = {"type": "ephemeral", **known}
-            self.marked.append(block)
-        return block
 
     def _instruct(self, texts: Iterable[Text]) -> None:
         for text in texts:
@@ -136,6 +129,7 @@ class Conversation:
             for turn in waiting:
                 self._hoist(turn)
             return
+        self._put_results()
         outer, self.system = self.system, []
         self._instruct(part for turn in waiting for part in turn.parts if isinstance(part, Text))
         inner, self.system = self.system, outer
@@ -154,13 +148,18 @@ class Conversation:
         if turn.role == "assistant" and self._waiting:
             self._place_system()
         if self.messages and self.messages[-1]["role"] == turn.role:
-            content = self.messages[-1]["content"]
-            if results:
-                first = sum(block["type"] == "tool_result" for block in content)
-                content[first:first] = results
-            content += others
+            self._results += results
+            self.messages[-1]["content"] += others
         else:
-            self.messages.append({"role": turn.role, "content": results + others})
+            self._put_results()
+            self._results = results
+            self.messages.append({"role": turn.role, "content": others})
+
+    def _put_results(self) -> None:
+        """The last message is complete: its results go in front."""
+        if self._results:
+            self.messages[-1]["content"][:0] = self._results
+            self._results = []
 
     def _system_alone(self) -> None:
         """Nobody but the system has spoken: its last words are what is answered."""
@@ -187,7 +186,7 @@ class Conversation:
         if not text.text or text.text.isspace():
             return None
         block = {"type": "text", "text": text.text}
-        return block if text.cache is None else self.mark(block, text.cache)
+        return block if text.cache is None else self.marks.put(block, text.cache)
 
     def _text(self, part: Text, _: Turn, __: int) -> _Block | None:
         return self._spoken(part)
@@ -205,7 +204,7 @@ class Conversation:
             return None
         if part.detail is not None and part.detail != "auto":
             self._losses.add(dropped("detail", f"{turn.path}.content[{index}]"))
-        return self.mark({"type": "image", "source": image_source(part.source)}, part.cache)
+        return self.marks.put({"type": "image", "source": image_source(part.source)}, part.cache)
 
     def _document(self, part: Document, turn: Turn, index: int) -> _Block | None:
         if self._barred(part, turn, index):
@@ -216,7 +215,7 @@ class Conversation:
         block: _Block = {"type": "document", "source": where}
         if part.title:
             block["title"] = part.title
-        return self.mark(block, part.cache)
+        return self.marks.put(block, part.cache)
 
     def _reasoning(self, part: Reasoning, turn: Turn, index: int) -> _Block | None:
         if part.redacted is not None and self._dialect is Dialect.MESSAGES:
@@ -233,7 +232,7 @@ class Conversation:
             "name": self.tool_name(part.name),
             "input": call_input(part, turn, index, self._dialect),
         }
-        return block if part.cache is None else self.mark(block, part.cache)
+        return block if part.cache is None else self.marks.put(block, part.cache)
 
     def _tool_result(self, part: ToolResult, turn: Turn, index: int) -> _Block:
         block: _Block = {"type": "tool_result", "tool_use_id": clean_call_id(part.call_id)}
@@ -246,7 +245,7 @@ class Conversation:
             block["content"] = content
         if part.is_error:
             block["is_error"] = True
-        return block if part.cache is None else self.mark(block, part.cache)
+        return block if part.cache is None else self.marks.put(block, part.cache)
 
     def _opaque(self, part: Opaque, _: Turn, __: int) -> _Block | None:
         # The obstacles name what is not of this dialect.

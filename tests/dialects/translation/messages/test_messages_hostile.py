@@ -25,7 +25,7 @@ from extproc.dialects.translation.events import (
     Stopped,
     Used,
 )
-from extproc.dialects.translation.form import Failure, Request, Stop, Usage
+from extproc.dialects.translation.form import Failure, Request, Stop, Text, ToolResult, Turn, Usage
 from extproc.dialects.translation.messages import TRANSLATOR
 from extproc.dialects.translation.translator import Echo, Target
 from extproc.errors import ClientError
@@ -207,6 +207,29 @@ def test_a_hundred_thousand_calls() -> None:
     written = TRANSLATOR.write_request(request, TARGETS[1])
     assert len(orjson.loads(written.body)["messages"][1]["content"]) == 100_000
     assert len(written.losses) == 1
+
+
+def test_a_hundred_thousand_results_in_turns_of_their_own() -> None:
+    turns = tuple(
+        Turn("user", (ToolResult(str(number), ()), Text("t")), f"messages[{number}]")
+        for number in range(100_000)
+    )
+    written = TRANSLATOR.write_request(Request(Dialect.CHAT, "m", turns), TARGETS[1])
+    (message,) = orjson.loads(written.body)["messages"]
+    kinds = [block["type"] for block in message["content"]]
+    assert kinds == ["tool_result"] * 100_000 + ["text"] * 100_000
+
+
+def test_blocks_that_never_end() -> None:
+    reader = TRANSLATOR.stream_reader()
+    block = {"type": "content_block_start", "content_block": {"type": "text"}}
+    read = [
+        event
+        for index in range(2000)
+        for event in reader.read(orjson.dumps({**block, "index": index}))
+    ]
+    assert isinstance(read[-1], Failed)
+    assert len(read) == 1001
 
 
 @REPEATABLE
