@@ -81,7 +81,7 @@ def write_tools(request: Request, talk: Conversation, losses: Losses) -> list[_B
     allowed = None if named is None else frozenset(named)
     if allowed is not None:
         reason = "the provider gets only the tools that may be called"
-        losses.add(Loss("narrowed:tools", "tool_choice", reason=reason))
+        losses.add(Loss("adapted:allowed_tools", "tool_choice", reason=reason))
     return [
         _tool(tool, index, talk, losses)
         for index, tool in enumerate(request.tools)

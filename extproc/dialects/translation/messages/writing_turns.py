@@ -120,7 +120,7 @@ class Conversation:
     def _hoist(self, turn: Turn) -> None:
         self._instruct(part for part in turn.parts if isinstance(part, Text))
         reason = "the model takes the system's words in front of all others only"
-        self._losses.add(Loss("hoisted:system", turn.path, reason=reason))
+        self._losses.add(Loss("moved:system", turn.path, reason=reason))
 
     def _place_system(self) -> None:
         """The system's words stand behind a user's turn and before the assistant's, or last."""

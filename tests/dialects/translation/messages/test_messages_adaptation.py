@@ -64,21 +64,21 @@ def test_a_budget_stays_below_the_clamped_limit() -> None:
     body = {"thinking": {"type": "enabled", "budget_tokens": 9000}}
     adaptation = adapt(body, thinking=BUDGET, output_ceiling=4096)
     assert adaptation.members["thinking"]["budget_tokens"] == 4095
-    assert codes(adaptation) == ["clamped:max_tokens", "clamped:thinking_budget"]
+    assert codes(adaptation) == ["clamped:max_tokens", "clamped:effort"]
 
 
 def test_no_room_for_a_budget() -> None:
     body = {"thinking": {"type": "adaptive"}, "max_tokens": 1000}
     adaptation = adapt(body, thinking=BUDGET)
     assert adaptation.removed == {"thinking"}
-    assert codes(adaptation) == ["dropped:reasoning"]
+    assert codes(adaptation) == ["dropped:effort"]
 
 
 def test_a_model_that_does_not_think() -> None:
     body = {"thinking": {"type": "adaptive"}, "output_config": {"effort": "low"}}
     adaptation = adapt(body, thinking=NONE)
     assert adaptation.removed == {"thinking", "output_config"}
-    assert codes(adaptation) == ["dropped:effort", "dropped:thinking"]
+    assert codes(adaptation) == ["dropped:effort"]
     assert not adapt({"thinking": {"type": "disabled"}}, thinking=NONE).changes
 
 
@@ -102,7 +102,7 @@ def test_sampling_where_it_is_refused(version: str, traits: dict[str, Any]) -> N
 def test_stop_sequences_where_none_are_taken() -> None:
     adaptation = adapt({"stop_sequences": ["a"]}, stop=False)
     assert adaptation.removed == {"stop_sequences"}
-    assert codes(adaptation) == ["dropped:stop_sequences"]
+    assert codes(adaptation) == ["dropped:stop"]
 
 
 def test_only_signed_thinking_stays() -> None:
@@ -127,7 +127,7 @@ def test_the_systems_words_in_front() -> None:
         "system": [{"type": "text", "text": "A"}, {"type": "text", "text": "B"}],
         "messages": BODY["messages"],
     }
-    assert codes(adaptation) == ["hoisted:system"]
+    assert codes(adaptation) == ["moved:system"]
     assert not adapt({"system": "A", "messages": messages}).changes
 
 
@@ -138,5 +138,10 @@ def test_what_is_malformed_is_the_providers_to_judge() -> None:
         "thinking": [1],
         "output_config": 5,
     }
-    traits = {"output_ceiling": 1, "thinking": BUDGET, "efforts": (), "inner_system": False}
+    traits: dict[str, Any] = {
+        "output_ceiling": 1,
+        "thinking": BUDGET,
+        "efforts": (),
+        "inner_system": False,
+    }
     assert not adapt(body, **traits).changes

@@ -93,7 +93,7 @@ def test_members_of_blocks_are_named() -> None:
             {"thinking": {"type": "enabled", "budget_tokens": 12_000}},
             BUDGET,
             {"thinking": {"type": "enabled", "budget_tokens": 9999}},
-            ["clamped:thinking_budget"],
+            ["clamped:effort"],
         ),
         (
             {"thinking": {"type": "adaptive"}},
@@ -101,7 +101,7 @@ def test_members_of_blocks_are_named() -> None:
             {"thinking": {"type": "enabled", "budget_tokens": 5000}},
             [],
         ),
-        ({"thinking": {"type": "adaptive"}}, NONE, {}, ["dropped:reasoning"]),
+        ({"thinking": {"type": "adaptive"}}, NONE, {}, ["dropped:effort"]),
         ({"output_config": {"effort": "low"}}, NONE, {}, []),
         ({"output_config": {"effort": "low"}}, BUDGET, {}, []),
         (
@@ -130,7 +130,7 @@ def test_a_prefilled_turn_is_continued_without_thinking() -> None:
     opened = {"role": "assistant", "content": "{"}
     body, told = rewrite({"messages": [HI, opened], "thinking": {"type": "adaptive"}})
     assert "thinking" not in body
-    assert codes(told) == ["dropped:reasoning"]
+    assert codes(told) == ["dropped:effort"]
     budget = {"type": "enabled", "budget_tokens": 2048}
     body, told = rewrite({"messages": [HI, opened], "thinking": budget})
     assert "thinking" not in body

@@ -66,7 +66,8 @@ def message(*events: Event) -> Any:
             assert data["index"] == opened[-1]
         if data["type"] == "message_stop":
             break
-        snapshot = accumulate_event(event=data, current_snapshot=snapshot, json_bufs=buffers)
+        event: Any = data
+        snapshot = accumulate_event(event=event, current_snapshot=snapshot, json_bufs=buffers)
     dumped = snapshot.to_dict()
     strictly(Message, dumped)
     return dumped
