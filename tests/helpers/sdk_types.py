@@ -43,13 +43,18 @@ _SCALARS: dict[Any, tuple[type, ...]] = {
 }
 
 
+def _is_required(hint: Any) -> bool:
+    origin: Any = get_origin(hint)
+    return origin is Required
+
+
 @lru_cache(maxsize=4096)
 def _members(declared: Any) -> Mapping[str, tuple[Any, bool]]:
     """Of a model or a typed dictionary: each member's type, and whether it must be there."""
     if is_typeddict(declared):
         hints = get_type_hints(declared, include_extras=True)
         return {
-            name: (hint, name in declared.__required_keys__ or get_origin(hint) == Required)
+            name: (hint, name in declared.__required_keys__ or _is_required(hint))
             for name, hint in hints.items()
         }
     return {

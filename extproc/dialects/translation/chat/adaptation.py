@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from extproc.core.traits import Thinking, Traits
+from extproc.core.traits import Traits
 from extproc.dialects.translation.chat.naming import OPENAI, limit_member
-from extproc.dialects.translation.chat.reasoning import nearest_effort
+from extproc.dialects.translation.common.efforts import nearest_effort, reasons
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.translator import Adaptation, Target
 
@@ -80,7 +80,7 @@ def _adapt_effort(changes: _Changes, traits: Traits) -> None:
     if not isinstance(effort, str):
         return
     known = traits.efforts
-    if traits.thinking is Thinking.NONE or known == ():
+    if not reasons(traits):
         changes.remove(
             name, "the model does not reason on request", lost=None if effort == "none" else _EFFORT
         )
@@ -93,7 +93,7 @@ def _adapt_effort(changes: _Changes, traits: Traits) -> None:
         else:
             changes.remove(name, reason, lost=_EFFORT)
         return
-    nearest = effort if known is None else nearest_effort(effort, known)
+    nearest = nearest_effort(effort, known)
     if nearest != effort:
         changes.members[name] = nearest
         reason = f"the model knows the efforts {', '.join(known or ())}"

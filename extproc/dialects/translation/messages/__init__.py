@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.failures import read_error
 from extproc.dialects.translation.messages.adaptation import adapt
-from extproc.dialects.translation.messages.errors import read_error, write_error
+from extproc.dialects.translation.messages.errors import write_error
 from extproc.dialects.translation.messages.obstacles import obstacles
 from extproc.dialects.translation.messages.reading_answers import read_answer
 from extproc.dialects.translation.messages.reading_requests import read_request

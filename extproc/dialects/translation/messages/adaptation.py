@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.core.traits import Thinking
+from extproc.dialects.translation.common.finding_losses import Losses, dropped
 from extproc.dialects.translation.form import ReasoningSettings
 from extproc.dialects.translation.losses import Loss
-from extproc.dialects.translation.messages.places import Losses, dropped
 from extproc.dialects.translation.messages.sampling import SAMPLING_DEFAULTS, refuses_sampling
 from extproc.dialects.translation.messages.thinking import known_effort, told_to_think
 from extproc.dialects.translation.translator import Adaptation, Target
@@ -47,11 +47,11 @@ class _Adapting:
         if wanted is not None and ceiling is not None and wanted > ceiling:
             self.members["max_tokens"] = ceiling
             reason = f"the model writes at most {ceiling:,} tokens"
-            self.losses.add(Loss("clamped:max_tokens", "max_tokens", reason=reason))
+            self.losses.put(Loss("clamped:max_tokens", "max_tokens", reason=reason))
 
     def _remove(self, name: str, lost: str, reason: str) -> None:
         self.removed.add(name)
-        self.losses.add(dropped(lost, name, reason))
+        self.losses.put(dropped(lost, name, reason))
 
     def _set_config(self, effort: str | None) -> None:
         """``output_config`` with another effort, or without."""
@@ -83,7 +83,7 @@ class _Adapting:
         )
         told = told_to_think(settings, self.traits, limit, "thinking")
         for loss in told.losses:
-            self.losses.add(loss)
+            self.losses.put(loss)
         if told.thinking is None:
             self.removed.add("thinking")
             return
@@ -109,10 +109,10 @@ class _Adapting:
         self._set_config(known)
         path = "output_config.effort"
         if known is None:
-            self.losses.add(dropped("effort", path, "the model does not know it"))
+            self.losses.put(dropped("effort", path, "the model does not know it"))
         else:
             reason = f"the model knows {known} at the nearest"
-            self.losses.add(Loss("clamped:effort", path, reason=reason))
+            self.losses.put(Loss("clamped:effort", path, reason=reason))
 
     def sample(self) -> None:
         """No sampling parameter where none is taken."""
@@ -121,7 +121,7 @@ class _Adapting:
             if name in self.body:
                 self.removed.add(name)
                 if self.body[name] not in (None, default):
-                    self.losses.add(dropped(name, name, reason or ""))
+                    self.losses.put(dropped(name, name, reason or ""))
 
     def stop(self) -> None:
         """No stop sequences where none are taken."""
@@ -152,10 +152,10 @@ class _Adapting:
             said = [self.body.get("system"), *hoisted]
             self.members["system"] = [block for content in said for block in _blocks(content)]
             reason = "the model takes the system's words in front of all others only"
-            self.losses.add(Loss("moved:system", "messages", reason=reason))
+            self.losses.put(Loss("moved:system", "messages", reason=reason))
         if changed:
             reason = "only the provider that wrote it can have it back"
-            self.losses.add(dropped("reasoning", "messages", reason))
+            self.losses.put(dropped("reasoning", "messages", reason))
         if hoisted or changed:
             self.members["messages"] = kept
 

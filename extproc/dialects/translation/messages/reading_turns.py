@@ -10,6 +10,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.fields import (
+    flag,
+    json_text,
+    object_at,
+    objects_at,
+    optional_text,
+    refused,
+    text_at,
+)
 from extproc.dialects.translation.form import (
     Document,
     Image,
@@ -21,15 +30,6 @@ from extproc.dialects.translation.form import (
     ToolCall,
     ToolResult,
     Turn,
-)
-from extproc.dialects.translation.messages.fields import (
-    flag,
-    json_text,
-    object_at,
-    objects_at,
-    optional_text,
-    refused,
-    text_at,
 )
 from extproc.dialects.translation.messages.strays import Strays
 

@@ -10,23 +10,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from extproc.core.traits import Thinking, Traits
+from extproc.dialects.translation.common.efforts import EFFORTS, effort_of, nearest_effort
+from extproc.dialects.translation.common.finding_losses import dropped
 from extproc.dialects.translation.form import ReasoningSettings
 from extproc.dialects.translation.losses import Loss
-from extproc.dialects.translation.messages.places import dropped
 
-__all__ = ["LEAST_BUDGET", "Told", "effort_of", "known_effort", "told_to_think"]
+__all__ = ["LEAST_BUDGET", "Told", "known_effort", "told_to_think"]
 
 LEAST_BUDGET = 1024
 _MOST_BUDGET = 32_000
 """Anthropic advises batches beyond it; an effort says nothing that would justify more."""
 
-_RISING = ("minimal", "low", "medium", "high", "xhigh", "max")
-_ANTHROPIC = _RISING[1:]
+_ANTHROPIC = ("low", "medium", "high", "xhigh", "max")
 _SHARES = {"minimal": 0.1, "low": 0.2, "medium": 0.5, "high": 0.8, "xhigh": 0.9, "max": 0.95}
 """Of ``max_tokens``, which bounds thinking and answer together."""
 _DEFAULT_EFFORT = "medium"
-_BUDGETS = ((4_096, "low"), (16_384, "medium"))
-"""A budget below the first is that effort; any other is ``high``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +36,13 @@ class Told:
     losses: tuple[Loss, ...] = ()
 
 
-def effort_of(budget: int) -> str:
-    """The effort that comes near a budget of tokens."""
-    return next((effort for bound, effort in _BUDGETS if budget < bound), "high")
-
-
 def known_effort(effort: str, traits: Traits) -> str | None:
-    """The highest effort that the model knows and that is not above ``effort``, else its lowest;
-    None where it knows none, or nobody knows ``effort``."""
+    """The effort next to ``effort`` that the model knows; None where it knows none, or nobody knows
+    ``effort``."""
     known = [level for level in traits.efforts or _ANTHROPIC if level in _ANTHROPIC]
-    if traits.efforts == () or not known or effort not in _RISING:
+    if traits.efforts == () or not known or effort not in EFFORTS:
         return None
-    rank = _RISING.index(effort)
-    below = [level for level in known if _RISING.index(level) <= rank]
-    return max(below or [min(known, key=_RISING.index)], key=_RISING.index)
+    return nearest_effort(effort, known)
 
 
 def _budgeted(settings: ReasoningSettings, max_tokens: int, path: str) -> Told:

@@ -7,8 +7,9 @@ decide where it is silent.
 from __future__ import annotations
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.failures import read_error
 from extproc.dialects.translation.responses.adaptation import adapt
-from extproc.dialects.translation.responses.errors import read_error, write_error
+from extproc.dialects.translation.responses.errors import write_error
 from extproc.dialects.translation.responses.obstacles import obstacles
 from extproc.dialects.translation.responses.reading_answers import read_answer
 from extproc.dialects.translation.responses.reading_requests import read_request

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from extproc.dialects.translation.common.counts import latest
 from extproc.dialects.translation.events import (
     Delta,
     Ended,
@@ -32,7 +33,6 @@ from extproc.dialects.translation.responses.stream_items import (
     MessageItem,
     ReasoningItem,
 )
-from extproc.dialects.translation.responses.usage import latest
 from extproc.dialects.translation.responses.wire import item_id, response_id
 from extproc.dialects.translation.translator import Echo
 
@@ -189,7 +189,7 @@ class ResponsesStreamWriter:
         return self._end(message)
 
     def _used(self, event: Used) -> bytes:
-        self._usage = latest(self._usage, event.usage)
+        self._usage = latest(event.usage, self._usage)
         return b""
 
     def _stopped(self, event: Stopped) -> bytes:

@@ -267,9 +267,9 @@ def test_why_it_ended_is_read(members: dict[str, Any], stop: str) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [
-        (b"<html>oops", 502, "no JSON object: <html>oops"),
-        (b"[1]", 502, "no JSON object"),
-        (_told(output=None), 502, "no output"),
+        (b"<html>oops", 502, "It begins: <html>oops"),
+        (b"[1]", 502, "It begins: [1]"),
+        (_told(output=None), 502, "It begins: {"),
         (_told(status="in_progress"), 502, "is in_progress"),
         (_told(status=7), 502, "is unknown"),
         (
