@@ -331,7 +331,7 @@ async def test_stops(
     assert message.stop_reason == stop_reason
     assert message.stop_sequence == ("END" if stop == "stop_sequence" else None)
     stream = await oai.responses.create(model="gpt-5", input="Hi", stream=True)
-    last = [event async for event in stream][-1]
+    last: Any = [event async for event in stream][-1]
     assert last.type == f"response.{status}"
     details = last.response.incomplete_details
     assert (details and details.reason) == reason

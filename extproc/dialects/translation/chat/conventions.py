@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["BETWEEN_THOUGHTS", "NEUTRAL"]
+__all__ = ["BETWEEN_THOUGHTS", "NEUTRAL", "THOUGHTS"]
 
+THOUGHTS: Final = "reasoning_content"
+"""Where compatible providers give what the model thought, and some take it back. OpenAI's own chat
+refuses a message that has it."""
 BETWEEN_THOUGHTS: Final = "\n\n"
 """Stands between thoughts that chat has room for one of."""
 NEUTRAL: Final[Mapping[str, tuple[object, ...]]] = {

@@ -10,6 +10,7 @@ from extproc.dialects.translation.messages.obstacles import obstacles
 from extproc.dialects.translation.messages.reading_answers import read_answer
 from extproc.dialects.translation.messages.reading_requests import read_request
 from extproc.dialects.translation.messages.reading_streams import MessagesStreamReader
+from extproc.dialects.translation.messages.signatures import UNSIGNED
 from extproc.dialects.translation.messages.writing_answers import write_answer
 from extproc.dialects.translation.messages.writing_requests import write_request
 from extproc.dialects.translation.messages.writing_streams import MessagesStreamWriter
@@ -29,4 +30,5 @@ TRANSLATOR = Translator(
     write_error=write_error,
     stream_reader=MessagesStreamReader,
     stream_writer=MessagesStreamWriter,
+    mark=UNSIGNED.encode(),
 )

@@ -13,7 +13,13 @@ from extproc.dialects.translation.common.finding_losses import Losses, dropped
 from extproc.dialects.translation.form import ReasoningSettings
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.messages.sampling import SAMPLING_DEFAULTS, refuses_sampling
-from extproc.dialects.translation.messages.thinking import known_effort, told_to_think
+from extproc.dialects.translation.messages.signatures import signed
+from extproc.dialects.translation.messages.thinking import (
+    UNTHOUGHT,
+    goes_on_unthought,
+    known_effort,
+    told_to_think,
+)
 from extproc.dialects.translation.translator import Adaptation, Target
 
 __all__ = ["adapt"]
@@ -128,6 +134,13 @@ class _Adapting:
         if self.traits.stop is False and self.body.get("stop_sequences"):
             self._remove("stop_sequences", "stop", "the model takes no stop sequences")
 
+    def _think_no_more(self, messages: list[Any]) -> None:
+        """No budget where the calls that are to be gone on from lost their thinking."""
+        thinking = self.members.get("thinking", self.body.get("thinking"))
+        if _is_budgeted(thinking) and goes_on_unthought(messages):
+            self.members.pop("thinking", None)
+            self._remove("thinking", "effort", UNTHOUGHT)
+
     def talk(self) -> None:
         """Messages without the thoughts of other providers, and without the system's words where
         the model takes these in front only."""
@@ -156,8 +169,13 @@ class _Adapting:
         if changed:
             reason = "only the provider that wrote it can have it back"
             self.losses.put(dropped("reasoning", "messages", reason))
+            self._think_no_more(kept)
         if hoisted or changed:
             self.members["messages"] = kept
+
+
+def _is_budgeted(thinking: object) -> bool:
+    return isinstance(thinking, dict) and thinking.get("type") == "enabled"
 
 
 def _speaks_as_system(message: _Body) -> bool:
@@ -172,7 +190,9 @@ def _blocks(content: object) -> list[Any]:
 
 def _unsigned(block: object) -> bool:
     return (
-        isinstance(block, dict) and block.get("type") == "thinking" and not block.get("signature")
+        isinstance(block, dict)
+        and block.get("type") == "thinking"
+        and signed(block.get("signature")) is None
     )
 
 

@@ -112,6 +112,9 @@ def tool_obstacle(tool: Tool, index: int, dialect: Dialect) -> Loss | None:
     if tool.kind is None or dialect is Dialect.MESSAGES:
         return None
     if dialect is Dialect.RESPONSES and tool.kind in SEARCHES:
+        if tool.raw.get("external_web_access") is False:
+            reason = "the provider has no search that stays off the web"
+            return reluctant(tool.kind, f"tools[{index}]", reason)
         return None
     return skipped(tool.kind, f"tools[{index}]", _ELSEWHERE)
 

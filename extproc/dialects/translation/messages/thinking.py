@@ -6,6 +6,7 @@ https://platform.claude.com/docs/en/build-with-claude/effort.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,15 @@ from extproc.dialects.translation.common.finding_losses import dropped
 from extproc.dialects.translation.form import ReasoningSettings
 from extproc.dialects.translation.losses import Loss
 
-__all__ = ["LEAST_BUDGET", "Told", "known_effort", "told_to_think"]
+__all__ = [
+    "LEAST_BUDGET",
+    "UNTHOUGHT",
+    "Told",
+    "goes_on_unthought",
+    "has_budget",
+    "known_effort",
+    "told_to_think",
+]
 
 LEAST_BUDGET = 1024
 _MOST_BUDGET = 32_000
@@ -25,6 +34,36 @@ _ANTHROPIC = ("low", "medium", "high", "xhigh", "max")
 _SHARES = {"minimal": 0.1, "low": 0.2, "medium": 0.5, "high": 0.8, "xhigh": 0.9, "max": 0.95}
 """Of ``max_tokens``, which bounds thinking and answer together."""
 _DEFAULT_EFFORT = "medium"
+
+
+UNTHOUGHT = "with a budget, the model goes on only from calls that it has thought about itself"
+_THOUGHTS = ("thinking", "redacted_thinking")
+
+
+def goes_on_unthought(messages: Sequence[Any]) -> bool:
+    """Whether the last message gives results of calls before which nothing signed was thought.
+
+    Anthropic answers 400 to such a request where thinking has a budget; where it is adaptive, it
+    does not: https://platform.claude.com/docs/en/build-with-claude/thinking.
+    """
+    if len(messages) < 2:
+        return False
+    called, given = _first(messages[-2]), _first(messages[-1])
+    return given == "tool_result" and called not in _THOUGHTS
+
+
+def _first(message: object) -> object:
+    content = message.get("content") if isinstance(message, dict) else None
+    block = content[0] if isinstance(content, list) and content else None
+    return block.get("type") if isinstance(block, dict) else None
+
+
+def has_budget(settings: ReasoningSettings, traits: Traits) -> bool:
+    """Whether a model is told to think by a budget. Where its way is not known, a budget stays a
+    budget and everything else is adaptive."""
+    if traits.thinking is None:
+        return settings.budget is not None
+    return traits.thinking is Thinking.BUDGET
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +138,7 @@ def told_to_think(
     """
     style = traits.thinking
     if style is None:
-        style = Thinking.BUDGET if settings.budget is not None else Thinking.ADAPTIVE
+        style = Thinking.BUDGET if has_budget(settings, traits) else Thinking.ADAPTIVE
     if style is Thinking.NONE:
         reason = "the model does not think"
         return Told(losses=(dropped("effort", path, reason),) if wanted else ())

@@ -10,6 +10,7 @@ from extproc.dialects.translation.common.identifiers import made_up_call_id, spe
 from extproc.dialects.translation.common.json_text import NO_ARGUMENTS, json_bytes
 from extproc.dialects.translation.form import Answer, Reasoning, Refusal, ToolCall
 from extproc.dialects.translation.messages.ids import message_id
+from extproc.dialects.translation.messages.signatures import UNSIGNED
 from extproc.dialects.translation.messages.stops import stop_details, stop_reason
 from extproc.dialects.translation.messages.usage import written_usage
 from extproc.dialects.translation.translator import Echo
@@ -18,12 +19,11 @@ __all__ = ["write_answer"]
 
 
 def _reasoning(part: Reasoning) -> dict[str, Any] | None:
-    """The SDK's type demands a signature. Other providers' reasoning has none: it is the empty
-    string, which clients repeat and no Anthropic model is ever sent."""
+    """Other providers' reasoning has no signature, but a mark in its place."""
     if part.redacted is not None:
         return {"type": "redacted_thinking", "data": part.redacted}
     if part.text or part.signature:
-        return {"type": "thinking", "thinking": part.text, "signature": part.signature or ""}
+        return {"type": "thinking", "thinking": part.text, "signature": part.signature or UNSIGNED}
     return None
 
 

@@ -17,7 +17,12 @@ from extproc.dialects.translation.form import ChoiceMode, ReasoningSettings, Req
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.messages.obstacles import obstacles, prefilled
 from extproc.dialects.translation.messages.sampling import put_sampling
-from extproc.dialects.translation.messages.thinking import told_to_think
+from extproc.dialects.translation.messages.thinking import (
+    UNTHOUGHT,
+    goes_on_unthought,
+    has_budget,
+    told_to_think,
+)
 from extproc.dialects.translation.messages.writing_extras import put_extras
 from extproc.dialects.translation.messages.writing_tools import (
     bounded_schema,
@@ -65,6 +70,8 @@ def _put_thinking(body: _Body, request: Request, target: Target, losses: Losses)
         barred = "a model that must call a tool does not think before"
     elif prefilled(request) is not None:
         barred = "a model that continues a turn does not think before"
+    elif has_budget(settings, target.traits) and goes_on_unthought(body["messages"]):
+        barred = UNTHOUGHT
     told = told_to_think(
         settings,
         target.traits,

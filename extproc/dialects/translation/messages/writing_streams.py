@@ -30,6 +30,7 @@ from extproc.dialects.translation.form import Failure, Stop, Usage
 from extproc.dialects.translation.messages.errors import error_object
 from extproc.dialects.translation.messages.held_parts import HeldParts, TooMuchHeldError
 from extproc.dialects.translation.messages.ids import message_id
+from extproc.dialects.translation.messages.signatures import UNSIGNED
 from extproc.dialects.translation.messages.stops import stop_details, stop_reason
 from extproc.dialects.translation.messages.stream_pieces import (
     BLOCK_STOP,
@@ -167,9 +168,9 @@ class MessagesStreamWriter:
         if kind is PartKind.REASONING:
             if event.redacted is not None and not self._opened:
                 written = self._open({"type": "redacted_thinking", "data": event.redacted})
-            elif event.signature:
+            elif event.signature or self._opened:
                 opening = b"" if self._opened else self._open_spoken(kind)
-                delta = {"type": "signature_delta", "signature": event.signature}
+                delta = {"type": "signature_delta", "signature": event.signature or UNSIGNED}
                 written = opening + event_bytes(
                     {"type": "content_block_delta", "index": self._index, "delta": delta}
                 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,15 +9,12 @@ from extproc.core.traits import Thinking
 from extproc.dialects.translation.common.efforts import nearest_effort, reasons
 from extproc.dialects.translation.common.finding_losses import Losses
 from extproc.dialects.translation.common.identifiers import token
+from extproc.dialects.translation.responses.wire import is_made_here
 from extproc.dialects.translation.translator import Adaptation, Target
 
 __all__ = ["adapt"]
 
 _ENCRYPTED = "reasoning.encrypted_content"
-_MADE_HERE = re.compile(r"rs_.*_\d+")
-"""Ids of reasoning that was translated into this dialect: no provider knows them. OpenAI's have one
-underscore."""
-
 _STORED = frozenset({"message", "function_call", "function_call_output"})
 """Items whose ids only the provider knows that made them, and which do as well without."""
 
@@ -95,20 +91,29 @@ def _history(
     body: Mapping[str, Any], target: Target, members: dict[str, Any], losses: Losses
 ) -> None:
     items = body.get("input")
-    if not isinstance(items, list) or not any(_is_reasoning(item) for item in items):
+    if not isinstance(items, list) or not any(map(_may_be_refused, items)):
         return
     foreign = _is_foreign(body, target) or target.traits.thinking is Thinking.NONE
     kept = []
     for index, item in enumerate(items):
-        if _is_reasoning(item) and (foreign or _is_made_here(item)):
+        made_here = is_made_here(item)
+        if _is_reasoning(item) and (foreign or (made_here and not item.get("encrypted_content"))):
             reason = "it means nothing to another provider"
             losses.add("dropped:reasoning", f"input[{index}]", reason)
-        elif foreign and isinstance(item, dict) and item.get("type") in _STORED and "id" in item:
+        elif made_here or (foreign and _is_stored(item)):
             kept.append({name: value for name, value in item.items() if name != "id"})
         else:
             kept.append(item)
     if kept != items:
         members["input"] = kept
+
+
+def _may_be_refused(item: object) -> bool:
+    return _is_reasoning(item) or is_made_here(item)
+
+
+def _is_stored(item: object) -> bool:
+    return isinstance(item, dict) and item.get("type") in _STORED and "id" in item
 
 
 def _is_foreign(body: Mapping[str, Any], target: Target) -> bool:
@@ -122,12 +127,3 @@ def _is_foreign(body: Mapping[str, Any], target: Target) -> bool:
 
 def _is_reasoning(item: object) -> bool:
     return isinstance(item, dict) and item.get("type") == "reasoning"
-
-
-def _is_made_here(item: Mapping[str, Any]) -> bool:
-    own_id = item.get("id")
-    return (
-        item.get("encrypted_content") is None
-        and isinstance(own_id, str)
-        and _MADE_HERE.fullmatch(own_id) is not None
-    )

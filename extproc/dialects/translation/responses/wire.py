@@ -7,10 +7,13 @@ import re
 
 from extproc.dialects.translation.common.identifiers import digest, shortened
 
-__all__ = ["LONGEST_NAME", "call_id", "item_id", "response_id"]
+__all__ = ["LONGEST_NAME", "MARK", "call_id", "is_made_here", "item_id", "response_id"]
 
 LONGEST_NAME = 64
 """Of a tool and of a call, https://platform.openai.com/docs/api-reference/responses/create."""
+
+MARK = "_dragoman_"
+"""In the ids of all items that were translated into this dialect."""
 
 _LONGEST_SUFFIX = 96
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
@@ -35,4 +38,10 @@ def response_id(provider_id: str, request_id: str) -> str:
 
 def item_id(kind: str, response: str, index: int) -> str:
     """The id of a response's item: ``kind`` is ``msg``, ``fc`` or ``rs``."""
-    return f"{kind}_{response.removeprefix('resp_')}_{index}"
+    return f"{kind}{MARK}{response.removeprefix('resp_')}_{index}"
+
+
+def is_made_here(item: object) -> bool:
+    """Whether an item of a history has an id of :func:`item_id`, which no provider knows."""
+    own_id = item.get("id") if isinstance(item, dict) else None
+    return isinstance(own_id, str) and MARK in own_id

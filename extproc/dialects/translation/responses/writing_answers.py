@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from extproc.dialects.translation.common.identifiers import made_up_call_id
 from extproc.dialects.translation.common.json_text import json_bytes
 from extproc.dialects.translation.form import (
     Answer,
@@ -58,7 +59,7 @@ def _output(answer: Answer, own_id: str, status: str, echo: Echo) -> list[dict[s
         content = None
         if isinstance(part, ToolCall):
             name = echo.tool_names.get(part.name, part.name)
-            call_id = part.id or item_id("call", own_id, index)
+            call_id = part.id or made_up_call_id(echo, index)
             if name in custom:
                 own, text = item_id("ctc", own_id, index), unwrapped(part.arguments)
                 items.append(output_items.custom_tool_call(own, call_id, name, text))

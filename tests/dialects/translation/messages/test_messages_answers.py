@@ -207,9 +207,9 @@ def test_case_074_complete() -> None:
     }
 
 
-def test_case_094_thinking_of_others_has_an_empty_signature() -> None:
+def test_case_094_thinking_of_others_is_marked_as_unsigned() -> None:
     thinking, redacted = written(Reasoning("t"), Reasoning(redacted="r"))["content"]
-    assert thinking == {"type": "thinking", "thinking": "t", "signature": ""}
+    assert thinking == {"type": "thinking", "thinking": "t", "signature": "dragoman-unsigned"}
     assert redacted == {"type": "redacted_thinking", "data": "r"}
 
 
