@@ -83,7 +83,8 @@ def _image(members: _Members, place: str) -> Image:
         source = located(url, f"{place}.image_url")
     else:
         source = Source(file_id=text_at(members, "file_id", place))
-    return Image(source, optional_text(members, "detail", place), _cache(members))
+    detail = optional_text(members, "detail", place)
+    return Image(source, None if detail == "auto" else detail, _cache(members))
 
 
 def _file(members: _Members, place: str) -> Document:
