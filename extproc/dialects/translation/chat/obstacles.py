@@ -79,14 +79,14 @@ def _media_obstacle(part: Image | Document, traits: Traits) -> tuple[str, str] |
         if traits.images is False:
             return "image", "the model takes no images"
         if source.url is None and source.data is None:
-            return "image_file", "only its provider has the file"
+            return "file_id", "only its provider has the file"
         return None
     if source.text is not None:
         return None
     if source.data is None:
         if source.url is not None:
             return "document_url", "chat takes documents, but not their addresses"
-        return "document_file", "only its provider has the file"
+        return "file_id", "only its provider has the file"
     return ("document", "the model takes no documents") if traits.documents is False else None
 
 

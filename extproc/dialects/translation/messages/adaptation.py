@@ -49,9 +49,9 @@ class _Adapting:
             reason = f"the model writes at most {ceiling:,} tokens"
             self.losses.add(Loss("clamped:max_tokens", "max_tokens", reason=reason))
 
-    def _remove(self, name: str, reason: str) -> None:
+    def _remove(self, name: str, lost: str, reason: str) -> None:
         self.removed.add(name)
-        self.losses.add(dropped(name, name, reason))
+        self.losses.add(dropped(lost, name, reason))
 
     def _set_config(self, effort: str | None) -> None:
         """``output_config`` with another effort, or without."""
@@ -70,7 +70,7 @@ class _Adapting:
         if kind not in ("enabled", "adaptive") or style is None:
             return
         if style is Thinking.NONE or style is Thinking.EFFORT:
-            self._remove("thinking", "the model is not told to think")
+            self._remove("thinking", "effort", "the model is not told to think")
             return
         budget = _integer(given.get("budget_tokens"))
         limit = _integer(self.members.get("max_tokens", self.body.get("max_tokens")))
@@ -126,7 +126,7 @@ class _Adapting:
     def stop(self) -> None:
         """No stop sequences where none are taken."""
         if self.traits.stop is False and self.body.get("stop_sequences"):
-            self._remove("stop_sequences", "the model takes no stop sequences")
+            self._remove("stop_sequences", "stop", "the model takes no stop sequences")
 
     def talk(self) -> None:
         """Messages without the thoughts of other providers, and without the system's words where
@@ -141,7 +141,7 @@ class _Adapting:
         for message in messages:
             if not isinstance(message, dict):
                 kept.append(message)
-            elif hoists and message.get("role") == "system":
+            elif hoists and _speaks_as_system(message):
                 hoisted.append(message.get("content"))
             else:
                 own = _signed(message)
@@ -152,12 +152,16 @@ class _Adapting:
             said = [self.body.get("system"), *hoisted]
             self.members["system"] = [block for content in said for block in _blocks(content)]
             reason = "the model takes the system's words in front of all others only"
-            self.losses.add(Loss("hoisted:system", "messages", reason=reason))
+            self.losses.add(Loss("moved:system", "messages", reason=reason))
         if changed:
             reason = "only the provider that wrote it can have it back"
             self.losses.add(dropped("reasoning", "messages", reason))
         if hoisted or changed:
             self.members["messages"] = kept
+
+
+def _speaks_as_system(message: _Body) -> bool:
+    return message.get("role") == "system" and isinstance(message.get("content"), str | list)
 
 
 def _blocks(content: object) -> list[Any]:

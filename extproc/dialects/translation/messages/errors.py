@@ -32,6 +32,15 @@ _OWN_TYPES = frozenset(
         "timeout_error",
     }
 )
+_SHARED_TYPES = frozenset(
+    {
+        "authentication_error",
+        "invalid_request_error",
+        "permission_error",
+        "rate_limit_error",
+    }
+)
+"""OpenAI's words too, for more than Anthropic means by them: a status says it better."""
 _OPENAI_WORDS = {
     "insufficient_quota": "billing_error",
     "invalid_prompt": "invalid_request_error",
@@ -94,11 +103,13 @@ def read_error(status: int, body: bytes) -> Failure:
 
 
 def _kind(failure: Failure) -> str:
-    for word in (failure.kind, failure.code):
-        if word is not None and word in _OWN_TYPES:
-            return word
+    kind = failure.kind
     if failure.status is not None:
+        if kind is not None and kind in _OWN_TYPES - _SHARED_TYPES:
+            return kind
         return MESSAGES.errors.type_of(failure.status)
+    if kind is not None and kind in _OWN_TYPES:
+        return kind
     for word in (failure.kind, failure.code):
         if word is not None and word in _OPENAI_WORDS:
             return _OPENAI_WORDS[word]

@@ -63,8 +63,9 @@ def objects_at(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any
     if not isinstance(value, list):
         raise refused(path, "must be an array of objects")
     for index, item in enumerate(value):
-        place = f"{path}[{index}]"
-        yield place, object_at(item, place)
+        if not isinstance(item, dict):
+            raise refused(f"{path}[{index}]", "must be an object")
+        yield f"{path}[{index}]", item
 
 
 def whole(holder: Mapping[str, Any], name: str, path: str = "") -> int | None:

@@ -162,7 +162,7 @@ def _members(request: Request, losses: Losses) -> None:
     if request.format is not None and request.format.schema is None:
         reason = "the provider takes a schema only; an instruction says it instead"
         losses.add(
-            Loss("instructed:json_object", place(request, "format"), Severity.RELUCTANT, reason)
+            Loss("adapted:json_object", place(request, "format"), Severity.RELUCTANT, reason)
         )
 
 

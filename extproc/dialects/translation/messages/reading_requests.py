@@ -41,6 +41,8 @@ _MODES = {
     "none": ChoiceMode.NONE,
 }
 _NEUTRAL: Mapping[str, Any] = {"service_tier": "auto", "speed": "standard"}
+_THINKING = frozenset({"enabled", "adaptive", "disabled"})
+"""Other kinds of thinking are extras."""
 _TOOL = frozenset({"type", "name", "description", "input_schema", "strict", "cache_control"})
 _PLACED = frozenset(
     {
@@ -101,18 +103,15 @@ def _choice(body: Mapping[str, Any]) -> tuple[Choice | None, bool | None]:
     return Choice(mode, name), None if alone is None else not alone
 
 
-def _reasoning(
-    thinking: object, config: Mapping[str, Any], strays: Strays
-) -> ReasoningSettings | None:
+def _reasoning(thinking: object, config: Mapping[str, Any]) -> ReasoningSettings | None:
     effort = optional_text(config, "effort", "output_config")
+    bare = None if effort is None else ReasoningSettings(effort)
     if thinking is None:
-        return None if effort is None else ReasoningSettings(effort)
+        return bare
     settings = object_at(thinking, "thinking")
     kind = text_at(settings, "type", "thinking")
-    if kind not in ("enabled", "adaptive", "disabled"):
-        strays.keep({"thinking": thinking}, frozenset(), "")
-        strays.paths["thinking"] = "thinking"
-        return None if effort is None else ReasoningSettings(effort)
+    if kind not in _THINKING:
+        return bare
     return ReasoningSettings(
         effort=effort,
         budget=whole(settings, "budget_tokens", "thinking"),
@@ -160,12 +159,15 @@ def read_request(body: Mapping[str, Any]) -> Request:
     turns = read_turns(body.get("messages"), strays)
     system = read_system(body.get("system"), "system", strays)
     tools = _tools(body, strays)
-    reasoning = _reasoning(body.get("thinking"), config, strays)
+    thinking = body.get("thinking")
+    reasoning = _reasoning(thinking, config)
     extras = {
         name: value
         for name, value in body.items()
         if name not in _PLACED and value not in (None, [], {}) and value != _NEUTRAL.get(name)
     }
+    if thinking is not None and thinking["type"] not in _THINKING:
+        extras["thinking"] = thinking
     extras |= _beside(config, frozenset({"effort", "format"}), "output_config")
     extras |= _beside(metadata, frozenset({"user_id"}), "metadata")
     return Request(

@@ -45,6 +45,9 @@ _DELTAS = {
     "thinking_delta": "thinking",
     "input_json_delta": "partial_json",
 }
+_MOST_OPEN = 1000
+"""Blocks at a time; Anthropic opens one."""
+_TOO_MANY = "The provider began blocks without ending them."
 _BROKEN_OFF = "The provider's stream broke off before its message_stop."
 
 
@@ -116,6 +119,9 @@ class MessagesStreamReader:
         if kind is None:
             return
         yield from self._close(index)
+        if len(self._blocks) >= _MOST_OPEN:
+            yield from self._failed(Failure(_TOO_MANY))
+            return
         key = self._parts
         self._parts += 1
         self._blocks[index] = _Block(key, kind, block)

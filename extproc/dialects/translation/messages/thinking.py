@@ -57,7 +57,7 @@ def known_effort(effort: str, traits: Traits) -> str | None:
 def _budgeted(settings: ReasoningSettings, max_tokens: int, path: str) -> Told:
     if max_tokens <= LEAST_BUDGET:
         reason = f"a budget of at least {LEAST_BUDGET:,} tokens must be below max_tokens"
-        return Told(losses=(dropped("reasoning", path, reason),))
+        return Told(losses=(dropped("effort", path, reason),))
     wanted = settings.budget
     if wanted is None:
         share = _SHARES.get(settings.effort or _DEFAULT_EFFORT, _SHARES[_DEFAULT_EFFORT])
@@ -66,7 +66,7 @@ def _budgeted(settings: ReasoningSettings, max_tokens: int, path: str) -> Told:
     losses: tuple[Loss, ...] = ()
     if settings.budget is not None and budget != settings.budget:
         reason = f"it must be from {LEAST_BUDGET:,} to below max_tokens"
-        losses = (Loss("clamped:thinking_budget", path, reason=reason),)
+        losses = (Loss("clamped:effort", path, reason=reason),)
     return Told({"type": "enabled", "budget_tokens": budget}, losses=losses)
 
 
@@ -111,18 +111,18 @@ def told_to_think(
         style = Thinking.BUDGET if settings.budget is not None else Thinking.ADAPTIVE
     if style is Thinking.NONE:
         reason = "the model does not think"
-        return Told(losses=(dropped("reasoning", path, reason),) if wanted else ())
+        return Told(losses=(dropped("effort", path, reason),) if wanted else ())
     if style is Thinking.BUDGET:
         if not wanted:
             return Told()
         if barred is not None:
-            return Told(losses=(dropped("reasoning", path, barred),))
+            return Told(losses=(dropped("effort", path, barred),))
         return _budgeted(settings, max_tokens, path)
     told = _effort(settings, traits, path)
     if not wanted or style is Thinking.EFFORT:
         return told
     if barred is not None:
-        return Told(None, told.effort, (*told.losses, dropped("reasoning", path, barred)))
+        return Told(None, told.effort, (*told.losses, dropped("effort", path, barred)))
     losses = told.losses
     if settings.budget is not None:
         reason = "the model measures its thinking itself"

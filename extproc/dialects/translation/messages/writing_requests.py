@@ -12,7 +12,6 @@ import orjson
 from extproc.core.models import Dialect
 from extproc.dialects.translation.form import ChoiceMode, ReasoningSettings, Request
 from extproc.dialects.translation.losses import Loss
-from extproc.dialects.translation.messages.fields import refused
 from extproc.dialects.translation.messages.identifiers import pseudonym
 from extproc.dialects.translation.messages.obstacles import obstacles, prefilled
 from extproc.dialects.translation.messages.places import Losses, dropped, place
@@ -26,13 +25,12 @@ from extproc.dialects.translation.messages.writing_tools import (
 )
 from extproc.dialects.translation.messages.writing_turns import Conversation
 from extproc.dialects.translation.translator import Target, Written
+from extproc.errors import ClientError
 
 __all__ = ["write_request"]
 
 _Body = dict[str, Any]
 
-_MOST_MARKS = 4
-"""Breakpoints of the cache that one request may have."""
 _FORCED = frozenset({ChoiceMode.REQUIRED, ChoiceMode.NAMED})
 _JSON_OBJECT = "Answer with one JSON object and nothing else."
 
@@ -115,19 +113,6 @@ def _put_format(body: _Body, request: Request, talk: Conversation, losses: Losse
     body.setdefault("output_config", {})["format"] = {"type": "json_schema", "schema": schema}
 
 
-def _limit_marks(talk: Conversation, tools: list[_Body], losses: Losses) -> None:
-    """Keep the marks that stand last: each covers all that stands before it."""
-    of_tools = [tool for tool in tools if "cache_control" in tool]
-    ids = {id(tool) for tool in of_tools}
-    marked = of_tools + [block for block in talk.marked if id(block) not in ids]
-    excess = len(marked) - _MOST_MARKS
-    for block in marked[: max(excess, 0)]:
-        block.pop("cache_control", None)
-    if excess > 0:
-        reason = f"a request has at most {_MOST_MARKS} breakpoints of the cache"
-        losses.add(dropped("cache_control", "", reason))
-
-
 def _user(request: Request) -> str | None:
     if request.dialect is Dialect.MESSAGES:
         return request.user
@@ -172,10 +157,9 @@ def write_request(request: Request, target: Target) -> Written:
     if user is not None:
         body["metadata"] = {"user_id": user}
     put_extras(body, request, losses)
-    if talk.marked:
-        _limit_marks(talk, tools, losses)
+    talk.marks.limit(losses)
     try:
         data = orjson.dumps(body)
     except orjson.JSONEncodeError:
-        raise refused("body", "holds text or nesting that cannot be written as JSON") from None
+        raise ClientError(400, "The body is nested too deeply to be translated.") from None
     return Written(data, losses.told(), talk.tool_names)

@@ -67,7 +67,7 @@ def _reasoning(
         if isinstance(settings, dict):
             removed.add("reasoning")
             if settings and effort != "none":
-                ledger.note("dropped", "reasoning", "reasoning", "the model does not reason")
+                ledger.note("dropped", "effort", "reasoning", "the model does not reason")
         _no_encrypted(body, members, removed)
         return
     if isinstance(settings, dict) and isinstance(effort, str):
@@ -75,7 +75,7 @@ def _reasoning(
         if known != effort:
             members["reasoning"] = {**settings, "effort": known}
             reason = f"the model knows no effort of {effort}"
-            ledger.note("clamped", "reasoning_effort", "reasoning.effort", reason)
+            ledger.note("clamped", "effort", "reasoning.effort", reason)
 
 
 def _no_encrypted(body: Mapping[str, Any], members: dict[str, Any], removed: set[str]) -> None:

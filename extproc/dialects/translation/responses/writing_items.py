@@ -159,7 +159,7 @@ class _Writer:
                 words.append(part.text)
             else:
                 reason = "the assistant's messages hold only text"
-                self._ledger.note("dropped", "content", self._turn.path, reason)
+                self._ledger.note("dropped", "assistant_media", self._turn.path, reason)
         return "".join(words)
 
 

@@ -152,14 +152,14 @@ def _reasoning(body: dict[str, Any], request: Request, target: Target, ledger: L
     effort = asked_effort(settings)
     if not reasons(target.traits):
         if effort != "none":
-            ledger.note("dropped", "reasoning", path, "the model does not reason")
+            ledger.note("dropped", "effort", path, "the model does not reason")
         return
     written = {}
     if effort is not None and not (effort == "none" and target.traits.efforts is None):
         written["effort"] = known_effort(effort, target.traits)
         if written["effort"] != effort:
             reason = f"the model knows no effort of {effort}"
-            ledger.note("clamped", "reasoning_effort", path, reason)
+            ledger.note("clamped", "effort", path, reason)
     if settings.summary in _SUMMARIES and effort != "none":
         written["summary"] = _SUMMARIES[settings.summary]
     if written:

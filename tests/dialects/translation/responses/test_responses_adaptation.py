@@ -37,9 +37,9 @@ NO_REASONING = Traits(thinking=Thinking.NONE)
             Traits(efforts=("low", "medium", "high")),
             {"reasoning": {"effort": "high", "summary": "auto"}},
             set(),
-            "clamped:reasoning_effort",
+            "clamped:effort",
         ),
-        ({"reasoning": {"effort": "low"}}, NO_REASONING, {}, {"reasoning"}, "dropped:reasoning"),
+        ({"reasoning": {"effort": "low"}}, NO_REASONING, {}, {"reasoning"}, "dropped:effort"),
         ({"reasoning": {"effort": "none"}}, NO_REASONING, {}, {"reasoning"}, ""),
         ({"include": ["reasoning.encrypted_content"]}, NO_REASONING, {}, {"include"}, ""),
         (

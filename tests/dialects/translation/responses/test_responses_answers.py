@@ -23,7 +23,8 @@ from extproc.dialects.translation.form import (
 )
 from extproc.dialects.translation.responses import TRANSLATOR
 from extproc.dialects.translation.translator import Echo
-from tests.dialects.translation.responses.responses_sdk import echo, strictly
+from tests.dialects.translation.responses.responses_sdk import echo
+from tests.helpers.sdk_types import parsed
 
 TOOL = {
     "type": "function",
@@ -36,7 +37,7 @@ TOOL = {
 
 def _written(answer: Answer, asked: Echo | None = None) -> Response:
     body = TRANSLATOR.write_answer(answer, asked or echo())
-    response: Response = strictly(Response, body)
+    response: Response = parsed(Response, body)
     missing = {"id", "created_at", "model", "object", "output", "parallel_tool_calls"}
     missing |= {"tool_choice", "tools", "usage", "status", "error", "incomplete_details"}
     assert missing <= orjson.loads(body).keys()
@@ -95,7 +96,7 @@ def test_case_075_the_form_and_the_allowed_tools_are_repeated() -> None:
     }
     asked = echo(text={"format": form}, tools=[TOOL], tool_choice=allowed)
     body = orjson.loads(TRANSLATOR.write_answer(Answer("x", (), Stop.END), asked))
-    strictly(Response, body)
+    parsed(Response, body)
     assert body["text"]["format"] == form
     assert body["tool_choice"] == allowed
 
@@ -151,7 +152,7 @@ def test_what_is_said_without_a_break_is_one_text() -> None:
 def test_reasoning_is_a_summary_and_proofs_stay_away() -> None:
     parts = (Reasoning("hm", signature="s"), Reasoning(redacted="r"), Text("a"))
     body = TRANSLATOR.write_answer(Answer("msg_1", parts, Stop.END), echo())
-    thought, said = strictly(Response, body).output
+    thought, said = parsed(Response, body).output
     assert thought.to_dict() == {
         "type": "reasoning",
         "id": "rs_1_0",

@@ -21,9 +21,9 @@ from tests.dialects.translation.responses.responses_sdk import (
     accumulated,
     echo,
     events_of,
-    strictly,
     told_by,
 )
+from tests.helpers.sdk_types import parsed
 
 TOOL = {
     "type": "custom",
@@ -60,7 +60,7 @@ def test_case_065_of_other_tools_calls_are_opaque(tools: list[object]) -> None:
 )
 def test_case_065_its_call_is_a_custom_one_whole_and_streamed(arguments: str, text: str) -> None:
     answer = Answer("x", (ToolCall("c1", "run", arguments),), Stop.TOOLS)
-    whole = strictly(Response, TRANSLATOR.write_answer(answer, ASKED))
+    whole = parsed(Response, TRANSLATOR.write_answer(answer, ASKED))
     written = told_by(
         [
             Started("x"),

@@ -55,7 +55,7 @@ def _check_items(events: list[dict[str, Any]]) -> None:
     open_items: dict[int, str] = {}
     done: dict[int, Any] = {}
     for event in events:
-        index = event.get("output_index")
+        index: Any = event.get("output_index")
         if event["type"] == "response.output_item.added":
             assert index == len(open_items) + len(done)
             open_items[index] = event["item"]["id"]
