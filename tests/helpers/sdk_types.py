@@ -49,7 +49,7 @@ def _members(declared: Any) -> Mapping[str, tuple[Any, bool]]:
     if is_typeddict(declared):
         hints = get_type_hints(declared, include_extras=True)
         return {
-            name: (hint, name in declared.__required_keys__ or get_origin(hint) == Required)
+            name: (hint, name in declared.__required_keys__ or get_origin(hint) in (Required,))
             for name, hint in hints.items()
         }
     return {
