@@ -33,6 +33,7 @@ _Names: TypeAlias = frozenset[str]
 _NONE: _Names = frozenset()
 THOUGHTS: _Names = frozenset({"reasoning_content"})
 """What compatible providers of chat completions and their clients have beside OpenAI's own."""
+_REQUIRED: Any = Required  # mypy takes what get_origin gives for a narrower type
 _QUALIFIERS = (Annotated, Required, NotRequired)
 _ANYTHING: tuple[Any, ...] = (Any, object)
 _SCALARS: dict[Any, tuple[type, ...]] = {
@@ -49,7 +50,7 @@ def _members(declared: Any) -> Mapping[str, tuple[Any, bool]]:
     if is_typeddict(declared):
         hints = get_type_hints(declared, include_extras=True)
         return {
-            name: (hint, name in declared.__required_keys__ or get_origin(hint) in (Required,))
+            name: (hint, name in declared.__required_keys__ or get_origin(hint) is _REQUIRED)
             for name, hint in hints.items()
         }
     return {
