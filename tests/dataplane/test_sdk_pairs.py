@@ -3,7 +3,7 @@ of the others, on a real Envoy, with the real SDKs."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import openai
@@ -31,8 +31,6 @@ from tests.helpers.realistic import (
     GPT,
     MISTRAL,
     RESPONDING,
-    clients,
-    realistic_house,
 )
 
 CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
@@ -41,23 +39,10 @@ CALLS = {CHAT: "tool_calls", MESSAGES: "tool_use", RESPONSES: "completed"}
 LENGTH = {CHAT: "length", MESSAGES: "max_tokens", RESPONSES: "max_output_tokens"}
 
 
-@pytest.fixture(scope="module")
-async def realistic(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    async with realistic_house(tmp_path_factory.mktemp("realistic")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-async def sdks(realistic: House) -> AsyncIterator[Mapping[Dialect, Client]]:
-    async with clients(realistic.url) as made:
-        yield made
-
-
 @pytest.fixture
 def program(
     request: pytest.FixtureRequest, realistic: House, sdks: Mapping[Dialect, Client]
 ) -> Program:
-    realistic.clear()
     dialect, model, streamed = request.param
     return Program(realistic, sdks[dialect], model, streamed)
 
@@ -281,7 +266,6 @@ async def test_a_conversation_that_switches_models(
     streamed: bool,
 ) -> None:
     """Each model gets all that was said, thought and called at the others'."""
-    realistic.clear()
     history: list[Any] = []
     behaviour = Behaviour(
         reasoning="Let me think.", text="I look.", calls=(("weather", '{"city": "Oslo"}'),)
