@@ -86,7 +86,6 @@ class AttemptProcessor(Processor):
         self._changed: dict[str, str] = {}
         self._removed: list[str] = []
         self._target: Target | None = None
-        self._requested = False
         self._pieces: list[bytes] = []
 
     async def serve(self, stream: Stream) -> None:
@@ -134,10 +133,8 @@ class AttemptProcessor(Processor):
         if model.serves(plan.dialect):
             self._changed[":path"] = upstream_path(model.path(plan.dialect), plan.query)
             self._removed.append(TRANSLATED)
-            due = min(position, len(plan.candidates) - 1)
-            if due in plan.adapted:
+            if min(position, len(plan.candidates) - 1) in plan.adapted:
                 self._target = target(model, headers.get(API_VERSION))
-                self._requested = due == plan.requested
         else:
             self._changed[TRANSLATED] = "1"
         if not plan.streamed or position + 1 >= len(plan.candidates):
@@ -155,8 +152,7 @@ class AttemptProcessor(Processor):
         """The whole request, changed as its model needs it."""
         raw = b"".join(self._pieces)
         document = orjson.loads(raw)
-        row = TRANSLATORS[self.dialect]
-        adaptation = (row.disown if self._requested else row.adapt)(document, target)
+        adaptation = TRANSLATORS[self.dialect].adapt(document, target)
         body = adapted_body(raw, document, adaptation)
         self._changed["content-length"] = str(len(body))
         if adaptation.losses:

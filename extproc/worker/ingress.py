@@ -169,18 +169,14 @@ class IngressProcessor(Processor):
             candidates = candidates[: self._max_retries + 1]
         first = candidates[0]
         body = outgoing_body(request, first.model_id)
-        names = [model.name for model in candidates]
-        requested = names.index(decision.requested) if decision.requested in names else None
-        adapted = self._adapted(request, candidates, requested)
         plan = Plan(
             dialect=line.dialect,
-            candidates=tuple(names),
+            candidates=tuple(model.name for model in candidates),
             streamed=request.streamed,
             model_start=body.model_start,
             model_end=body.model_end,
             query=line.query,
-            adapted=adapted,
-            requested=requested if requested in adapted else None,
+            adapted=self._adapted(request, decision, candidates),
         )
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
@@ -198,19 +194,18 @@ class IngressProcessor(Processor):
             await stream.write(replies.CONTINUE_TRAILERS)
 
     def _adapted(
-        self, request: ClientRequest, candidates: Sequence[Model], requested: int | None
+        self, request: ClientRequest, decision: Decision, candidates: Sequence[Model]
     ) -> tuple[int, ...]:
-        """The positions of the candidates of the client's dialect for which the body must be
-        changed: it was written for another model, or its history is in part another's."""
-        row = TRANSLATORS[request.dialect]
+        """The positions of the candidates of the client's dialect for which the body, written for
+        another model, must be changed."""
+        adapt = TRANSLATORS[request.dialect].adapt
         version = self._headers.get(API_VERSION)
         return tuple(
             position
             for position, model in enumerate(candidates)
-            if model.serves(request.dialect)
-            and (row.disown if position == requested else row.adapt)(
-                request.document, target(model, version)
-            ).changes
+            if model.name != decision.requested
+            and model.serves(request.dialect)
+            and adapt(request.document, target(model, version)).changes
         )
 
 

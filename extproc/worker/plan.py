@@ -25,8 +25,7 @@ class Plan:
     ``candidates`` are names of models, in order. ``model_start`` and ``model_end`` are the byte
     offsets of the model's name in the body that ingress keeps, which is the first candidate's.
     ``query`` is the client's, without its question mark. ``adapted`` are the positions of the
-    candidates for which more of the body must be changed than the model's name; ``requested`` is
-    the one among them that the body was written for, None if it is none of them.
+    candidates for which more of the body must be changed than the model's name.
     """
 
     dialect: Dialect
@@ -36,7 +35,6 @@ class Plan:
     model_end: int
     query: str = ""
     adapted: tuple[int, ...] = ()
-    requested: int | None = None
 
 
 def encode(plan: Plan) -> str:
@@ -48,7 +46,6 @@ def encode(plan: Plan) -> str:
         plan.model_end,
         plan.query,
         list(plan.adapted),
-        plan.requested,
     ]
     return _write([*fields, *plan.candidates])
 
@@ -60,9 +57,7 @@ def decode(value: str) -> Plan:
         InvalidPlanError: the value was not made by ``encode``.
     """
     try:
-        dialect, streamed, start, end, query, adapted, requested, *candidates = _list(
-            json.loads(value)
-        )
+        dialect, streamed, start, end, query, adapted, *candidates = _list(json.loads(value))
         return Plan(
             dialect=Dialect(dialect),
             candidates=(str(candidates[0]), *map(str, candidates[1:])),
@@ -71,7 +66,6 @@ def decode(value: str) -> Plan:
             model_end=int(end),
             query=str(query),
             adapted=tuple(map(int, _list(adapted))),
-            requested=None if requested is None else int(requested),
         )
     except (ValueError, TypeError, IndexError, OverflowError, RecursionError) as error:
         raise InvalidPlanError(f"not a plan: {error}") from None

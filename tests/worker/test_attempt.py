@@ -203,18 +203,6 @@ async def test_a_body_is_adapted_to_a_model_that_was_not_asked_for(
     assert [piece.end_of_stream for piece in streamed] == [not trailers]
 
 
-async def test_the_model_that_was_asked_for_is_spared_only_what_another_one_thought() -> None:
-    thought = b'{"model":"first","temperature":0.5,"messages":[{"reasoning_content":"Hm."}]}'
-    asked = Plan(Dialect.CHAT, ("openai/o3",), False, START, END, adapted=(0,), requested=0)
-    first, *rest = await rewritten(
-        headers(asked, 1, len(thought)), body(thought, ends=True), catalog=REASONING
-    )
-    assert changed(first)["x-dragoman-translation"] == "dropped:reasoning"
-    streamed = [piece.request_body.response.body_mutation.streamed_response for piece in rest]
-    sent = json.loads(b"".join(piece.body for piece in streamed))
-    assert sent == {"model": "o3", "temperature": 0.5, "messages": [{}]}
-
-
 @pytest.mark.parametrize(
     ("names", "attempt", "failed"),
     [

@@ -387,21 +387,3 @@ async def test_a_body_that_cannot_be_changed_is_not_forwarded_in_part() -> None:
 async def test_what_envoy_must_not_say(messages: list[dict[str, Any]]) -> None:
     with pytest.raises(ProtocolError):
         await serve(*messages)
-
-
-@pytest.mark.parametrize("signature", ["", "s"])
-@pytest.mark.parametrize("classifier", [MATCH, NO_MATCH], ids=["route", "requested"])
-async def test_unsigned_thinking_is_taken_out_for_the_requested_model_too(
-    classifier: Classifier, signature: str
-) -> None:
-    block = {"type": "thinking", "thinking": "Hm.", "signature": signature}
-    said = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": [block]}]
-    asked = {"model": "three/c", "messages": said}
-    first, *_ = await serve(
-        headers("/v1/messages"), body(json.dumps(asked).encode()), classifier=classifier
-    )
-    plan = decode(changed(first)["x-dragoman-plan"])
-    position = plan.candidates.index("three/c")
-    assert (position in plan.adapted) is (signature == "")
-    assert plan.requested == (None if signature else position)
-    assert changed(first).get("x-dragoman-adapted") == (None if signature else "1")

@@ -133,8 +133,6 @@ class Translator:
             what is malformed in a way that a translation cannot carry, with its place.
         adapt: what a client's body (already parsed) of this same dialect needs for a model that it
             was not written for.
-        disown: what it needs even for the model that it was written for: its history may hold what
-            translation made of another provider's reasoning, which the model's own refuses.
         obstacles: losses of severity SKIP and RELUCTANT that writing this request for this target
             would bring: cheap, for eligibility.
         write_request: the request in this dialect, with all losses (the obstacles too: RELUCTANT
@@ -150,7 +148,6 @@ class Translator:
     dialect: Dialect
     read_request: Callable[[Mapping[str, Any]], Request]
     adapt: Callable[[Mapping[str, Any], Target], Adaptation]
-    disown: Callable[[Mapping[str, Any], Target], Adaptation]
     obstacles: Callable[[Request, Target], tuple[Loss, ...]]
     write_request: Callable[[Request, Target], Written]
     read_answer: Callable[[bytes], Answer | Failure]

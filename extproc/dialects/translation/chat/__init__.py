@@ -3,7 +3,7 @@
 from typing import Final
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.chat.adaptation import adapt, disown
+from extproc.dialects.translation.chat.adaptation import adapt
 from extproc.dialects.translation.chat.errors import read_error, write_error
 from extproc.dialects.translation.chat.obstacles import obstacles
 from extproc.dialects.translation.chat.reading_answers import read_answer
@@ -20,7 +20,6 @@ TRANSLATOR: Final = Translator(
     dialect=Dialect.CHAT,
     read_request=read_request,
     adapt=adapt,
-    disown=disown,
     obstacles=obstacles,
     write_request=write_request,
     read_answer=read_answer,

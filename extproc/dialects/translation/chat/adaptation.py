@@ -15,16 +15,13 @@ from extproc.dialects.translation.chat.reasoning import nearest_effort
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.translator import Adaptation, Target
 
-__all__ = ["adapt", "disown"]
+__all__ = ["adapt"]
 
 _LIMITS: Final = ("max_completion_tokens", "max_tokens")
 """The first one counts."""
 _EFFORT: Final = "effort"
 _SAMPLING: Final[Mapping[str, object]] = {"temperature": 1, "top_p": 1, "top_k": None}
 """What a model without sampling refuses, and the value that asks for nothing."""
-_THOUGHTS: Final = "reasoning_content"
-_WITHOUT_THOUGHTS: Final = OPENAI | {"mistral"}
-"""Providers that answer 400 or 422 to ``reasoning_content``, which their own answers never have."""
 
 
 class _Changes:
@@ -103,39 +100,16 @@ def _adapt_effort(changes: _Changes, traits: Traits) -> None:
         changes.losses.append(Loss(f"clamped:{_EFFORT}", name, reason=reason))
 
 
-def _adapt_messages(changes: _Changes, target: Target) -> None:
-    """OpenAI's newer name for the system is an error at most other providers; so is, where it is
-    not wanted back, what another model thought."""
+def _adapt_roles(changes: _Changes, target: Target) -> None:
+    """OpenAI's newer name for the system is an error at most other providers."""
     messages = changes.body.get("messages")
-    if not isinstance(messages, list):
+    if target.provider in OPENAI or not isinstance(messages, list):
         return
-    told: list[Any] = messages
-    if target.provider not in OPENAI and any(map(_is_developers, messages)):
-        told = [
+    if any(_is_developers(message) for message in messages):
+        changes.members["messages"] = [
             {**message, "role": "system"} if _is_developers(message) else message
             for message in messages
         ]
-    if not target.traits.reasoning_back:
-        told = _without_thoughts(told, changes)
-    if told is not messages:
-        changes.members["messages"] = told
-
-
-def _without_thoughts(messages: list[Any], changes: _Changes) -> list[Any]:
-    if not any(map(_has_thoughts, messages)):
-        return messages
-    reason = "the provider does not take back what another one's model thought"
-    changes.losses.append(Loss("dropped:reasoning", "messages", reason=reason))
-    return [
-        {name: value for name, value in message.items() if name != _THOUGHTS}
-        if _has_thoughts(message)
-        else message
-        for message in messages
-    ]
-
-
-def _has_thoughts(message: object) -> bool:
-    return isinstance(message, dict) and _THOUGHTS in message
 
 
 def _is_developers(message: object) -> bool:
@@ -148,17 +122,5 @@ def adapt(body: Mapping[str, Any], target: Target) -> Adaptation:
     _adapt_limit(changes, target)
     _adapt_sampling(changes, target.traits)
     _adapt_effort(changes, target.traits)
-    _adapt_messages(changes, target)
+    _adapt_roles(changes, target)
     return Adaptation(changes.members, frozenset(changes.removed), tuple(changes.losses))
-
-
-def disown(body: Mapping[str, Any], target: Target) -> Adaptation:
-    """A client's chat body without what other models thought, for providers that refuse it, see
-    ``Translator.disown``."""
-    changes = _Changes(body)
-    messages = body.get("messages")
-    if target.provider in _WITHOUT_THOUGHTS and isinstance(messages, list):
-        told = _without_thoughts(messages, changes)
-        if told is not messages:
-            changes.members["messages"] = told
-    return Adaptation(changes.members, losses=tuple(changes.losses))

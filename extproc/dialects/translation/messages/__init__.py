@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.messages.adaptation import adapt, disown
+from extproc.dialects.translation.messages.adaptation import adapt
 from extproc.dialects.translation.messages.errors import read_error, write_error
 from extproc.dialects.translation.messages.obstacles import obstacles
 from extproc.dialects.translation.messages.reading_answers import read_answer
@@ -20,7 +20,6 @@ TRANSLATOR = Translator(
     dialect=Dialect.MESSAGES,
     read_request=read_request,
     adapt=adapt,
-    disown=disown,
     obstacles=obstacles,
     write_request=write_request,
     read_answer=read_answer,

@@ -16,9 +16,7 @@ from extproc.dialects.translation.messages.sampling import SAMPLING_DEFAULTS, re
 from extproc.dialects.translation.messages.thinking import known_effort, told_to_think
 from extproc.dialects.translation.translator import Adaptation, Target
 
-__all__ = ["adapt", "disown"]
-
-_NOT_ITS_OWN = "only the provider that wrote it can have it back"
+__all__ = ["adapt"]
 
 _Body = Mapping[str, Any]
 
@@ -156,7 +154,8 @@ class _Adapting:
             reason = "the model takes the system's words in front of all others only"
             self.losses.add(Loss("moved:system", "messages", reason=reason))
         if changed:
-            self.losses.add(dropped("reasoning", "messages", _NOT_ITS_OWN))
+            reason = "only the provider that wrote it can have it back"
+            self.losses.add(dropped("reasoning", "messages", reason))
         if hoisted or changed:
             self.members["messages"] = kept
 
@@ -205,20 +204,3 @@ def adapt(body: Mapping[str, Any], target: Target) -> Adaptation:
     adapting.stop()
     adapting.talk()
     return Adaptation(adapting.members, frozenset(adapting.removed), adapting.losses.told())
-
-
-def disown(body: Mapping[str, Any], _: Target) -> Adaptation:
-    """A client's body without thoughts that Anthropic has not signed, if it has any: they are
-    other providers', told in this dialect. It is the same for all models.
-    """
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not any(map(_has_unsigned, messages)):
-        return Adaptation()
-    own = (_signed(message) if isinstance(message, dict) else message for message in messages)
-    loss = dropped("reasoning", "messages", _NOT_ITS_OWN)
-    return Adaptation({"messages": [one for one in own if one is not None]}, losses=(loss,))
-
-
-def _has_unsigned(message: object) -> bool:
-    content = message.get("content") if isinstance(message, dict) else None
-    return isinstance(content, list) and any(map(_unsigned, content))

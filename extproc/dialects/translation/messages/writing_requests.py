@@ -5,13 +5,11 @@ Shapes: ``anthropic.types.message_create_params``, https://docs.anthropic.com/en
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from extproc.core.models import Dialect
-from extproc.core.traits import Thinking
 from extproc.dialects.translation.form import ChoiceMode, ReasoningSettings, Request
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.messages.identifiers import pseudonym
@@ -33,7 +31,6 @@ __all__ = ["write_request"]
 
 _Body = dict[str, Any]
 
-_THOUGHTS = ("thinking", "redacted_thinking")
 _FORCED = frozenset({ChoiceMode.REQUIRED, ChoiceMode.NAMED})
 _JSON_OBJECT = "Answer with one JSON object and nothing else."
 
@@ -59,17 +56,6 @@ def _asks_to_think(settings: ReasoningSettings, dialect: Dialect) -> bool:
     return settings.effort is not None and dialect is not Dialect.MESSAGES
 
 
-def _calls_without_thinking(messages: Sequence[_Body]) -> bool:
-    """Whether a turn goes on, now that its calls are answered, that began without thinking: a model
-    with a budget must not think in it either
-    (https://platform.claude.com/docs/en/build-with-claude/extended-thinking)."""
-    blocks = messages[-2]["content"] if len(messages) > 1 else ()
-    if not isinstance(blocks, list) or messages[-2]["role"] != "assistant":
-        return False
-    called = any(block["type"] == "tool_use" for block in blocks)
-    return called and blocks[0]["type"] not in _THOUGHTS
-
-
 def _put_thinking(body: _Body, request: Request, target: Target, losses: Losses) -> None:
     settings = request.reasoning
     if settings is None:
@@ -79,8 +65,6 @@ def _put_thinking(body: _Body, request: Request, target: Target, losses: Losses)
         barred = "a model that must call a tool does not think before"
     elif prefilled(request) is not None:
         barred = "a model that continues a turn does not think before"
-    elif target.traits.thinking is Thinking.BUDGET and _calls_without_thinking(body["messages"]):
-        barred = "its turn of tool calls began without thinking that Anthropic signed"
     told = told_to_think(
         settings,
         target.traits,

@@ -7,7 +7,7 @@ decide where it is silent.
 from __future__ import annotations
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.responses.adaptation import adapt, disown
+from extproc.dialects.translation.responses.adaptation import adapt
 from extproc.dialects.translation.responses.errors import read_error, write_error
 from extproc.dialects.translation.responses.obstacles import obstacles
 from extproc.dialects.translation.responses.reading_answers import read_answer
@@ -24,7 +24,6 @@ TRANSLATOR = Translator(
     dialect=Dialect.RESPONSES,
     read_request=read_request,
     adapt=adapt,
-    disown=disown,
     obstacles=obstacles,
     write_request=write_request,
     read_answer=read_answer,

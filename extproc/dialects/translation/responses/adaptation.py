@@ -11,10 +11,9 @@ from extproc.dialects.translation.responses.efforts import known_effort, reasons
 from extproc.dialects.translation.responses.ledger import Ledger
 from extproc.dialects.translation.translator import Adaptation, Target
 
-__all__ = ["adapt", "disown"]
+__all__ = ["adapt"]
 
 _ENCRYPTED = "reasoning.encrypted_content"
-_NOT_ITS_OWN = "it means nothing to another provider"
 _MADE_HERE = re.compile(r"rs_.*_\d+")
 """Ids of reasoning that was translated into this dialect: no provider knows them. OpenAI's have one
 underscore."""
@@ -43,23 +42,6 @@ def adapt(body: Mapping[str, Any], target: Target) -> Adaptation:
     _reasoning(body, target, members, removed, ledger)
     _history(body, target, members, ledger)
     return Adaptation(members, frozenset(removed), ledger.losses)
-
-
-def disown(body: Mapping[str, Any], _: Target) -> Adaptation:
-    """A body without the reasoning that was translated into this dialect, if it has any: no
-    provider of responses knows it. It is the same for all models.
-    """
-    items = body.get("input")
-    if not isinstance(items, list):
-        return Adaptation()
-    ledger = Ledger()
-    kept = []
-    for index, item in enumerate(items):
-        if _is_reasoning(item) and _is_made_here(item):
-            ledger.note("dropped", "reasoning", f"input[{index}]", _NOT_ITS_OWN)
-        else:
-            kept.append(item)
-    return Adaptation({"input": kept}, losses=ledger.losses) if ledger.losses else Adaptation()
 
 
 def _limit(
@@ -118,7 +100,8 @@ def _history(
     kept = []
     for index, item in enumerate(items):
         if _is_reasoning(item) and (foreign or _is_made_here(item)):
-            ledger.note("dropped", "reasoning", f"input[{index}]", _NOT_ITS_OWN)
+            reason = "it means nothing to another provider"
+            ledger.note("dropped", "reasoning", f"input[{index}]", reason)
         elif foreign and isinstance(item, dict) and item.get("type") in _STORED and "id" in item:
             kept.append({name: value for name, value in item.items() if name != "id"})
         else:
