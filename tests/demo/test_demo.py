@@ -76,6 +76,8 @@ def test_everything_is_shown_and_held(tmp_path: Path) -> None:
     assert f"{len(SCENARIOS) + 1} of {len(SCENARIOS) + 1} expectations held." in output
     for title in TITLES:
         assert f"✓  {title}" in output
+    assert len(re.findall(r"(?m)  translated +$", output)) == 4
+    assert "calls search" in output
     for attempts in (r"gpt-4o 429 .*\n.*→ gpt-4o-mini 200", r"gpt-4o 503 \(reset\)"):
         assert re.search(attempts, output)
     why = output.partition("Why did “Write a Python function")[2]
@@ -109,11 +111,11 @@ async def test_a_broken_expectation_is_shown_and_fails() -> None:
 
 
 async def test_waiting_for_a_slow_model_breaks_an_expectation() -> None:
-    usual = TITLES["A code prompt"]
-    slow = replace(usual, faults={"openai/gpt-4o": Behaviour(delay_headers=0.5)}, within=0.3)
+    usual = TITLES["A reasoning prompt"]
+    slow = replace(usual, behaviours={"openai/gpt-4o": Behaviour(delay_headers=0.5)}, within=0.3)
     output = io.StringIO()
     assert await show(scenarios=[slow], console=Console(file=output, width=120)) == 1
-    assert "A code prompt: wait" in output.getvalue()
+    assert "A reasoning prompt: wait" in output.getvalue()
 
 
 def test_keep_serves_until_interrupted() -> None:

@@ -64,10 +64,12 @@ def _turns(draw: st.DrawFn) -> tuple[Turn, ...]:
             ToolCall(f"call_{number}_{n}", draw(_NAMES), orjson.dumps(draw(_ARGUMENTS)).decode())
             for n in range(draw(st.integers(0, 2)))
         ]
-        words: list[Part] = [] if calls and draw(st.booleans()) else [Text(draw(_WORDS))]
+        silent: bool = draw(st.booleans())
+        words: list[Part] = [] if calls and silent else [Text(draw(_WORDS))]
         turns.append(Turn("assistant", (*words, *calls), ""))
         results = [ToolResult(call.id, (Text(draw(_WORDS)),)) for call in calls]
-        said = [] if results and draw(st.booleans()) else draw(_SAID)
+        wordless: bool = draw(st.booleans())
+        said = [] if results and wordless else draw(_SAID)
         turns.append(Turn("user", (*results, *said), ""))
     return tuple(turns)
 
