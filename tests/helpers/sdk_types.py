@@ -33,7 +33,6 @@ _Names: TypeAlias = frozenset[str]
 _NONE: _Names = frozenset()
 THOUGHTS: _Names = frozenset({"reasoning_content"})
 """What compatible providers of chat completions and their clients have beside OpenAI's own."""
-_REQUIRED: Any = Required  # mypy takes what get_origin gives for a narrower type
 _QUALIFIERS = (Annotated, Required, NotRequired)
 _ANYTHING: tuple[Any, ...] = (Any, object)
 _SCALARS: dict[Any, tuple[type, ...]] = {
@@ -44,13 +43,18 @@ _SCALARS: dict[Any, tuple[type, ...]] = {
 }
 
 
+def _is_required(hint: Any) -> bool:
+    origin: Any = get_origin(hint)
+    return origin is Required
+
+
 @lru_cache(maxsize=4096)
 def _members(declared: Any) -> Mapping[str, tuple[Any, bool]]:
     """Of a model or a typed dictionary: each member's type, and whether it must be there."""
     if is_typeddict(declared):
         hints = get_type_hints(declared, include_extras=True)
         return {
-            name: (hint, name in declared.__required_keys__ or get_origin(hint) is _REQUIRED)
+            name: (hint, name in declared.__required_keys__ or _is_required(hint))
             for name, hint in hints.items()
         }
     return {

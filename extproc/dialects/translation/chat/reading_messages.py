@@ -13,8 +13,9 @@ from typing import Any, Final
 import orjson
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.chat.places import Leftovers, wrong
+from extproc.dialects.translation.chat.places import Leftovers
 from extproc.dialects.translation.chat.reading_parts import cache_mark, read_content, read_texts
+from extproc.dialects.translation.common.fields import wrong
 from extproc.dialects.translation.form import (
     Opaque,
     Part,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from extproc.dialects.translation.messages.places import Losses, dropped
+from extproc.dialects.translation.common.finding_losses import Losses, dropped
 
 __all__ = ["CacheMarks"]
 
@@ -45,4 +45,4 @@ class CacheMarks:
             del block["cache_control"]
         if excess:
             reason = f"a request has at most {_MOST} breakpoints of the cache"
-            losses.add(dropped("cache_control", "", reason))
+            losses.put(dropped("cache_control", "", reason))

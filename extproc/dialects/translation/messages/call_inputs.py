@@ -5,8 +5,8 @@ from __future__ import annotations
 import orjson
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.fields import refused
 from extproc.dialects.translation.form import ToolCall, Turn
-from extproc.dialects.translation.messages.fields import refused
 
 __all__ = ["call_input"]
 

@@ -10,16 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.form import (
-    Choice,
-    ChoiceMode,
-    OutputFormat,
-    ReasoningSettings,
-    Request,
-    Tool,
-)
-from extproc.dialects.translation.messages.fields import (
+from extproc.dialects.translation.common.fields import (
     flag,
+    integer,
     number,
     object_at,
     objects_at,
@@ -27,7 +20,14 @@ from extproc.dialects.translation.messages.fields import (
     refused,
     text_at,
     texts_at,
-    whole,
+)
+from extproc.dialects.translation.form import (
+    Choice,
+    ChoiceMode,
+    OutputFormat,
+    ReasoningSettings,
+    Request,
+    Tool,
 )
 from extproc.dialects.translation.messages.reading_turns import cache_mark, read_system, read_turns
 from extproc.dialects.translation.messages.strays import Strays
@@ -114,7 +114,7 @@ def _reasoning(thinking: object, config: Mapping[str, Any]) -> ReasoningSettings
         return bare
     return ReasoningSettings(
         effort=effort,
-        budget=whole(settings, "budget_tokens", "thinking"),
+        budget=integer(settings, "budget_tokens", "thinking", least=0),
         adaptive=kind == "adaptive",
         enabled=kind != "disabled",
         summary=optional_text(settings, "display", "thinking"),
@@ -178,10 +178,10 @@ def read_request(body: Mapping[str, Any]) -> Request:
         tools=tools,
         choice=choice,
         parallel_tools=parallel,
-        max_tokens=whole(body, "max_tokens"),
+        max_tokens=integer(body, "max_tokens", least=0),
         temperature=number(body, "temperature"),
         top_p=number(body, "top_p"),
-        top_k=whole(body, "top_k"),
+        top_k=integer(body, "top_k", least=0),
         stop=texts_at(body, "stop_sequences"),
         reasoning=reasoning,
         format=_format(body, config),

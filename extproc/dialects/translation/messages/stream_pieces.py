@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from extproc.dialects.translation.common.json_text import json_bytes
 from extproc.dialects.translation.events import PartKind
-from extproc.dialects.translation.messages.jsons import dumps
 
 __all__ = ["BLOCK_STOP", "DELTA_END", "DELTA_STARTS", "MESSAGE_STOP", "event_bytes"]
 
@@ -25,4 +25,4 @@ MESSAGE_STOP = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
 
 def event_bytes(data: Mapping[str, Any]) -> bytes:
     """An event, named twice: Anthropic's SDK reads the name on its ``event:`` line."""
-    return b"event: %b\ndata: %b\n\n" % (data["type"].encode(), dumps(data))
+    return b"event: %b\ndata: %b\n\n" % (data["type"].encode(), json_bytes(data))

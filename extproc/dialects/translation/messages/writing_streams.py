@@ -11,6 +11,9 @@ from typing import Any
 
 import orjson
 
+from extproc.dialects.translation.common.counts import latest
+from extproc.dialects.translation.common.identifiers import made_up_call_id, spelled
+from extproc.dialects.translation.common.json_text import json_bytes
 from extproc.dialects.translation.events import (
     Delta,
     Ended,
@@ -26,8 +29,8 @@ from extproc.dialects.translation.events import (
 from extproc.dialects.translation.form import Failure, Stop, Usage
 from extproc.dialects.translation.messages.errors import error_object
 from extproc.dialects.translation.messages.held_parts import HeldParts, TooMuchHeldError
-from extproc.dialects.translation.messages.identifiers import clean_call_id, made_up_id
-from extproc.dialects.translation.messages.jsons import dumps
+from extproc.dialects.translation.messages.ids import message_id
+from extproc.dialects.translation.messages.signatures import UNSIGNED
 from extproc.dialects.translation.messages.stops import stop_details, stop_reason
 from extproc.dialects.translation.messages.stream_pieces import (
     BLOCK_STOP,
@@ -84,7 +87,7 @@ class MessagesStreamWriter:
             return b""
         self._started = True
         message: dict[str, Any] = {
-            "id": event.id or made_up_id(self._echo.request_id),
+            "id": message_id(event.id, self._echo),
             "type": "message",
             "role": "assistant",
             "model": self._echo.model,
@@ -118,7 +121,7 @@ class MessagesStreamWriter:
         return self._open(
             {
                 "type": "tool_use",
-                "id": clean_call_id(start.id),
+                "id": spelled(start.id or made_up_call_id(self._echo, self._index)),
                 "name": self._echo.tool_names.get(start.name, start.name),
                 "input": {},
             }
@@ -147,7 +150,7 @@ class MessagesStreamWriter:
         try:
             text = orjson.dumps(event.text)
         except orjson.JSONEncodeError:
-            text = dumps(event.text)
+            text = json_bytes(event.text)
         delta = self._prefix + text + DELTA_END
         return delta if self._opened else self._open_spoken(current.kind) + delta
 
@@ -165,9 +168,9 @@ class MessagesStreamWriter:
         if kind is PartKind.REASONING:
             if event.redacted is not None and not self._opened:
                 written = self._open({"type": "redacted_thinking", "data": event.redacted})
-            elif event.signature:
+            elif event.signature or self._opened:
                 opening = b"" if self._opened else self._open_spoken(kind)
-                delta = {"type": "signature_delta", "signature": event.signature}
+                delta = {"type": "signature_delta", "signature": event.signature or UNSIGNED}
                 written = opening + event_bytes(
                     {"type": "content_block_delta", "index": self._index, "delta": delta}
                 )
@@ -195,14 +198,7 @@ class MessagesStreamWriter:
         return written
 
     def _used(self, event: Used) -> bytes:
-        new, old = event.usage, self._usage
-        self._usage = Usage(
-            input=old.input if new.input is None else new.input,
-            output=old.output if new.output is None else new.output,
-            cached=old.cached if new.cached is None else new.cached,
-            written=old.written if new.written is None else new.written,
-            reasoning=old.reasoning if new.reasoning is None else new.reasoning,
-        )
+        self._usage = latest(event.usage, self._usage)
         return b"" if self._stopped is None else self._message_delta()
 
     def _stop(self, event: Stopped) -> bytes:

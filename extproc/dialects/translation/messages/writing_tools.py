@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from extproc.dialects.translation.common.finding_losses import Losses
 from extproc.dialects.translation.form import Choice, ChoiceMode, Request, Tool
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.messages.obstacles import SEARCHES, tool_obstacle
-from extproc.dialects.translation.messages.places import Losses
 from extproc.dialects.translation.messages.schemas import adapted_schema, input_schema
 from extproc.dialects.translation.messages.writing_turns import Conversation
 
@@ -35,7 +35,7 @@ def _tell_unbound(moved: Iterable[str], path: str, losses: Losses) -> None:
     bound = sorted(name for name in moved if name not in _FREE_KEYWORDS)
     if bound:
         reason = f"the provider does not enforce {', '.join(bound)[:_LONGEST_REASON]}"
-        losses.add(Loss("adapted:schema", path, reason=reason))
+        losses.put(Loss("adapted:schema", path, reason=reason))
 
 
 def bounded_schema(schema: Mapping[str, Any], path: str, losses: Losses) -> _Body:
@@ -65,7 +65,7 @@ def _tool(tool: Tool, index: int, talk: Conversation, losses: Losses) -> _Body:
         return _search(tool) if tool.kind in SEARCHES else dict(tool.raw)
     schema, moved = input_schema(tool.parameters)
     _tell_unbound(moved, f"tools[{index}]", losses)
-    written: _Body = {"name": talk.tool_name(tool.name)}
+    written: _Body = {"name": talk.names.fit(tool.name)}
     if tool.description:
         written["description"] = tool.description
     if tool.strict:
@@ -81,7 +81,7 @@ def write_tools(request: Request, talk: Conversation, losses: Losses) -> list[_B
     allowed = None if named is None else frozenset(named)
     if allowed is not None:
         reason = "the provider gets only the tools that may be called"
-        losses.add(Loss("adapted:allowed_tools", "tool_choice", reason=reason))
+        losses.put(Loss("adapted:allowed_tools", "tool_choice", reason=reason))
     return [
         _tool(tool, index, talk, losses)
         for index, tool in enumerate(request.tools)
@@ -99,7 +99,7 @@ def write_choice(request: Request, talk: Conversation) -> _Body | None:
         choice = Choice(ChoiceMode.AUTO)
     written: _Body = {"type": _MODES[choice.mode]}
     if choice.mode is ChoiceMode.NAMED:
-        written["name"] = talk.tool_name(choice.name or "")
+        written["name"] = talk.names.fit(choice.name or "")
     if request.parallel_tools is False and choice.mode is not ChoiceMode.NONE:
         written["disable_parallel_tool_use"] = True
     return written

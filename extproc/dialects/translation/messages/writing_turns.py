@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.fields import refused
+from extproc.dialects.translation.common.finding_losses import Losses, dropped
+from extproc.dialects.translation.common.identifiers import Names, spelled
 from extproc.dialects.translation.form import (
     Document,
     Image,
@@ -26,10 +29,7 @@ from extproc.dialects.translation.form import (
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.messages.cache_marks import CacheMarks
 from extproc.dialects.translation.messages.call_inputs import call_input
-from extproc.dialects.translation.messages.fields import refused
-from extproc.dialects.translation.messages.identifiers import clean_call_id, clean_tool_name
 from extproc.dialects.translation.messages.obstacles import part_obstacle
-from extproc.dialects.translation.messages.places import Losses, dropped
 from extproc.dialects.translation.messages.writing_sources import document_source, image_source
 from extproc.dialects.translation.translator import Target
 
@@ -37,6 +37,8 @@ __all__ = ["Conversation"]
 
 _Block = dict[str, Any]
 
+_LONGEST_NAME = 128
+"""Of a tool."""
 _ASSISTANT_OPENS = "(The assistant speaks first.)"
 """Anthropic wants a user's message in front."""
 _UNSIGNED = "only the provider that wrote it can have it back"
@@ -55,7 +57,7 @@ class Conversation:
         self.system: list[_Block] = []
         self.messages: list[_Block] = []
         self.marks = CacheMarks()
-        self.tool_names: dict[str, str] = {}
+        self.names = Names(_LONGEST_NAME)
         self._results: list[_Block] = []
         """Of the last message, as long as more may be joined to it."""
         self._waiting: list[Turn] = []
@@ -95,15 +97,8 @@ class Conversation:
             opening = {"role": "user", "content": [{"type": "text", "text": _ASSISTANT_OPENS}]}
             self.messages.insert(0, opening)
             reason = "the first message must be the user's"
-            self._losses.add(Loss("added:user_message", self._request.turns[0].path, reason=reason))
+            self._losses.put(Loss("added:user_message", self._request.turns[0].path, reason=reason))
         self._settle()
-
-    def tool_name(self, name: str) -> str:
-        """The name that the provider gets for a tool."""
-        clean = clean_tool_name(name)
-        if clean is not name:
-            self.tool_names[clean] = name
-        return clean
 
     def _instruct(self, texts: Iterable[Text]) -> None:
         for text in texts:
@@ -120,7 +115,7 @@ class Conversation:
     def _hoist(self, turn: Turn) -> None:
         self._instruct(part for part in turn.parts if isinstance(part, Text))
         reason = "the model takes the system's words in front of all others only"
-        self._losses.add(Loss("moved:system", turn.path, reason=reason))
+        self._losses.put(Loss("moved:system", turn.path, reason=reason))
 
     def _place_system(self) -> None:
         """The system's words stand behind a user's turn and before the assistant's, or last."""
@@ -170,7 +165,7 @@ class Conversation:
             )
         self.messages.append({"role": "user", "content": [self.system.pop()]})
         reason = "the model answers the user's words only"
-        self._losses.add(Loss("moved:system", self._said_at(), reason=reason))
+        self._losses.put(Loss("moved:system", self._said_at(), reason=reason))
 
     def _said_at(self) -> str:
         turns = self._request.turns
@@ -203,7 +198,7 @@ class Conversation:
         if self._barred(part, turn, index):
             return None
         if part.detail is not None and part.detail != "auto":
-            self._losses.add(dropped("detail", f"{turn.path}.content[{index}]"))
+            self._losses.put(dropped("detail", f"{turn.path}.content[{index}]"))
         return self.marks.put({"type": "image", "source": image_source(part.source)}, part.cache)
 
     def _document(self, part: Document, turn: Turn, index: int) -> _Block | None:
@@ -222,20 +217,20 @@ class Conversation:
             return {"type": "redacted_thinking", "data": part.redacted}
         if part.signature and self._dialect is Dialect.MESSAGES:
             return {"type": "thinking", "thinking": part.text, "signature": part.signature}
-        self._losses.add(dropped("reasoning", f"{turn.path}.content[{index}]", _UNSIGNED))
+        self._losses.put(dropped("reasoning", f"{turn.path}.content[{index}]", _UNSIGNED))
         return None
 
     def _tool_call(self, part: ToolCall, turn: Turn, index: int) -> _Block:
         block = {
             "type": "tool_use",
-            "id": clean_call_id(part.id),
-            "name": self.tool_name(part.name),
+            "id": spelled(part.id),
+            "name": self.names.fit(part.name),
             "input": call_input(part, turn, index, self._dialect),
         }
         return block if part.cache is None else self.marks.put(block, part.cache)
 
     def _tool_result(self, part: ToolResult, turn: Turn, index: int) -> _Block:
-        block: _Block = {"type": "tool_result", "tool_use_id": clean_call_id(part.call_id)}
+        block: _Block = {"type": "tool_result", "tool_use_id": spelled(part.call_id)}
         content = [
             written
             for inner in part.parts

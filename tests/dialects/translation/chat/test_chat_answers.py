@@ -193,7 +193,7 @@ def test_all_that_a_provider_says() -> None:
             Reasoning("hm"),
             Text("a"),
             Refusal("no"),
-            ToolCall("call_chatcmpl-1_0", "look", "{}"),
+            ToolCall("", "look", "{}"),
             ToolCall("call_1", "look", '{"b":1}'),
         ),
         Stop.TOOLS,

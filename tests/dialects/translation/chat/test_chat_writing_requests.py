@@ -14,7 +14,7 @@ from openai.types.chat.completion_create_params import (
 from extproc.core.models import Dialect
 from extproc.core.traits import Thinking, Traits
 from extproc.dialects.translation.chat import TRANSLATOR
-from extproc.dialects.translation.chat.strictness import is_strict
+from extproc.dialects.translation.common.strictness import is_strict
 from extproc.dialects.translation.form import (
     Choice,
     ChoiceMode,

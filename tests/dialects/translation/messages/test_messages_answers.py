@@ -25,6 +25,7 @@ from extproc.dialects.translation.messages import TRANSLATOR
 from extproc.dialects.translation.translator import Echo
 from tests.helpers.sdk_types import strictly
 
+_BEGINS = "The provider's answer is none of its API. It begins: "
 REQUEST = Request(Dialect.MESSAGES, "claude-x", ())
 ECHO = Echo(REQUEST, "gpt-x", 1, "req_1", {"short": "a long name"})
 
@@ -206,9 +207,9 @@ def test_case_074_complete() -> None:
     }
 
 
-def test_case_094_thinking_of_others_has_an_empty_signature() -> None:
+def test_case_094_thinking_of_others_is_marked_as_unsigned() -> None:
     thinking, redacted = written(Reasoning("t"), Reasoning(redacted="r"))["content"]
-    assert thinking == {"type": "thinking", "thinking": "t", "signature": ""}
+    assert thinking == {"type": "thinking", "thinking": "t", "signature": "dragoman-unsigned"}
     assert redacted == {"type": "redacted_thinking", "data": "r"}
 
 
@@ -234,12 +235,12 @@ def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"<html>Bad   gateway</html>", "<html>Bad gateway</html>"),
-        (b"[1]", "[1]"),
-        (b"{}", "{}"),
-        (b"", "The provider sent an empty body."),
-        (b"\xff" * 900, "�" * 200),
-        (b'{"content":"x"}', '{"content":"x"}'),
+        (b"<html>Bad   gateway</html>", _BEGINS + "<html>Bad gateway</html>"),
+        (b"[1]", _BEGINS + "[1]"),
+        (b"{}", _BEGINS + "{}"),
+        (b"", "The provider's answer is empty."),
+        (b"\xff" * 900, _BEGINS.ljust(200, "�")),
+        (b'{"content":"x"}', _BEGINS + '{"content":"x"}'),
     ],
 )
 def test_case_100_what_is_no_answer(body: bytes, message: str) -> None:

@@ -51,14 +51,14 @@ def test_case_099_read() -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"<html>\n <h1>502</h1>", "<html> <h1>502</h1>"),
-        (b"", "The provider sent an empty body."),
-        (b"x" * 1000, "x" * 200),
-        (b'{"detail":"no"}', '{"detail":"no"}'),
+        (b"<html>\n <h1>502</h1>", "The provider answered with status 502: <html> <h1>502</h1>"),
+        (b"", "The provider answered with status 502 and no body."),
+        (b"x" * 1000, "The provider answered with status 502: ".ljust(200, "x")),
+        (b'{"detail":"no"}', "no"),
         (b'{"error":"no"}', "no"),
-        (b'{"type":"error"}', "The provider told an error without a message."),
+        (b'{"type":"error"}', 'The provider answered with status 502: {"type":"error"}'),
         (b'{"error":{"type":"api_error","message":5}}', "api_error"),
-        (b"[]", "[]"),
+        (b"[]", "The provider answered with status 502: []"),
     ],
 )
 def test_case_100_what_gateways_send(body: bytes, message: str) -> None:

@@ -151,7 +151,9 @@ def test_case_085_broken_off(told: list[dict[str, Any]]) -> None:
 
 def test_what_is_no_json_is_a_failure() -> None:
     reader = TRANSLATOR.stream_reader()
-    assert list(reader.read(b"<html>")) == [Failed(Failure("<html>", 502))]
+    assert list(reader.read(b"<html>")) == [
+        Failed(Failure("The provider's answer is none of its API. It begins: <html>"))
+    ]
     assert list(reader.read(orjson.dumps(start()))) == []
     assert list(reader.end()) == []
 

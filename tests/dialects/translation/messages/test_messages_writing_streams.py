@@ -198,7 +198,7 @@ def test_case_094_thinking_first() -> None:
     text = PartStarted(1, PartKind.TEXT)
     events = (STARTED, thought, Delta(0, "hm"), text, Delta(1, "a"), PartEnded(0), *END)
     assert message(*events)["content"] == [
-        {"type": "thinking", "thinking": "hm", "signature": ""},
+        {"type": "thinking", "thinking": "hm", "signature": "dragoman-unsigned"},
         {"type": "text", "text": "a"},
     ]
 

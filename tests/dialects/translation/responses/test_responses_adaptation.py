@@ -84,7 +84,7 @@ def test_case_063_it_stays_at_its_provider(model: str | None) -> None:
 
 
 def test_reasoning_that_was_translated_is_known_to_no_provider() -> None:
-    made = {"type": "reasoning", "id": "rs_01AB_0", "summary": []}
+    made = {"type": "reasoning", "id": "rs_dragoman_01AB_0", "summary": []}
     adaptation = TRANSLATOR.adapt({"input": [made, SAID]}, target())
     assert adaptation.members == {"input": [SAID]}
 

@@ -74,7 +74,7 @@ def test_case_065_its_call_is_a_custom_one_whole_and_streamed(arguments: str, te
     )
     for response in (whole, accumulated(written)):
         (item,) = response.output
-        assert (item.type, item.id, item.call_id) == ("custom_tool_call", "ctc_x_0", "c1")
+        assert (item.type, item.id, item.call_id) == ("custom_tool_call", "ctc_dragoman_x_0", "c1")
         assert (item.name, item.input) == ("run", text)
         assert response.tools[0].to_dict() == TOOL
         assert response.tool_choice.to_dict() == {"type": "custom", "name": "run"}

@@ -1,7 +1,9 @@
 """Whether OpenAI takes a JSON Schema as strict.
 
-Rules: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas. Anthropic asks
-less: a schema written for it may have optional properties.
+Anthropic holds its models to every output format. OpenAI does so only where it is told ``strict``,
+and answers 400 where a schema is not of the kind that it can hold them to: every object closed,
+every property required. Rules:
+https://platform.openai.com/docs/guides/structured-outputs#supported-schemas.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from typing import Any
 __all__ = ["is_strict"]
 
 _MOST_SCHEMAS = 5_000
-"""Larger ones are taken for not strict: OpenAI allows as many properties in all."""
-
+_DEEPEST = 10
+"""OpenAI allows so many properties in all, and so many levels of objects."""
 _REFUSED = frozenset(
     {"allOf", "oneOf", "not", "dependentRequired", "dependentSchemas", "if", "then", "else"}
 )
@@ -22,25 +24,28 @@ _MAPS = ("properties", "$defs", "definitions")
 
 
 def is_strict(schema: Mapping[str, Any]) -> bool:
-    """Whether every object in it is closed and demands all of its properties."""
+    """Whether every object in it is closed and demands all of its properties; in doubt it is
+    not."""
     if schema.get("type") != "object":
         return False
-    waiting: list[Any] = [schema]
+    waiting: list[tuple[Any, int]] = [(schema, 0)]
     seen = 0
     while waiting:
-        current = waiting.pop()
+        current, level = waiting.pop()
         seen += 1
-        if seen > _MOST_SCHEMAS or not isinstance(current, dict) or not _closed(current):
+        if seen > _MOST_SCHEMAS or level >= _DEEPEST:
             return False
-        waiting.extend(_within(current))
+        if not isinstance(current, dict) or not _closed(current):
+            return False
+        inner = level + ("properties" in current)
+        waiting.extend((schema, inner) for schema in _within(current))
     return True
 
 
 def _closed(schema: Mapping[str, Any]) -> bool:
     if not _REFUSED.isdisjoint(schema):
         return False
-    kind = schema.get("type")
-    if kind != "object" and "properties" not in schema:
+    if schema.get("type") != "object" and "properties" not in schema:
         return True
     properties = schema.get("properties", {})
     required = schema.get("required", [])
