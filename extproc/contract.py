@@ -26,11 +26,13 @@ __all__ = [
     "MAX_RETRIES",
     "METADATA_NAMESPACE",
     "MODEL",
+    "MODELS",
     "PATH",
     "PINNED",
     "PLAN",
     "RATE_LIMIT_HEADERS",
     "REPLY_DETAILS",
+    "REQUEST_ID",
     "REQUEST_LOG",
     "ROLE",
     "ROUTE",
@@ -49,6 +51,9 @@ __all__ = [
 DECISION_PREFIX = "/routing"
 """In front of an endpoint's path: answer with the decision, forward nothing."""
 
+MODELS = "/models"
+"""How the path of the list of models ends; behind a further slash, that of one model."""
+
 INTERNAL_PREFIX = "x-dragoman-"
 PLAN = "x-dragoman-plan"
 CLUSTER = "x-dragoman-cluster"
@@ -63,6 +68,9 @@ ADAPTED = "x-dragoman-adapted"
 """On an attempt: the first candidate is not the requested model and needs the body changed."""
 TRANSLATED = "x-dragoman-translated"
 """On an attempt: its candidate does not speak the client's dialect."""
+
+REQUEST_ID = "x-dragoman-request-id"
+"""The request's id, where the client's SDK looks for it in ``request-id``."""
 
 ROUTE = "x-dragoman-route"
 MODEL = "x-dragoman-model"
@@ -116,7 +124,7 @@ REQUEST_LOG = "request"
 """The names of the two access logs that Envoy sends to the observer."""
 
 ROLE = "x-dragoman-role"
-"""gRPC metadata that tells the server which of its four streams it serves."""
+"""gRPC metadata that tells the server which of its streams it serves."""
 
 REPLY_DETAILS = "dragoman_reply"
 """How the response code details of answers begin that Python words itself: Envoy leaves their
@@ -144,9 +152,10 @@ def from_header(value: str) -> str:
 
 
 class Role(StrEnum):
-    """The four places where Envoy consults Python."""
+    """The places where Envoy consults Python."""
 
     INGRESS = "ingress"
+    MODELS = "models"
     ATTEMPT = "attempt"
     TRANSLATION = "translation"
     GATE = "gate"

@@ -50,6 +50,7 @@ from extproc.bootstrap.routes import (
     ingress_routes,
     matches,
 )
+from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, trace_ids
 from extproc.bootstrap.typed import (
     any_of,
     extension,
@@ -180,7 +181,12 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
     """
     manager = HttpConnectionManager(
         stat_prefix="ingress",
-        http_filters=[_health(), processors.ingress(config.sessions.tenant_header), _router()],
+        http_filters=[
+            _health(),
+            trace_ids(),
+            processors.ingress(config.sessions.tenant_header),
+            _router(),
+        ],
         route_config=_only_host(
             VirtualHost(
                 name="ingress",
@@ -206,7 +212,9 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
         merge_slashes=True,
         server_header_transformation=_KEEP_SERVER_HEADER,
         stream_idle_timeout=seconds(config.listener.timeout),
-        local_reply_config=local_replies("The request could not be completed"),
+        local_reply_config=local_replies(
+            "The request could not be completed", (OWN_ID, *ABOUT_THE_REQUEST)
+        ),
     )
     address = SocketAddress(address=config.listener.address, port_value=config.listener.port)
     listener = _listener("ingress", manager, config.limits.max_request_bytes + _SPARE_BYTES)

@@ -1,4 +1,4 @@
-"""The four places where Envoy consults Python: ingress, attempt, translation and gate.
+"""The places where Envoy consults Python: ingress, models, attempt, translation and gate.
 
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/ext_proc_filter
 """
@@ -16,6 +16,7 @@ from envoy_data_plane.envoy.config.core.v3 import (
 )
 from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import (
     ExternalProcessor,
+    ExtProcOverrides,
     ExtProcPerRoute,
     HeaderForwardingRules,
     ProcessingMode,
@@ -38,6 +39,7 @@ __all__ = [
     "filter_name",
     "gate",
     "ingress",
+    "models",
     "not_processed",
     "translation",
 ]
@@ -53,6 +55,14 @@ _REQUEST_ONLY = ProcessingMode(
     request_header_mode=_SEND,
     request_body_mode=_FULL_DUPLEX,
     request_trailer_mode=_SEND,
+    response_header_mode=_SKIP,
+    response_body_mode=_NO_BODY,
+    response_trailer_mode=_SKIP,
+)
+_HEADERS_ONLY = ProcessingMode(
+    request_header_mode=_SEND,
+    request_body_mode=_NO_BODY,
+    request_trailer_mode=_SKIP,
     response_header_mode=_SKIP,
     response_body_mode=_NO_BODY,
     response_trailer_mode=_SKIP,
@@ -150,6 +160,18 @@ def ingress(tenant_header: str | None) -> HttpFilter:
     processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
     read = (*_INGRESS_HEADERS, tenant_header) if tenant_header else _INGRESS_HEADERS
     return _consultation(Role.INGRESS, read, processor)
+
+
+def models() -> Any:
+    """A route's own setting for the filter at ingress: Python is asked for the models instead."""
+    return any_of(
+        ExtProcPerRoute(
+            overrides=ExtProcOverrides(
+                processing_mode=_HEADERS_ONLY,
+                grpc_initial_metadata=[HeaderValue(key=ROLE, value=Role.MODELS)],
+            )
+        )
+    )
 
 
 def attempt() -> HttpFilter:

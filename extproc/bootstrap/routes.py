@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import product
 
-import orjson
 from envoy_data_plane.envoy.config.core.v3 import DataSource, HeaderValueOption
 from envoy_data_plane.envoy.config.route.v3 import (
     DirectResponseAction,
@@ -18,9 +17,11 @@ from envoy_data_plane.envoy.config.route.v3 import (
     RouteMatch,
 )
 from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
+from envoy_data_plane.google.protobuf import Any
 
 from extproc.bootstrap import processors as processors
-from extproc.bootstrap.typed import seconds, set_headers
+from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID
+from extproc.bootstrap.typed import seconds, set_headers, set_if_absent
 from extproc.contract import (
     ADAPTED,
     ATTEMPT_COUNT,
@@ -31,27 +32,25 @@ from extproc.contract import (
     GATED,
     METADATA_NAMESPACE,
     MODEL,
-    PINNED,
-    ROUTE,
+    MODELS,
+    REQUEST_ID,
     STREAMED,
-    TRACE_ID,
     TRANSLATED,
     TRANSLATION,
-    UNROUTED,
     Role,
 )
 from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect
 from extproc.core.outcomes import retried_statuses
-from extproc.core.wildcards import listed_as
 from extproc.dialects.errors import error_body
-from extproc.dialects.table import DEFAULT_DIALECT, ENDPOINTS
+from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
 from extproc.errors import ClientError
 
 __all__ = ["HEALTH", "attempt_routes", "ingress_routes", "matches"]
 
 HEALTH = "/healthz"
-MODELS = "/v1/models"
+_VERSION = "/v1"
+"""In front of the paths of both makers' APIs; some clients' base URLs lack it."""
 
 _JSON = set_headers([("content-type", "application/json")])
 _RETRIED = "5xx,reset,retriable-status-codes"
@@ -150,57 +149,83 @@ def _planned(config: Config, cluster: str, *, streamed: bool, single: bool) -> R
             ),
         ),
         route=action,
-        response_headers_to_add=set_headers(
-            [
-                (ROUTE, f"%REQ({ROUTE})%"),
-                (UNROUTED, f"%REQ({UNROUTED})%"),
-                (PINNED, f"%REQ({PINNED})%"),
-                (TRACE_ID, f"%REQ({TRACE_ID})%"),
-                (ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
-            ]
-        ),
+        response_headers_to_add=[
+            *set_headers([*ABOUT_THE_REQUEST, (ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%")]),
+            # The provider's own ids, where it gave some, are what its support asks for.
+            *set_if_absent([OWN_ID, ("request-id", f"%REQ({REQUEST_ID})%")]),
+        ],
     )
+
+
+def _unplanned(
+    match: RouteMatch, dialect: Dialect, consulted: Mapping[str, Any] | None = None
+) -> Route:
+    """What Python answers, or sends on with a plan; until it has, nothing can be said but this."""
+    error = ClientError(503, "The router gave no plan for this request; please try again.")
+    return Route(
+        match=match,
+        direct_response=DirectResponseAction(
+            status=error.status,
+            body=DataSource(inline_string=error_body(dialect, error).decode()),
+        ),
+        response_headers_to_add=_JSON,
+        typed_per_filter_config=dict(consulted or {}),
+    )
+
+
+def _refusal(match: RouteMatch, path: str, dialect: Dialect, *allowed: str) -> Route:
+    """An answer to the methods that a path does not take."""
+    message = f"{path} takes {' and '.join(allowed)} only."
+    error = ClientError(405, message, code="method_not_allowed")
+    allow = set_headers([("allow", ", ".join(allowed))])
+    return _answer(match, error.status, error_body(dialect, error), allow)
 
 
 def _endpoint(path: str, dialect: Dialect) -> list[Route]:
     """An endpoint before Python has seen the request, and its refusal of other methods."""
-    unplanned = ClientError(503, "The router gave no plan for this request; please try again.")
-    post = Route(
-        match=RouteMatch(path=path, headers=matches({":method": "POST"})),
-        direct_response=DirectResponseAction(
-            status=unplanned.status,
-            body=DataSource(inline_string=error_body(dialect, unplanned).decode()),
-        ),
-        response_headers_to_add=_JSON,
-    )
-    refusal = ClientError(405, f"{path} takes POST only.", code="method_not_allowed")
     return [
-        post,
-        _answer(
-            RouteMatch(path=path),
-            refusal.status,
-            error_body(dialect, refusal),
-            set_headers([("allow", "POST")]),
+        _unplanned(RouteMatch(path=path, headers=matches({":method": "POST"})), dialect),
+        _refusal(RouteMatch(path=path), path, dialect, "POST"),
+    ]
+
+
+def _models(path: str) -> list[Route]:
+    """The list of models and, under it, each of them."""
+    consulted = {processors.filter_name(Role.INGRESS): processors.models()}
+    return [
+        *(
+            _unplanned(
+                RouteMatch(path_separated_prefix=path, headers=matches({":method": method})),
+                DEFAULT_DIALECT,
+                consulted,
+            )
+            for method in ("GET", "HEAD")
         ),
+        _refusal(RouteMatch(path_separated_prefix=path), path, DEFAULT_DIALECT, *("GET", "HEAD")),
     ]
 
 
-def _models_list(config: Config) -> bytes:
-    """What a client may send as ``model``, in OpenAI's shape."""
-    entries = [
-        (listed_as(model.name) if model.is_wildcard else model.name, model.provider)
-        for model in config.models
-    ]
-    entries += [(alias, "dragoman") for alias in config.aliases]
-    return orjson.dumps(
-        {
-            "object": "list",
-            "data": [
-                {"id": name, "object": "model", "created": 0, "owned_by": owner}
-                for name, owner in entries
-            ],
-        }
+def _nothing() -> list[Route]:
+    """The answer at all other paths, in the words of the dialect that can be told by them."""
+    endpoints = [row.endpoint for row in DIALECTS.values()]
+    models = f"{_VERSION}{MODELS}"
+    unknown = ClientError(
+        404,
+        f"There is nothing at this path. Requests go to {', '.join(endpoints)}, "
+        f"or to one of these behind {DECISION_PREFIX} for the decision alone; "
+        f"GET {models} lists the models.",
+        code="unknown_path",
     )
+    below = [
+        (RouteMatch(path_separated_prefix=f"{prefix}{path}"), dialect)
+        for prefix in ("", DECISION_PREFIX)
+        for path, dialect in ENDPOINTS.items()
+        if DIALECTS[dialect].errors is not DIALECTS[DEFAULT_DIALECT].errors
+    ]
+    return [
+        _answer(match, unknown.status, error_body(dialect, unknown))
+        for match, dialect in (*below, (RouteMatch(prefix="/"), DEFAULT_DIALECT))
+    ]
 
 
 def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
@@ -219,19 +244,8 @@ def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
         for path, dialect in ENDPOINTS.items()
         for route in _endpoint(prefix + path, dialect)
     ]
-    models = _answer(
-        RouteMatch(path=MODELS, headers=matches({":method": "GET"})), 200, _models_list(config)
-    )
-    paths = ", ".join(ENDPOINTS)
-    unknown = ClientError(
-        404,
-        f"There is nothing at this path. Requests go to {paths}, "
-        f"or to one of these behind {DECISION_PREFIX} for the decision alone.",
-        code="unknown_path",
-    )
-    body = error_body(DEFAULT_DIALECT, unknown)
-    nothing = _answer(RouteMatch(prefix="/"), unknown.status, body)
-    return [*planned, *endpoints, models, nothing]
+    models = [route for prefix in (_VERSION, "") for route in _models(prefix + MODELS)]
+    return [*planned, *endpoints, *models, *_nothing()]
 
 
 def attempt_routes(config: Config) -> list[Route]:

@@ -18,6 +18,7 @@ from extproc.contract import (
     PATH,
     PINNED,
     PLAN,
+    REQUEST_ID,
     ROUTE,
     SKIPPED,
     STREAMED,
@@ -29,6 +30,7 @@ from extproc.contract import (
 from extproc.core.config import Limits
 from extproc.core.models import Model
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
+from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.crossing import API_VERSION, target
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.errors import ClientError
@@ -181,6 +183,8 @@ class IngressProcessor(Processor):
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
         headers |= _about(decision, trace_id(self._headers))
+        if DIALECTS[line.dialect].id_header != "x-request-id":
+            headers[REQUEST_ID] = self.request_id
         if self._max_retries == 0:
             headers[MAX_RETRIES] = "0"
         headers[PATH] = self._headers[":path"]

@@ -50,7 +50,12 @@ async def serve(
     try:
         async with link.connected():
             await link.informed(_SNAPSHOT_PATIENCE)
-            served = processors(config, decider, lambda model: link.tell(FailureNotice(model)))
+            served = processors(
+                config,
+                decider,
+                lambda model: link.tell(FailureNotice(model)),
+                lambda: link.snapshot.prices,
+            )
             telling = asyncio.create_task(_tell_stats(link, pins))
             try:
                 await run(processor_service(served), directory.worker_sockets[worker])

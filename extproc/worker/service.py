@@ -7,7 +7,7 @@ answer to its own request; the other streams go on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -26,6 +26,7 @@ from extproc.worker.decider import Decider
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.gate import GateProcessor
 from extproc.worker.ingress import IngressProcessor
+from extproc.worker.models import ModelsProcessor
 from extproc.worker.processor import Processor
 from extproc.worker.translation import TranslationProcessor
 
@@ -94,13 +95,19 @@ def _role(context: Context) -> Role | None:
     return None
 
 
-def processors(config: Config, decider: Decider, failed: Callable[[str], None]) -> Processors:
+def processors(
+    config: Config,
+    decider: Decider,
+    failed: Callable[[str], None],
+    priced: Callable[[], Iterable[str]],
+) -> Processors:
     """The processor of each role, for one configuration.
 
     Args:
         config: the configuration.
         decider: decides at ingress.
         failed: called with the name of a model whose attempt has failed, before the next attempt.
+        priced: returns the names of the models whose prices are known at the moment.
     """
     catalog = Catalog(config, traits_of)
     return MappingProxyType(
@@ -108,6 +115,7 @@ def processors(config: Config, decider: Decider, failed: Callable[[str], None]) 
             Role.INGRESS: lambda: IngressProcessor(
                 decider, config.limits, config.listener.max_retries
             ),
+            Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
             Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed),
             Role.TRANSLATION: lambda: TranslationProcessor(catalog),
             Role.GATE: lambda: GateProcessor(config.limits),
