@@ -52,6 +52,7 @@ _TOOLS = st.lists(
     st.builds(Tool, _NAMES, st.none() | _WORDS, _SCHEMAS), max_size=3, unique_by=lambda t: t.name
 )
 _ARGUMENTS = st.dictionaries(_WORDS, st.none() | st.booleans() | st.integers(-9, 9) | _WORDS)
+_COIN: st.SearchStrategy[bool] = st.booleans()
 _SAMPLING = st.none() | st.floats(0, 1).filter(lambda value: value != 1)
 
 
@@ -64,10 +65,12 @@ def _turns(draw: st.DrawFn) -> tuple[Turn, ...]:
             ToolCall(f"call_{number}_{n}", draw(_NAMES), orjson.dumps(draw(_ARGUMENTS)).decode())
             for n in range(draw(st.integers(0, 2)))
         ]
-        words: list[Part] = [] if calls and draw(st.booleans()) else [Text(draw(_WORDS))]
+        silent: bool = draw(_COIN)
+        words: list[Part] = [] if calls and silent else [Text(draw(_WORDS))]
         turns.append(Turn("assistant", (*words, *calls), ""))
         results = [ToolResult(call.id, (Text(draw(_WORDS)),)) for call in calls]
-        said = [] if results and draw(st.booleans()) else draw(_SAID)
+        silent = draw(_COIN)
+        said = [] if results and silent else draw(_SAID)
         turns.append(Turn("user", (*results, *said), ""))
     return tuple(turns)
 

@@ -57,8 +57,15 @@ class _Reader:
         self.turns: list[Turn] = []
 
     def read(self, message: Mapping[str, Any], path: str) -> None:
-        role = message.get("role")
-        if role == "user":
+        role, content = message.get("role"), message.get("content")
+        if (
+            (role == "user" or role == "assistant")
+            and isinstance(content, str)
+            and len(message) == 2
+        ):
+            # Most messages are no more than that.
+            self.turns.append(Turn(role, (Text(content),) if content else (), path))
+        elif role == "user":
             self._known(message, _COMMON, path)
             parts = read_content(message, path, self._leftovers)
             self.turns.append(Turn("user", tuple(parts), path))

@@ -199,7 +199,8 @@ _MESSAGE = frozenset({"role", "content"})
 def _turn(message: _Block, path: str, strays: Strays) -> Turn:
     role = message.get("role")
     content = message.get("content")
-    strays.keep(message, _MESSAGE, path)
+    if len(message) != 2:
+        strays.keep(message, _MESSAGE, path)
     if role == "system":
         return Turn("system", read_system(content, f"{path}.content", strays), path)
     if role != "user" and role != "assistant":
