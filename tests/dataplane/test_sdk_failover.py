@@ -14,7 +14,7 @@ from extproc.core.models import Dialect
 from extproc.demo.provider import Behaviour
 from tests.helpers.house import House
 from tests.helpers.programs import TOOLS, Client, Result, Said, Wants
-from tests.helpers.realistic import CLAUDE, GPT, RESPONDING, provider_of
+from tests.helpers.realistic import ADAPTIVE, CLAUDE, GPT, MISTRAL, RESPONDING, provider_of
 
 CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
 CALL = (("weather", '{"city": "Oslo"}'),)
@@ -79,6 +79,35 @@ async def test_a_stream_that_begins_with_an_error(
     said = await client.ask(first, asked, Wants(more=tries(first, second)), streamed=True)
     assert said.text == f"Hello from {second}"
     assert attempts(said) == (second, "2")
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize(
+    ("dialect", "first", "second", "more", "lost"),
+    [
+        (CHAT, GPT, MISTRAL, {"temperature": 0.2, "seed": 7}, ""),
+        (MESSAGES, CLAUDE, ADAPTIVE, {}, "adapted:thinking"),
+    ],
+    ids=["chat", "messages"],
+)
+async def test_another_model_of_the_same_dialect_gets_what_it_takes(
+    realistic: House,
+    sdks: Mapping[Dialect, Client],
+    dialect: Dialect,
+    first: str,
+    second: str,
+    more: Mapping[str, Any],
+    lost: str,
+    streamed: bool,
+) -> None:
+    """One knows only the older name of the limit, the other measures its thinking itself."""
+    provider_of(realistic, first).script(Behaviour(status=429))
+    client = sdks[dialect]
+    wants = Wants(more=tries(first, second) | more, effort="high" if lost else None)
+    said = await client.ask(first, client.user(HELLO), wants, streamed=streamed)
+    assert said.text == f"Hello from {second}"
+    assert attempts(said) == (second, "2")
+    assert said.headers.get("x-dragoman-translation", "") == lost
 
 
 BROKEN = (openai.APIError, anthropic.APIError)

@@ -212,6 +212,15 @@ async def test_a_users_name(program: Program) -> None:
     assert said.text == f"Hello from {program.model}"
 
 
+@at(CHAT)
+async def test_a_temperature(program: Program) -> None:
+    """Models that reason, and Claude from 4.7 on, refuse it: it is left out for them and told."""
+    said = await program.ask(program.user("hi"), more={"temperature": 0.2})
+    refused = program.model in (ADAPTIVE, RESPONDING)
+    assert said.lost == (["dropped:temperature"] if refused else [])
+    assert ("temperature" in program.received.json) is not refused
+
+
 THINKERS = (
     *((CHAT, model) for model in (DEEPSEEK, CLAUDE, ADAPTIVE, RESPONDING)),
     *((MESSAGES, model) for model in (CLAUDE, DEEPSEEK, RESPONDING, GPT)),
