@@ -99,7 +99,8 @@ async def sidecar(
         StartError: a port is taken, there is no place for sockets, or a process does not become
             ready.
     """
-    check_port(config.listener.address, config.listener.port, "listeners[].port")
+    listener = config.listener
+    check_port(listener.address, listener.port, "listeners[].port", "listeners[].address")
     config = with_admin_port(config)
     inherited = dict(os.environ if environment is None else environment)
     async with AsyncExitStack() as stack:
@@ -129,8 +130,8 @@ async def sidecar(
         )
         supervision = asyncio.ensure_future(supervising)
         stack.push_async_callback(_cancelled, supervision)
-        host = config.listener.address.replace("0.0.0.0", "localhost")  # noqa: S104 - shown
-        url = f"http://{host}:{config.listener.port}"
+        host = listener.address.replace("0.0.0.0", "localhost")  # noqa: S104 - shown
+        url = f"http://{host}:{listener.port}"
         yield Sidecar(envoy, deciding, admin, url, supervision)
 
 

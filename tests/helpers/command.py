@@ -123,7 +123,14 @@ async def up(
     children: list[psutil.Process] = []
     try:
         if waits:
-            await until_answered(command.url, patience=30, any_status=True)
+            answering = asyncio.ensure_future(
+                until_answered(command.url, patience=30, any_status=True)
+            )
+            ended = asyncio.ensure_future(process.wait())
+            await asyncio.wait((answering, ended), return_when=asyncio.FIRST_COMPLETED)
+            assert process.returncode is None, log.read_text()
+            await answering
+            ended.cancel()
             children = pids(command.psutil)
         yield command
     finally:
