@@ -135,8 +135,10 @@ async def up(
         yield command
     finally:
         if process.returncode is None:
-            children = pids(command.psutil)
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                children = pids(command.psutil)
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
         await process.wait()
         _, left = psutil.wait_procs(children, timeout=5)
         for child in left:
