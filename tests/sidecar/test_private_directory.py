@@ -89,3 +89,16 @@ def test_no_place_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     message = str(raised.value)
     assert f"in {NOWHERE}: No such file or directory" in message
     assert "Set XDG_RUNTIME_DIR or TMPDIR" in message
+
+
+def test_paths_that_are_too_long_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("deep" * 25)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with pytest.raises(StartError) as raised, private_directory({}, 1, NOWHERE):
+        pass
+    assert "Choose a shorter one" in str(raised.value)
+    assert "107" in str(raised.value)
+    assert list(deep.iterdir()) == []
