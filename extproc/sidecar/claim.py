@@ -18,7 +18,7 @@ from pathlib import Path
 from extproc.errors import StartError
 from extproc.run_directory import RunDirectory
 
-__all__ = ["Claim", "RunDirectoryLostError", "claimed"]
+__all__ = ["Claim", "RunDirectoryLostError", "abandoned", "claimed"]
 
 _PERIOD = 1.0
 
@@ -95,6 +95,24 @@ def _lock(path: Path, descriptor: int) -> None:
             f"cannot lock {path}: {os.strerror(error.errno or 0)}. Choose another directory with "
             "--run-dir."
         ) from None
+
+
+def abandoned(path: Path) -> bool:
+    """Whether a run directory is there, is ours, and no router has it any more."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        if os.fstat(descriptor).st_uid != os.geteuid():
+            return False
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -11,16 +11,20 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from extproc.errors import StartError
 from extproc.run_directory import RunDirectory
+from extproc.sidecar.claim import abandoned
 
 __all__ = ["private_directory"]
 
 _SYSTEMS = Path("/run")
-_PREFIX = "dragoman-"
+_PREFIX = "dragoman-run-"
+_PREPARED_AFTER = 60.0
+"""Seconds after which a directory that nobody has locked is not one that is just being made."""
 _ROOM = 64 * 1024
 """Bytes that have to fit: a small configuration and the bootstrap that is made of it."""
 
@@ -30,6 +34,8 @@ def private_directory(
     environment: Mapping[str, str], workers: int, system: Path = _SYSTEMS
 ) -> Iterator[RunDirectory]:
     """Make a directory that only we can enter, and remove it on leaving.
+
+    Those beside it that a killed supervisor has left behind are removed too.
 
     Args:
         environment: where ``XDG_RUNTIME_DIR`` may be set.
@@ -76,6 +82,7 @@ def _places(environment: Mapping[str, str], system: Path) -> Iterator[Path]:
 
 
 def _made_in(place: Path, workers: int) -> RunDirectory:
+    _tidy(place)
     path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
     directory = RunDirectory(path, workers)
     try:
@@ -87,3 +94,11 @@ def _made_in(place: Path, workers: int) -> RunDirectory:
         shutil.rmtree(path, ignore_errors=True)
         raise
     return directory
+
+
+def _tidy(place: Path) -> None:
+    for path in place.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            is_old = time.time() - path.lstat().st_mtime > _PREPARED_AFTER
+            if is_old and abandoned(path):
+                shutil.rmtree(path, ignore_errors=True)

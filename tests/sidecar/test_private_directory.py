@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
 from extproc.errors import StartError
+from extproc.run_directory import RunDirectory
+from extproc.sidecar.claim import claimed
 from extproc.sidecar.private_directory import private_directory
 
 NOWHERE = Path("/no/such/directory")
@@ -102,3 +105,22 @@ def test_paths_that_are_too_long_everywhere(
     assert "Choose a shorter one" in str(raised.value)
     assert "107" in str(raised.value)
     assert list(deep.iterdir()) == []
+
+
+def test_what_a_killed_supervisor_left_behind_is_removed(temporary: Path) -> None:
+    left, running, fresh, other = (
+        temporary / name
+        for name in ("dragoman-run-1", "dragoman-run-2", "dragoman-run-3", "dragoman-demo-4")
+    )
+    for path in (left, running, fresh, other):
+        path.mkdir()
+        (path / "config.json").touch()
+    linked = temporary / "dragoman-run-5"
+    linked.symlink_to(other)
+    an_hour_ago = time.time() - 3600
+    for path in (left, running, other, linked):
+        os.utime(path, (an_hour_ago, an_hour_ago), follow_symlinks=False)
+    with claimed(RunDirectory(running)):
+        place_of({})
+    assert set(temporary.iterdir()) == {running, fresh, other, linked}
+    assert (other / "config.json").exists()
