@@ -96,7 +96,7 @@ async def test_another_model_of_the_same_dialect_gets_what_it_takes(
     dialect: Dialect,
     first: str,
     second: str,
-    more: Mapping[str, Any],
+    more: dict[str, Any],
     lost: str,
     streamed: bool,
 ) -> None:
