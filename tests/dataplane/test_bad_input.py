@@ -143,13 +143,14 @@ async def test_one_connection_serves_through_all_of_this(house: House) -> None:
     assert len(ports) == 1
 
 
-async def test_no_candidate_speaks_the_clients_dialect(house: House) -> None:
+async def test_what_cannot_be_translated_is_named(house: House) -> None:
+    said = [{"role": "user", "content": [{"type": "text"}]}]
     response = await house.client.post(
-        "/v1/messages", json={"model": "beta/model-b", "max_tokens": 5, "messages": []}
+        "/v1/messages", json={"model": "beta/model-b", "max_tokens": 5, "messages": said}
     )
     assert response.status_code == 400
-    message = error_of(response)["message"]
-    assert "beta/model-b speaks chat and responses" in message
+    assert "messages[0].content[0].text" in error_of(response)["message"]
+    assert not house.beta.exchanges
 
 
 async def test_a_body_in_chunks_with_trailers(house: House) -> None:

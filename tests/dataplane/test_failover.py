@@ -9,7 +9,16 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CHAT_MODELS, CLIENT_KEY, CONFIG, KEYS, PROMPT, ROUTE, House
+from tests.helpers.house import (
+    CHAT_MODELS,
+    CLIENT_KEY,
+    CONFIG,
+    KEYS,
+    MESSAGES_MODELS,
+    PROMPT,
+    ROUTE,
+    House,
+)
 from tests.helpers.house import house as start
 
 RESET = Behaviour(before_headers="reset")
@@ -86,15 +95,17 @@ async def test_retry_after_does_not_delay_the_move(house: House) -> None:
 
 
 async def test_the_last_failure_is_the_clients(house: House) -> None:
-    house.alpha.script(Behaviour(status=500))
+    house.alpha.script(Behaviour(status=500), Behaviour(status=529))
     house.beta.script(Behaviour(status=503))
-    house.gamma.script(Behaviour(status=429, retry_after="7"))
+    house.gamma.script(Behaviour(status=500))
+    house.delta.script(Behaviour(status=429, retry_after="7"))
     response = await house.chat()
     assert response.status_code == 429
     assert response.headers["retry-after"] == "7"
-    assert response.headers["x-dragoman-model"] == "gamma/model-c"
+    assert response.headers["x-dragoman-model"] == MESSAGES_MODELS[-1]
     assert response.json()["error"]["message"]
-    assert [len(house.providers[name].exchanges) for name in ("alpha", "beta", "gamma")] == [1] * 3
+    seen = {name: len(provider.exchanges) for name, provider in house.providers.items()}
+    assert seen == {"alpha": 2, "beta": 1, "gamma": 1, "delta": 1}
 
 
 async def test_a_single_candidate_is_repeated_once(house: House) -> None:
@@ -116,14 +127,14 @@ async def test_a_rate_limited_single_candidate_is_not_repeated(house: House) -> 
     assert len(house.gamma.exchanges) == 1
 
 
-@pytest.mark.parametrize(("max_retries", "tried"), [(0, 1), (1, 2), (5, 3)])
+@pytest.mark.parametrize(("max_retries", "tried"), [(0, 1), (1, 2), (3, 4), (9, 5)])
 async def test_a_listeners_max_retries_bounds_the_attempts(
     tmp_path: Path, max_retries: int, tried: int
 ) -> None:
     config = CONFIG.replace("timeout: 30s", f"timeout: 30s, max_retries: {max_retries}")
     async with start(tmp_path, config=config) as house:
-        for name in ("alpha", "beta", "gamma"):
-            house.providers[name].default = Behaviour(status=503)
+        for provider in house.providers.values():
+            provider.default = Behaviour(status=503)
         response = await house.chat()
         assert response.status_code == 503
         assert response.headers["x-dragoman-attempts"] == str(tried)
@@ -234,9 +245,10 @@ async def test_a_provider_that_refuses_connections(tmp_path: Path) -> None:
         assert response.json()["model"] == "model-b"
         await house.beta.stop()
         await house.gamma.stop()
+        await house.delta.stop()
         response = await house.chat()
         assert response.status_code == 503
         assert response.headers["content-type"] == "application/json"
         error = response.json()["error"]
         assert error["type"] == "server_error"
-        assert error["message"].startswith("The provider of gamma/model-c gave no answer:")
+        assert error["message"].startswith("The provider of anthropic/claude-d gave no answer:")
