@@ -199,6 +199,7 @@ async def test_the_query_string_is_the_providers_to_read(house: House) -> None:
 
 async def test_a_huge_body_of_names_does_not_hold_up_others(house: House) -> None:
     """Every tool may have a property "model": finding the request's own must stay cheap."""
+    house.be_lenient()
     tools = [{"name": f"t{n}", "schema": {"model": {"type": "string"}}} for n in range(100_000)]
     heavy = asyncio.create_task(house.chat(tools=tools))
     await asyncio.sleep(0.05)

@@ -13,7 +13,7 @@ from extproc.demo.provider import Behaviour, FakeProvider, parse_behaviour
 
 @pytest.fixture
 async def provider() -> AsyncIterator[FakeProvider]:
-    async with FakeProvider("acme") as provider:
+    async with FakeProvider("acme", strict=False) as provider:
         yield provider
 
 
