@@ -325,6 +325,7 @@ def test_what_is_right_is_served_in_responses(items: Any, more: dict[str, Any]) 
             "",
         ),
         ((), {"tool_choice": {"type": "function", "name": "x"}}, None, "tool_choice", "'x'"),
+        ((), {"text": {"format": {"type": "json_object"}}}, None, "input", "the word 'json'"),
     ],
 )
 def test_what_is_wrong_in_responses(

@@ -7,25 +7,21 @@ import logging
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
-from extproc.demo.provider import chat, messages, responses
-from extproc.demo.provider.answer import Answer
+from extproc.demo.provider import chat
 from extproc.demo.provider.behaviour import Behaviour
 from extproc.demo.provider.complaint import Complaint
 from extproc.demo.provider.compose import compose
 from extproc.demo.provider.connection import READ_SIZE, Request, serve
+from extproc.demo.provider.dialects import dialect_of, prepare
 from extproc.demo.provider.exchange import Exchange, header_value
 from extproc.demo.provider.inquiry import Inquiry, read_inquiry
 from extproc.demo.provider.repertoire import SUFFIX_MARK, Repertoire
 from extproc.demo.provider.steps import Step, refuse, respond
 from extproc.demo.provider.strict import Ask, Memory
-from extproc.demo.provider.strict import chat as strict_chat
-from extproc.demo.provider.strict import messages as strict_messages
-from extproc.demo.provider.strict import responses as strict_responses
 from extproc.demo.provider.voice import Voice
 
 __all__ = ["BEHAVIOUR_HEADER", "FakeProvider"]
@@ -33,26 +29,6 @@ __all__ = ["BEHAVIOUR_HEADER", "FakeProvider"]
 BEHAVIOUR_HEADER = "x-fake-behaviour"
 
 _BACKLOG = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class _Dialect:
-    """How a dialect is spoken, what its real API refuses, and what it stores."""
-
-    voice: Voice
-    judge: Callable[[Ask], Complaint | None]
-    remember: Callable[[Answer, Memory], None]
-
-
-def _forget(_: Answer, __: Memory) -> None:
-    """Most dialects store nothing."""
-
-
-_DIALECTS: Mapping[str, _Dialect] = {
-    "/chat/completions": _Dialect(chat, strict_chat.judge, _forget),
-    "/messages": _Dialect(messages, strict_messages.judge, _forget),
-    "/responses": _Dialect(responses, strict_responses.judge, responses.remember),
-}
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +101,8 @@ class FakeProvider:
         Raises:
             OSError: the address is not to be had.
         """
+        if self.strict:
+            prepare()
         self._server = await asyncio.start_server(
             self._accept,
             self._host,
@@ -209,7 +187,7 @@ class FakeProvider:
             log.error("%s lost a connection", self.name, exc_info=error)
 
     def _handle(self, request: Request) -> Iterator[Step]:
-        dialect = _dialect_of(request)
+        dialect = dialect_of(request.method, request.path)
         if dialect is None:
             lost = Complaint(f"{request.method} {request.path}: not found.", status=404)
             return self._refuse(request, chat, lost)
@@ -263,10 +241,3 @@ class FakeProvider:
         """Wake all who wait now; the next change is another event."""
         self._changed.set()
         self._changed = asyncio.Event()
-
-
-def _dialect_of(request: Request) -> _Dialect | None:
-    if request.method != "POST":
-        return None
-    path = request.path.partition("?")[0]
-    return next((known for ending, known in _DIALECTS.items() if path.endswith(ending)), None)

@@ -14,6 +14,7 @@ from typing import Any
 from extproc.demo.provider.complaint import Complaint
 from extproc.demo.provider.strict.ask import Ask
 from extproc.demo.provider.strict.chat_history import history_faults
+from extproc.demo.provider.strict.flaw import Check
 from extproc.demo.provider.strict.models import (
     gpt_generation,
     is_o_series,
@@ -30,7 +31,7 @@ from extproc.demo.provider.strict.openai_rules import (
     unsupported,
     unsupported_value,
 )
-from extproc.demo.provider.strict.shapes import Check, Shapes
+from extproc.demo.provider.strict.shapes import Shapes
 from extproc.demo.provider.strict.words import openai_complaint
 
 __all__ = ["judge"]

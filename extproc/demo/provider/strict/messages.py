@@ -12,7 +12,8 @@ import re
 from extproc.demo.provider.complaint import Complaint
 from extproc.demo.provider.strict import messages_history, messages_settings
 from extproc.demo.provider.strict.ask import Ask
-from extproc.demo.provider.strict.shapes import Check, Shapes
+from extproc.demo.provider.strict.flaw import Check
+from extproc.demo.provider.strict.shapes import Shapes
 from extproc.demo.provider.strict.words import anthropic_complaint
 
 __all__ = ["judge"]

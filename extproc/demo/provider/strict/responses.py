@@ -12,6 +12,7 @@ from typing import Any
 
 from extproc.demo.provider.complaint import Complaint
 from extproc.demo.provider.strict.ask import Ask
+from extproc.demo.provider.strict.flaw import Check
 from extproc.demo.provider.strict.models import is_openai, openai_efforts, reasons
 from extproc.demo.provider.strict.openai_rules import (
     Fault,
@@ -23,7 +24,7 @@ from extproc.demo.provider.strict.openai_rules import (
     unsupported_value,
 )
 from extproc.demo.provider.strict.responses_history import history_faults
-from extproc.demo.provider.strict.shapes import Check, Shapes
+from extproc.demo.provider.strict.shapes import Shapes
 from extproc.demo.provider.strict.words import openai_complaint
 
 __all__ = ["judge"]
@@ -83,9 +84,19 @@ def _faults(ask: Ask) -> Iterator[Fault]:
     form = (body.get("text") or {}).get("format") or {}
     if form.get("type") == "json_schema":
         yield from schema_fault("text.format", form)
+    elif form.get("type") == "json_object" and not _speaks_of_json(body):
+        yield Fault(
+            "Response input messages must contain the word 'json' in some form to use "
+            "'text.format' of type 'json_object'.",
+            "input",
+        )
     if body.get("background") and body.get("store") is False:
         yield Fault("Background mode requires 'store' to be true.", "background")
     yield from history_faults(ask)
+
+
+def _speaks_of_json(body: Mapping[str, Any]) -> bool:
+    return "json" in f"{body.get('instructions')} {body.get('input')}".lower()
 
 
 def _model_faults(ask: Ask) -> Iterator[Fault]:

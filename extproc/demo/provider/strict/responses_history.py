@@ -42,6 +42,8 @@ def history_faults(ask: Ask) -> Iterator[Fault]:
                 open_calls.append(item["call_id"])
                 known.add(item["call_id"])
             case "function_call_output" | "custom_tool_call_output":
+                if item.get("call_id") is None:
+                    yield _missing(f"{where}.call_id")
                 yield from too_long(f"{where}.call_id", item["call_id"], _CALL_ID_LENGTH)
                 if item["call_id"] not in known:
                     called = _CALLS[kind].replace("_", " ")
@@ -58,6 +60,10 @@ def history_faults(ask: Ask) -> Iterator[Fault]:
                     yield Fault(f"Item with id '{item['id']}' not found.", "input", None, 404)
     if open_calls:
         yield Fault(f"No tool output found for function call {open_calls[0]}.", "input")
+
+
+def _missing(where: str) -> Fault:
+    return Fault(f"Missing required parameter: '{where}'.", where, "missing_required_parameter")
 
 
 def _id(where: str, kind: str, item: Mapping[str, Any]) -> Iterator[Fault]:
@@ -99,11 +105,7 @@ def _parts(where: str, content: Any) -> Iterator[Fault]:
             if fault := data_url_fault(data, _FILE_TYPES):
                 yield Fault(f"Invalid '{inside}.file_data'. {fault}", inside, "invalid_value")
             if not part.get("filename"):
-                yield Fault(
-                    f"Missing required parameter: '{inside}.filename'.",
-                    f"{inside}.filename",
-                    "missing_required_parameter",
-                )
+                yield _missing(f"{inside}.filename")
 
 
 def _reasoning(ask: Ask, where: str, items: list[Any], index: int) -> Iterator[Fault]:

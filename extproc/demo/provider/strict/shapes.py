@@ -8,51 +8,19 @@ here; what follows from no type (orders, ranges, models) is for the dialects' ow
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum, auto
-from typing import Any, Literal, TypeAlias, Union
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Union
 
 import typing_extensions as te
 
-__all__ = ["Check", "Defect", "Flaw", "Shapes", "Step", "Tag"]
+from extproc.demo.provider.strict import values
+from extproc.demo.provider.strict.flaw import Check, Defect, Flaw, Tag
+
+__all__ = ["Shapes"]
 
 _TAGS = ("type", "role")
-
-
-class Tag(str):
-    """A step in a path that names the branch of a union; only Anthropic tells it."""
-
-    __slots__ = ()
-
-
-Step: TypeAlias = str | int | Tag
-
-
-class Defect(Enum):
-    """What is wrong with a value."""
-
-    UNKNOWN = auto()
-    MISSING = auto()
-    TYPE = auto()
-    VALUE = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """The first thing wrong. ``expected`` names the types or lists the values that would do."""
-
-    defect: Defect
-    path: tuple[Step, ...] = ()
-    expected: tuple[str, ...] = ()
-    found: Any = None
-
-    def under(self, *steps: Step) -> Flaw:
-        """The same flaw, seen from further out."""
-        return replace(self, path=(*steps, *self.path))
-
-
-Check: TypeAlias = Callable[[Any], Flaw | None]
+# The SDKs have a type of their own for sequences that are no strings.
+_ARRAYS = frozenset({"list", "Iterable", "Sequence", "SequenceNotStr"})
 
 
 class Shapes:
@@ -97,20 +65,20 @@ class Shapes:
     def _make(self, hint: Any) -> Check:
         origin, arguments = te.get_origin(hint), te.get_args(hint)
         if hint in (Any, object):
-            return _anything
-        if hint in _SCALARS:
-            return _scalar(*_SCALARS[hint])
+            return values.anything
+        if hint in values.SCALARS:
+            return values.scalar(*values.SCALARS[hint])
         if te.is_typeddict(hint):
             return self.record(hint, self._more.get(hint))
         if origin in (Union, types.UnionType):
             return _Union([self.of(branch) for branch in arguments])
         if origin is Literal:
-            return _literal(arguments)
+            return values.literal(arguments)
         if isinstance(origin, type) and issubclass(origin, Mapping):
-            return _mapping(self.of(arguments[1]))
-        if arguments and origin is not type:
-            return _array(self.of(arguments[0]))
-        return _nothing
+            return values.mapping(self.of(arguments[1]))
+        if getattr(origin, "__name__", "") in _ARRAYS:
+            return values.array(self.of(arguments[0]))
+        return values.nothing
 
 
 class _Record:
@@ -191,58 +159,6 @@ def _peel(hint: Any, name: str, required: bool) -> tuple[Any, str, bool]:
             return hint, name, required
 
 
-_SCALARS: Mapping[Any, tuple[str, tuple[type, ...]]] = {
-    str: ("a string", (str,)),
-    bool: ("a boolean", (bool,)),
-    int: ("an integer", (int,)),
-    float: ("a number", (int, float)),
-    type(None): ("null", (type(None),)),
-}
-
-
-def _anything(_: Any) -> Flaw | None:
-    return None
-
-
-def _nothing(value: Any) -> Flaw | None:
-    """Files and models of Python's, which the SDKs take and no JSON holds."""
-    return Flaw(Defect.TYPE, found=value)
-
-
-def _scalar(name: str, kinds: tuple[type, ...]) -> Check:
-    def check(value: Any) -> Flaw | None:
-        return None if type(value) in kinds else Flaw(Defect.TYPE, expected=(name,), found=value)
-
-    return check
-
-
-def _literal(values: Sequence[Any]) -> Check:
-    expected = tuple(str(value) for value in values)
-
-    def check(value: Any) -> Flaw | None:
-        return None if value in values else Flaw(Defect.VALUE, expected=expected, found=value)
-
-    return check
-
-
-def _mapping(of: Check) -> Check:
-    def check(value: Any) -> Flaw | None:
-        if type(value) is not dict:
-            return Flaw(Defect.TYPE, expected=("an object",), found=value)
-        return next((f.under(name) for name, member in value.items() if (f := of(member))), None)
-
-    return check
-
-
-def _array(of: Check) -> Check:
-    def check(value: Any) -> Flaw | None:
-        if type(value) is not list:
-            return Flaw(Defect.TYPE, expected=("an array",), found=value)
-        return next((f.under(index) for index, item in enumerate(value) if (f := of(item))), None)
-
-    return check
-
-
 class _Union:
     __slots__ = ("_others", "_records")
 
@@ -305,8 +221,8 @@ def _worst(flaws: Sequence[Flaw]) -> Flaw:
     deepest = max(flaws, key=lambda flaw: len(flaw.path))
     if deepest.path:
         return deepest
-    values = [flaw for flaw in flaws if flaw.defect is Defect.VALUE]
-    if values and isinstance(deepest.found, str):
-        flaws = values
-    expected = tuple(dict.fromkeys(name for flaw in flaws for name in flaw.expected))
-    return Flaw(Defect.VALUE if flaws is values else Defect.TYPE, (), expected, deepest.found)
+    of_value = [flaw for flaw in flaws if flaw.defect is Defect.VALUE]
+    defect = Defect.VALUE if of_value and isinstance(deepest.found, str) else Defect.TYPE
+    meant = of_value if defect is Defect.VALUE else flaws
+    expected = tuple(dict.fromkeys(name for flaw in meant for name in flaw.expected))
+    return Flaw(defect, (), expected, deepest.found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from extproc.demo.provider.complaint import Complaint
-from extproc.demo.provider.strict.shapes import Defect, Flaw, Step, Tag
+from extproc.demo.provider.strict.flaw import Defect, Flaw, Step, Tag
 
 __all__ = ["anthropic_complaint", "openai_complaint", "place"]
 
