@@ -76,7 +76,7 @@ def pairs() -> Iterator[ParameterSet]:
             yield pytest.param(program, model, id=named, marks=marks)
 
 
-@pytest.mark.parametrize(("program", "model"), pairs())
+@pytest.mark.parametrize(("program", "model"), [*pairs()])
 async def test_a_tool_and_streams(
     here: Gateway,
     desk: Desk,
