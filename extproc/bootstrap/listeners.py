@@ -179,7 +179,7 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
     """
     manager = HttpConnectionManager(
         stat_prefix="ingress",
-        http_filters=[_health(), processors.ingress(config.sessions.tenant_header), _router()],
+        http_filters=[_health(), processors.ingress(config.sessions), _router()],
         route_config=_only_host(
             VirtualHost(
                 name="ingress",

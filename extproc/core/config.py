@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
+from extproc.contract import AFFINITY
 from extproc.core.models import Model
 from extproc.core.routes import Route
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency
 
 __all__ = [
+    "PROMPT_CACHE_KEY",
+    "SESSION_HEADERS",
     "Admin",
     "Config",
     "IntentSettings",
@@ -40,6 +44,22 @@ class Listener:
     max_retries: int | None = None
 
 
+PROMPT_CACHE_KEY: Final = "prompt_cache_key"
+"""Among the headers that name a session: this member of the body.
+https://platform.openai.com/docs/api-reference/responses/create"""
+
+SESSION_HEADERS: Final = (
+    AFFINITY,
+    "x-claude-code-session-id",  # Claude Code
+    "thread-id",  # Codex: a sub-agent has a thread of its own in the session
+    "session-id",  # Codex
+    "x-session-affinity",  # opencode
+    "x-session-id",  # opencode
+    PROMPT_CACHE_KEY,  # Codex, and what opencode sends to OpenAI
+)
+"""What names a session unless the configuration says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sessions:
     """Where and for how long sessions stay pinned to their model.
@@ -47,12 +67,20 @@ class Sessions:
     ``ttl`` is in seconds since the session's last request. ``max_entries`` bounds those kept in
     memory. ``redis_variable`` names the environment variable that holds the URL of a Redis server;
     None means memory. ``tenant_header`` names the header whose value keeps tenants' sessions apart.
+    ``headers`` name sessions, the first one first, ``prompt_cache_key`` being a member of the body.
     """
 
     ttl: int = 600
     max_entries: int = 10_000
     redis_variable: str | None = None
     tenant_header: str | None = None
+    headers: tuple[str, ...] = SESSION_HEADERS
+
+    @property
+    def read_headers(self) -> tuple[str, ...]:
+        """The request headers, each once, without which sessions cannot be told apart."""
+        named = dict.fromkeys(name for name in self.headers if name != PROMPT_CACHE_KEY)
+        return (*named, self.tenant_header) if self.tenant_header else tuple(named)
 
 
 @dataclass(frozen=True, slots=True)

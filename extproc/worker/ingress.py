@@ -35,7 +35,7 @@ from extproc.errors import ClientError
 from extproc.router import Decision
 from extproc.transport.wire import Message
 from extproc.worker import replies
-from extproc.worker.decider import Decider, Session
+from extproc.worker.decider import Decider
 from extproc.worker.exchange import request_only
 from extproc.worker.headers import (
     RequestLine,
@@ -45,6 +45,7 @@ from extproc.worker.headers import (
 )
 from extproc.worker.plan import Plan, encode
 from extproc.worker.processor import Processor, Stream
+from extproc.worker.sessions import Session
 
 __all__ = ["IngressProcessor"]
 

