@@ -37,6 +37,9 @@ def with_url(url: str) -> str:
     return with_routing(f"{{session_cache: {{type: redis, url: '{url}'}}}}")
 
 
+NO_CREDENTIALS = "is a header that holds credentials, which must not name sessions"
+
+
 def read(text: str) -> Loaded:
     return parse(text, ENVIRON)
 
@@ -144,12 +147,7 @@ def test_the_url_is_set_apart_like_a_key(url: str, variable: str, value: str) ->
         ),
         (
             "{session_headers: [X-Ok, Authorization]}",
-            [
-                (
-                    "routing.session_headers[1]: is a header that holds credentials, which must not "
-                    "name sessions"
-                )
-            ],
+            [f"routing.session_headers[1]: {NO_CREDENTIALS}"],
         ),
         (
             "{session_cache: {tenant: x}}",
