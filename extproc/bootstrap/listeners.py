@@ -43,6 +43,7 @@ from envoy_data_plane.google.protobuf import Struct, Value
 from extproc.bootstrap import processors as processors
 from extproc.bootstrap.access_logs import attempt_log, request_log, usage_filters
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
+from extproc.bootstrap.cors import cors_filters
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.routes import (
     HEALTH,
@@ -179,7 +180,12 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
     """
     manager = HttpConnectionManager(
         stat_prefix="ingress",
-        http_filters=[_health(), processors.ingress(config.sessions), _router()],
+        http_filters=[
+            *cors_filters(config.listener.cors_origins),
+            _health(),
+            processors.ingress(config.sessions),
+            _router(),
+        ],
         route_config=_only_host(
             VirtualHost(
                 name="ingress",

@@ -45,6 +45,11 @@ _ENVOYS_OWN = (
     'response.code_details != "direct_response" && '
     f'!response.code_details.startsWith("{REPLY_DETAILS}")'
 )
+_UPGRADE_REFUSED = 'response.code_details == "upgrade_failed"'
+"""Envoy says 403 with an empty body to a client that asks for another protocol, such as WebSocket:
+https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/response_code_details"""
+
+_NO_UPGRADE = "WebSocket is not served here, nor any other upgrade: send a POST over HTTP."
 _ROUTER_FAILED = f'response.code_details.startsWith("{ERROR_DETAILS}")'
 
 
@@ -106,6 +111,7 @@ def _worded(
 ) -> Iterator[ResponseMapper]:
     """The replies on some paths. A status that has a word of its own precedes its class."""
     yield _mapper([_when(_ROUTER_FAILED), *paths], errors, 503, _ROUTER_DOWN)
+    yield _upgrade_refused(errors, paths)
     envoys = _when(_ENVOYS_OWN)
     for least, message in ((500, server_side_message), (400, _ENVOYS_WORDS)):
         for status in _ENVOYS_STATUSES[least]:
@@ -114,6 +120,13 @@ def _worded(
                 yield _mapper([envoys, exactly, *paths], errors, status, message)
         at_least = _status(ComparisonFilterOp.GE, least)
         yield _mapper([envoys, at_least, *paths], errors, least, message)
+
+
+def _upgrade_refused(errors: ErrorFormat, paths: Sequence[AccessLogFilter]) -> ResponseMapper:
+    """426, by which clients know that the same request over HTTP will do."""
+    refusal = _mapper([_when(_UPGRADE_REFUSED), *paths], errors, 426, _NO_UPGRADE)
+    refusal.status_code = 426
+    return refusal
 
 
 def _mappers(server_side_message: str) -> Iterator[ResponseMapper]:

@@ -35,13 +35,15 @@ class Listener:
 
     ``timeout`` is in seconds: how long an answer that is not streamed may take altogether, and how
     long a streamed one may stay silent. ``max_retries`` bounds how many further attempts a request
-    may take; None is no bound but the number of candidates.
+    may take; None is no bound but the number of candidates. ``cors_origins`` are the origins whose
+    pages may call; ``*`` means any.
     """
 
     address: str = "0.0.0.0"  # noqa: S104 - Plano's documented default
     port: int = 12000
     timeout: float = 300.0
     max_retries: int | None = None
+    cors_origins: tuple[str, ...] = ()
 
 
 PROMPT_CACHE_KEY: Final = "prompt_cache_key"

@@ -409,6 +409,9 @@ IPV6_TLS = Endpoint("https", "2001:db8::1", 443, "[2001:db8::1]")
         pytest.param(
             Config((model("a/b"),), sessions=Sessions(tenant_header="x-org")), id="tenants"
         ),
+        pytest.param(
+            Config((model("a/b"),), Listener(cors_origins=("*", "https://[::1]:8443"))), id="cors"
+        ),
     ],
 )
 @pytest.mark.envoy
