@@ -357,7 +357,7 @@ def test_what_clients_are_told_of_a_decision(tree: dict[str, Any]) -> None:
     for routes in values(attempt, "routes"):
         for route in routes:
             told = {option["header"]["key"] for option in route["response_headers_to_add"]}
-            assert told == {"x-dragoman-model", "x-dragoman-translation"}
+            assert told == {"x-dragoman-model", "x-dragoman-translation", "x-dragoman-flags"}
 
 
 def validate(
