@@ -34,6 +34,7 @@ __all__ = [
     "REPLY_DETAILS",
     "REQUEST_ID",
     "REQUEST_LOG",
+    "RESPONSE_FLAGS",
     "ROLE",
     "ROUTE",
     "SKIPPED",
@@ -96,6 +97,10 @@ TRACE_ID = "x-dragoman-trace-id"
 
 TRANSLATION = "x-dragoman-translation"
 """As a response header: what the translation could not carry as the client wrote it."""
+
+RESPONSE_FLAGS = "x-dragoman-flags"
+"""On an attempt's answer: Envoy's response flags, by which ingress knows that the connection was
+lost. Ingress removes it."""
 
 LARGEST_ANSWER = 128 * 1024 * 1024
 """Bytes: to read the tokens that an answer reports, Envoy collects it, unless it is streamed; one

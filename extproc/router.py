@@ -18,6 +18,7 @@ from extproc.dialects.request import ClientRequest
 from extproc.dialects.translation.reach import reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
+from extproc.intent.users_words import users_words
 from extproc.providers.traits import traits_of
 from extproc.ranking.lineup import Lineup, line_up
 from extproc.ranking.ranker import EXPLORED, Ranker
@@ -194,12 +195,13 @@ class Router:
         return None if model is None else model.name
 
     async def _classify(self, request: ClientRequest, routes: Sequence[Route]) -> _Classification:
-        if not routes or not request.conversation:
+        words = users_words(request.conversation)
+        if not routes or not words:
             return _Classification()
         began = self._clock()
         intent, failure = _NO_INTENT, None
         try:
-            intent = await self._classifier.classify(request.conversation, routes)
+            intent = await self._classifier.classify(words, routes)
         except ClassificationError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - a classifier never fails a request

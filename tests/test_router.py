@@ -180,6 +180,28 @@ async def test_nothing_is_classified_where_there_is_nothing_to_choose(
     assert classifier.asked == []
 
 
+async def test_the_classifier_reads_what_the_person_said() -> None:
+    classifier = Classifier(Intent("code"))
+    reminder = "<system-reminder>be brief</system-reminder>"
+    asked = {"role": "user", "content": f"{reminder}\nfix it"}
+    working = [
+        {"role": "assistant", "content": "let me see"},
+        {"role": "user", "content": reminder},
+    ]
+    body = request(messages=[asked, *working])
+    decision = await router(CONFIG, classifier).decide(body, NOTHING_KNOWN)
+    assert decision.route == CODE
+    assert classifier.asked == [((Turn("user", "fix it"),), (CODE, PROSE))]
+
+
+async def test_what_holds_no_words_of_a_person_is_not_classified() -> None:
+    classifier = Classifier(Intent("code"))
+    body = request(said="<system-reminder>be brief</system-reminder>")
+    decision = await router(CONFIG, classifier).decide(body, NOTHING_KNOWN)
+    assert (decision.route, decision.classification_seconds) == (None, None)
+    assert classifier.asked == []
+
+
 def preference(name: str, *models: str, prefer: str = "none") -> dict[str, Any]:
     return {
         "name": name,

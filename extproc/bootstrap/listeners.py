@@ -49,6 +49,7 @@ from envoy_data_plane.google.protobuf import Struct, Value
 from extproc.bootstrap import processors as processors
 from extproc.bootstrap.access_logs import attempt_log, request_log, usage_filters
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
+from extproc.bootstrap.cors import cors_filters
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.routes import (
     HEALTH,
@@ -199,9 +200,10 @@ def ingress(config: Config, access_log: str | None, attempts_cluster: str) -> Li
     manager = HttpConnectionManager(
         stat_prefix="ingress",
         http_filters=[
+            *cors_filters(config.listener.cors_origins),
             _health(),
             trace_ids(),
-            processors.ingress(config.sessions.tenant_header),
+            processors.ingress(config.sessions),
             _router(),
         ],
         route_config=_only_host(

@@ -48,6 +48,11 @@ _ENVOYS_OWN = (
     'response.code_details != "direct_response" && '
     f'!response.code_details.startsWith("{REPLY_DETAILS}")'
 )
+_UPGRADE_REFUSED = 'response.code_details == "upgrade_failed"'
+"""Envoy says 403 with an empty body to a client that asks for another protocol, such as WebSocket:
+https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/response_code_details"""
+
+_NO_UPGRADE = "WebSocket is not served here, nor any other upgrade: send a POST over HTTP."
 _ROUTER_FAILED = f'response.code_details.startsWith("{ERROR_DETAILS}")'
 
 
@@ -115,6 +120,7 @@ class _Listener:
         """The replies on some paths. A status that has a word of its own precedes its class."""
         errors = row.errors
         yield self._mapper(row, [_when(_ROUTER_FAILED), *paths], 503, _ROUTER_DOWN)
+        yield self._upgrade_refused(row, paths)
         envoys = _when(_ENVOYS_OWN)
         for least, message in ((500, self.server_side_message), (400, _ENVOYS_WORDS)):
             for status in _ENVOYS_STATUSES[least]:
@@ -143,6 +149,14 @@ class _Listener:
             body_format_override=body,
             headers_to_add=set_if_absent(self._told(row)),
         )
+
+    def _upgrade_refused(
+        self, row: DialectSpec, paths: Sequence[AccessLogFilter]
+    ) -> ResponseMapper:
+        """426, by which clients know that the same request over HTTP will do."""
+        refusal = self._mapper(row, [_when(_UPGRADE_REFUSED), *paths], 426, _NO_UPGRADE)
+        refusal.status_code = 426
+        return refusal
 
     def _told(self, row: DialectSpec) -> Iterator[tuple[str, str]]:
         yield from self.headers

@@ -30,8 +30,8 @@ from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
 from envoy_data_plane.google.protobuf import Any
 
 from extproc.bootstrap.typed import any_of, exact, http_filter, seconds
-from extproc.contract import AFFINITY, ATTEMPT_COUNT, PLAN, ROLE, Role
-from extproc.core.config import Limits
+from extproc.contract import ATTEMPT_COUNT, PLAN, ROLE, Role
+from extproc.core.config import Limits, Sessions
 
 __all__ = [
     "ROUTER_CLUSTER",
@@ -92,7 +92,6 @@ _INGRESS_HEADERS = (
     "content-length",
     "traceparent",
     "x-request-id",
-    AFFINITY,
 )
 _ATTEMPT_HEADERS = ("anthropic-version", "content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
 _TRANSLATION_HEADERS = (
@@ -151,14 +150,14 @@ def _consultation(
     return http_filter(filter_name(role), processor)
 
 
-def ingress(tenant_header: str | None) -> HttpFilter:
+def ingress(sessions: Sessions) -> HttpFilter:
     """Once per request: Python takes the whole body and gives it back with the plan.
 
     Args:
-        tenant_header: the header that keeps tenants' sessions apart.
+        sessions: for the headers that tell sessions apart.
     """
     processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
-    read = (*_INGRESS_HEADERS, tenant_header) if tenant_header else _INGRESS_HEADERS
+    read = (*_INGRESS_HEADERS, *sessions.read_headers)
     return _consultation(Role.INGRESS, read, processor)
 
 

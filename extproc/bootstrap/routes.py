@@ -16,7 +16,7 @@ from envoy_data_plane.envoy.config.route.v3 import (
     RouteAction,
     RouteMatch,
 )
-from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
+from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 from envoy_data_plane.google.protobuf import Any
 
 from extproc.bootstrap import processors as processors
@@ -34,6 +34,7 @@ from extproc.contract import (
     MODEL,
     MODELS,
     REQUEST_ID,
+    RESPONSE_FLAGS,
     STREAMED,
     TRANSLATED,
     TRANSLATION,
@@ -41,7 +42,7 @@ from extproc.contract import (
 )
 from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect
-from extproc.core.outcomes import retried_statuses
+from extproc.core.outcomes import flags_of_lost_connections, retried_statuses
 from extproc.dialects.errors import error_body
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
 from extproc.errors import ClientError
@@ -106,7 +107,7 @@ def _failover(limits: Limits) -> RetryPolicy:
     """
     return RetryPolicy(
         retry_on=_RETRIED,
-        retriable_status_codes=[*retried_statuses(single=False)],
+        retriable_status_codes=[*retried_statuses()],
         num_retries=1,
         per_try_timeout=seconds(limits.attempt_timeout),
         retry_back_off=RetryPolicyRetryBackOff(
@@ -116,14 +117,16 @@ def _failover(limits: Limits) -> RetryPolicy:
 
 
 def _repetition() -> RetryPolicy:
-    """A single candidate: once more for what may pass by itself.
+    """A single candidate: once more where the connection was lost before anything came back.
 
-    A rate limit will not have, and its Retry-After is the client's to honour; a slow answer is
-    worth more than a second wait, so there is no deadline per attempt.
+    Errors are the client's to repeat: every SDK does so, twice by default, on 408, 409, 429 and
+    5xx. A slow answer is worth more than a second wait, so there is no deadline per attempt.
     """
+    lost = "|".join(flags_of_lost_connections())
+    told = StringMatcher(safe_regex=RegexMatcher(regex=rf"(?:.*,)?(?:{lost})(?:,.*)?"))
     return RetryPolicy(
-        retry_on=_RETRIED,
-        retriable_status_codes=[*retried_statuses(single=True)],
+        retry_on="reset,retriable-headers",
+        retriable_headers=[HeaderMatcher(name=RESPONSE_FLAGS, string_match=told)],
         num_retries=1,
         retry_back_off=RetryPolicyRetryBackOff(
             base_interval=seconds(0.025), max_interval=seconds(0.25)
@@ -149,6 +152,7 @@ def _planned(config: Config, cluster: str, *, streamed: bool, single: bool) -> R
             ),
         ),
         route=action,
+        response_headers_to_remove=[RESPONSE_FLAGS],
         response_headers_to_add=[
             *set_headers([*ABOUT_THE_REQUEST, (ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%")]),
             # The provider's own ids, where it gave some, are what its support asks for.
@@ -284,6 +288,7 @@ def _attempt_route(
             [
                 (MODEL, f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:model)%"),
                 (TRANSLATION, f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:translation)%"),
+                (RESPONSE_FLAGS, "%RESPONSE_FLAGS%"),
             ]
         ),
     )

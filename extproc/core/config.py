@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
+from extproc.contract import AFFINITY
 from extproc.core.models import Model
 from extproc.core.routes import Route
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency
 
 __all__ = [
+    "PROMPT_CACHE_KEY",
+    "SESSION_HEADERS",
     "Admin",
     "Config",
     "IntentSettings",
@@ -31,13 +35,31 @@ class Listener:
 
     ``timeout`` is in seconds: how long an answer that is not streamed may take altogether, and how
     long a streamed one may stay silent. ``max_retries`` bounds how many further attempts a request
-    may take; None is no bound but the number of candidates.
+    may take; None is no bound but the number of candidates. ``cors_origins`` are the origins whose
+    pages may call; ``*`` means any.
     """
 
     address: str = "0.0.0.0"  # noqa: S104 - Plano's documented default
     port: int = 12000
     timeout: float = 300.0
     max_retries: int | None = None
+    cors_origins: tuple[str, ...] = ()
+
+
+PROMPT_CACHE_KEY: Final = "prompt_cache_key"
+"""Among the headers that name a session: this member of the body.
+https://platform.openai.com/docs/api-reference/responses/create"""
+
+SESSION_HEADERS: Final = (
+    AFFINITY,
+    "x-claude-code-session-id",  # Claude Code
+    "thread-id",  # Codex: a sub-agent has a thread of its own in the session
+    "session-id",  # Codex
+    "x-session-affinity",  # opencode
+    "x-session-id",  # opencode
+    PROMPT_CACHE_KEY,  # Codex, and what opencode sends to OpenAI
+)
+"""What names a session unless the configuration says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +69,20 @@ class Sessions:
     ``ttl`` is in seconds since the session's last request. ``max_entries`` bounds those kept in
     memory. ``redis_variable`` names the environment variable that holds the URL of a Redis server;
     None means memory. ``tenant_header`` names the header whose value keeps tenants' sessions apart.
+    ``headers`` name sessions, the first one first, ``prompt_cache_key`` being a member of the body.
     """
 
     ttl: int = 600
     max_entries: int = 10_000
     redis_variable: str | None = None
     tenant_header: str | None = None
+    headers: tuple[str, ...] = SESSION_HEADERS
+
+    @property
+    def read_headers(self) -> tuple[str, ...]:
+        """The request headers, each once, without which sessions cannot be told apart."""
+        named = dict.fromkeys(name for name in self.headers if name != PROMPT_CACHE_KEY)
+        return (*named, self.tenant_header) if self.tenant_header else tuple(named)
 
 
 @dataclass(frozen=True, slots=True)

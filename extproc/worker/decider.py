@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from extproc.affinity import Pin, Pins, session_key
-from extproc.contract import AFFINITY
+from extproc.affinity import Pin, Pins
+from extproc.core.config import Sessions
 from extproc.core.records import DecisionRecord
 from extproc.core.routes import CostBasis, Preference
 from extproc.dialects.request import ClientRequest
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision, Router
 from extproc.worker.headers import trace_id
+from extproc.worker.sessions import Session, session_of
 
-__all__ = ["Decider", "Session"]
+__all__ = ["Decider"]
 
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A client's session: ``id`` is the client's name for it, ``key`` that of its pin."""
-
-    id: str
-    key: str
+_DEFAULT_SESSIONS = Sessions()
 
 
 class Decider:
@@ -35,7 +29,7 @@ class Decider:
         pins: Pins,
         snapshot: Callable[[], Snapshot],
         tell: Callable[[DecisionRecord], None],
-        tenant_header: str | None = None,
+        sessions: Sessions = _DEFAULT_SESSIONS,
     ) -> None:
         """
         Args:
@@ -43,22 +37,13 @@ class Decider:
             pins: where sessions are kept.
             snapshot: returns what is known of the models at the moment.
             tell: is called with a record of every decision; it must return at once.
-            tenant_header: the header, in lower case, whose value keeps tenants' sessions apart.
+            sessions: what tells sessions, and those of tenants, apart.
         """
         self._router = router
         self._pins = pins
         self._snapshot = snapshot
         self._tell = tell
-        self._tenant_header = tenant_header
-
-    def session(self, headers: Mapping[str, str]) -> Session | None:
-        """The session that a request belongs to, None if it names none."""
-        session_id = headers.get(AFFINITY, "").strip()
-        if not session_id:
-            return None
-        tenant = headers.get(self._tenant_header, "") if self._tenant_header else None
-        key = session_key(session_id, tenant)
-        return None if key is None else Session(session_id, key)
+        self._sessions = sessions
 
     async def decide(
         self, request: ClientRequest, headers: Mapping[str, str], *, decision_only: bool = False
@@ -69,7 +54,7 @@ class Decider:
             ClientError: see :meth:`extproc.router.Router.decide`.
         """
         began = time.perf_counter()
-        session = self.session(headers)
+        session = session_of(request, headers, self._sessions)
         pin = await self._pins.find(session.key) if session is not None else None
         snapshot = self._snapshot()
         decision = await self._router.decide(request, snapshot, pin, decision_only=decision_only)

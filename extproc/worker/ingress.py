@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -37,7 +38,8 @@ from extproc.errors import ClientError
 from extproc.router import Decision
 from extproc.transport.wire import Message
 from extproc.worker import replies
-from extproc.worker.decider import Decider, Session
+from extproc.worker.decider import Decider
+from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_only
 from extproc.worker.headers import (
     RequestLine,
@@ -47,6 +49,7 @@ from extproc.worker.headers import (
 )
 from extproc.worker.plan import Plan, encode
 from extproc.worker.processor import Processor, Stream
+from extproc.worker.sessions import Session
 
 __all__ = ["IngressProcessor"]
 
@@ -80,6 +83,7 @@ class IngressProcessor(Processor):
         self._pieces: list[bytes] = []
         self._size = 0
         self._trailers = False
+        self._encodings: tuple[str, ...] = ()
 
     async def serve(self, stream: Stream) -> None:
         while not self._exchange.complete:
@@ -89,8 +93,7 @@ class IngressProcessor(Processor):
             self._receive(message)
         self._check_size()
         line = self._line
-        request = parse(line.dialect, b"".join(self._pieces))
-        self._pieces.clear()
+        request = parse(line.dialect, await self._body())
         decision, session = await self._decider.decide(
             request, self._headers, decision_only=line.decision_only
         )
@@ -107,16 +110,11 @@ class IngressProcessor(Processor):
             self.request_id = self._headers.get("x-request-id", self.request_id)
             self._line = request_line(self._headers)
             self.dialect = self._line.dialect
-            self._check_encoding()
+            self._encodings = encodings(self._headers.get("content-encoding", ""))
         elif kind == "request_body":
             self._collect(message.request_body.body)
         else:
             self._trailers = True
-
-    def _check_encoding(self) -> None:
-        encoding = self._headers.get("content-encoding", "identity").strip().lower()
-        if encoding != "identity":
-            raise ClientError(415, f"A body in content-encoding '{encoding}' cannot be routed.")
 
     def _collect(self, piece: bytes) -> None:
         """Keep a piece of the body, or only count it once the body is known to be too large.
@@ -131,6 +129,16 @@ class IngressProcessor(Processor):
         self._pieces.clear()
         if self._size > _MOST_DISCARDED * self._limits.max_request_bytes:
             self._check_size()
+
+    async def _body(self) -> bytes:
+        """The whole body, unpacked, away from the event loop, if it came compressed."""
+        body = b"".join(self._pieces)
+        self._pieces.clear()
+        if not self._encodings:
+            return body
+        return await asyncio.to_thread(
+            decoded, body, self._encodings, self._limits.max_request_bytes
+        )
 
     def _check_size(self) -> None:
         largest = self._limits.max_request_bytes
@@ -191,7 +199,8 @@ class IngressProcessor(Processor):
         if first.serves(line.dialect):
             headers[":path"] = upstream_path(first.path(line.dialect), line.query)
         headers["content-length"] = str(len(body.data))
-        await stream.write(replies.request_headers(headers, _REMOVED))
+        removed = (*_REMOVED, "content-encoding") if self._encodings else _REMOVED
+        await stream.write(replies.request_headers(headers, removed))
         for piece in replies.request_body(body.data, ends=not self._trailers):
             await stream.write(piece)
         if self._trailers:

@@ -46,7 +46,7 @@ async def serve(
     if isinstance(pins, SharedPins):
         link.hear_pin = lambda notice: pins.learn(notice.key, Pin(notice.model, notice.route))
     router = Router(config, classifier, worker=worker)
-    decider = Decider(router, pins, lambda: link.snapshot, link.tell, config.sessions.tenant_header)
+    decider = Decider(router, pins, lambda: link.snapshot, link.tell, config.sessions)
     try:
         async with link.connected():
             served = processors(

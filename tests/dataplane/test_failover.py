@@ -108,16 +108,44 @@ async def test_the_last_failure_is_the_clients(house: House) -> None:
     assert seen == {"alpha": 2, "beta": 1, "gamma": 1, "delta": 1}
 
 
-async def test_a_single_candidate_is_repeated_once(house: House) -> None:
-    house.gamma.script(Behaviour(status=503), Behaviour())
-    response = await house.chat("What is the capital of France?")
+OFF_TOPIC = "What is the capital of France?"
+LOST = Behaviour(before_headers="reset")
+
+
+async def test_a_single_candidate_is_repeated_once_when_the_connection_is_lost(
+    house: House,
+) -> None:
+    house.gamma.script(LOST, Behaviour())
+    response = await house.chat(OFF_TOPIC)
     assert response.status_code == 200
+    assert response.headers["x-dragoman-attempts"] == "2"
+    assert not [name for name in response.headers if name == "x-dragoman-flags"]
     assert [exchange.json["model"] for exchange in house.gamma.exchanges] == ["model-c"] * 2
     house.clear()
-    house.gamma.script(Behaviour(status=503), Behaviour(status=502), Behaviour())
-    response = await house.chat("What is the capital of France?")
-    assert response.status_code == 502
+    house.gamma.script(LOST, LOST, Behaviour())
+    response = await house.chat(OFF_TOPIC)
+    assert response.status_code == 503
     assert len(house.gamma.exchanges) == 2
+
+
+async def test_so_is_one_that_nobody_listens_for(tmp_path: Path) -> None:
+    async with start(tmp_path) as house:
+        await house.gamma.__aexit__(None, None, None)
+        response = await house.chat(OFF_TOPIC)
+        assert response.status_code == 503
+        assert response.headers["x-dragoman-attempts"] == "2"
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
+async def test_an_answer_of_a_single_candidate_is_the_clients_to_repeat(
+    house: House, status: int
+) -> None:
+    """Its SDK does, so that our repeating it as well would multiply the attempts."""
+    house.gamma.script(Behaviour(status=status, headers=(("x-dragoman-flags", "UF"),)), Behaviour())
+    response = await house.chat(OFF_TOPIC)
+    assert response.status_code == status
+    assert response.headers["x-dragoman-attempts"] == "1"
+    assert len(house.gamma.exchanges) == 1
 
 
 async def test_a_rate_limited_single_candidate_is_not_repeated(house: House) -> None:
@@ -139,8 +167,8 @@ async def test_a_listeners_max_retries_bounds_the_attempts(
         assert response.status_code == 503
         assert response.headers["x-dragoman-attempts"] == str(tried)
         house.gamma.clear()
-        house.gamma.default = Behaviour(status=503)
-        response = await house.chat("What is the capital of France?")
+        house.gamma.default = LOST
+        response = await house.chat(OFF_TOPIC)
         assert len(house.gamma.exchanges) == (1 if max_retries == 0 else 2)
 
 

@@ -50,5 +50,5 @@ def decider(
         pins or MemoryPins(config.sessions.ttl, config.sessions.max_entries),
         lambda: known,
         tell,
-        config.sessions.tenant_header,
+        config.sessions,
     )

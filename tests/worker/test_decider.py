@@ -20,7 +20,8 @@ from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router
-from extproc.worker.decider import Decider, Session
+from extproc.worker.decider import Decider
+from extproc.worker.sessions import Session
 from tests.helpers.fixed_decisions import Classifier, decider
 from tests.helpers.near import near
 

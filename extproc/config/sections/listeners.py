@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
@@ -19,7 +20,7 @@ from extproc.config.writing import written
 from extproc.core.config import Config, Listener
 from extproc.core.problems import Problem, place
 
-__all__ = ["SECTION", "LegacyListenerEntry", "ListenerEntry", "Listeners"]
+__all__ = ["SECTION", "CorsEntry", "LegacyListenerEntry", "ListenerEntry", "Listeners"]
 
 _KEY: Final = "listeners"
 _EGRESS: Final = "egress_traffic"
@@ -28,12 +29,31 @@ _OTHER_TYPES: Final = ("agent", "prompt")
 _NOT_SERVED: Final = "ignored: only listeners of type model are served"
 _DEFAULT: Final = Listener()
 
+_ORIGIN: Final = re.compile(
+    r"[a-z][a-z0-9+.-]*://(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
+)
+"""As browsers send it: https://fetch.spec.whatwg.org/#origin-header"""
+
 
 def _address(text: str) -> str:
     try:
         return str(ip_address(text))
     except ValueError:
         raise ValueError("must be an IP address such as 0.0.0.0 or 127.0.0.1") from None
+
+
+def _origin(text: str) -> str:
+    if text != "*" and not _ORIGIN.fullmatch(text):
+        raise ValueError("must be an origin such as https://app.example:8443, in lower case, or *")
+    return text
+
+
+class CorsEntry(Entry):
+    """Which pages in browsers may call this listener."""
+
+    takes_variables: ClassVar = True
+
+    origins: list[Annotated[str, AfterValidator(_origin)]] = Field(min_length=1, max_length=100)
 
 
 class LegacyListenerEntry(Entry):
@@ -61,6 +81,7 @@ class ListenerEntry(LegacyListenerEntry):
     type: Literal["model"]
     name: Name | None = None
     max_retries: Annotated[int, Field(ge=0, le=100)] | None = None
+    cors: CorsEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +164,8 @@ def _write(file: File) -> Mapping[str, Any]:
 
 def _build(config: Config, file: File) -> Config:
     for entry in file.sections[Listeners].entries.values():
-        listener = Listener(entry.address, entry.port, entry.timeout, entry.max_retries)
+        origins = tuple(entry.cors.origins) if entry.cors else ()
+        listener = Listener(entry.address, entry.port, entry.timeout, entry.max_retries, origins)
         return replace(config, listener=listener)
     return config
 
@@ -174,6 +196,7 @@ SECTION: Final = Section(
     schema={_KEY: _schema()},
     entries={
         "`listeners[]`": ListenerEntry,
+        "`listeners[].cors`": CorsEntry,
         "`listeners.egress_traffic`": LegacyListenerEntry,
     },
     problems=_problems,
