@@ -51,7 +51,8 @@ async def decide(
         raise StartError("the prompt is empty")
     conversation, routes = (Turn("user", prompt),), config.routes
     scorer = embedded_classifier(config)
-    classifier = scorer if embedded else classifier_for(config, environment)
+    by_scorer = embedded or config.intent.router is None
+    classifier = scorer if by_scorer else classifier_for(config, environment)
     try:
         intent = await classifier.classify(conversation, routes)
     finally:
