@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -213,3 +215,26 @@ async def test_once_closed_what_waited_is_served_by_new_threads(steps: Steps) ->
     await first
     assert await queue.run(Lane.INLINE, (), steps.named("third")) == "third"
     assert queue._free == 1
+
+
+async def test_whatever_comes_and_goes_the_threads_are_free_in_the_end() -> None:
+    chance = random.Random(17)
+    queue = EncoderQueue(threads=2, places=6)
+    done = threading.Semaphore(0)
+
+    async def ask(steps: int) -> None:
+        await queue.run(chance.choice(list(Lane)), [lambda: None] * steps, done.release)
+
+    asked = []
+    for _ in range(400):
+        asked.append(asyncio.create_task(ask(chance.randrange(6))))
+        for _ in range(chance.randrange(4)):
+            await asyncio.sleep(0)
+        if chance.random() < 0.5:
+            chance.choice(asked).cancel()
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    kinds = Counter(type(outcome) for outcome in outcomes)
+    assert kinds.keys() == {type(None), asyncio.CancelledError, QueueFullError}
+    assert [queue.waiting(lane) for lane in Lane] == [0, 0, 0]
+    await until(lambda: queue._free == 2)
+    assert await queue.run(Lane.INLINE, (), lambda: "served") == "served"
