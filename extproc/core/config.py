@@ -121,8 +121,10 @@ class IntentSettings:
     waited for before the embedded classifier answers instead. At most ``concurrency`` questions are
     on their way to it at once. ``cache_entries`` answers are kept, each for ``cache_ttl`` seconds.
 
-    ``threshold`` is the embedded classifier's: the score from which a route matches that has none
-    of its own; None means the one it comes with.
+    The rest is the embedded classifier's. ``threshold`` is the score from which a route matches
+    that has none of its own; None means the one it comes with. ``embedded_timeout`` is in seconds:
+    how long its encoder is waited for before its first stage answers alone. Of routes that a
+    request brings along the encoder reads ``embedded_texts`` descriptions and examples at most.
     """
 
     router: Model | None = None
@@ -133,6 +135,8 @@ class IntentSettings:
     cache_entries: int = 1024
     cache_ttl: float = 60.0
     threshold: float | None = None
+    embedded_timeout: float = 0.5
+    embedded_texts: int = 64
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ async def decide(
     if not conversation:
         raise StartError("the prompt holds nothing but what agents put into prompts")
     scorer = embedded_classifier(config)
-    classifier = scorer if embedded else classifier_for(config, environment)
+    by_scorer = embedded or config.intent.router is None
+    classifier = scorer if by_scorer else classifier_for(config, environment)
     try:
         intent = await classifier.classify(conversation, routes)
     finally:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from extproc.affinity import Pin, Pins, SharedPins, pins_for
 from extproc.core.config import Config
-from extproc.intent.choice import classifier_for
+from extproc.intent.choice import classifier_for, free_threads
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.worker_end import WorkerEnd
 from extproc.router import Router
@@ -36,7 +37,9 @@ async def serve(
         worker: this worker's number, from 0.
         environment: where the key of a remote intent router and the address of Redis are.
     """
-    classifier = classifier_for(config, environment)
+    cores = len(os.sched_getaffinity(0))
+    threads = free_threads(cores, directory.workers)
+    classifier = classifier_for(config, environment, threads=threads)
     link = WorkerEnd(directory.link_socket, worker)
     pins = pins_for(
         config.sessions,

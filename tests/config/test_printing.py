@@ -63,6 +63,8 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "admin_address": "127.0.0.1:9092",
             "kept_decisions": 1000,
             "drain_timeout": "25s",
+            "embedded_timeout": "0.5s",
+            "embedded_texts": 64,
             "cooldowns": True,
         },
         "routing": {

@@ -86,6 +86,8 @@ class Extension(Entry):
     intent_concurrency: Annotated[int, Field(ge=1, le=10_000)] = _INTENT.concurrency
     intent_cache_entries: Annotated[int, Field(ge=0, le=1_000_000)] = _INTENT.cache_entries
     intent_cache_ttl: Duration = _INTENT.cache_ttl
+    embedded_timeout: Duration = _INTENT.embedded_timeout
+    embedded_texts: Annotated[int, Field(ge=0, le=1_000_000)] = _INTENT.embedded_texts
     cooldowns: bool = True
     admin_address: Annotated[str, AfterValidator(_address_and_port)] = (
         f"{_ADMIN.address}:{_ADMIN.port}"
