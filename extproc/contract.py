@@ -20,9 +20,11 @@ __all__ = [
     "CLUSTER",
     "DECISION_PREFIX",
     "ERROR_DETAILS",
+    "ESTIMATED",
     "GATED",
     "INTERNAL_PREFIX",
     "LARGEST_ANSWER",
+    "MADE",
     "MAX_RETRIES",
     "METADATA_NAMESPACE",
     "MODEL",
@@ -39,6 +41,7 @@ __all__ = [
     "TRACE_ID",
     "TRANSLATED",
     "TRANSLATION",
+    "UNREAD",
     "UNROUTED",
     "USAGE",
     "Role",
@@ -63,6 +66,9 @@ ADAPTED = "x-dragoman-adapted"
 """On an attempt: the first candidate is not the requested model and needs the body changed."""
 TRANSLATED = "x-dragoman-translated"
 """On an attempt: its candidate does not speak the client's dialect."""
+
+UNREAD = "x-dragoman-unread"
+"""On an attempt: its answer is a file, which Envoy does not look into."""
 
 ROUTE = "x-dragoman-route"
 MODEL = "x-dragoman-model"
@@ -89,6 +95,9 @@ TRACE_ID = "x-dragoman-trace-id"
 TRANSLATION = "x-dragoman-translation"
 """As a response header: what the translation could not carry as the client wrote it."""
 
+ESTIMATED = "x-dragoman-estimated"
+"""As a response header: no provider has counted the tokens that this answer tells of."""
+
 LARGEST_ANSWER = 128 * 1024 * 1024
 """Bytes: to read the tokens that an answer reports, Envoy collects it, unless it is streamed; one
 that does not fit would fail."""
@@ -99,6 +108,9 @@ METADATA_NAMESPACE = "dragoman"
 USAGE = "dragoman.usage"
 """Where Envoy puts the tokens that it reads from answers, under the keys of
 :class:`extproc.dialects.dialect.TokenCount`."""
+
+MADE = "dragoman.made"
+"""Where Envoy puts the ids of what a provider has made, by which later requests call it."""
 
 RATE_LIMIT_HEADERS = (
     "retry-after",
@@ -115,7 +127,7 @@ REQUEST_LOG = "request"
 """The names of the two access logs that Envoy sends to the observer."""
 
 ROLE = "x-dragoman-role"
-"""gRPC metadata that tells the server which of its four streams it serves."""
+"""gRPC metadata that tells the server in which role it is consulted."""
 
 REPLY_DETAILS = "dragoman_reply"
 """How the response code details of answers begin that Python words itself: Envoy leaves their
@@ -143,9 +155,11 @@ def from_header(value: str) -> str:
 
 
 class Role(StrEnum):
-    """The four places where Envoy consults Python."""
+    """The places where Envoy consults Python; one of the first three is asked per request."""
 
     INGRESS = "ingress"
+    BY_MODEL = "by-model"
+    BY_ID = "by-id"
     ATTEMPT = "attempt"
     TRANSLATION = "translation"
     GATE = "gate"

@@ -16,6 +16,7 @@ from extproc.core.records import Ranked
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
+from extproc.dialects.token_estimate import BYTES_PER_TOKEN
 from extproc.dialects.translation.reach import Reach, Skipped, reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
@@ -25,7 +26,6 @@ from extproc.ranking.snapshot import Snapshot
 __all__ = ["Decision", "Router"]
 
 _NO_INTENT = Intent(route=None)
-_BYTES_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,5 +195,5 @@ class Router:
 
 
 def _size(conversation: Conversation) -> float:
-    """An estimate, in tokens: English text has about four bytes to a token."""
-    return sum(len(turn.text.encode()) for turn in conversation) / _BYTES_PER_TOKEN
+    """An estimate, in tokens."""
+    return sum(len(turn.text.encode()) for turn in conversation) / BYTES_PER_TOKEN

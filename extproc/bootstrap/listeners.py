@@ -48,13 +48,13 @@ from extproc.bootstrap.routes import (
     HEALTH,
     attempt_routes,
     ingress_routes,
-    matches,
 )
 from extproc.bootstrap.typed import (
     any_of,
     extension,
     http_connections,
     http_filter,
+    matches,
     prefix,
     seconds,
 )
@@ -179,7 +179,13 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
     """
     manager = HttpConnectionManager(
         stat_prefix="ingress",
-        http_filters=[_health(), processors.ingress(config.sessions.tenant_header), _router()],
+        http_filters=[
+            _health(),
+            processors.ingress(config.sessions.tenant_header),
+            processors.by_model(),
+            processors.by_id(),
+            _router(),
+        ],
         route_config=_only_host(
             VirtualHost(
                 name="ingress",
@@ -237,6 +243,7 @@ def attempt(config: Config, access_log: str) -> Listener:
             _remember(MODEL, "model"),
             _remember("x-request-id", "request_id"),
             _remember(ATTEMPT_COUNT, "attempt"),
+            _remember(PATH, "path"),
             _remember(TRANSLATION, "translation"),
         ]
     )

@@ -58,8 +58,8 @@ def _when(expression: str) -> AccessLogFilter:
 
 
 def _path(row: DialectSpec, *, other: bool = False) -> AccessLogFilter:
-    """Paths of the dialect's endpoint, on both listeners; or all other paths."""
-    pattern = rf".*{re.escape(row.path_ending)}(\?.*)?"
+    """Paths of the dialect's endpoint and those under it, on both listeners; or all others."""
+    pattern = rf".*{re.escape(row.path_ending)}(/[^?]*)?(\?.*)?"
     return AccessLogFilter(
         header_filter=HeaderFilter(
             header=HeaderMatcher(

@@ -1,4 +1,4 @@
-"""The four places where Envoy consults Python: ingress, attempt, translation and gate.
+"""The places where Envoy consults Python: three at ingress, three in the attempt listener.
 
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/ext_proc_filter
 """
@@ -14,8 +14,10 @@ from envoy_data_plane.envoy.config.core.v3 import (
     RetryPolicy,
     RetryPolicyRetryHostPredicate,
 )
+from envoy_data_plane.envoy.config.route.v3 import FilterConfig
 from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import (
     ExternalProcessor,
+    ExtProcOverrides,
     ExtProcPerRoute,
     HeaderForwardingRules,
     ProcessingMode,
@@ -34,7 +36,10 @@ from extproc.core.config import Limits
 
 __all__ = [
     "ROUTER_CLUSTER",
+    "asked",
     "attempt",
+    "by_id",
+    "by_model",
     "filter_name",
     "gate",
     "ingress",
@@ -53,6 +58,14 @@ _REQUEST_ONLY = ProcessingMode(
     request_header_mode=_SEND,
     request_body_mode=_FULL_DUPLEX,
     request_trailer_mode=_SEND,
+    response_header_mode=_SKIP,
+    response_body_mode=_NO_BODY,
+    response_trailer_mode=_SKIP,
+)
+_HEADERS_ONLY = ProcessingMode(
+    request_header_mode=_SEND,
+    request_body_mode=_NO_BODY,
+    request_trailer_mode=_SKIP,
     response_header_mode=_SKIP,
     response_body_mode=_NO_BODY,
     response_trailer_mode=_SKIP,
@@ -84,6 +97,8 @@ _INGRESS_HEADERS = (
     "x-request-id",
     AFFINITY,
 )
+_BY_ID_HEADERS = (":path", "anthropic-version", "traceparent", "x-request-id")
+_BY_MODEL_HEADERS = (*_BY_ID_HEADERS, "content-encoding", "content-length", "content-type")
 _ATTEMPT_HEADERS = ("anthropic-version", "content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
 _TRANSLATION_HEADERS = (
     *_ATTEMPT_HEADERS,
@@ -94,6 +109,9 @@ _TRANSLATION_HEADERS = (
 )
 _GATE_HEADERS = (":status", "content-encoding", "content-type")
 
+_LOOK_UP_TIMEOUT = 2.0
+"""Seconds: Python answers headers from memory, or gives Redis the fraction of one."""
+
 
 def filter_name(role: Role) -> str:
     """The name by which routes refer to a processor."""
@@ -103,6 +121,11 @@ def filter_name(role: Role) -> str:
 def not_processed() -> Any:
     """A route's own setting: do not ask Python here."""
     return any_of(ExtProcPerRoute(disabled=True))
+
+
+def asked() -> Any:
+    """A route's own setting: ask Python here, where it is not asked as a rule."""
+    return any_of(FilterConfig(config=any_of(ExtProcPerRoute(overrides=ExtProcOverrides()))))
 
 
 def _another_worker() -> RetryPolicy:
@@ -150,6 +173,26 @@ def ingress(tenant_header: str | None) -> HttpFilter:
     processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
     read = (*_INGRESS_HEADERS, tenant_header) if tenant_header else _INGRESS_HEADERS
     return _consultation(Role.INGRESS, read, processor)
+
+
+def by_model() -> HttpFilter:
+    """In the place of ingress, where a route asks for it: the body names the model."""
+    processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
+    return _at_request(_consultation(Role.BY_MODEL, _BY_MODEL_HEADERS, processor))
+
+
+def by_id() -> HttpFilter:
+    """In the place of ingress, where a route asks for it: the body does not pass through Python."""
+    processor = ExternalProcessor(
+        processing_mode=_HEADERS_ONLY, message_timeout=seconds(_LOOK_UP_TIMEOUT)
+    )
+    return _at_request(_consultation(Role.BY_ID, _BY_ID_HEADERS, processor))
+
+
+def _at_request(consultation: HttpFilter) -> HttpFilter:
+    """Asked by those routes alone that say so."""
+    consultation.disabled = True
+    return consultation
 
 
 def attempt() -> HttpFilter:

@@ -7,20 +7,21 @@ from collections.abc import Set as AbstractSet
 from itertools import product
 
 import orjson
-from envoy_data_plane.envoy.config.core.v3 import DataSource, HeaderValueOption
+from envoy_data_plane.envoy.config.core.v3 import HeaderValueOption
 from envoy_data_plane.envoy.config.route.v3 import (
-    DirectResponseAction,
-    HeaderMatcher,
+    FilterConfig,
     RetryPolicy,
     RetryPolicyRetryBackOff,
     Route,
     RouteAction,
     RouteMatch,
 )
-from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
 
 from extproc.bootstrap import processors as processors
-from extproc.bootstrap.typed import seconds, set_headers
+from extproc.bootstrap.access_logs import USAGE_FILTERS
+from extproc.bootstrap.answers import JSON, direct, unplanned
+from extproc.bootstrap.api_routes import api_routes
+from extproc.bootstrap.typed import any_of, matches, seconds, set_headers
 from extproc.contract import (
     ADAPTED,
     ATTEMPT_COUNT,
@@ -37,6 +38,7 @@ from extproc.contract import (
     TRACE_ID,
     TRANSLATED,
     TRANSLATION,
+    UNREAD,
     UNROUTED,
     Role,
 )
@@ -44,16 +46,16 @@ from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect
 from extproc.core.outcomes import retried_statuses
 from extproc.core.wildcards import listed_as
+from extproc.dialects.api_paths import API
 from extproc.dialects.errors import error_body
 from extproc.dialects.table import DEFAULT_DIALECT, ENDPOINTS
 from extproc.errors import ClientError
 
-__all__ = ["HEALTH", "attempt_routes", "ingress_routes", "matches"]
+__all__ = ["HEALTH", "attempt_routes", "ingress_routes"]
 
 HEALTH = "/healthz"
 MODELS = "/v1/models"
 
-_JSON = set_headers([("content-type", "application/json")])
 _RETRIED = "5xx,reset,retriable-status-codes"
 """What Envoy retries: every 5xx, no answer at all, and the statuses that the policy lists."""
 
@@ -76,26 +78,14 @@ _MARKS: Sequence[tuple[Mapping[str, str | None], frozenset[Role]]] = (
 """What an attempt's headers say, and what Python is asked because of it."""
 
 
-def matches(headers: Mapping[str, str | None]) -> list[HeaderMatcher]:
-    """Matchers for headers that must have a value, or (None) just be there."""
-    return [
-        HeaderMatcher(name=name, present_match=True)
-        if value is None
-        else HeaderMatcher(name=name, string_match=StringMatcher(exact=value))
-        for name, value in headers.items()
-    ]
-
-
 def _answer(
     match: RouteMatch, status: int, body: bytes, headers: list[HeaderValueOption] | None = None
 ) -> Route:
     """A reply from Envoy alone."""
     return Route(
         match=match,
-        direct_response=DirectResponseAction(
-            status=status, body=DataSource(inline_string=body.decode())
-        ),
-        response_headers_to_add=_JSON + (headers or []),
+        direct_response=direct(status, body),
+        response_headers_to_add=JSON + (headers or []),
         typed_per_filter_config={processors.filter_name(Role.INGRESS): processors.not_processed()},
     )
 
@@ -164,14 +154,10 @@ def _planned(config: Config, cluster: str, *, streamed: bool, single: bool) -> R
 
 def _endpoint(path: str, dialect: Dialect) -> list[Route]:
     """An endpoint before Python has seen the request, and its refusal of other methods."""
-    unplanned = ClientError(503, "The router gave no plan for this request; please try again.")
     post = Route(
         match=RouteMatch(path=path, headers=matches({":method": "POST"})),
-        direct_response=DirectResponseAction(
-            status=unplanned.status,
-            body=DataSource(inline_string=error_body(dialect, unplanned).decode()),
-        ),
-        response_headers_to_add=_JSON,
+        direct_response=unplanned(dialect),
+        response_headers_to_add=JSON,
     )
     refusal = ClientError(405, f"{path} takes POST only.", code="method_not_allowed")
     return [
@@ -226,12 +212,13 @@ def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
     unknown = ClientError(
         404,
         f"There is nothing at this path. Requests go to {paths}, "
-        f"or to one of these behind {DECISION_PREFIX} for the decision alone.",
+        f"or to one of these behind {DECISION_PREFIX} for the decision alone; "
+        f"other paths of the providers' APIs begin with {API}.",
         code="unknown_path",
     )
     body = error_body(DEFAULT_DIALECT, unknown)
     nothing = _answer(RouteMatch(prefix="/"), unknown.status, body)
-    return [*planned, *endpoints, models, nothing]
+    return [*planned, *endpoints, models, *api_routes(), nothing]
 
 
 def attempt_routes(config: Config) -> list[Route]:
@@ -240,13 +227,19 @@ def attempt_routes(config: Config) -> list[Route]:
     They differ in what Python is asked. The first attempt needs no rewriting, for ingress did it,
     nor does the repetition of a single candidate, unless the body must be adapted to the model;
     only a stream that can still be moved is gated; and only what goes to a candidate of another
-    dialect is translated.
+    dialect is translated. A file is not even looked into: Envoy collects what it looks into.
     """
+    unread = _attempt_route(config, {UNREAD: None}, frozenset())
+    for name in USAGE_FILTERS:
+        unread.typed_per_filter_config[name] = any_of(FilterConfig(disabled=True))
     return [
-        _attempt_route(config, {**place, **marks}, asked | roles)
-        for place, asked in _PLACES
-        for marks, roles in _MARKS
-        if not roles & asked
+        unread,
+        *(
+            _attempt_route(config, {**place, **marks}, asked | roles)
+            for place, asked in _PLACES
+            for marks, roles in _MARKS
+            if not roles & asked
+        ),
     ]
 
 

@@ -62,7 +62,8 @@ class DecisionRecord:
 
     ``candidates`` are in the order of the attempts. ``route`` is the one that decided, None if none
     did; ``intent`` is what was said of it, ``failure`` why nothing could be. ``session_id`` is the
-    client's, ``session_key`` what its pin is kept under.
+    client's, ``session_key`` what its pin is kept under. ``forwarded`` is the path of a request
+    that went on by names alone, without being routed; None for one to an endpoint.
     """
 
     request_id: str
@@ -84,6 +85,7 @@ class DecisionRecord:
     decision_only: bool = False
     decision_seconds: float = 0.0
     classification_seconds: float | None = None
+    forwarded: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ from extproc.core.models import Model
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
 from extproc.dialects.translation.crossing import API_VERSION, target
 from extproc.dialects.translation.table import TRANSLATORS
-from extproc.errors import ClientError
 from extproc.router import Decision
 from extproc.transport.wire import Message
 from extproc.worker import replies
@@ -43,6 +42,7 @@ from extproc.worker.headers import (
     trace_id,
     upstream_path,
 )
+from extproc.worker.intake import Intake, check_encoding
 from extproc.worker.plan import Plan, encode
 from extproc.worker.processor import Processor, Stream
 
@@ -53,9 +53,6 @@ _log = logging.getLogger(__name__)
 _REMOVED = ("accept-encoding", AFFINITY)
 """Compression would hide from the gate, and from Envoy's reading of tokens, what providers say. A
 session's name is not theirs to know."""
-
-_MOST_DISCARDED = 4
-"""How many times the largest accepted body is received before an answer is given regardless."""
 
 
 class IngressProcessor(Processor):
@@ -70,13 +67,11 @@ class IngressProcessor(Processor):
         """
         super().__init__()
         self._decider = decider
-        self._limits = limits
         self._max_retries = max_retries
         self._exchange = request_only()
         self._headers: dict[str, str] = {}
         self._line = RequestLine(self.dialect, decision_only=False, query="")
-        self._pieces: list[bytes] = []
-        self._size = 0
+        self._intake = Intake(limits.max_request_bytes)
         self._trailers = False
 
     async def serve(self, stream: Stream) -> None:
@@ -85,10 +80,8 @@ class IngressProcessor(Processor):
             if message is None:
                 return
             self._receive(message)
-        self._check_size()
         line = self._line
-        request = parse(line.dialect, b"".join(self._pieces))
-        self._pieces.clear()
+        request = parse(line.dialect, self._intake.whole())
         decision, session = await self._decider.decide(
             request, self._headers, decision_only=line.decision_only
         )
@@ -105,39 +98,11 @@ class IngressProcessor(Processor):
             self.request_id = self._headers.get("x-request-id", self.request_id)
             self._line = request_line(self._headers)
             self.dialect = self._line.dialect
-            self._check_encoding()
+            check_encoding(self._headers)
         elif kind == "request_body":
-            self._collect(message.request_body.body)
+            self._intake.take(message.request_body.body)
         else:
             self._trailers = True
-
-    def _check_encoding(self) -> None:
-        encoding = self._headers.get("content-encoding", "identity").strip().lower()
-        if encoding != "identity":
-            raise ClientError(415, f"A body in content-encoding '{encoding}' cannot be routed.")
-
-    def _collect(self, piece: bytes) -> None:
-        """Keep a piece of the body, or only count it once the body is known to be too large.
-
-        A client that is refused while it still sends may lose the answer with its connection, so
-        an oversized body is received to its end, within reason.
-        """
-        self._size += len(piece)
-        if self._size <= self._limits.max_request_bytes:
-            self._pieces.append(piece)
-            return
-        self._pieces.clear()
-        if self._size > _MOST_DISCARDED * self._limits.max_request_bytes:
-            self._check_size()
-
-    def _check_size(self) -> None:
-        largest = self._limits.max_request_bytes
-        if self._size > largest:
-            raise ClientError(
-                413,
-                f"The request body is larger than the {largest} bytes that are accepted here.",
-                code="request_too_large",
-            )
 
     def _report(self, decision: Decision) -> None:
         failure = decision.failure

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from extproc.affinity import Pin, Pins, SharedPins, pins_for
+from extproc.affinity import Pin, Pins, SharedPins, origins_for, pins_for
 from extproc.core.config import Config
+from extproc.forwarder import Forwarder
 from extproc.intent.choice import classifier_for
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.worker_end import WorkerEnd
@@ -15,6 +16,7 @@ from extproc.router import Router
 from extproc.run_directory import RunDirectory
 from extproc.transport.server import run
 from extproc.worker.decider import Decider
+from extproc.worker.forwarding import Forwarding
 from extproc.worker.service import processor_service, processors
 
 __all__ = ["serve"]
@@ -45,12 +47,16 @@ async def serve(
     )
     if isinstance(pins, SharedPins):
         link.hear_pin = lambda notice: pins.learn(notice.key, Pin(notice.model, notice.route))
+    origins = origins_for(config.sessions, environment)
+    forwarding = Forwarding(Forwarder(config), origins, link.tell)
     router = Router(config, classifier, worker=worker)
     decider = Decider(router, pins, lambda: link.snapshot, link.tell, config.sessions.tenant_header)
     try:
         async with link.connected():
             await link.informed(_SNAPSHOT_PATIENCE)
-            served = processors(config, decider, lambda model: link.tell(FailureNotice(model)))
+            served = processors(
+                config, decider, forwarding, lambda model: link.tell(FailureNotice(model))
+            )
             telling = asyncio.create_task(_tell_stats(link, pins))
             try:
                 await run(processor_service(served), directory.worker_sockets[worker])
@@ -59,6 +65,7 @@ async def serve(
     finally:
         await classifier.close()
         await pins.close()
+        await origins.close()
 
 
 async def _tell_stats(link: WorkerEnd, pins: Pins) -> None:

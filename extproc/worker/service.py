@@ -21,8 +21,11 @@ from extproc.errors import ClientError
 from extproc.transport.server import Context, Process, Service
 from extproc.transport.wire import Message, ProcessingRequest
 from extproc.worker.attempt import AttemptProcessor
+from extproc.worker.by_id import ByIdProcessor
+from extproc.worker.by_model import ByModelProcessor
 from extproc.worker.decider import Decider
 from extproc.worker.exchange import ProtocolError
+from extproc.worker.forwarding import Forwarding
 from extproc.worker.gate import GateProcessor
 from extproc.worker.ingress import IngressProcessor
 from extproc.worker.processor import Processor
@@ -93,12 +96,15 @@ def _role(context: Context) -> Role | None:
     return None
 
 
-def processors(config: Config, decider: Decider, failed: Callable[[str], None]) -> Processors:
+def processors(
+    config: Config, decider: Decider, forwarding: Forwarding, failed: Callable[[str], None]
+) -> Processors:
     """The processor of each role, for one configuration.
 
     Args:
         config: the configuration.
         decider: decides at ingress.
+        forwarding: finds where requests go that are not routed.
         failed: called with the name of a model whose attempt has failed, before the next attempt.
     """
     catalog = Catalog(config)
@@ -107,6 +113,8 @@ def processors(config: Config, decider: Decider, failed: Callable[[str], None]) 
             Role.INGRESS: lambda: IngressProcessor(
                 decider, config.limits, config.listener.max_retries
             ),
+            Role.BY_MODEL: lambda: ByModelProcessor(forwarding, config.limits),
+            Role.BY_ID: lambda: ByIdProcessor(forwarding),
             Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed),
             Role.TRANSLATION: lambda: TranslationProcessor(catalog),
             Role.GATE: lambda: GateProcessor(config.limits),

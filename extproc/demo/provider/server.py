@@ -17,6 +17,7 @@ from extproc.demo.provider.behaviour import Behaviour
 from extproc.demo.provider.connection import READ_SIZE, Request, serve
 from extproc.demo.provider.exchange import Exchange, header_value
 from extproc.demo.provider.inquiry import read_inquiry
+from extproc.demo.provider.other_paths import answer_elsewhere
 from extproc.demo.provider.repertoire import Repertoire
 from extproc.demo.provider.steps import Step, refuse, respond
 from extproc.demo.provider.voice import Voice
@@ -177,7 +178,7 @@ class FakeProvider:
     def _handle(self, request: Request) -> Iterator[Step]:
         voice = _voice_for(request)
         if voice is None:
-            return self._refuse(request, chat, 404, f"{request.method} {request.path}: not found.")
+            return self._elsewhere(request)
         try:
             inquiry = read_inquiry(request.body)
             requested = header_value(request.headers, BEHAVIOUR_HEADER)
@@ -193,6 +194,17 @@ class FakeProvider:
             streamed_usage=inquiry.streamed_usage,
         )
         return respond(voice, answer, behaviour, stream=inquiry.stream)
+
+    def _elsewhere(self, request: Request) -> Iterator[Step]:
+        content_type = header_value(request.headers, "content-type") or ""
+        steps = answer_elsewhere(request.method, request.path, content_type, request.body)
+        if steps is None:
+            return self._refuse(request, chat, 404, f"{request.method} {request.path}: not found.")
+        behaviour = self._repertoire.choose("", header_value(request.headers, BEHAVIOUR_HEADER))
+        if behaviour.status != 200:
+            return self._refuse(request, chat, behaviour.status, "As it was told to.")
+        self._remember(request, behaviour)
+        return steps
 
     def _refuse(self, request: Request, voice: Voice, status: int, message: str) -> Iterator[Step]:
         self._remember(request, Behaviour(status=status))
