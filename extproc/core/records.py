@@ -96,7 +96,8 @@ class Attempt:
     configuration, which for a wildcard covers many models. ``status`` is 0 if the client went away
     before there was one. ``details`` and ``flags`` are Envoy's. ``first_byte`` and ``duration`` run
     from the start of the attempt. ``retry_after`` is for how long the provider asked to be left
-    alone.
+    alone. ``forwarded`` is whether its request went on by names alone: it tells nothing of how the
+    model does its work. ``made`` are ids by which clients may ask for what was made.
     """
 
     request_id: str
@@ -111,6 +112,8 @@ class Attempt:
     flags: str = ""
     usage: Usage = Usage()
     retry_after: float | None = None
+    forwarded: bool = False
+    made: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> AttemptOutcome:

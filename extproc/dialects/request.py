@@ -44,6 +44,13 @@ class ClientRequest:
     raw: bytes
     document: Mapping[str, Any]
 
+    @property
+    def goes_on_from(self) -> str | None:
+        """The id of the kept answer that it goes on from, None if it begins anew."""
+        member = DIALECTS[self.dialect].goes_on_from
+        kept = self.document.get(member) if member is not None else None
+        return kept if isinstance(kept, str) and kept else None
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingBody:

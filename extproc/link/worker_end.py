@@ -14,6 +14,7 @@ from extproc.link.messages import (
     FailureNotice,
     Hello,
     LinkMessage,
+    OriginNotice,
     PinNotice,
     WorkerStats,
     decode,
@@ -36,7 +37,7 @@ class WorkerEnd:
     """Tells the observer of decisions and pins, and hears what it knows.
 
     ``snapshot`` is what it said last, ``dropped`` counts what could not be told. ``hear_pin``, once
-    set, is told what other workers have pinned.
+    set, is told what other workers have pinned, ``hear_origin`` who has made what.
 
     While the observer is away, the last snapshot stays in use and what is told is lost: requests
     do not depend on it.
@@ -51,6 +52,7 @@ class WorkerEnd:
         self.snapshot = Snapshot()
         self.dropped = 0
         self.hear_pin: Callable[[PinNotice], None] | None = None
+        self.hear_origin: Callable[[OriginNotice], None] | None = None
         self._socket = socket
         self._worker = worker
         self._informed = asyncio.Event()
@@ -132,6 +134,8 @@ class WorkerEnd:
             self._informed.set()
         elif isinstance(message, PinNotice) and self.hear_pin is not None:
             self.hear_pin(message)
+        elif isinstance(message, OriginNotice) and self.hear_origin is not None:
+            self.hear_origin(message)
 
 
 def _is_full(writer: asyncio.StreamWriter) -> bool:

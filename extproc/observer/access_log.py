@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from extproc.contract import (
     ATTEMPT_LOG,
     DECISION_PREFIX,
+    MADE,
     METADATA_NAMESPACE,
     MODEL,
     PATH,
@@ -20,6 +21,7 @@ from extproc.contract import (
 )
 from extproc.core.outcomes import FLAGS
 from extproc.core.records import Attempt, Completion, Usage
+from extproc.dialects.made import is_asked_for_again
 from extproc.dialects.table import ENDPOINTS
 from extproc.dialects.usage import read_usage
 from extproc.observer.retry_after import retry_after
@@ -62,6 +64,8 @@ def _attempt(entry: Message) -> Attempt | None:
     at = common.start_time.seconds + common.start_time.nanos / 1e9
     duration = _seconds(common.duration)
     status = response.response_code.value
+    path = remembered["path"].string_value.partition("?")[0]
+    made = common.metadata.filter_metadata[MADE].fields.values()
     return Attempt(
         request_id=request_id,
         number=int(number),
@@ -81,6 +85,8 @@ def _attempt(entry: Message) -> Attempt | None:
         retry_after=(
             retry_after(response.response_headers, at + duration) if status >= _FAILED else None
         ),
+        forwarded=bool(path) and path not in ENDPOINTS,
+        made=tuple(one.string_value for one in made) if is_asked_for_again(path) else (),
     )
 
 

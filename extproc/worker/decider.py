@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from extproc.affinity import Pin, Pins, session_key
+from extproc.affinity import Origins, Pin, Pins, session_key
 from extproc.contract import AFFINITY
 from extproc.core.records import DecisionRecord
 from extproc.core.routes import CostBasis, Preference
@@ -36,6 +36,8 @@ class Decider:
         snapshot: Callable[[], Snapshot],
         tell: Callable[[DecisionRecord], None],
         tenant_header: str | None = None,
+        *,
+        origins: Origins | None = None,
     ) -> None:
         """
         Args:
@@ -44,12 +46,14 @@ class Decider:
             snapshot: returns what is known of the models at the moment.
             tell: is called with a record of every decision; it must return at once.
             tenant_header: the header, in lower case, whose value keeps tenants' sessions apart.
+            origins: where it is kept who has made which response; None: nothing is known of it.
         """
         self._router = router
         self._pins = pins
         self._snapshot = snapshot
         self._tell = tell
         self._tenant_header = tenant_header
+        self._origins = origins
 
     def session(self, headers: Mapping[str, str]) -> Session | None:
         """The session that a request belongs to, None if it names none."""
@@ -72,7 +76,13 @@ class Decider:
         session = self.session(headers)
         pin = await self._pins.find(session.key) if session is not None else None
         snapshot = self._snapshot()
-        decision = await self._router.decide(request, snapshot, pin, decision_only=decision_only)
+        decision = await self._router.decide(
+            request,
+            snapshot,
+            pin,
+            decision_only=decision_only,
+            origin=await self._origin(request),
+        )
         if session is not None and decision.failure is None:
             self._keep(session, decision)
         self._tell(
@@ -87,6 +97,12 @@ class Decider:
             )
         )
         return decision, session
+
+    async def _origin(self, request: ClientRequest) -> Pin | None:
+        """Who has made the response that a request goes on from, None if that is not known."""
+        if request.goes_on_from is None or self._origins is None:
+            return None
+        return await self._origins.find((request.goes_on_from,), wait=True)
 
     def _keep(self, session: Session, decision: Decision) -> None:
         """Pin the session to the model that is tried first.

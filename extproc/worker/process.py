@@ -48,9 +48,17 @@ async def serve(
     if isinstance(pins, SharedPins):
         link.hear_pin = lambda notice: pins.learn(notice.key, Pin(notice.model, notice.route))
     origins = origins_for(config.sessions, environment)
+    link.hear_origin = lambda notice: origins.learn(notice.made, Pin(notice.model, notice.route))
     forwarding = Forwarding(Forwarder(config), origins, link.tell)
     router = Router(config, classifier, worker=worker)
-    decider = Decider(router, pins, lambda: link.snapshot, link.tell, config.sessions.tenant_header)
+    decider = Decider(
+        router,
+        pins,
+        lambda: link.snapshot,
+        link.tell,
+        config.sessions.tenant_header,
+        origins=origins,
+    )
     try:
         async with link.connected():
             await link.informed(_SNAPSHOT_PATIENCE)

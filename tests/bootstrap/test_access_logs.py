@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,10 @@ def test_json_and_streams_are_read_by_the_same_rules() -> None:
         (rule["on_present"]["key"], ".".join(part["key"] for part in rule["selectors"]))
         for rule in of_json
     ]
-    expected = {"dragoman.usage": ("NUMBER", USAGE_PATHS), "dragoman.made": ("STRING", MADE_PATHS)}
+    expected: dict[str, tuple[str, Mapping[Any, tuple[str, ...]]]] = {
+        "dragoman.usage": ("NUMBER", USAGE_PATHS),
+        "dragoman.made": ("STRING", MADE_PATHS),
+    }
     assert read == [
         (key, path)
         for _, rows in expected.values()

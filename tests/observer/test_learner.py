@@ -9,7 +9,7 @@ import pytest
 from extproc.core.config import Config
 from extproc.core.records import Ranked, Usage
 from extproc.core.sources import LatencyMeasure, LatencySource, ObservedLatency
-from extproc.link.messages import PinNotice
+from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.learner import Learner
 from extproc.ranking.snapshot import Phase
 from tests.helpers.near import near
@@ -29,11 +29,12 @@ OF_A_SESSION = {"session_id": "ours", "session_key": "ours"}
 
 
 class Learning:
-    """A learner, and the pins that it had followed."""
+    """A learner, the pins that it had followed, and the origins that it had remembered."""
 
     def __init__(self, config: Config = CONFIG) -> None:
         self.followed: list[PinNotice] = []
-        self.learner = Learner(config, self.followed.append)
+        self.remembered: list[OriginNotice] = []
+        self.learner = Learner(config, self.followed.append, self.remembered.append)
 
     def phase(self, model: str = MINI) -> Phase | None:
         cooldown = self.learner.cooldowns().get(model)
