@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Drive, side by side, Envoy alone (envoy), an ext_proc handler that decides "
-        "nothing (empty), and Dragoman without (pipeline) and with classification (classified).",
+        "nothing (empty), and Dragoman without (pipeline) and with classification (classified), "
+        "between dialects (translated), and with streams of 64 deltas, as they are (streamed) and "
+        "translated.",
     )
 
     def add(option: str, kind: type, metavar: str, summary: str) -> None:

@@ -18,6 +18,8 @@ from benchmarks.workload import PATH, request_body
 
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = b"content-length: "
+_CHUNKED = b"transfer-encoding: chunked\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
 _OK = b"200"
 
 
@@ -29,6 +31,7 @@ class _Tally:
     until: float
     answered: int = 0
     latencies: list[float] = field(default_factory=list)
+    first_bytes: list[float] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
 
 
@@ -39,8 +42,10 @@ class _Connection(asyncio.Protocol):
         self._request = request
         self._tally = tally
         self._received = b""
-        self._expected = 0
+        self._expected: int | None = None
+        self._chunked = False
         self._sent = 0.0
+        self._first = 0.0
         self._transport: asyncio.Transport
         self.ended = asyncio.get_running_loop().create_future()
 
@@ -50,19 +55,30 @@ class _Connection(asyncio.Protocol):
         self._send()
 
     def data_received(self, data: bytes) -> None:
+        if not self._received:
+            self._first = time.perf_counter()
         self._received = received = self._received + data if self._received else data
-        if not self._expected:
-            end_of_head = received.find(_END_OF_HEAD)
-            if end_of_head < 0:
-                return
-            length = received.index(_LENGTH) + len(_LENGTH)
-            self._expected = (
-                end_of_head
-                + len(_END_OF_HEAD)
-                + int(received[length : received.index(b"\r", length)])
-            )
-        if len(received) >= self._expected:
+        if self._expected is None and not self._chunked and not self._read_head(received):
+            return
+        whole = (
+            received.endswith(_LAST_CHUNK)
+            if self._expected is None
+            else len(received) >= self._expected
+        )
+        if whole:
             self._answered(received[9:12])
+
+    def _read_head(self, received: bytes) -> bool:
+        """How the end of the answer is told; False while the head is not complete."""
+        end_of_head = received.find(_END_OF_HEAD)
+        if end_of_head < 0:
+            return False
+        self._chunked = received.find(_CHUNKED, 0, end_of_head + 2) >= 0
+        if not self._chunked:
+            length = received.index(_LENGTH) + len(_LENGTH)
+            size = int(received[length : received.index(b"\r", length)])
+            self._expected = end_of_head + len(_END_OF_HEAD) + size
+        return True
 
     def connection_lost(self, _: Exception | None) -> None:
         if not self.ended.done():
@@ -71,7 +87,7 @@ class _Connection(asyncio.Protocol):
 
     def _send(self) -> None:
         self._received = b""
-        self._expected = 0
+        self._expected, self._chunked = None, False
         self._sent = time.perf_counter()
         self._transport.write(self._request)
 
@@ -83,6 +99,7 @@ class _Connection(asyncio.Protocol):
             tally.failures[f"status {status.decode()}"] += 1
         if tally.measured_from <= now < tally.until:
             tally.latencies.append(now - self._sent)
+            tally.first_bytes.append(self._first - self._sent)
         if now < tally.until:
             self._send()
         else:
@@ -112,20 +129,23 @@ async def _drive(
         "answered": tally.answered,
         "cpu": time.process_time() - cpu,
         "latencies": tally.latencies,
+        "first_bytes": tally.first_bytes,
         "failures": tally.failures,
     }
 
 
 def main() -> None:
-    """``python -m benchmarks.client PORT BODY_BYTES CONNECTIONS WARM_UP SECONDS``.
+    """``python -m benchmarks.client PORT BODY_BYTES CONNECTIONS STREAMED WARM_UP SECONDS``.
 
     Prints JSON: how many requests were ``answered``, the ``cpu`` seconds that took, the
-    ``latencies`` in seconds of those answered after the warm-up, the ``failures`` by kind.
+    ``latencies`` in seconds of those answered after the warm-up and the time to their
+    ``first_bytes``, the ``failures`` by kind.
     """
-    port, body_bytes, connections = (int(argument) for argument in sys.argv[1:4])
-    warm_up, seconds = (float(argument) for argument in sys.argv[4:])
+    port, body_bytes, connections, streamed = (int(argument) for argument in sys.argv[1:5])
+    warm_up, seconds = (float(argument) for argument in sys.argv[5:])
+    body = request_body(body_bytes, streamed=bool(streamed))
     gc.disable()
-    seen = asyncio.run(_drive(port, request_body(body_bytes), connections, warm_up, seconds))
+    seen = asyncio.run(_drive(port, body, connections, warm_up, seconds))
     sys.stdout.buffer.write(orjson.dumps(seen))
 
 

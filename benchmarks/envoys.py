@@ -31,13 +31,14 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
     HttpFilter,
 )
 
-from benchmarks.workload import COMPLETION
+from benchmarks.workload import ANSWERS
 from extproc.bootstrap.typed import any_of, http_filter, set_headers
 
 __all__ = ["forwarder", "upstream"]
 
 _UPSTREAM = "upstream"
 _LARGEST_BODY = 64 * 1024 * 1024
+_LARGEST_ANSWER = max(len(body) for _, body in ANSWERS.values())
 
 
 def _address(port: int) -> Address:
@@ -45,14 +46,19 @@ def _address(port: int) -> Address:
 
 
 def _bootstrap(
-    port: int, admin_socket: str, route: Route, filters: list[HttpFilter], *clusters: Cluster
+    port: int,
+    admin_socket: str,
+    routes: list[Route],
+    filters: list[HttpFilter],
+    *clusters: Cluster,
 ) -> Bootstrap:
-    """One listener whose only route takes every request."""
+    """One listener that takes every request."""
     manager = HttpConnectionManager(
         stat_prefix="ingress",
         http_filters=[*filters, http_filter("envoy.filters.http.router", Router())],
         route_config=RouteConfiguration(
-            virtual_hosts=[VirtualHost(name="all", domains=["*"], routes=[route])]
+            max_direct_response_body_size_bytes=_LARGEST_ANSWER,
+            virtual_hosts=[VirtualHost(name="all", domains=["*"], routes=routes)],
         ),
     )
     connection_manager = Filter(
@@ -71,17 +77,21 @@ def _bootstrap(
 
 
 def upstream(port: int, admin_socket: str) -> Bootstrap:
-    """Answers every request with the same completion, once it has been received whole."""
-    route = Route(
-        match=RouteMatch(prefix="/"),
-        direct_response=DirectResponseAction(
-            status=200, body=DataSource(inline_string=COMPLETION.decode())
-        ),
-        response_headers_to_add=set_headers([("content-type", "application/json")]),
-    )
+    """Answers every request to one path with the same completion, once it has been received
+    whole."""
+    routes = [
+        Route(
+            match=RouteMatch(prefix=path or "/"),
+            direct_response=DirectResponseAction(
+                status=200, body=DataSource(inline_string=body.decode())
+            ),
+            response_headers_to_add=set_headers([("content-type", content_type)]),
+        )
+        for path, (content_type, body) in ANSWERS.items()
+    ]
     # Without it the answer would overtake the request's body, and cost the connection.
     whole = http_filter("envoy.filters.http.buffer", Buffer(max_request_bytes=_LARGEST_BODY))
-    return _bootstrap(port, admin_socket, route, [whole])
+    return _bootstrap(port, admin_socket, routes, [whole])
 
 
 def forwarder(port: int, admin_socket: str, upstream_port: int) -> Bootstrap:
@@ -95,4 +105,4 @@ def forwarder(port: int, admin_socket: str, upstream_port: int) -> Bootstrap:
         ),
     )
     route = Route(match=RouteMatch(prefix="/"), route=RouteAction(cluster=_UPSTREAM))
-    return _bootstrap(port, admin_socket, route, [], cluster)
+    return _bootstrap(port, admin_socket, [route], [], cluster)

@@ -6,7 +6,15 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.setups import EMPTY, PIPELINE
+from benchmarks.setups import (
+    EMPTY,
+    PIPELINE,
+    STREAMED,
+    TRANSLATED,
+    TRANSLATED_STREAM,
+    SetUp,
+)
+from benchmarks.workload import DELTAS
 
 __all__ = ["TARGET", "Figures", "Round", "Summary", "summarize"]
 
@@ -16,11 +24,13 @@ TARGET = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One set-up's turn under load. ``cpu`` holds milliseconds per request, by process."""
+    """One set-up's turn under load. ``first_ms`` is the median time to an answer's first byte;
+    ``cpu`` holds milliseconds per request, by process."""
 
     requests_per_second: float
     p50_ms: float
     p99_ms: float
+    first_ms: float
     cpu: Mapping[str, float]
 
 
@@ -40,6 +50,19 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """What translation adds to an untranslated request: milliseconds of a worker's processor time
+    for a request and its whole answer, the ratio of the two rates, the processor time of a thousand
+    events of a stream (with all that is asked once per stream), and the time to a stream's first
+    byte."""
+
+    request_cpu_ms: float
+    request_ratio: float
+    thousand_events_cpu_ms: float
+    first_byte_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The whole run."""
 
@@ -54,12 +77,34 @@ class Summary:
     def target_met(self) -> bool:
         return self.share >= TARGET
 
+    @property
+    def translation(self) -> Translation:
+        """What translation adds, round by round."""
+        rounds = {one.setup: one.rounds for one in self.figures}
+
+        def added(setup: SetUp, base: SetUp, figure: Callable[[Round], float]) -> float:
+            pairs = zip(rounds[setup.name], rounds[base.name], strict=True)
+            return statistics.median(figure(one) - figure(other) for one, other in pairs)
+
+        stream = added(TRANSLATED_STREAM, STREAMED, lambda one: one.cpu["router"])
+        return Translation(
+            request_cpu_ms=added(TRANSLATED, PIPELINE, lambda one: one.cpu["router"]),
+            request_ratio=_ratio(
+                rounds[TRANSLATED.name],
+                rounds[PIPELINE.name],
+                lambda one: one.requests_per_second,
+            ),
+            thousand_events_cpu_ms=stream / DELTAS * 1000,
+            first_byte_ms=added(TRANSLATED_STREAM, STREAMED, lambda one: one.first_ms),
+        )
+
 
 def _median(rounds: Sequence[Round]) -> Round:
     return Round(
         requests_per_second=statistics.median(one.requests_per_second for one in rounds),
         p50_ms=statistics.median(one.p50_ms for one in rounds),
         p99_ms=statistics.median(one.p99_ms for one in rounds),
+        first_ms=statistics.median(one.first_ms for one in rounds),
         cpu={
             process: statistics.median(one.cpu[process] for one in rounds)
             for process in rounds[0].cpu

@@ -70,6 +70,14 @@ def show(summary: Summary, load: Load, cores: Cores | None, console: Console) ->
         f"Target: pipeline at {TARGET:.0%} of the empty handler's throughput or more: "
         f"{verdict} ({summary.share:.1%})."
     )
+    added = summary.translation
+    console.print(
+        f"Translation (chat to messages) adds {added.request_cpu_ms:.2f} ms of the router's CPU to "
+        f"a request ({added.request_ratio:.0%} of the pipeline's rate), "
+        f"{added.thousand_events_cpu_ms:.1f} ms to 1,000 events of a stream, "
+        f"and {added.first_byte_ms:.2f} ms to a stream's first byte.",
+        highlight=False,
+    )
 
 
 def to_json(summary: Summary, load: Load, cores: Cores | None) -> bytes:
@@ -80,6 +88,7 @@ def to_json(summary: Summary, load: Load, cores: Cores | None) -> bytes:
         if cores is None
         else {"router": sorted(cores.router), "others": sorted(cores.others)},
         "setups": {one.setup: dataclasses.asdict(one) for one in summary.figures},
+        "translation": dataclasses.asdict(summary.translation),
         "target": {"share": TARGET, "reached": summary.share, "met": summary.target_met},
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)

@@ -47,7 +47,8 @@ async def _check(running: Running, load: Load) -> None:
     """One request that shows that the set-up does what it is measured for."""
     async with httpx.AsyncClient(trust_env=False, timeout=_PATIENCE) as client:
         response = await client.post(
-            f"http://127.0.0.1:{running.port}{PATH}", content=request_body(load.body_bytes)
+            f"http://127.0.0.1:{running.port}{PATH}",
+            content=request_body(load.body_bytes, streamed=running.setup.streamed),
         )
     if response.status_code != httpx.codes.OK:
         raise BenchmarkError(
@@ -59,7 +60,8 @@ async def _check(running: Running, load: Load) -> None:
 
 
 async def _client(running: Running, load: Load, cores: frozenset[int] | None) -> dict[str, Any]:
-    arguments = (running.port, load.body_bytes, load.connections)
+    streamed = int(running.setup.streamed)
+    arguments = (running.port, load.body_bytes, load.connections, streamed)
     durations = (load.seconds * _WARM_UP, load.seconds)
     with pinned(cores):
         process = await asyncio.create_subprocess_exec(
@@ -101,6 +103,7 @@ async def _turn(running: Running, load: Load, cores: frozenset[int] | None) -> R
         requests_per_second=len(latencies) / load.seconds,
         p50_ms=percentiles[49] * 1000,
         p99_ms=percentiles[98] * 1000,
+        first_ms=statistics.median(seen["first_bytes"]) * 1000,
         cpu={name: seconds * 1000 / seen["answered"] for name, seconds in used.items()},
     )
 

@@ -1,14 +1,26 @@
-"""The four set-ups, from the least that Envoy can do to all that Dragoman does."""
+"""The set-ups, from the least that Envoy can do to all that Dragoman does."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from benchmarks.workload import STREAMED_PREFIX
 from extproc.config import Loaded, parse
 from extproc.contract import MODEL, ROUTE
 
-__all__ = ["EMPTY", "MODEL_NAME", "PIPELINE", "SETUPS", "RouterKind", "SetUp", "configuration"]
+__all__ = [
+    "EMPTY",
+    "MODEL_NAME",
+    "PIPELINE",
+    "SETUPS",
+    "STREAMED",
+    "TRANSLATED",
+    "TRANSLATED_STREAM",
+    "RouterKind",
+    "SetUp",
+    "configuration",
+]
 
 MODEL_NAME = "bench/general"
 _ROUTED_MODEL = "bench/code"
@@ -19,7 +31,7 @@ version: v0.4.0
 listeners:
   - {{type: model, name: llm, address: 127.0.0.1, port: {port}}}
 model_providers:
-  - {{model: {model}, base_url: "{upstream}", provider_interface: openai,
+  - {{model: {model}, base_url: "{upstream}", provider_interface: {interface},
      access_key: $BENCHMARK_KEY, default: true}}
   - {{model: {routed_model}, base_url: "{upstream}", provider_interface: openai,
      access_key: $BENCHMARK_KEY}}
@@ -48,23 +60,34 @@ class SetUp:
     """One way of a request.
 
     ``router`` is None where Envoy consults nobody. ``proof`` is the response header by which a
-    set-up shows that it did what it is measured for.
+    set-up shows that it did what it is measured for. ``interface`` is what the provider speaks;
+    ``streamed`` says that a stream is asked for.
     """
 
     name: str
     router: RouterKind | None = None
     preferences: str = ""
     proof: str | None = None
+    interface: str = "openai"
+    streamed: bool = False
 
 
 EMPTY = SetUp("empty", RouterKind.EMPTY, proof=MODEL)
 PIPELINE = SetUp("pipeline", RouterKind.FULL, proof=MODEL)
+TRANSLATED = SetUp("translated", RouterKind.FULL, proof=MODEL, interface="anthropic")
+STREAMED = SetUp("streamed", RouterKind.FULL, proof=MODEL, streamed=True)
+TRANSLATED_STREAM = SetUp(
+    "translated stream", RouterKind.FULL, proof=MODEL, interface="anthropic", streamed=True
+)
 
 SETUPS = (
     SetUp("envoy"),
     EMPTY,
     PIPELINE,
     SetUp("classified", RouterKind.FULL, preferences=_PREFERENCES, proof=ROUTE),
+    TRANSLATED,
+    STREAMED,
+    TRANSLATED_STREAM,
 )
 
 
@@ -77,7 +100,8 @@ def configuration(setup: SetUp, port: int, upstream_port: int) -> Loaded:
         port=port,
         model=MODEL_NAME,
         routed_model=_ROUTED_MODEL,
-        upstream=f"http://127.0.0.1:{upstream_port}",
+        upstream=f"http://127.0.0.1:{upstream_port}{STREAMED_PREFIX if setup.streamed else ''}/v1",
+        interface=setup.interface,
         preferences=setup.preferences,
     )
     loaded = parse(text, {"BENCHMARK_KEY": "no-secret"})

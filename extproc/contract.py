@@ -103,7 +103,8 @@ LARGEST_ANSWER = 128 * 1024 * 1024
 that does not fit would fail."""
 
 METADATA_NAMESPACE = "dragoman"
-"""Where Envoy remembers what the access log needs of an attempt: model, request_id, attempt."""
+"""Where Envoy remembers what the access log needs of an attempt: model, request_id, attempt,
+translation."""
 
 USAGE = "dragoman.usage"
 """Where Envoy puts the tokens that it reads from answers, under the keys of

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extproc.affinity import Pin
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
-from extproc.core.conversation import Conversation
 from extproc.core.models import Model
-from extproc.core.records import Ranked
+from extproc.core.records import Ranked, Skipped
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
-from extproc.dialects.token_estimate import BYTES_PER_TOKEN
-from extproc.dialects.translation.reach import Reach, Skipped, reach
+from extproc.dialects.translation.reach import reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
-from extproc.ranking.ranker import EXPLORED, Demand, Ranker
+from extproc.providers.traits import traits_of
+from extproc.ranking.lineup import Lineup, line_up
+from extproc.ranking.ranker import EXPLORED, Ranker
 from extproc.ranking.snapshot import Snapshot
 
 __all__ = ["Decision", "Router"]
@@ -82,7 +82,7 @@ class Router:
             worker: this worker's number: some probes are for it to send.
             clock: measures durations, in seconds.
         """
-        self._catalog = Catalog(config)
+        self._catalog = Catalog(config, traits_of)
         self._routes = config.routes
         self._pools = {route.name: self._catalog.candidates(route) for route in config.routes}
         self._classifier = classifier
@@ -137,27 +137,27 @@ class Router:
         else:
             found = await self._classify(request, routes)
         route = next((route for route in routes if route.name == found.intent.route), None)
-        lineup, unfit = Reach(()), False
+        lineup = Lineup()
         if route is not None:
-            lineup = reach(request.dialect, request.document, pools[route.name])
-            unfit = not lineup.models
-        if route is not None and not unfit:
-            demand = Demand(
-                input_tokens=lambda: _size(request.conversation),
-                reaches=lambda _: not decision_only,
+            lineup = line_up(
+                request,
+                pools[route.name],
+                route,
+                self._ranker,
+                snapshot,
                 pinned=pinned,
+                decision_only=decision_only,
             )
-            ranked = self._ranker.rank(lineup.models, route, demand, snapshot)
-            ranked = tuple(sorted(ranked, key=lambda one: one.model.name in lineup.reluctant))
-        else:
-            ranked = (self._alone(request, pinned, lineup.skipped),)
+        unfit = route is not None and not lineup.ranked
+        if not lineup.ranked:
+            lineup = self._alone(request, pinned, lineup.skipped)
         return Decision(
-            ranked,
+            lineup.ranked,
             route,
             found.intent,
             found.failure,
             found.seconds,
-            pinned=pinned is not None and ranked[0].model.name == pinned.name,
+            pinned=pinned is not None and lineup.ranked[0].model.name == pinned.name,
             requested=self._asked_for(request.model),
             skipped=lineup.skipped,
             unfit=unfit,
@@ -165,22 +165,32 @@ class Router:
 
     def _alone(
         self, request: ClientRequest, pinned: Model | None, skipped: Sequence[Skipped]
-    ) -> Ranked[Model]:
-        """The only candidate where no route has one: the session's model, or the requested one.
+    ) -> Lineup:
+        """The only candidate where no route has one.
 
         Raises:
             ClientError: see :meth:`decide`.
         """
-        model = pinned or self._catalog.requested(request.model)
-        found = reach(request.dialect, request.document, [model])
-        if not found.models:
-            reasons = "; ".join(f"{one.model}: {one.reason}" for one in (*skipped, *found.skipped))
-            raise ClientError(
-                400,
-                f"No candidate can serve this request faithfully. {reasons}",
-                code="no_candidate_fits",
-            )
-        return Ranked(model)
+        refused = {one.model: one for one in skipped}
+        for model in self._without_a_route(request, pinned):
+            if model.name in refused:
+                continue
+            found = reach(request.dialect, request.document, [model])
+            if found.models:
+                return Lineup((Ranked(model),), tuple(refused.values()))
+            refused |= {one.model: one for one in found.skipped}
+        reasons = "; ".join(f"{one.model}: {one.reason}" for one in refused.values())
+        raise ClientError(
+            400,
+            f"No candidate can serve this request faithfully. {reasons}",
+            code="no_candidate_fits",
+        )
+
+    def _without_a_route(self, request: ClientRequest, pinned: Model | None) -> Iterator[Model]:
+        """The session's model, and after it the requested one."""
+        if pinned is not None:
+            yield pinned
+        yield self._catalog.requested(request.model)
 
     def _asked_for(self, name: str | None) -> str | None:
         """The declared name of the model that the client's body was written for."""
@@ -203,8 +213,3 @@ class Router:
             failure = ClassificationError("error", "the classifier raised an unexpected error")
             failure.__cause__ = error
         return _Classification(intent, failure, self._clock() - began)
-
-
-def _size(conversation: Conversation) -> float:
-    """An estimate, in tokens."""
-    return sum(len(turn.text.encode()) for turn in conversation) / BYTES_PER_TOKEN

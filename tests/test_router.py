@@ -15,8 +15,10 @@ from extproc.core.config import Config
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import Ranked
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference, Route
 from extproc.core.sources import LatencySource, ObservedLatency
+from extproc.core.traits import Traits
 from extproc.dialects.request import ClientRequest, parse
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
@@ -366,6 +368,107 @@ async def test_a_pinned_model_that_cools_down_is_not_first() -> None:
     assert decision.ranked == (Ranked(C), Ranked(B, cooldown="failures"))
     assert not decision.pinned
     assert decision.classification_seconds is None
+
+
+BLIND = replace(B, traits=Traits(images=False, context_window=10_000))
+PICTURE = [{"type": "image_url", "image_url": {"url": "https://e.example/a.png"}}]
+TWO_OF_ONE = Config((A, BLIND, C), routes=(replace(CODE, models=("two/b", "one/a")),))
+
+
+def with_picture(**more: Any) -> ClientRequest:
+    words = [{"type": "text", "text": "what is this?"}, *PICTURE]
+    return request(messages=[{"role": "user", "content": words}], **more)
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        (with_picture(), Ineligible.IMAGES),
+        (request(said="word " * 10_000), Ineligible.CONTEXT_WINDOW),
+        (request(max_tokens=10_000), Ineligible.CONTEXT_WINDOW),
+        (request(), None),
+    ],
+)
+async def test_a_candidate_that_cannot_serve_the_request_goes_behind(
+    asked: ClientRequest, reason: Ineligible | None
+) -> None:
+    decision = await decide(Intent("code"), asked, TWO_OF_ONE)
+    if reason is None:
+        assert decision.ranked == (Ranked(BLIND), Ranked(A))
+    else:
+        assert decision.ranked == (Ranked(A), Ranked(BLIND, ineligible=reason))
+
+
+async def test_a_pinned_model_that_cannot_serve_the_request_is_not_first() -> None:
+    decision = await decide(Intent(None), with_picture(), TWO_OF_ONE, pin=Pin("two/b", "code"))
+    assert decision.ranked == (Ranked(A), Ranked(BLIND, ineligible=Ineligible.IMAGES))
+    assert not decision.pinned
+
+
+async def test_what_a_model_cannot_serve_is_no_probe_of_it() -> None:
+    ours = Router(TWO_OF_ONE, Classifier(Intent("code")), worker=1)
+    snapshot = Snapshot(cooldowns={"two/b": PROBING["two/b"]})
+    refused = await ours.decide(with_picture(), snapshot)
+    assert refused.ranked == (
+        Ranked(A),
+        Ranked(BLIND, cooldown="failures", ineligible=Ineligible.IMAGES),
+    )
+    assert (await ours.decide(request(), snapshot)).ranked[0] == Ranked(BLIND, cooldown=PROBE)
+
+
+async def test_the_requested_model_is_not_judged_alone() -> None:
+    decision = await decide(Intent(None), with_picture(model="two/b"), TWO_OF_ONE)
+    assert decision == classified((BLIND,), None, requested="two/b")
+
+
+async def test_of_what_a_wildcard_covers_the_family_is_known() -> None:
+    wildcard = replace(A, name="openai/*", provider="openai", model_id="*", default=False)
+    models = ("openai/gpt-3.5-turbo", "openai/gpt-4o")
+    config = Config((wildcard, B), routes=(replace(CODE, models=models),))
+    decision = await decide(Intent("code"), with_picture(), config)
+    found = [(each.model.model_id, each.ineligible) for each in decision.ranked]
+    assert found == [("gpt-4o", None), ("gpt-3.5-turbo", Ineligible.IMAGES)]
+
+
+TWO_ANSWERS = request(n=2)
+"""Messages, which three/c speaks alone, has only one."""
+SPOKEN = replace(CODE, models=("three/c",))
+
+
+async def test_a_model_that_the_request_cannot_be_translated_for_is_no_candidate() -> None:
+    decision = await decide(Intent("code"), TWO_ANSWERS)
+    assert (decision.candidates, decision.unfit) == ((B,), False)
+    assert [(one.model, one.code) for one in decision.skipped] == [("three/c", "skipped:n")]
+
+
+async def test_where_a_route_has_no_other_the_requested_model_serves() -> None:
+    decision = await decide(Intent("code"), TWO_ANSWERS, replace(CONFIG, routes=(SPOKEN,)))
+    assert (decision.route, decision.candidates, decision.unfit) == (SPOKEN, (A,), True)
+    assert [one.model for one in decision.skipped] == ["three/c"]
+
+
+async def test_where_the_requested_model_cannot_serve_either_each_reason_is_told_once() -> None:
+    with pytest.raises(ClientError) as raised:
+        await decide(Intent("code"), request("three/c", n=2), replace(CONFIG, routes=(SPOKEN,)))
+    assert (raised.value.status, raised.value.code) == (400, "no_candidate_fits")
+    assert raised.value.message.count("three/c: n: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("route", "config", "candidates", "unfit"),
+    [
+        ("code", CONFIG, (B,), False),
+        ("code", replace(CONFIG, routes=(SPOKEN,)), (A,), True),
+        (None, CONFIG, (A,), False),
+    ],
+)
+async def test_a_session_leaves_a_model_that_cannot_serve_the_request(
+    route: str | None, config: Config, candidates: tuple[Model, ...], unfit: bool
+) -> None:
+    decision = await decide(Intent(None), TWO_ANSWERS, config, pin=Pin("three/c", route))
+    assert (decision.candidates, decision.pinned) == (candidates, False)
+    assert [one.model for one in decision.skipped] == ["three/c"]
+    assert decision.unfit == unfit
 
 
 PROBING = {

@@ -101,6 +101,7 @@ _ATTEMPT_LOG = {
     "request_id": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:request_id)%",
     "attempt": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:attempt)%",
     "model": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:model)%",
+    "translation": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:translation)%",
     "status": "%RESPONSE_CODE%",
     "details": "%RESPONSE_CODE_DETAILS%",
     "flags": "%RESPONSE_FLAGS%",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from extproc.core.config import Config
 from extproc.core.models import Model
 from extproc.core.names import directory_of
 from extproc.core.routes import Route
+from extproc.core.traits import UNKNOWN, Traits
 from extproc.errors import ClientError
 
 __all__ = ["Catalog"]
@@ -21,7 +22,15 @@ class Catalog:
     ``default`` is the model of requests that name none, None if there is no such model.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(
+        self, config: Config, traits_of: Callable[[str, str], Traits] = lambda *_: UNKNOWN
+    ) -> None:
+        """
+        Args:
+            config: declares the models.
+            traits_of: what is known of a provider's model, for those that a wildcard covers.
+        """
+        self._traits_of = traits_of
         self._by_name = {model.name: model for model in config.models if not model.is_wildcard}
         self._entries = {model.name: model for model in config.models if model.is_wildcard}
         self._directory = directory_of(
@@ -37,7 +46,9 @@ class Catalog:
         covered = self._directory.wildcards.named(name)
         if covered is None:
             return None
-        return self._entries[covered.entry].standing_for(covered.name, covered.model_id)
+        entry = self._entries[covered.entry]
+        traits = self._traits_of(entry.provider, covered.model_id)
+        return entry.standing_for(covered.name, covered.model_id, traits)
 
     def candidates(self, route: Route) -> tuple[Model, ...]:
         """The models of a configured route, in its order."""

@@ -72,10 +72,11 @@ class Model:
     natively to the path of its endpoint, where ``{model}`` stands for the model's id. ``headers``
     and ``secret_headers`` are always sent to the provider, ``default_headers`` only where the
     client sent none of that name. The provider gets the key that ``credential`` names, or the
-    client's own (``client_key``). ``traits`` is what the model takes, as far as it is known.
+    client's own (``client_key``).
 
     An entry is one Envoy cluster. That of a wildcard (``openai/*``) serves many models: ``entry``
-    is its name in each of them.
+    is its name in each of them. ``traits`` are what the model takes, as far as it is
+    known; those of a wildcard are what its entry says of all its models.
     """
 
     name: str
@@ -124,6 +125,13 @@ class Model:
         """
         return self.paths[dialect].replace("{model}", quote(self.model_id, safe=""))
 
-    def standing_for(self, name: str, model_id: str) -> Model:
-        """A model that this wildcard covers."""
-        return replace(self, name=name, model_id=model_id, entry=self.name)
+    def standing_for(self, name: str, model_id: str, traits: Traits = UNKNOWN) -> Model:
+        """A model that this wildcard covers.
+
+        Args:
+            name: what clients call it.
+            model_id: what its provider calls it.
+            traits: what is known of it; what the wildcard's entry says goes before.
+        """
+        known = traits.overridden_by(self.traits)
+        return replace(self, name=name, model_id=model_id, entry=self.name, traits=known)

@@ -12,9 +12,10 @@ from typing import Generic, TypeVar
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect, Model
 from extproc.core.outcomes import AttemptOutcome, outcome_of
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 
-__all__ = ["Attempt", "Completion", "DecisionRecord", "Ranked", "Usage"]
+__all__ = ["Attempt", "Completion", "DecisionRecord", "Ranked", "Skipped", "Usage"]
 
 M = TypeVar("M", Model, str)
 
@@ -42,7 +43,9 @@ class Ranked(Generic[M]):
     cost basis says) or seconds (``fastest``), None if it is unknown or the policy compares nothing.
     ``measured_at`` is when its source gave it. ``cooldown`` is why the model went behind the others
     (or ``probe``: that it was chosen to see whether it recovered). ``explored`` says that it was
-    chosen to be measured.
+    chosen to be measured. ``reluctant`` is the code of what its translation would lose and
+    others carry: it went behind those. ``ineligible`` is why it went behind those that can hold the
+    request or take what is in it.
     """
 
     model: M
@@ -50,20 +53,42 @@ class Ranked(Generic[M]):
     measured_at: float | None = None
     cooldown: str | None = None
     explored: bool = False
+    reluctant: str | None = None
+    ineligible: Ineligible | None = None
 
     def called(self, name: str) -> Ranked[str]:
         """The same with its model's name."""
-        return Ranked(name, self.value, self.measured_at, self.cooldown, self.explored)
+        return Ranked(
+            name,
+            self.value,
+            self.measured_at,
+            self.cooldown,
+            self.explored,
+            self.reluctant,
+            self.ineligible,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A model that is no candidate, since the request cannot be translated for it. ``code`` is a
+    token for programs (``skipped:audio``), ``reason`` is for people."""
+
+    model: str
+    code: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """One decision, as its worker tells it.
 
-    ``candidates`` are in the order of the attempts. ``route`` is the one that decided, None if none
-    did; ``intent`` is what was said of it, ``failure`` why nothing could be. ``session_id`` is the
-    client's, ``session_key`` what its pin is kept under. ``forwarded`` is the path of a request
-    that went on by names alone, without being routed; None for one to an endpoint.
+    ``candidates`` are in the order of the attempts; where the request can be translated for none
+    of the route's models, the only one is the requested model, and ``unfit`` is true. ``route`` is
+    the one that decided, None if none did; ``intent`` is what was said of it, ``failure`` why
+    nothing could be. ``session_id`` is the client's, ``session_key`` what its pin is kept under.
+    ``forwarded`` is the path of a request that went on by names alone, without being routed; None
+    for one to an endpoint.
     """
 
     request_id: str
@@ -72,6 +97,8 @@ class DecisionRecord:
     dialect: Dialect
     requested_model: str | None
     candidates: tuple[Ranked[str], ...]
+    skipped: tuple[Skipped, ...] = ()
+    unfit: bool = False
     route: str | None = None
     intent: Intent = _NO_INTENT
     failure: str | None = None
@@ -96,8 +123,10 @@ class Attempt:
     configuration, which for a wildcard covers many models. ``status`` is 0 if the client went away
     before there was one. ``details`` and ``flags`` are Envoy's. ``first_byte`` and ``duration`` run
     from the start of the attempt. ``retry_after`` is for how long the provider asked to be left
-    alone. ``forwarded`` is whether its request went on by names alone: it tells nothing of how the
-    model does its work. ``made`` are ids by which clients may ask for what was made.
+    alone. ``translation`` are the codes of what its request was not carried of as the client wrote
+    it (``dropped:seed``). ``forwarded`` is whether its request went on by names alone: it tells
+    nothing of how the model does its work. ``made`` are ids by which clients may ask for what was
+    made.
     """
 
     request_id: str
@@ -112,6 +141,7 @@ class Attempt:
     flags: str = ""
     usage: Usage = Usage()
     retry_after: float | None = None
+    translation: tuple[str, ...] = ()
     forwarded: bool = False
     made: tuple[str, ...] = ()
 

@@ -5,7 +5,7 @@ Where nothing is known of a model, every trait is None (unknown): it is then tri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 __all__ = ["UNKNOWN", "Thinking", "Traits"]
@@ -34,7 +34,8 @@ class Traits:
     the assistant's; ``inner_system`` whether a turn in the middle may be the system's;
     ``reasoning_back`` whether it wants its reasoning of earlier turns back (as
     ``reasoning_content``). ``tool_reasoning`` is false where it refuses reasoning together with
-    tools on chat completions.
+    tools on chat completions. ``forced_tools`` says whether it can be made to call a tool (any, or
+    a named one); ``thinking_off`` whether it can be told not to reason.
     """
 
     output_ceiling: int | None = None
@@ -50,6 +51,15 @@ class Traits:
     inner_system: bool | None = None
     reasoning_back: bool | None = None
     tool_reasoning: bool | None = None
+    forced_tools: bool | None = None
+    thinking_off: bool | None = None
 
+    def overridden_by(self, other: Traits) -> Traits:
+        """The same, but for what ``other`` knows."""
+        known = {name: value for name in _NAMES if (value := getattr(other, name)) is not None}
+        return replace(self, **known) if known else self
+
+
+_NAMES = tuple(each.name for each in fields(Traits))
 
 UNKNOWN = Traits()

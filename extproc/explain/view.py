@@ -14,9 +14,11 @@ from extproc.core.outcomes import is_success
 from extproc.explain.wording import (
     age,
     dollars,
+    ineligibility,
     milliseconds,
     printable,
     rank_value,
+    reluctance,
     tokens,
 )
 from extproc.ranking.policies import POLICIES, Compares
@@ -36,6 +38,8 @@ def explanation(answer: Mapping[str, Any]) -> RenderableType:
     receipt = printable(answer)
     parts: list[RenderableType] = [_heading(receipt), Text(_reasons(receipt))]
     parts += [Text(), Text("Candidates", "bold"), _candidates(receipt)]
+    if receipt["skipped"]:
+        parts += [Text("Skipped", "bold"), _skipped(receipt["skipped"])]
     if receipt["attempts"]:
         parts += [Text("Attempts", "bold"), _attempts(receipt["attempts"])]
     parts.append(Text(_totals(receipt)))
@@ -89,6 +93,9 @@ def _order(receipt: Mapping[str, Any]) -> str:
             return ""
         asked = receipt["requested_model"]
         return f"The request named {'no model' if asked is None else asked}."
+    if receipt["unfit"]:
+        stand_in = receipt["candidates"][0]["model"]
+        return f"The request can be translated for none of its models: {stand_in} stands in."
     policy = receipt["policy"]
     known = POLICIES.get(policy["prefer"])
     order = f"as {policy['prefer']} says" if known is None else known.words
@@ -120,7 +127,8 @@ def _end(receipt: Mapping[str, Any]) -> str:
 
 
 def _candidates(receipt: Mapping[str, Any]) -> Table:
-    compared = receipt["route"] is not None and _compared(receipt) is not Compares.NOTHING
+    ranked = receipt["route"] is not None and not receipt["unfit"]
+    compared = ranked and _compared(receipt) is not Compares.NOTHING
     table = _table()
     table.add_column("", justify="right")
     table.add_column("Model", overflow="fold")
@@ -145,9 +153,22 @@ def _candidates(receipt: Mapping[str, Any]) -> Table:
 
 
 def _note(candidate: Mapping[str, Any]) -> str:
-    if candidate["cooldown"]:
-        return str(candidate["cooldown"])
-    return "to be measured" if candidate["explored"] else ""
+    notes = (
+        ineligibility(candidate["ineligible"]),
+        reluctance(candidate["reluctant"]),
+        candidate["cooldown"],
+        "to be measured" if candidate["explored"] else None,
+    )
+    return ", ".join(filter(None, notes))
+
+
+def _skipped(skipped: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table()
+    for title in ("Model", "Code", "Why"):
+        table.add_column(title, overflow="fold")
+    for each in skipped:
+        table.add_row(*map(Text, (each["model"], each["code"], each["reason"])))
+    return table
 
 
 def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
@@ -159,8 +180,11 @@ def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
     table.add_column("Duration", justify="right", no_wrap=True)
     table.add_column("Tokens", max_width=20)
     table.add_column("Cost", justify="right", no_wrap=True)
+    translated = any(attempt["translation"] for attempt in attempts)
+    if translated:
+        table.add_column("Translation", overflow="fold")
     for attempt in attempts:
-        table.add_row(
+        row = [
             Text(str(attempt["number"])),
             Text(attempt["model"]),
             Text(_outcome(attempt), "green" if _good(attempt) else "yellow"),
@@ -168,7 +192,10 @@ def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
             Text(milliseconds(attempt["duration_ms"])),
             Text(tokens(attempt["usage"])),
             Text(dollars(attempt["cost_usd"])),
-        )
+        ]
+        if translated:
+            row.append(Text(", ".join(attempt["translation"])))
+        table.add_row(*row)
     return table
 
 

@@ -7,9 +7,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from extproc.core.requirements import Ineligible
 from extproc.ranking.policies import Unit
 
-__all__ = ["age", "dollars", "milliseconds", "printable", "rank_value", "tokens"]
+__all__ = [
+    "age",
+    "dollars",
+    "ineligibility",
+    "milliseconds",
+    "printable",
+    "rank_value",
+    "reluctance",
+    "tokens",
+]
 
 _UNKNOWN: Final = "unknown"
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -17,6 +27,13 @@ _UNITS: Final[Mapping[str, str]] = {
     Unit.USD_PER_MILLION: "$/million tokens",
     Unit.USD: "$",
     Unit.SECONDS: "s",
+}
+_INELIGIBLE: Final[Mapping[str, str]] = {
+    Ineligible.CONTEXT_WINDOW: "cannot hold the request",
+    Ineligible.IMAGES: "takes no images",
+    Ineligible.DOCUMENTS: "takes no documents",
+    Ineligible.TOOLS: "takes no tools",
+    Ineligible.TOOL_REASONING: "takes no tools with an effort",
 }
 _AGES: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
 
@@ -38,6 +55,16 @@ def rank_value(ranked_by: Mapping[str, Any]) -> str:
     """What a candidate was ranked by, with its unit."""
     unit = ranked_by["unit"]
     return f"{_plain(ranked_by['value'], 6)} {_UNITS.get(unit, unit)}"
+
+
+def ineligibility(reason: str | None) -> str | None:
+    """Why a candidate went behind the others, None if it did not."""
+    return None if reason is None else _INELIGIBLE.get(reason, reason)
+
+
+def reluctance(code: str | None) -> str | None:
+    """Why a candidate went behind those that carry all of the request, None if it did not."""
+    return None if code is None else f"translated only with {code}"
 
 
 def age(seconds: float | None) -> str:

@@ -23,6 +23,7 @@ from extproc.core.outcomes import FLAGS
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.dialects.made import is_asked_for_again
 from extproc.dialects.table import ENDPOINTS
+from extproc.dialects.translation.losses import heard
 from extproc.dialects.usage import read_usage
 from extproc.observer.retry_after import retry_after
 from extproc.transport.wire import Message
@@ -85,6 +86,7 @@ def _attempt(entry: Message) -> Attempt | None:
         retry_after=(
             retry_after(response.response_headers, at + duration) if status >= _FAILED else None
         ),
+        translation=heard(remembered["translation"].string_value),
         forwarded=bool(path) and path not in ENDPOINTS,
         made=tuple(one.string_value for one in made) if is_asked_for_again(path) else (),
     )

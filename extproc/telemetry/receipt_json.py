@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from extproc.core.records import DecisionRecord, Ranked, Usage
+from extproc.core.records import DecisionRecord, Ranked, Skipped, Usage
 from extproc.ranking.policies import POLICIES
 from extproc.telemetry.receipts import PricedAttempt, Receipt
 
@@ -41,6 +41,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "decision_ms": _milliseconds(decision.decision_seconds),
         "classification_ms": _milliseconds(decision.classification_seconds),
         "candidates": [_candidate(each, decision) for each in decision.candidates],
+        "skipped": [_skipped(each) for each in decision.skipped],
         "attempts": [_attempt(entry) for entry in receipt.attempts],
         "status": None if completion is None else completion.status,
         "duration_ms": None if completion is None else _milliseconds(completion.duration),
@@ -68,6 +69,7 @@ def _classification(decision: DecisionRecord) -> dict[str, Any]:
         "classifier": intent.classifier or None,
         "fallback": intent.fallback,
         "failure": decision.failure,
+        "unfit": decision.unfit,
     }
 
 
@@ -77,7 +79,13 @@ def _candidate(candidate: Ranked[str], decision: DecisionRecord) -> dict[str, An
         "ranked_by": _ranked_by(candidate, decision),
         "cooldown": candidate.cooldown,
         "explored": candidate.explored,
+        "reluctant": candidate.reluctant,
+        "ineligible": candidate.ineligible,
     }
+
+
+def _skipped(skipped: Skipped) -> dict[str, str]:
+    return {"model": skipped.model, "code": skipped.code, "reason": skipped.reason}
 
 
 def _ranked_by(candidate: Ranked[str], decision: DecisionRecord) -> dict[str, Any] | None:
@@ -103,6 +111,7 @@ def _attempt(entry: PricedAttempt) -> dict[str, Any]:
         "usage": _usage(attempt.usage),
         "cost_usd": _dollars(entry.cost_usd),
         "retry_after_s": attempt.retry_after,
+        "translation": list(attempt.translation),
     }
 
 

@@ -14,7 +14,8 @@ from extproc.core.models import Model
 from extproc.dialects.api_bodies import ApiBody, read_body
 from extproc.dialects.api_paths import COUNT_TOKENS, ApiPath
 from extproc.dialects.forms import FieldFinder, boundary_of
-from extproc.dialects.token_estimate import estimated_tokens
+from extproc.dialects.request import parse
+from extproc.dialects.requirements import requirements_of
 from extproc.forwarder import counts_tokens
 from extproc.transport.wire import Message
 from extproc.worker import replies
@@ -141,10 +142,11 @@ class ByModelProcessor(Processor):
             await stream.write(replies.CONTINUE_TRAILERS)
 
     def _estimate(self, asked: Asked, body: ApiBody, model: Model) -> bytes:
+        tokens = requirements_of(parse(asked.path.spoken, body.raw)).input_tokens
         self._forwarding.tell(asked, model, self._headers, seconds=0.0)
         return replies.reply(
             200,
-            orjson.dumps({"input_tokens": estimated_tokens(body.document)}),
+            orjson.dumps({"input_tokens": tokens}),
             {
                 ESTIMATED: "true",
                 MODEL: header_safe(model.name),

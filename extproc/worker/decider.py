@@ -139,6 +139,8 @@ def _record(
         dialect=request.dialect,
         requested_model=request.model,
         candidates=tuple(candidate.called(candidate.model.name) for candidate in decision.ranked),
+        skipped=decision.skipped,
+        unfit=decision.unfit,
         route=route.name if route else None,
         intent=decision.intent,
         failure=failure.reason if failure else None,

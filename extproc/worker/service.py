@@ -18,6 +18,7 @@ from extproc.contract import ROLE, Role
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.errors import ClientError
+from extproc.providers.traits import traits_of
 from extproc.transport.server import Context, Process, Service
 from extproc.transport.wire import Message, ProcessingRequest
 from extproc.worker.attempt import AttemptProcessor
@@ -107,7 +108,7 @@ def processors(
         forwarding: finds where requests go that are not routed.
         failed: called with the name of a model whose attempt has failed, before the next attempt.
     """
-    catalog = Catalog(config)
+    catalog = Catalog(config, traits_of)
     return MappingProxyType(
         {
             Role.INGRESS: lambda: IngressProcessor(

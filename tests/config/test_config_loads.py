@@ -24,13 +24,22 @@ from extproc.config import (
     parse,
 )
 from extproc.core.config import Admin
+from extproc.providers.traits import traits_of
 
 KEYS = {"OPENAI_API_KEY": "openai-secret", "ANTHROPIC_API_KEY": "anthropic-secret"}
 OPENAI = Endpoint("https", "api.openai.com", 443, "api.openai.com")
 ANTHROPIC = Endpoint("https", "api.anthropic.com", 443, "api.anthropic.com")
 OPENAI_PATHS = {Dialect.CHAT: "/v1/chat/completions", Dialect.RESPONSES: "/v1/responses"}
 OPENAI_KEY = Credential("authorization", "Bearer ", "OPENAI_API_KEY")
-GPT_4O = Model("openai/gpt-4o", "openai", "gpt-4o", OPENAI, OPENAI_PATHS, OPENAI_KEY)
+GPT_4O = Model(
+    "openai/gpt-4o",
+    "openai",
+    "gpt-4o",
+    OPENAI,
+    OPENAI_PATHS,
+    OPENAI_KEY,
+    traits=traits_of("openai", "gpt-4o"),
+)
 CLAUDE = Model(
     "anthropic/claude-sonnet-4-20250514",
     "anthropic",
@@ -39,6 +48,7 @@ CLAUDE = Model(
     {Dialect.MESSAGES: "/v1/messages"},
     Credential("x-api-key", "", "ANTHROPIC_API_KEY"),
     default_headers={"anthropic-version": "2023-06-01"},
+    traits=traits_of("anthropic", "claude-sonnet-4-20250514"),
 )
 
 MINIMAL = """
@@ -121,6 +131,7 @@ def test_the_documented_example_loads() -> None:
         OPENAI_PATHS,
         OPENAI_KEY,
         default=True,
+        traits=traits_of("openai", "gpt-4o-mini"),
     )
     assert loaded.config == Config(
         models=(CLAUDE, GPT_4O, mini),

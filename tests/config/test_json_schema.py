@@ -109,6 +109,10 @@ def test_every_file_that_loads_fits(path: Path) -> None:
             "model_metrics_sources: [{type: latency, provider: observed, percentile: 0}]",
             "$.model_metrics_sources[0]: fits none",
         ),
+        (
+            "model_providers: [{model: a/b, model_limits: {images: 1}}]",
+            "$.model_providers[0].model_limits: fits none",
+        ),
         ("model_aliases: {a: b}", "$.model_aliases.a: is no"),
     ],
 )
@@ -123,6 +127,12 @@ def test_sources_of_every_kind_fit() -> None:
         {"type": "latency", "provider": "observed", "percentile": 99.5, "window": "1h"},
     ]
     assert list(misfits({"model_metrics_sources": sources}, SCHEMA)) == []
+
+
+def test_limits_of_a_model_fit() -> None:
+    limits = {"context_window": 9000, "thinking": "effort", "efforts": ["low"], "images": False}
+    provider = {"model": "openai/gpt-4o", "model_limits": limits}
+    assert list(misfits({"model_providers": [provider]}, SCHEMA)) == []
 
 
 def test_the_schema_is_json_and_refers_to_itself_only() -> None:

@@ -17,7 +17,7 @@ QUERY = (
     "histogram_quantile(0.95, sum by (le, model_name) "
     "(rate(dragoman_time_to_first_byte_seconds_bucket[5s])))"
 )
-"""The README's, over a window that suits a test."""
+"""The page's, over a window that suits a test."""
 
 
 def inline(prefer: str, **policy: str) -> dict[str, Any]:
@@ -114,7 +114,7 @@ async def test_the_fastest_by_what_is_observed(tmp_path: Path) -> None:
 
 
 async def test_a_prometheus_that_scrapes_us_moves_traffic_off_a_slow_model(tmp_path: Path) -> None:
-    """The README's scrape configuration and its query, and nothing else."""
+    """The page's scrape configuration and its query, and nothing else."""
     port = free_port()
     job = {"job_name": "dragoman"}
     source = (

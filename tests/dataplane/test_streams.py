@@ -45,7 +45,11 @@ async def direct(provider: FakeProvider) -> str:
     """What the provider answers when it is asked directly what it was asked last."""
     exchange = provider.exchanges[-1]
     async with httpx.AsyncClient() as client:
-        response = await client.post(provider.url + exchange.path, content=exchange.body)
+        response = await client.post(
+            provider.url + exchange.path,
+            content=exchange.body,
+            headers={"anthropic-version": "2023-06-01"},
+        )
     return response.text
 
 

@@ -13,7 +13,7 @@ from extproc.demo.provider import Behaviour, FakeProvider, parse_behaviour
 
 @pytest.fixture
 async def provider() -> AsyncIterator[FakeProvider]:
-    async with FakeProvider("acme") as provider:
+    async with FakeProvider("acme", strict=False) as provider:
         yield provider
 
 
@@ -21,6 +21,9 @@ async def provider() -> AsyncIterator[FakeProvider]:
 async def client(provider: FakeProvider) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=provider.url) as client:
         yield client
+
+
+LONG = Behaviour(status=400, code="context_length_exceeded")
 
 
 async def ask(
@@ -55,6 +58,24 @@ async def ask(
         ("text=One swallow", Behaviour(text="One swallow")),
         ("deltas=100,delta-size=8", Behaviour(deltas=100, delta_size=8)),
         ("input-tokens=3,output-tokens=4", Behaviour(input_tokens=3, output_tokens=4)),
+        ("status=400,code=context_length_exceeded", LONG),
+        ("status=502,html", Behaviour(status=502, html=True)),
+        ("refusal=I must not", Behaviour(refusal="I must not")),
+        ("structured", Behaviour(structured=True)),
+        ("tools=auto,reasoning=Hm", Behaviour(tools="auto", reasoning="Hm")),
+        ("call=now", Behaviour(calls=(("now", "{}"),))),
+        (
+            'call=look:{"at": [1, 2], "for": "}, ok"},interleave,call=now,stop=length',
+            Behaviour(
+                calls=(("look", '{"at": [1, 2], "for": "}, ok"}'), ("now", "{}")),
+                interleave=True,
+                stop="length",
+            ),
+        ),
+        (
+            "cached-tokens=1,written-tokens=2,reasoning-tokens=3",
+            Behaviour(cached_tokens=1, written_tokens=2, reasoning_tokens=3),
+        ),
         ("header=a: 1,header=b:2:3", Behaviour(headers=(("a", "1"), ("b", "2:3")))),
     ],
 )
@@ -80,6 +101,13 @@ def test_specs(spec: str, behaviour: Behaviour) -> None:
         ("cut=1,stall=1", "cut_after and stall_after exclude each other"),
         ("text", "text needs a value"),
         ("text=a,deltas=1", "text and deltas exclude each other"),
+        ("html", "code and html need an error status"),
+        ("code=model_not_found", "code and html need an error status"),
+        ("call", "call needs name:arguments"),
+        ("tools=all", "tools must be auto, not all"),
+        ("stop=now", "stop must be length or context or content_filter or stop_sequence"),
+        ("refusal=No,text=Yes", "text and refusal exclude each other"),
+        ("cached-tokens=-1", "cached_tokens must not be negative"),
         ("malformed=last", "malformed must be first or middle, not last"),
         ("header=a", "header needs name:value"),
         ("header=:a", "'' is not a header name"),

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from extproc.core.records import Attempt, Completion, Ranked, Usage
+from extproc.core.records import Attempt, Completion, Ranked, Skipped, Usage
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.explain.view import explanation
-from extproc.explain.wording import rank_value
+from extproc.explain.wording import ineligibility, rank_value
 from extproc.ranking.policies import POLICIES, Unit
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.receipt_json import trace_json
@@ -30,7 +31,7 @@ from tests.helpers.telemetry_events import (
     decision,
 )
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "explain.md").read_text(encoding="utf-8")
 
 
 def a_receipt(
@@ -67,7 +68,7 @@ FAILED_OVER = (
 
 
 def test_the_readme_shows_what_is_printed() -> None:
-    assert printed(a_receipt(*FAILED_OVER)).strip() in README
+    assert printed(a_receipt(*FAILED_OVER)).strip() in PAGE
 
 
 def test_why_this_model() -> None:
@@ -148,6 +149,13 @@ def test_candidates_have_the_number_they_were_ranked_by_and_its_age() -> None:
         (Ranked(MINI, 1.5), {}, "1.5 $/million tokens unknown"),
         (Ranked(MINI), {}, "unknown"),
         (Ranked(MINI, cooldown="probe"), {"prefer": Preference.NONE}, "probe"),
+        (Ranked(MINI, ineligible=Ineligible.IMAGES), {}, "unknown takes no images"),
+        (Ranked(MINI, reluctant="dropped:a"), {}, "unknown translated only with dropped:a"),
+        (
+            Ranked(MINI, cooldown="failures", ineligible=Ineligible.CONTEXT_WINDOW),
+            {"prefer": Preference.NONE},
+            "cannot hold the request, failures",
+        ),
     ],
 )
 def test_a_number_and_its_age(candidate: Ranked[str], changed: dict[str, Any], row: str) -> None:
@@ -213,3 +221,29 @@ def test_a_narrow_screen_loses_nothing() -> None:
     letters = "".join(printed(a_receipt(*FAILED_OVER), width=72).split())
     for value in (TRACE, "unknown", "$0.00611", "12.5s", "1204"):
         assert value in letters
+
+
+def test_every_reason_has_words() -> None:
+    assert all(ineligibility(reason) != reason for reason in Ineligible)
+    assert ineligibility("of_a_later_version") == "of_a_later_version"
+
+
+SKIPPED = Skipped("a/tts", "skipped:n", "n: messages has one answer")
+
+
+def test_skipped_models_have_their_reason() -> None:
+    assert "a/tts skipped:n n: messages has one answer" in said(skipped=(SKIPPED,))
+    assert "Skipped" not in said()
+
+
+def test_a_request_that_fits_none_of_its_models() -> None:
+    text = said(skipped=(SKIPPED,), unfit=True, candidates=(Ranked(LARGE),))
+    assert f"The request can be translated for none of its models: {LARGE} stands in." in text
+    assert "tried" not in text
+    assert f"1 {LARGE} Skipped" in text, "nothing was compared"
+
+
+def test_what_a_translation_lost_is_told_of_its_attempt() -> None:
+    lost = attempt(2, CLAUDE, translation=("dropped:seed", "clamped:temperature"))
+    assert "dropped:seed, clamped:temperature" in said(attempt(1, status=429), lost, completion(2))
+    assert "Translation" not in said(attempt(), completion())

@@ -12,7 +12,8 @@ import pytest
 
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect
-from extproc.core.records import DecisionRecord, Ranked
+from extproc.core.records import DecisionRecord, Ranked, Skipped
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.link.messages import (
     FailureNotice,
@@ -33,7 +34,12 @@ RECORD = DecisionRecord(
     at=1.5,
     dialect=Dialect.MESSAGES,
     requested_model=None,
-    candidates=(Ranked("a", 1.0, 2.0, "probe"), Ranked("b")),
+    candidates=(
+        Ranked("a", 1.0, 2.0, "probe"),
+        Ranked("b", reluctant="dropped:effort", ineligible=Ineligible.TOOLS),
+    ),
+    skipped=(Skipped("c", "skipped:audio", "messages[0]: no such part"),),
+    unfit=True,
     route="Größe 'x'\n",
     intent=Intent("Größe", 0.5, others=("c",)),
     prefer=Preference.CHEAPEST,

@@ -177,6 +177,18 @@ def test_a_wildcards_attempt_names_the_model_and_its_entry() -> None:
     assert (told.model, told.cluster) == ("openai/gpt-9", "openai/*")
 
 
+@pytest.mark.parametrize(
+    ("told", "codes"),
+    [
+        ("dropped:seed", ("dropped:seed",)),
+        ("dropped:seed, clamped:temperature", ("dropped:seed", "clamped:temperature")),
+        ("", ()),
+    ],
+)
+def test_what_its_translation_lost(told: str, codes: tuple[str, ...]) -> None:
+    assert attempt(remembered=ATTEMPT | {"translation": told}).translation == codes
+
+
 def test_names_are_those_of_the_configuration() -> None:
     """In headers, metadata and names of clusters they are percent-encoded."""
     name = "a/mod%C3%A8le 100%25"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from extproc.core.records import Ranked
+from extproc.core.records import Ranked, Skipped
+from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipts import Receipt, Receipts
@@ -31,11 +32,15 @@ PAGE = (Path(__file__).parents[2] / "docs" / "receipts.md").read_text(encoding="
 FIELDS = re.findall(r"^\| `([\w\[\].]+)` \|", PAGE.partition("## Fields")[2], re.MULTILINE)
 
 
+SKIPPED = Skipped("openai/tts", "skipped:n", "n: messages has one answer")
+
+
 def kept() -> Receipts:
     receipts = Receipts(10, lambda: SNAPSHOT)
     receipts.decided(decision("earlier"))
-    receipts.decided(decision(session_id="s1"))
-    receipts.attempted(attempt(1, CLAUDE, 429, retry_after=30.0, flags="-"))
+    receipts.decided(decision(session_id="s1", skipped=(SKIPPED,)))
+    lost = ("dropped:seed", "clamped:temperature")
+    receipts.attempted(attempt(1, CLAUDE, 429, retry_after=30.0, flags="-", translation=lost))
     receipts.attempted(attempt(2, MINI))
     receipts.completed(completion(2))
     return receipts
@@ -73,6 +78,7 @@ def test_a_receipt() -> None:
         "classifier": "embedded",
         "fallback": None,
         "failure": None,
+        "unfit": False,
         "policy": {"prefer": "cheapest", "cost_basis": "total"},
         "snapshot": 7,
         "pinned": False,
@@ -88,14 +94,28 @@ def test_a_receipt() -> None:
                 "ranked_by": {"value": 0.75, "unit": "usd_per_million", "age_s": 120.0},
                 "cooldown": None,
                 "explored": False,
+                "reluctant": None,
+                "ineligible": None,
             },
             {
                 "model": LARGE,
                 "ranked_by": {"value": 12.5, "unit": "usd_per_million", "age_s": 120.0},
                 "cooldown": None,
                 "explored": False,
+                "reluctant": None,
+                "ineligible": None,
             },
-            {"model": CLAUDE, "ranked_by": None, "cooldown": "retry_after", "explored": False},
+            {
+                "model": CLAUDE,
+                "ranked_by": None,
+                "cooldown": "retry_after",
+                "explored": False,
+                "reluctant": None,
+                "ineligible": None,
+            },
+        ],
+        "skipped": [
+            {"model": "openai/tts", "code": "skipped:n", "reason": "n: messages has one answer"}
         ],
         "attempts": [
             {
@@ -110,6 +130,7 @@ def test_a_receipt() -> None:
                 "usage": {"input_tokens": None, "output_tokens": None, "cached_tokens": None},
                 "cost_usd": None,
                 "retry_after_s": 30.0,
+                "translation": ["dropped:seed", "clamped:temperature"],
             },
             {
                 "number": 2,
@@ -123,6 +144,7 @@ def test_a_receipt() -> None:
                 "usage": {"input_tokens": 1000, "output_tokens": 200, "cached_tokens": 400},
                 "cost_usd": round(MINI_COST, 12),
                 "retry_after_s": None,
+                "translation": [],
             },
         ],
         "status": 200,
@@ -134,6 +156,20 @@ def test_a_receipt() -> None:
         "cost_usd": round(MINI_COST, 12),
         "other_requests": ["earlier"],
     }
+
+
+def test_why_a_candidate_went_behind() -> None:
+    record = decision(candidates=(Ranked(MINI, ineligible=Ineligible.IMAGES),))
+    assert receipt_json(Receipt(record))["candidates"][0]["ineligible"] == "images"
+
+
+def test_why_a_candidate_is_translated_only_where_no_other_serves() -> None:
+    record = decision(candidates=(Ranked(MINI, reluctant="dropped:effort"),))
+    assert receipt_json(Receipt(record))["candidates"][0]["reluctant"] == "dropped:effort"
+
+
+def test_a_route_none_of_whose_models_could_be_asked() -> None:
+    assert receipt_json(Receipt(decision(skipped=(SKIPPED,), unfit=True)))["unfit"] is True
 
 
 def test_what_has_not_happened_is_null() -> None:

@@ -1,4 +1,4 @@
-"""A real Prometheus scrapes the admin port, and the README's query ranks the models."""
+"""A real Prometheus scrapes the admin port, and the page's query ranks the models."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from tests.helpers.house import free_port
 from tests.helpers.prometheus_server import prometheus_server
 from tests.helpers.telemetry_events import LARGE, MINI, SNAPSHOT, attempt, configuration
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 (QUERY,) = [text.strip() for kind, text in BLOCKS if kind == "promql"]
 (SCRAPE,) = [text for _, text in BLOCKS if text.startswith("scrape_configs:")]
 (SOURCE,) = [text for _, text in BLOCKS if text.startswith("model_metrics_sources:")]
@@ -33,7 +33,7 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 @asynccontextmanager
 async def prometheus(directory: Path, admin_port: int) -> AsyncIterator[httpx.AsyncClient]:
-    """A Prometheus with the README's scrape configuration, but quicker, and for this port."""
+    """A Prometheus with the page's scrape configuration, but quicker, and for this port."""
     (job,) = yaml.safe_load(SCRAPE)["scrape_configs"]
     async with (
         prometheus_server(directory, job, admin_port, free_port()) as url,

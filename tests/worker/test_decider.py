@@ -143,6 +143,26 @@ async def test_a_session_whose_model_is_no_longer_declared_is_decided_anew() -> 
     assert around.pins.known("ours") == Pin("one/m", "code")
 
 
+async def test_the_record_tells_what_was_skipped() -> None:
+    foreign = replace(TWO, paths={Dialect.MESSAGES: "/messages"})
+    around = Surroundings(config=replace(CONFIG, models=(ONE, foreign, THREE)))
+    await around.decide(request(n=2))
+    (record,) = around.told
+    assert [one.model for one in record.candidates] == ["one/m"]
+    assert [(one.model, one.code) for one in record.skipped] == [("two/m", "skipped:n")]
+    assert not record.unfit
+
+
+async def test_the_record_tells_that_no_model_of_the_route_fits() -> None:
+    foreign = [replace(model, paths={Dialect.MESSAGES: "/messages"}) for model in (ONE, TWO)]
+    around = Surroundings(config=replace(CONFIG, models=(*foreign, THREE)))
+    await around.decide(request(n=2))
+    (record,) = around.told
+    assert [one.model for one in record.candidates] == ["three/m"]
+    assert [one.model for one in record.skipped] == ["one/m", "two/m"]
+    assert record.unfit
+
+
 async def test_a_classification_that_failed_pins_nothing() -> None:
     around = Surroundings(LATE)
     decision, session = await around.decide()

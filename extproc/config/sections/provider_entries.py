@@ -10,6 +10,7 @@ from pydantic import Field
 from extproc import providers
 from extproc.config.fields import ELSEWHERE, NOT_YET, Entry, HeaderName, Line, Name
 from extproc.config.secrets.headers import names_a_key
+from extproc.config.sections.model_limits import ModelLimits
 from extproc.core.models import WILDCARD
 from extproc.core.problems import Problem, place
 
@@ -41,6 +42,7 @@ class ProviderEntry(Entry):
     headers: dict[HeaderName, Line] = Field(default_factory=dict)
     provider_interface: Name | None = None
     passthrough_auth: bool = False
+    model_limits: ModelLimits | None = None
     routing_preferences: list[InlineRoute] | None = Field(
         default=None, json_schema_extra={"deprecated": True}
     )

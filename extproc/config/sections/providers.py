@@ -13,6 +13,7 @@ from extproc.config.secrets.collector import SecretCollector
 from extproc.config.secrets.headers import header_secret
 from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections import provider_entries
+from extproc.config.sections.model_limits import ModelLimits, model_traits
 from extproc.config.sections.provider_entries import ProviderEntry
 from extproc.config.writing import written_items
 from extproc.core.config import Config
@@ -158,6 +159,7 @@ def _model(entry: ProviderEntry, path: str, secrets: SecretCollector) -> Model:
         default=entry.default,
         secret_headers=secret,
         client_key=provider.client_key() if own_key else None,
+        traits=model_traits(name, model_id, entry.model_limits),
     )
 
 
@@ -184,7 +186,10 @@ SECTION: Final = Section(
         _KEY: list_of(ref(ProviderEntry)),
         _OLD_KEY: list_of(ref(ProviderEntry)) | {"deprecated": True},
     },
-    entries={"`model_providers[]`": ProviderEntry},
+    entries={
+        "`model_providers[]`": ProviderEntry,
+        "`model_providers[].model_limits`": ModelLimits,
+    },
     look_up=_look_up,
     problems=_problems,
     advice=_advice,

@@ -18,7 +18,13 @@ def main() -> int:
     """Serve until SIGINT or SIGTERM."""
     arguments = _parser().parse_args()
     # Nobody in this process reads the exchanges, so none are kept.
-    provider = FakeProvider(arguments.name, host=arguments.host, port=arguments.port, keep=0)
+    provider = FakeProvider(
+        arguments.name,
+        host=arguments.host,
+        port=arguments.port,
+        keep=0,
+        strict=arguments.strict,
+    )
     provider.default = arguments.behaviour
     try:
         asyncio.run(_serve(provider))
@@ -58,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
         default=Behaviour(),
         metavar="SPEC",
         help="how to answer requests that do not choose for themselves (default: correctly)",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse what the real APIs refuse, in their words"
     )
     return parser
 

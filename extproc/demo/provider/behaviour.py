@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,8 +20,18 @@ _COUNTS = (
     "delta_size",
     "input_tokens",
     "output_tokens",
+    "cached_tokens",
+    "written_tokens",
+    "reasoning_tokens",
 )
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "before_headers": ("reset", "silence"),
+    "malformed": ("first", "middle"),
+    "tools": ("auto",),
+    "stop": ("length", "context", "content_filter", "stop_sequence"),
+}
 _DURATIONS = ("delay_headers", "delay_first_content", "delay_between", "slow_body")
+_SAYINGS = ("text", "deltas", "refusal", "structured")
 _ENDINGS = ("cut_after", "stall_after", "error_after", "first_event_error", "no_terminator")
 
 
@@ -29,10 +40,15 @@ class Behaviour:
     """One way to answer. The default is a correct answer at once; fields combine freely unless they
     contradict each other, which is a ``ValueError``.
 
-    Times are in seconds. A *content event* is one that carries a piece of the answer's text.
+    Times are in seconds. A *content event* is one that carries a piece of the answer: of its text,
+    its reasoning, its refusal or the arguments of its tool calls.
 
     Attributes:
         status: 200, or an error status, which comes with an error body in the client's dialect.
+        code: with an error status: the provider's own code (``context_length_exceeded``), whose
+            usual type and message come with it, perhaps with the parameter that it is about behind
+            a colon (``unsupported_parameter:max_tokens``).
+        html: with an error status: the body is a page of HTML, as gateways send it.
         retry_after: the value of a ``retry-after`` header.
         headers: more response headers; one of the same name replaces the usual one.
         before_headers: ``reset`` answers with a TCP RST, ``silence`` never answers.
@@ -50,14 +66,29 @@ class Behaviour:
         no_terminator: streams only: leave out what ends the dialect's streams, yet end cleanly.
         malformed: streams only: one more event, not JSON, at the very start or amid the content.
         garbage_body: status and content type promise JSON, the body is none. Streams get it too.
-        text: the answer; None greets in the provider's and the model's name.
+        text: the answer; None greets in the provider's and the model's name, or says nothing beside
+            tool calls.
+        structured: answer with JSON that follows the schema of the request, if it has one.
+        refusal: refuse in these words instead of answering.
+        reasoning: think in these words first.
+        calls: call these tools: names, and arguments as JSON.
+        tools: ``auto`` calls each tool of the request once, with arguments that its schema allows;
+            if the conversation ends with results of tools, it answers with a text that quotes them.
+        interleave: streams of chat completions only: the pieces of several calls come in turns.
+        stop: why the answer ends, if not as it seems.
         deltas: answer with this many content events of filler instead of a text.
         delta_size: how many characters each of the ``deltas`` has.
-        input_tokens: reported usage; None estimates it from the size of the request.
-        output_tokens: reported usage; None counts the content events.
+        input_tokens: reported usage, cached and written tokens among it; None estimates it from the
+            size of the request.
+        output_tokens: reported usage, reasoning tokens among it; None counts the content events.
+        cached_tokens: how many of the input tokens came from a cache.
+        written_tokens: how many of the input tokens were written to a cache.
+        reasoning_tokens: how many of the output tokens were spent on reasoning.
     """
 
     status: int = 200
+    code: str | None = None
+    html: bool = False
     retry_after: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     before_headers: Literal["reset", "silence"] | None = None
@@ -73,18 +104,30 @@ class Behaviour:
     malformed: Literal["first", "middle"] | None = None
     garbage_body: bool = False
     text: str | None = None
+    structured: bool = False
+    refusal: str | None = None
+    reasoning: str | None = None
+    calls: tuple[tuple[str, str], ...] = ()
+    tools: Literal["auto"] | None = None
+    interleave: bool = False
+    stop: Literal["length", "context", "content_filter", "stop_sequence"] | None = None
     deltas: int | None = None
     delta_size: int = 4
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cached_tokens: int = 0
+    written_tokens: int = 0
+    reasoning_tokens: int = 0
 
     def __post_init__(self) -> None:
         if self.status != 200 and not 400 <= self.status <= 599:
             raise ValueError(f"status must be 200 or from 400 to 599, not {self.status}")
-        if self.before_headers not in (None, "reset", "silence"):
-            raise ValueError(f"before_headers must be reset or silence, not {self.before_headers}")
-        if self.malformed not in (None, "first", "middle"):
-            raise ValueError(f"malformed must be first or middle, not {self.malformed}")
+        for name, choices in _CHOICES.items():
+            chosen = getattr(self, name)
+            if chosen is not None and chosen not in choices:
+                raise ValueError(f"{name} must be {' or '.join(choices)}, not {chosen}")
+        if self.status == 200 and (self.code is not None or self.html):
+            raise ValueError("code and html need an error status")
         for name in _COUNTS:
             count = getattr(self, name)
             if count is not None and count < 0:
@@ -93,8 +136,9 @@ class Behaviour:
             seconds = getattr(self, name)
             if not (math.isfinite(seconds) and seconds >= 0):
                 raise ValueError(f"{name} must be a number of seconds, is {seconds}")
-        if self.text is not None and self.deltas is not None:
-            raise ValueError("text and deltas exclude each other")
+        said = [name for name in _SAYINGS if getattr(self, name) not in (None, False)]
+        if len(said) > 1:
+            raise ValueError(f"{' and '.join(said)} exclude each other")
         endings = [name for name in _ENDINGS if getattr(self, name) not in (None, False)]
         if len(endings) > 1:
             raise ValueError(f"{' and '.join(endings)} exclude each other")

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from extproc.demo.provider.behaviour import Behaviour
+from extproc.demo.provider.complaint import Complaint
 
 __all__ = ["Exchange", "Headers", "header_value"]
 
@@ -25,7 +26,9 @@ class Exchange:
         body: the whole body, freed from chunking.
         received_at: when the last byte of the request was in, by the monotonic clock.
         behaviour: how the provider set out to answer; for a request that it refused by itself (an
-            unknown path, a body that is not JSON), the error status that it answered.
+            unknown path, a body that is not JSON or that the real API would refuse), the error
+            status that it answered.
+        complaint: why it refused by itself; None if it did not.
     """
 
     method: str
@@ -34,6 +37,7 @@ class Exchange:
     body: bytes = field(repr=False)
     received_at: float
     behaviour: Behaviour
+    complaint: Complaint | None = None
 
     @property
     def status(self) -> int | None:

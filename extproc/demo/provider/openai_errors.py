@@ -7,7 +7,11 @@ from typing import Any
 
 import orjson
 
-__all__ = ["error", "error_object"]
+from extproc.demo.provider import failures
+from extproc.demo.provider.behaviour import Behaviour
+from extproc.demo.provider.complaint import Complaint
+
+__all__ = ["commanded", "error", "error_object"]
 
 _TYPE_AND_CODE: Mapping[int, tuple[str, str | None]] = {
     401: ("invalid_request_error", "invalid_api_key"),
@@ -16,13 +20,27 @@ _TYPE_AND_CODE: Mapping[int, tuple[str, str | None]] = {
 }
 
 
-def error_object(status: int, message: str) -> dict[str, Any]:
+def error_object(complaint: Complaint) -> dict[str, Any]:
     """An error as an object, for bodies and for events."""
-    fallback = "server_error" if status >= 500 else "invalid_request_error"
-    kind, code = _TYPE_AND_CODE.get(status, (fallback, None))
-    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+    fallback = "server_error" if complaint.status >= 500 else "invalid_request_error"
+    kind, code = _TYPE_AND_CODE.get(complaint.status, (fallback, None))
+    if complaint.type is not None:
+        kind, code = complaint.type, complaint.code
+    return {
+        "error": {
+            "message": complaint.message,
+            "type": kind,
+            "param": complaint.param,
+            "code": code,
+        }
+    }
 
 
-def error(status: int, message: str) -> bytes:
+def commanded(behaviour: Behaviour) -> Complaint:
+    """The error that a behaviour asks for."""
+    return failures.commanded(behaviour, anthropic=False)
+
+
+def error(complaint: Complaint) -> bytes:
     """The body of an error response."""
-    return orjson.dumps(error_object(status, message))
+    return orjson.dumps(error_object(complaint))

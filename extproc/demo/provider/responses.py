@@ -3,172 +3,188 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from extproc.demo.provider.answer import Answer
-from extproc.demo.provider.openai_errors import error
+from extproc.demo.provider.answer import Answer, Part, PartKind, Piece
+from extproc.demo.provider.openai_errors import commanded, error
+from extproc.demo.provider.responses_items import (
+    content_part,
+    finished,
+    is_incomplete,
+    item,
+    item_id,
+    response,
+)
+from extproc.demo.provider.strict import Memory
 from extproc.demo.provider.voice import OVERLOADED, event
 
-__all__ = [
-    "REQUEST_ID_HEADER",
-    "closing",
-    "delta",
-    "error",
-    "failure",
-    "opening",
-    "terminator",
-    "whole",
-]
+__all__ = ["REQUEST_ID_HEADER", "Stream", "commanded", "error", "remember", "whole"]
 
 REQUEST_ID_HEADER = "x-request-id"
 
-_OPENING_EVENTS = 4
-_CLOSING_EVENTS = 3
-_FIRST_PART = {"output_index": 0, "content_index": 0}
+_MOST_REMEMBERED = 1000
 
 
 def whole(answer: Answer) -> bytes:
-    """A completed ``response``."""
-    return orjson.dumps(_completed(answer))
+    """A finished ``response``."""
+    return orjson.dumps(finished(_shown(answer)))
 
 
-def opening(answer: Answer) -> Iterator[bytes]:
-    """From ``response.created`` to the empty part that the text is going to fill."""
-    yield _created(answer)
-    yield _numbered(1, "response.in_progress", response=_response(answer, "in_progress"))
-    yield _numbered(
-        2, "response.output_item.added", output_index=0, item=_item(answer, "in_progress", [])
-    )
-    yield _numbered(
-        3,
-        "response.content_part.added",
-        item_id=_item_id(answer),
-        part=_part(""),
-        **_FIRST_PART,
-    )
+def remember(answer: Answer, memory: Memory) -> None:
+    """Store an answer, unless the request asks not to."""
+    if answer.request.get("store") is False:
+        return
+    if len(memory.calls) >= _MOST_REMEMBERED:
+        memory.clear()
+    output = finished(_shown(answer))["output"]
+    calls = tuple(one["call_id"] for one in output if one["type"] == "function_call")
+    memory.calls[f"resp_{answer.key}"] = calls
+    memory.items.update(one["id"] for one in output)
 
 
-def delta(answer: Answer, index: int) -> bytes:
-    """A ``response.output_text.delta``."""
-    return _numbered(
-        _OPENING_EVENTS + index,
-        "response.output_text.delta",
-        item_id=_item_id(answer),
-        delta=answer.deltas[index],
-        logprobs=[],
-        **_FIRST_PART,
-    )
+class Stream:
+    """A stream of numbered events, item after item."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = _shown(answer)
+        self._number = 0
+        self._item = 0
+        self._place: dict[str, Any] = {}
+
+    @property
+    def size(self) -> int:
+        """How many pieces there are."""
+        return self._answer.size
+
+    def pieces(self) -> Iterator[Piece]:
+        """The pieces, in order."""
+        return self._answer.pieces()
+
+    def opening(self) -> Iterator[bytes]:
+        """From ``response.created`` to the empty item that is going to be filled."""
+        yield self._created()
+        in_progress = response(self._answer, "in_progress")
+        yield self._event("response.in_progress", response=in_progress)
+        if self._answer.parts:
+            yield from self._start(0)
+
+    def piece(self, piece: Piece) -> bytes:
+        """A delta, behind what completes the item before and begins this one."""
+        index, text = piece
+        if index == self._item:
+            return self._delta(index, text)
+        return self._move_to(index) + self._delta(index, text)
+
+    def closing(self) -> Iterator[bytes]:
+        """The last item, once more and complete."""
+        if self._answer.parts:
+            yield self._move_to(len(self._answer.parts))
+
+    def terminator(self) -> bytes:
+        """``response.completed`` or ``response.incomplete``, with the usage."""
+        kind = "response.incomplete" if is_incomplete(self._answer) else "response.completed"
+        return self._event(kind, response=finished(self._answer))
+
+    def failure(self) -> Iterator[bytes]:
+        """``error`` and ``response.failed``, after ``response.created`` if nothing was said yet."""
+        if self._number == 0:
+            yield self._created()
+        reason = {"code": "server_error", "message": OVERLOADED}
+        yield self._event("error", param=None, **reason)
+        failed = response(self._answer, "failed") | {"error": reason}
+        yield self._event("response.failed", response=failed)
+
+    def _created(self) -> bytes:
+        return self._event("response.created", response=response(self._answer, "in_progress"))
+
+    def _move_to(self, index: int) -> bytes:
+        """Complete the open item and begin the next, until one is reached, or the end."""
+        said = b""
+        while self._item < index:
+            said += b"".join(self._end(self._item))
+            self._item += 1
+            if self._item < len(self._answer.parts):
+                said += b"".join(self._start(self._item))
+        return said
+
+    def _start(self, index: int) -> Iterator[bytes]:
+        kind = self._answer.parts[index].kind
+        self._place = {"item_id": item_id(self._answer, index), "output_index": index}
+        if (counted := _COUNTED[kind]) is not None:
+            self._place[counted] = 0
+        added = item(self._answer, index, "in_progress")
+        yield self._event("response.output_item.added", output_index=index, item=added)
+        if kind in (PartKind.TEXT, PartKind.REFUSAL):
+            part = content_part(kind, "")
+            yield self._inside("response.content_part.added", part=part)
+        elif kind is PartKind.REASONING and self._answer.parts[index].pieces:
+            yield self._inside("response.reasoning_summary_part.added", part=_summary(""))
+
+    def _delta(self, index: int, text: str) -> bytes:
+        match self._answer.parts[index].kind:
+            case PartKind.TEXT:
+                return self._inside("response.output_text.delta", delta=text, logprobs=[])
+            case PartKind.REFUSAL:
+                return self._inside("response.refusal.delta", delta=text)
+            case PartKind.REASONING:
+                return self._inside("response.reasoning_summary_text.delta", delta=text)
+            case PartKind.CALL:
+                return self._inside("response.function_call_arguments.delta", delta=text)
+
+    def _end(self, index: int) -> Iterator[bytes]:
+        part = self._answer.parts[index]
+        text = part.text
+        match part.kind:
+            case PartKind.TEXT:
+                yield self._inside("response.output_text.done", text=text, logprobs=[])
+            case PartKind.REFUSAL:
+                yield self._inside("response.refusal.done", refusal=text)
+            case PartKind.CALL:
+                yield self._inside("response.function_call_arguments.done", arguments=text)
+            case PartKind.REASONING if part.pieces:
+                yield self._inside("response.reasoning_summary_text.done", text=text)
+                done = _summary(text)
+                yield self._inside("response.reasoning_summary_part.done", part=done)
+        if part.kind in (PartKind.TEXT, PartKind.REFUSAL):
+            done = content_part(part.kind, text)
+            yield self._inside("response.content_part.done", part=done)
+        completed = item(self._answer, index, "completed")
+        yield self._event("response.output_item.done", output_index=index, item=completed)
+
+    def _inside(self, kind: str, **fields: Any) -> bytes:
+        """An event about the inside of the open item."""
+        return self._event(kind, **self._place, **fields)
+
+    def _event(self, kind: str, **fields: Any) -> bytes:
+        number = self._number
+        self._number += 1
+        return event({"type": kind, "sequence_number": number, **fields}, kind)
 
 
-def closing(answer: Answer) -> Iterator[bytes]:
-    """The text, the part and the item, each once more and complete."""
-    number = _OPENING_EVENTS + len(answer.deltas)
-    item_id, text = _item_id(answer), answer.text
-    yield _numbered(
-        number,
-        "response.output_text.done",
-        item_id=item_id,
-        text=text,
-        logprobs=[],
-        **_FIRST_PART,
-    )
-    yield _numbered(
-        number + 1,
-        "response.content_part.done",
-        item_id=item_id,
-        part=_part(text),
-        **_FIRST_PART,
-    )
-    yield _numbered(
-        number + 2,
-        "response.output_item.done",
-        output_index=0,
-        item=_item(answer, "completed", [_part(text)]),
-    )
+# What is counted inside of an item; the arguments of a call are one.
+_COUNTED = {
+    PartKind.TEXT: "content_index",
+    PartKind.REFUSAL: "content_index",
+    PartKind.REASONING: "summary_index",
+    PartKind.CALL: None,
+}
 
 
-def terminator(answer: Answer) -> bytes:
-    """``response.completed``, with the usage."""
-    number = _OPENING_EVENTS + len(answer.deltas) + _CLOSING_EVENTS
-    return _numbered(number, "response.completed", response=_completed(answer))
+def _summary(text: str) -> dict[str, Any]:
+    return {"type": "summary_text", "text": text}
 
 
-def failure(answer: Answer, spoken: int | None) -> Iterator[bytes]:
-    """``error`` and ``response.failed``, after ``response.created`` if nothing was said yet."""
-    if spoken is None:
-        yield _created(answer)
-    number = 1 if spoken is None else _OPENING_EVENTS + spoken
-    reason = {"code": "server_error", "message": OVERLOADED}
-    yield _numbered(number, "error", param=None, **reason)
-    failed = _response(answer, "failed") | {"error": reason}
-    yield _numbered(number + 1, "response.failed", response=failed)
+def _shown(answer: Answer) -> Answer:
+    """Reasoning is summed up only for those who ask for that."""
+    reasoning = answer.request.get("reasoning")
+    summary = reasoning.get("summary") if isinstance(reasoning, dict) else None
+    if summary is not None or all(part.kind is not PartKind.REASONING for part in answer.parts):
+        return answer
+    return replace(answer, parts=tuple(_untold(part) for part in answer.parts))
 
 
-def _created(answer: Answer) -> bytes:
-    return _numbered(0, "response.created", response=_response(answer, "in_progress"))
-
-
-def _numbered(number: int, kind: str, **fields: Any) -> bytes:
-    return event({"type": kind, "sequence_number": number, **fields}, kind)
-
-
-def _item_id(answer: Answer) -> str:
-    return f"msg_{answer.key}"
-
-
-def _part(text: str) -> dict[str, Any]:
-    return {"type": "output_text", "annotations": [], "logprobs": [], "text": text}
-
-
-def _item(answer: Answer, status: str, content: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "id": _item_id(answer),
-        "type": "message",
-        "status": status,
-        "role": "assistant",
-        "content": content,
-    }
-
-
-def _completed(answer: Answer) -> dict[str, Any]:
-    return _response(answer, "completed") | {
-        "output": [_item(answer, "completed", [_part(answer.text)])],
-        "usage": {
-            "input_tokens": answer.input_tokens,
-            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
-            "output_tokens": answer.output_tokens,
-            "output_tokens_details": {"reasoning_tokens": 0},
-            "total_tokens": answer.input_tokens + answer.output_tokens,
-        },
-    }
-
-
-def _response(answer: Answer, status: str) -> dict[str, Any]:
-    return {
-        "id": f"resp_{answer.key}",
-        "object": "response",
-        "created_at": answer.created,
-        "status": status,
-        "background": False,
-        "error": None,
-        "incomplete_details": None,
-        "instructions": None,
-        "max_output_tokens": None,
-        "metadata": {},
-        "model": answer.model,
-        "output": [],
-        "parallel_tool_calls": True,
-        "previous_response_id": None,
-        "reasoning": {"effort": None, "summary": None},
-        "store": True,
-        "temperature": 1.0,
-        "text": {"format": {"type": "text"}},
-        "tool_choice": "auto",
-        "tools": [],
-        "top_p": 1.0,
-        "truncation": "disabled",
-        "usage": None,
-        "user": None,
-    }
+def _untold(part: Part) -> Part:
+    return replace(part, pieces=()) if part.kind is PartKind.REASONING else part

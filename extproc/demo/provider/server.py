@@ -7,19 +7,22 @@ import logging
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
-from extproc.demo.provider import chat, messages, responses
-from extproc.demo.provider.answer import compose
+from extproc.demo.provider import chat
 from extproc.demo.provider.behaviour import Behaviour
+from extproc.demo.provider.complaint import Complaint
+from extproc.demo.provider.compose import compose
 from extproc.demo.provider.connection import READ_SIZE, Request, serve
+from extproc.demo.provider.dialects import dialect_of, prepare
 from extproc.demo.provider.exchange import Exchange, header_value
-from extproc.demo.provider.inquiry import read_inquiry
+from extproc.demo.provider.inquiry import Inquiry, read_inquiry
 from extproc.demo.provider.other_paths import answer_elsewhere
-from extproc.demo.provider.repertoire import Repertoire
+from extproc.demo.provider.repertoire import SUFFIX_MARK, Repertoire
 from extproc.demo.provider.steps import Step, refuse, respond
+from extproc.demo.provider.strict import Ask, Memory
 from extproc.demo.provider.voice import Voice
 
 __all__ = ["BEHAVIOUR_HEADER", "FakeProvider"]
@@ -27,11 +30,6 @@ __all__ = ["BEHAVIOUR_HEADER", "FakeProvider"]
 BEHAVIOUR_HEADER = "x-fake-behaviour"
 
 _BACKLOG = 1024
-_VOICES: Mapping[str, Voice] = {
-    "/chat/completions": chat,
-    "/messages": messages,
-    "/responses": responses,
-}
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +39,8 @@ class FakeProvider:
 
     It answers correctly unless told otherwise. In falling order of precedence, a request is
     answered as its ``x-fake-behaviour`` header says, as its model id says (``gpt-4o!status=503``),
-    as the next scripted behaviour, as ``behave`` was told for its model, or as ``default``.
+    as the next scripted behaviour, as ``behave`` was told for its model, or as ``default``. A
+    request that the real API would refuse is refused whatever else was said, in its words.
 
     ::
 
@@ -57,6 +56,8 @@ class FakeProvider:
         port: int = 0,
         ssl_context: ssl.SSLContext | None = None,
         keep: int = 1000,
+        strict: bool = True,
+        older_chat: bool = False,
     ) -> None:
         """
         Args:
@@ -65,12 +66,19 @@ class FakeProvider:
             port: the port to listen on; 0 takes a free one.
             ssl_context: set to speak TLS.
             keep: how many exchanges to remember; older ones are forgotten.
+            strict: whether to refuse what the real APIs refuse; it may be changed at any time.
+            older_chat: whether to speak chat completions as they were before
+                ``max_completion_tokens``, like many providers that are only compatible.
         """
         self.name = name
         self._host = host
         self._port = port
         self._ssl_context = ssl_context
+        self.strict = strict
+        self._born_strict = strict
+        self._older_chat = older_chat
         self._repertoire = Repertoire()
+        self._memory = Memory()
         self._exchanges: deque[Exchange] = deque(maxlen=keep)
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -94,6 +102,8 @@ class FakeProvider:
         Raises:
             OSError: the address is not to be had.
         """
+        if self.strict:
+            prepare()
         self._server = await asyncio.start_server(
             self._accept,
             self._host,
@@ -161,7 +171,9 @@ class FakeProvider:
     def clear(self) -> None:
         """Forget behaviours and exchanges, as if newly started."""
         self._repertoire.clear()
+        self._memory.clear()
         self._exchanges.clear()
+        self.strict = self._born_strict
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = asyncio.get_running_loop().create_task(serve(reader, writer, self._handle))
@@ -176,41 +188,55 @@ class FakeProvider:
             log.error("%s lost a connection", self.name, exc_info=error)
 
     def _handle(self, request: Request) -> Iterator[Step]:
-        voice = _voice_for(request)
-        if voice is None:
+        dialect = dialect_of(request.method, request.path)
+        if dialect is None:
             return self._elsewhere(request)
+        voice = dialect.voice
         try:
             inquiry = read_inquiry(request.body)
             requested = header_value(request.headers, BEHAVIOUR_HEADER)
             behaviour = self._repertoire.choose(inquiry.model, requested)
         except ValueError as error:
-            return self._refuse(request, voice, 400, str(error))
+            return self._refuse(request, voice, Complaint(str(error)))
+        if self.strict and (complaint := dialect.judge(self._ask(request, inquiry))):
+            return self._refuse(request, voice, complaint)
         self._remember(request, behaviour)
-        answer = compose(
-            self.name,
-            inquiry.model,
-            behaviour,
-            request_size=len(request.body),
-            streamed_usage=inquiry.streamed_usage,
-        )
+        answer = compose(self.name, inquiry, behaviour, request_size=len(request.body))
+        if self.strict and behaviour.status == 200:
+            dialect.remember(answer, self._memory)
         return respond(voice, answer, behaviour, stream=inquiry.stream)
+
+    def _ask(self, request: Request, inquiry: Inquiry) -> Ask:
+        return Ask(
+            body=inquiry.body,
+            model=inquiry.model.partition(SUFFIX_MARK)[0],
+            headers=request.headers,
+            path=request.path,
+            provider=self.name,
+            memory=self._memory,
+            older_chat=self._older_chat,
+        )
 
     def _elsewhere(self, request: Request) -> Iterator[Step]:
         content_type = header_value(request.headers, "content-type") or ""
         steps = answer_elsewhere(request.method, request.path, content_type, request.body)
         if steps is None:
-            return self._refuse(request, chat, 404, f"{request.method} {request.path}: not found.")
+            lost = Complaint(f"{request.method} {request.path}: not found.", status=404)
+            return self._refuse(request, chat, lost)
         behaviour = self._repertoire.choose("", header_value(request.headers, BEHAVIOUR_HEADER))
         if behaviour.status != 200:
-            return self._refuse(request, chat, behaviour.status, "As it was told to.")
+            told = Complaint("As it was told to.", status=behaviour.status)
+            return self._refuse(request, chat, told)
         self._remember(request, behaviour)
         return steps
 
-    def _refuse(self, request: Request, voice: Voice, status: int, message: str) -> Iterator[Step]:
-        self._remember(request, Behaviour(status=status))
-        return refuse(voice, status, message)
+    def _refuse(self, request: Request, voice: Voice, complaint: Complaint) -> Iterator[Step]:
+        self._remember(request, Behaviour(status=complaint.status), complaint)
+        return refuse(voice, complaint)
 
-    def _remember(self, request: Request, behaviour: Behaviour) -> None:
+    def _remember(
+        self, request: Request, behaviour: Behaviour, complaint: Complaint | None = None
+    ) -> None:
         self._exchanges.append(
             Exchange(
                 method=request.method,
@@ -219,6 +245,7 @@ class FakeProvider:
                 body=request.body,
                 received_at=time.monotonic(),
                 behaviour=behaviour,
+                complaint=complaint,
             )
         )
         self._announce()
@@ -227,10 +254,3 @@ class FakeProvider:
         """Wake all who wait now; the next change is another event."""
         self._changed.set()
         self._changed = asyncio.Event()
-
-
-def _voice_for(request: Request) -> Voice | None:
-    if request.method != "POST":
-        return None
-    path = request.path.partition("?")[0]
-    return next((voice for ending, voice in _VOICES.items() if path.endswith(ending)), None)

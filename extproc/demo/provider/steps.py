@@ -5,18 +5,24 @@ Here is no I/O: these generators know what a behaviour means, a connection carri
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import islice
 from typing import TypeAlias
 
 from extproc.demo.provider.answer import Answer
 from extproc.demo.provider.behaviour import Behaviour
-from extproc.demo.provider.voice import Voice
+from extproc.demo.provider.complaint import Complaint
+from extproc.demo.provider.failures import HTML
+from extproc.demo.provider.voice import Telling, Voice
 
 __all__ = ["Fate", "Head", "Step", "Torn", "Wait", "refuse", "respond"]
 
 _DRIPS = 20
+_JSON = "application/json"
+_HTML = "text/html"
 _GARBAGE = b"<html><body>This is not the JSON you are looking for.</body></html>"
 _MALFORMED_EVENT = b'data: {"choices": [{"index": 0, "delta": {"content": \n\n'
 _TORN_EVENT = b'data: {"half": "of this never arrives"}\n\n'
@@ -63,8 +69,11 @@ def respond(voice: Voice, answer: Answer, behaviour: Behaviour, *, stream: bool)
         return
     request_id = (voice.REQUEST_ID_HEADER, f"req_{answer.key}")
     if behaviour.status != 200:
-        message = f"The fake provider answers {behaviour.status}, as it was told to."
-        yield from _whole(voice.error(behaviour.status, message), behaviour, request_id)
+        if behaviour.html:
+            yield from _whole(_page(behaviour.status), behaviour, request_id, kind=_HTML)
+        else:
+            error = voice.error(voice.commanded(behaviour))
+            yield from _whole(error, behaviour, request_id)
     elif behaviour.garbage_body:
         yield from _whole(_GARBAGE, behaviour, request_id)
     elif not stream:
@@ -76,12 +85,12 @@ def respond(voice: Voice, answer: Answer, behaviour: Behaviour, *, stream: bool)
             ("cache-control", "no-cache"),
             request_id,
         )
-        yield from _stream(voice, answer, behaviour)
+        yield from _stream(voice.Stream(answer), behaviour)
 
 
-def refuse(voice: Voice, status: int, message: str) -> Iterator[Step]:
+def refuse(voice: Voice, complaint: Complaint) -> Iterator[Step]:
     """The steps of an error response that no behaviour asked for."""
-    return _whole(voice.error(status, message), Behaviour(status=status))
+    return _whole(voice.error(complaint), Behaviour(status=complaint.status))
 
 
 def _head(behaviour: Behaviour, *usual: tuple[str, str]) -> Head:
@@ -90,9 +99,16 @@ def _head(behaviour: Behaviour, *usual: tuple[str, str]) -> Head:
     return Head(behaviour.status, (*(pair for pair in usual if pair[0] not in replaced), *extra))
 
 
-def _whole(body: bytes, behaviour: Behaviour, *headers: tuple[str, str]) -> Iterator[Step]:
+def _page(status: int) -> bytes:
+    reason = http.client.responses.get(status, "Error")
+    return HTML.format(status=status, reason=reason).encode()
+
+
+def _whole(
+    body: bytes, behaviour: Behaviour, *headers: tuple[str, str], kind: str = _JSON
+) -> Iterator[Step]:
     length = ("content-length", str(len(body)))
-    yield _head(behaviour, ("content-type", "application/json"), length, *headers)
+    yield _head(behaviour, ("content-type", kind), length, *headers)
     if behaviour.cut_after is not None:
         yield Torn(body)
     elif behaviour.stall_after is not None:
@@ -107,37 +123,37 @@ def _whole(body: bytes, behaviour: Behaviour, *headers: tuple[str, str]) -> Iter
         yield body
 
 
-def _stream(voice: Voice, answer: Answer, behaviour: Behaviour) -> Iterator[Step]:
+def _stream(telling: Telling, behaviour: Behaviour) -> Iterator[Step]:
     if behaviour.malformed == "first":
         yield _MALFORMED_EVENT
     if not behaviour.first_event_error:
-        yield from voice.opening(answer)
+        yield from telling.opening()
     if behaviour.delay_first_content:
         yield Wait(behaviour.delay_first_content)
     if behaviour.first_event_error:
-        yield from voice.failure(answer, None)
+        yield from telling.failure()
         return
-    spoken = len(answer.deltas)
+    spoken = telling.size
     if behaviour.content_limit is not None:
         spoken = min(spoken, behaviour.content_limit)
-    yield from _content(voice, answer, behaviour, spoken)
+    yield from _content(telling, behaviour, spoken)
     if behaviour.cut_after is not None:
         yield Torn(_TORN_EVENT)
     elif behaviour.stall_after is not None:
         yield Fate.SILENCE
     elif behaviour.error_after is not None:
-        yield from voice.failure(answer, spoken)
+        yield from telling.failure()
     else:
-        yield from voice.closing(answer)
+        yield from telling.closing()
         if not behaviour.no_terminator:
-            yield voice.terminator(answer)
+            yield telling.terminator()
 
 
-def _content(voice: Voice, answer: Answer, behaviour: Behaviour, spoken: int) -> Iterator[Step]:
+def _content(telling: Telling, behaviour: Behaviour, spoken: int) -> Iterator[Step]:
     middle = spoken // 2 if behaviour.malformed == "middle" else None
-    for index in range(spoken):
+    for index, piece in enumerate(islice(telling.pieces(), spoken)):
         if index and behaviour.delay_between:
             yield Wait(behaviour.delay_between)
         if index == middle:
             yield _MALFORMED_EVENT
-        yield voice.delta(answer, index)
+        yield telling.piece(piece)

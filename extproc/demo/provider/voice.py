@@ -7,18 +7,44 @@ from typing import Any, Protocol
 
 import orjson
 
-from extproc.demo.provider.answer import Answer
+from extproc.demo.provider.answer import Answer, Piece
+from extproc.demo.provider.behaviour import Behaviour
+from extproc.demo.provider.complaint import Complaint
 
-__all__ = ["OVERLOADED", "Voice", "event"]
+__all__ = ["OVERLOADED", "Telling", "Voice", "event"]
 
 OVERLOADED = "The fake provider is overloaded, as it was told to be."
 
 
-class Voice(Protocol):
-    """One dialect. The modules ``chat``, ``messages`` and ``responses`` each are one.
+class Telling(Protocol):
+    """One stream: ``opening``, each ``piece``, ``closing`` and the ``terminator``, in this order.
+    It may break off with a ``failure`` at any time."""
 
-    A stream is ``opening``, each ``delta``, ``closing`` and the ``terminator``, in this order.
-    """
+    @property
+    def size(self) -> int:
+        """How many pieces there are."""
+
+    def pieces(self) -> Iterator[Piece]:
+        """The pieces, in the order in which the dialect sends them."""
+
+    def opening(self) -> Iterator[bytes]:
+        """The events before the first content."""
+
+    def piece(self, piece: Piece) -> bytes:
+        """The event that carries one piece, behind those that it takes to get there."""
+
+    def closing(self) -> Iterator[bytes]:
+        """The events after the last content, but for the terminator."""
+
+    def terminator(self) -> bytes:
+        """The event by which clients know that the stream is complete."""
+
+    def failure(self) -> Iterator[bytes]:
+        """The events that break the stream off with an error, perhaps before ``opening``."""
+
+
+class Voice(Protocol):
+    """One dialect. The modules ``chat``, ``messages`` and ``responses`` each are one."""
 
     @property
     def REQUEST_ID_HEADER(self) -> str:  # noqa: N802 - the modules spell it as the constant it is
@@ -27,28 +53,14 @@ class Voice(Protocol):
     def whole(self, answer: Answer) -> bytes:
         """The body of an answer that is not streamed."""
 
-    def opening(self, answer: Answer) -> Iterator[bytes]:
-        """The events before the first content."""
+    def Stream(self, answer: Answer) -> Telling:  # noqa: N802 - a class in the modules
+        """The stream of an answer."""
 
-    def delta(self, answer: Answer, index: int) -> bytes:
-        """The event that carries one piece of the text."""
-
-    def closing(self, answer: Answer) -> Iterator[bytes]:
-        """The events after the last content, but for the terminator."""
-
-    def terminator(self, answer: Answer) -> bytes:
-        """The event by which clients know that the stream is complete."""
-
-    def failure(self, answer: Answer, spoken: int | None) -> Iterator[bytes]:
-        """The events that break a stream off with an error.
-
-        Args:
-            answer: the answer that is not going to be complete.
-            spoken: how many content events went before; None: nothing did, not even ``opening``.
-        """
-
-    def error(self, status: int, message: str) -> bytes:
+    def error(self, complaint: Complaint) -> bytes:
         """The body of an error response."""
+
+    def commanded(self, behaviour: Behaviour) -> Complaint:
+        """The error that a behaviour asks for."""
 
 
 def event(data: Mapping[str, Any], name: str | None = None) -> bytes:

@@ -46,9 +46,10 @@ class Crossing:
         return max((_HEIGHTS[loss.severity] for loss in self.obstacles), default=0)
 
     @property
-    def reluctant(self) -> bool:
-        """Whether another candidate that carries the request should go first."""
-        return any(loss.severity is Severity.RELUCTANT for loss in self.obstacles)
+    def lost(self) -> str | None:
+        """The code of what another candidate, which carries it, should go first for."""
+        reluctant = (loss for loss in self.obstacles if loss.severity is Severity.RELUCTANT)
+        return next((loss.code for loss in reluctant), None)
 
     @property
     def skipped(self) -> tuple[Loss, ...]:

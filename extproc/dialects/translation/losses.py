@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-__all__ = ["Loss", "Severity", "told"]
+__all__ = ["Loss", "Severity", "heard", "told"]
+
+_BETWEEN: Final = ", "
 
 
 class Severity(StrEnum):
@@ -41,4 +44,9 @@ class Loss:
 
 def told(losses: Iterable[Loss]) -> str:
     """The value of the header ``x-dragoman-translation``: each code once, in their order."""
-    return ", ".join(dict.fromkeys(loss.code for loss in losses))
+    return _BETWEEN.join(dict.fromkeys(loss.code for loss in losses))
+
+
+def heard(value: str) -> tuple[str, ...]:
+    """The codes that ``told`` made this value of."""
+    return tuple(value.split(_BETWEEN)) if value else ()

@@ -4,25 +4,16 @@ translation carries it faithfully."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extproc.core.models import Dialect, Model
+from extproc.core.records import Skipped
 from extproc.dialects.translation.crossing import Crossing, crossing
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.errors import ClientError
 
-__all__ = ["Reach", "Skipped", "reach"]
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A candidate that this request cannot be translated for. ``code`` is a token for programs,
-    ``reason`` is for people."""
-
-    model: str
-    code: str
-    reason: str
+__all__ = ["Reach", "reach"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +21,12 @@ class Reach:
     """The candidates that can be reached, in their order, and those that cannot.
 
     ``reluctant`` are names of candidates that a translation serves less well than others are
-    served: they belong behind those.
+    served, which they belong behind, each with the code of what it would lose; empty where that
+    goes for all.
     """
 
     models: tuple[Model, ...]
-    reluctant: frozenset[str] = frozenset()
+    reluctant: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[Skipped, ...] = ()
 
 
@@ -63,10 +55,13 @@ def reach(dialect: Dialect, document: Mapping[str, Any], models: Sequence[Model]
             models, [Skipped(model.name, "malformed", error.message) for model in foreign]
         )
     ways = {model.name: crossing(request, model) for model in foreign}
-    reluctant = frozenset(name for name, way in ways.items() if way.reluctant)
-    return _without(
-        models, [_skipped(name, way) for name, way in ways.items() if way.skipped], reluctant
-    )
+    found = _without(models, [_skipped(name, way) for name, way in ways.items() if way.skipped])
+    reluctant = {
+        model.name: lost
+        for model in found.models
+        if model.name in ways and (lost := ways[model.name].lost) is not None
+    }
+    return found if len(reluctant) == len(found.models) else replace(found, reluctant=reluctant)
 
 
 def _skipped(name: str, way: Crossing) -> Skipped:
@@ -74,9 +69,7 @@ def _skipped(name: str, way: Crossing) -> Skipped:
     return Skipped(name, way.skipped[0].code, why)
 
 
-def _without(
-    models: Sequence[Model], skipped: Sequence[Skipped], reluctant: frozenset[str] = frozenset()
-) -> Reach:
+def _without(models: Sequence[Model], skipped: Sequence[Skipped]) -> Reach:
     names = {one.model for one in skipped}
     able = tuple(model for model in models if model.name not in names)
-    return Reach(able, reluctant, tuple(skipped))
+    return Reach(able, skipped=tuple(skipped))

@@ -1,0 +1,95 @@
+"""From a route's models to the candidates of one request, in three steps.
+
+Models that the request cannot be translated for leave before anything is ranked: what cannot be
+tried is neither explored nor probed. The others are ranked. Last, those go behind that would serve
+the request worse than others: first those whose translation loses a part that others carry, and at
+the very end those that a limit speaks against, which would probably refuse it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from extproc.core.conversation import Conversation
+from extproc.core.models import Model
+from extproc.core.records import Ranked, Skipped
+from extproc.core.routes import Route
+from extproc.dialects.request import ClientRequest
+from extproc.dialects.requirements import requirements_of
+from extproc.dialects.translation.reach import reach
+from extproc.ranking.eligibility import Eligibility
+from extproc.ranking.ranker import Demand, Ranker
+from extproc.ranking.snapshot import Snapshot
+
+__all__ = ["Lineup", "line_up"]
+
+_BYTES_PER_TOKEN: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """The candidates, in the order of the attempts, and the models that are none."""
+
+    ranked: tuple[Ranked[Model], ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+def line_up(
+    request: ClientRequest,
+    pool: Sequence[Model],
+    route: Route,
+    ranker: Ranker,
+    snapshot: Snapshot,
+    *,
+    pinned: Model | None = None,
+    decision_only: bool = False,
+) -> Lineup:
+    """The candidates of a request that a route matched; perhaps none is left.
+
+    Args:
+        request: the request.
+        pool: the route's models in declared order.
+        route: for its policy.
+        ranker: the worker's.
+        snapshot: what is known of the models.
+        pinned: the model of the request's session, which need not be one of the route's.
+        decision_only: nothing is sent to a model, so the request can probe none.
+
+    Raises:
+        ClientError: the request cannot be understood, and no model speaks its dialect (400).
+    """
+    reached = reach(request.dialect, request.document, _with(pinned, pool))
+    eligibility = Eligibility(request.dialect, lambda: requirements_of(request))
+    demand = Demand(
+        input_tokens=lambda: _size(request.conversation),
+        reaches=lambda model: (
+            not decision_only
+            and model.name not in reached.reluctant
+            and eligibility.against(model) is None
+        ),
+        pinned=pinned if pinned in reached.models else None,
+    )
+    ranked = ranker.rank(reached.models, route, demand, snapshot)
+    return Lineup(eligibility.order(_reluctant_last(ranked, reached.reluctant)), reached.skipped)
+
+
+def _with(pinned: Model | None, pool: Sequence[Model]) -> Sequence[Model]:
+    if pinned is None or any(model.name == pinned.name for model in pool):
+        return pool
+    return (pinned, *pool)
+
+
+def _reluctant_last(
+    ranked: Sequence[Ranked[Model]], reluctant: Mapping[str, str]
+) -> Sequence[Ranked[Model]]:
+    if not reluctant:
+        return ranked
+    noted = (replace(one, reluctant=reluctant.get(one.model.name)) for one in ranked)
+    return sorted(noted, key=lambda one: one.reluctant is not None)
+
+
+def _size(conversation: Conversation) -> float:
+    """An estimate, in tokens: English text has about four bytes to a token."""
+    return sum(len(turn.text.encode()) for turn in conversation) / _BYTES_PER_TOKEN
