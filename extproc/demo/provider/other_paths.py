@@ -48,7 +48,7 @@ class Asked:
         boundary = b"--" + (headers.get_boundary() or "").encode()
         for part in self.body.split(boundary):
             head, _, value = part.partition(b"\r\n\r\n")
-            if b'name="model"' in head:
+            if b'; name="model"' in head:
                 return value.removesuffix(b"\r\n").decode()
         return ""
 
