@@ -189,6 +189,12 @@ def _models_list(config: Config) -> bytes:
     )
 
 
+def _misspelt() -> list[str]:
+    """Paths under ``/v1`` that are nearly endpoints: no provider would say what is wrong."""
+    behind = [f"{path}/" for path in (API, *ENDPOINTS)]
+    return [*behind, *sorted({path.rpartition("/")[0] for path in ENDPOINTS} - {API})]
+
+
 def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
     """The routes of the ingress listener, first match first.
 
@@ -218,7 +224,8 @@ def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
     )
     body = error_body(DEFAULT_DIALECT, unknown)
     nothing = _answer(RouteMatch(prefix="/"), unknown.status, body)
-    return [*planned, *endpoints, models, *api_routes(), nothing]
+    misspelt = [_answer(RouteMatch(path=path), unknown.status, body) for path in _misspelt()]
+    return [*planned, *endpoints, models, *misspelt, *api_routes(), nothing]
 
 
 def attempt_routes(config: Config) -> list[Route]:

@@ -5,7 +5,7 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/data/accesslog/v3/accesslog.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from extproc.contract import (
     ATTEMPT_LOG,
@@ -66,7 +66,7 @@ def _attempt(entry: Message) -> Attempt | None:
     duration = _seconds(common.duration)
     status = response.response_code.value
     path = remembered["path"].string_value.partition("?")[0]
-    made = common.metadata.filter_metadata[MADE].fields.values()
+    told = common.metadata.filter_metadata[MADE].fields.values()
     return Attempt(
         request_id=request_id,
         number=int(number),
@@ -88,8 +88,16 @@ def _attempt(entry: Message) -> Attempt | None:
         ),
         translation=heard(remembered["translation"].string_value),
         forwarded=bool(path) and path not in ENDPOINTS,
-        made=tuple(one.string_value for one in made) if is_asked_for_again(path) else (),
+        made=_made(path, [one.string_value for one in told]),
     )
+
+
+def _made(path: str, told: Sequence[str]) -> tuple[str, ...]:
+    """The ids of what an answer tells to be new: what was asked for by its id is not."""
+    if not is_asked_for_again(path):
+        return ()
+    known = path.split("/")
+    return tuple(sorted(set(told).difference(known)))
 
 
 def _completion(entry: Message) -> Completion | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -15,6 +16,8 @@ from extproc.demo.provider import Behaviour
 from extproc.demo.provider.exchange import Exchange
 from extproc.demo.provider.other_paths import FILE
 from tests.helpers.house import PROMPT, House
+from tests.helpers.house import house as start
+from tests.helpers.redis_server import RedisServer, redis_server
 
 MESSAGE: anthropic.types.MessageParam = {"role": "user", "content": "hi"}
 
@@ -33,6 +36,12 @@ async def anthropic_client(house: House) -> AsyncIterator[anthropic.AsyncAnthrop
         base_url=house.url, api_key="client", max_retries=0
     ) as client:
         yield client
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    with redis_server(tmp_path) as running:
+        yield running
 
 
 def asked(house: House, name: str) -> Exchange:
@@ -147,8 +156,8 @@ async def test_a_form_whose_file_goes_first(house: House, chunked: bool) -> None
     )
 
     async def pieces() -> AsyncIterator[bytes]:
-        for start in range(0, len(raw), 50_000):
-            yield raw[start : start + 50_000]
+        for at in range(0, len(raw), 50_000):
+            yield raw[at : at + 50_000]
 
     response = await house.client.post(
         "/v1/audio/transcriptions",
@@ -335,3 +344,29 @@ async def test_its_receipt_says_what_it_was(house: House) -> None:
         lambda line: line["log"] == "request" and line["request_id"] == receipt["request_id"]
     )
     assert (line["path"], line["model"]) == ("/v1/embeddings", "gamma/model-c")
+
+
+async def test_what_envoy_says_itself_is_in_the_dialect_of_the_path(house: House) -> None:
+    await house.delta.stop()
+    try:
+        response = await house.client.post(
+            "/v1/messages/count_tokens", json={"model": "claude-d", "messages": []}
+        )
+    finally:
+        await house.delta.start()
+    assert response.status_code == 503
+    assert error_of(response)["type"] == "api_error"
+
+
+@pytest.mark.parametrize("shared", [False, True])
+async def test_every_worker_knows_who_has_made_what(
+    tmp_path: Path, redis: RedisServer, shared: bool
+) -> None:
+    cache = 'session_cache: {type: redis, url: "$REDIS_URL"}'
+    more = f"routing:\n  {cache}\n" if shared else ""
+    async with start(tmp_path, workers=2, keys={"REDIS_URL": redis.url}, more=more) as house:
+        made = await house.client.post("/v1/files?model=quick", content=b"--x")
+        one = made.json()["id"]
+        answers = [await house.client.get(f"/v1/files/{one}") for _ in range(20)]
+        assert [answer.json()["id"] for answer in answers] == [one] * 20
+        assert len(house.gamma.exchanges) == 21

@@ -45,6 +45,7 @@ def decider(
     pins: Pins | None = None,
     snapshot: Snapshot | None = None,
     tell: Callable[[DecisionRecord], None] = lambda _: None,
+    origins: Origins | None = None,
 ) -> Decider:
     known = snapshot or Snapshot()
     return Decider(
@@ -53,6 +54,7 @@ def decider(
         lambda: known,
         tell,
         config.sessions.tenant_header,
+        origins=origins,
     )
 
 
