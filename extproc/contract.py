@@ -28,11 +28,13 @@ __all__ = [
     "MAX_RETRIES",
     "METADATA_NAMESPACE",
     "MODEL",
+    "MODELS",
     "PATH",
     "PINNED",
     "PLAN",
     "RATE_LIMIT_HEADERS",
     "REPLY_DETAILS",
+    "REQUEST_ID",
     "REQUEST_LOG",
     "ROLE",
     "ROUTE",
@@ -52,6 +54,9 @@ __all__ = [
 DECISION_PREFIX = "/routing"
 """In front of an endpoint's path: answer with the decision, forward nothing."""
 
+MODELS = "/models"
+"""How the path of the list of models ends; behind a further slash, that of one model."""
+
 INTERNAL_PREFIX = "x-dragoman-"
 PLAN = "x-dragoman-plan"
 CLUSTER = "x-dragoman-cluster"
@@ -69,6 +74,9 @@ TRANSLATED = "x-dragoman-translated"
 
 UNREAD = "x-dragoman-unread"
 """On an attempt: its answer is a file, which Envoy does not look into."""
+
+REQUEST_ID = "x-dragoman-request-id"
+"""The request's id, where the client's SDK looks for it in ``request-id``."""
 
 ROUTE = "x-dragoman-route"
 MODEL = "x-dragoman-model"
@@ -156,9 +164,10 @@ def from_header(value: str) -> str:
 
 
 class Role(StrEnum):
-    """The places where Envoy consults Python; one of the first three is asked per request."""
+    """The places where Envoy consults Python; one of the first four is asked per request."""
 
     INGRESS = "ingress"
+    MODELS = "models"
     BY_MODEL = "by-model"
     BY_ID = "by-id"
     ATTEMPT = "attempt"

@@ -150,7 +150,11 @@ class Router:
             )
         unfit = route is not None and not lineup.ranked
         if not lineup.ranked:
-            lineup = self._alone(request, pinned, lineup.skipped)
+            try:
+                lineup = self._alone(request, pinned, lineup.skipped)
+            except ClientError as error:
+                error.route = None if route is None else route.name
+                raise
         return Decision(
             lineup.ranked,
             route,

@@ -362,6 +362,17 @@ async def test_a_pin_is_followed_into_inline_preferences() -> None:
     assert (decision.candidates, decision.pinned) == ((B, A), True)
 
 
+@pytest.mark.parametrize(("found", "route"), [("code", "code"), (None, None)])
+async def test_a_refusal_tells_the_route_that_had_matched(
+    found: str | None, route: str | None
+) -> None:
+    config = replace(CONFIG, models=(A, B, C), routes=(replace(CODE, models=("three/c",)),))
+    asked = request("three/c", n=2)
+    with pytest.raises(ClientError) as raised:
+        await decide(Intent(found), asked, config)
+    assert (raised.value.code, raised.value.route) == ("no_candidate_fits", route)
+
+
 async def test_a_pinned_model_that_cools_down_is_not_first() -> None:
     snapshot = Snapshot(cooldowns={"two/b": Cooldown(Phase.COOLING, "failures", until=1e12)})
     decision = await decide(Intent(None), request(), CONFIG, snapshot, Pin("two/b", "code"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from envoy_data_plane.envoy.config.core.v3 import DataSource
-from envoy_data_plane.envoy.config.route.v3 import DirectResponseAction
+from envoy_data_plane.envoy.config.route.v3 import DirectResponseAction, Route, RouteMatch
+from envoy_data_plane.google.protobuf import Any
 
 from extproc.bootstrap.typed import set_headers
 from extproc.core.models import Dialect
@@ -21,7 +24,14 @@ def direct(status: int, body: bytes) -> DirectResponseAction:
     return DirectResponseAction(status=status, body=DataSource(inline_string=body.decode()))
 
 
-def unplanned(dialect: Dialect) -> DirectResponseAction:
-    """The action of the route that a request has before Python has seen it."""
+def unplanned(
+    match: RouteMatch, dialect: Dialect, consulted: Mapping[str, Any] | None = None
+) -> Route:
+    """What Python answers, or sends on with a plan; until it has, nothing can be said but this."""
     error = ClientError(503, "The router gave no plan for this request; please try again.")
-    return direct(error.status, error_body(dialect, error))
+    return Route(
+        match=match,
+        direct_response=direct(error.status, error_body(dialect, error)),
+        response_headers_to_add=JSON,
+        typed_per_filter_config=dict(consulted or {}),
+    )

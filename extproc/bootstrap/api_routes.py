@@ -10,7 +10,7 @@ from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher, Route, RouteMa
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 
 from extproc.bootstrap import processors as processors
-from extproc.bootstrap.answers import JSON, unplanned
+from extproc.bootstrap.answers import unplanned
 from extproc.contract import Role
 from extproc.core.models import Dialect
 from extproc.dialects.api_paths import API, FAMILIES, UPLOADS
@@ -60,12 +60,6 @@ def _fits(header: str, regex: str, *, inverted: bool = False) -> HeaderMatcher:
 
 
 def _asking(role: Role, match: RouteMatch, dialect: Dialect) -> Route:
-    return Route(
-        match=match,
-        direct_response=unplanned(dialect),
-        response_headers_to_add=JSON,
-        typed_per_filter_config={
-            processors.filter_name(Role.INGRESS): processors.not_processed(),
-            processors.filter_name(role): processors.asked(),
-        },
+    return unplanned(
+        match, dialect, {processors.filter_name(Role.INGRESS): processors.instead(role)}
     )

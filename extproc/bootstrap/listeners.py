@@ -49,6 +49,7 @@ from extproc.bootstrap.routes import (
     attempt_routes,
     ingress_routes,
 )
+from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, trace_ids
 from extproc.bootstrap.typed import (
     any_of,
     extension,
@@ -182,9 +183,8 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
         stat_prefix="ingress",
         http_filters=[
             _health(),
+            trace_ids(),
             processors.ingress(config.sessions.tenant_header),
-            processors.by_model(),
-            processors.by_id(),
             _router(),
         ],
         route_config=_only_host(
@@ -212,7 +212,9 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
         merge_slashes=True,
         server_header_transformation=_KEEP_SERVER_HEADER,
         stream_idle_timeout=seconds(config.listener.timeout),
-        local_reply_config=local_replies("The request could not be completed"),
+        local_reply_config=local_replies(
+            "The request could not be completed", (OWN_ID, *ABOUT_THE_REQUEST)
+        ),
     )
     address = SocketAddress(address=config.listener.address, port_value=config.listener.port)
     listener = _listener("ingress", manager, config.limits.max_request_bytes + _SPARE_BYTES)

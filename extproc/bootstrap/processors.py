@@ -1,4 +1,4 @@
-"""The places where Envoy consults Python: three at ingress, three in the attempt listener.
+"""The places where Envoy consults Python: one filter at ingress, three in the attempt listener.
 
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/ext_proc_filter
 """
@@ -14,7 +14,6 @@ from envoy_data_plane.envoy.config.core.v3 import (
     RetryPolicy,
     RetryPolicyRetryHostPredicate,
 )
-from envoy_data_plane.envoy.config.route.v3 import FilterConfig
 from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import (
     ExternalProcessor,
     ExtProcOverrides,
@@ -36,13 +35,11 @@ from extproc.core.config import Limits
 
 __all__ = [
     "ROUTER_CLUSTER",
-    "asked",
     "attempt",
-    "by_id",
-    "by_model",
     "filter_name",
     "gate",
     "ingress",
+    "instead",
     "not_processed",
     "translation",
 ]
@@ -93,12 +90,11 @@ _INGRESS_HEADERS = (
     "anthropic-version",
     "content-encoding",
     "content-length",
+    "content-type",
     "traceparent",
     "x-request-id",
     AFFINITY,
 )
-_BY_ID_HEADERS = (":path", "anthropic-version", "traceparent", "x-request-id")
-_BY_MODEL_HEADERS = (*_BY_ID_HEADERS, "content-encoding", "content-length", "content-type")
 _ATTEMPT_HEADERS = ("anthropic-version", "content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
 _TRANSLATION_HEADERS = (
     *_ATTEMPT_HEADERS,
@@ -109,7 +105,14 @@ _TRANSLATION_HEADERS = (
 )
 _GATE_HEADERS = (":status", "content-encoding", "content-type")
 
-_LOOK_UP_TIMEOUT = 2.0
+_INSTEAD = {
+    Role.MODELS: _HEADERS_ONLY,
+    Role.BY_MODEL: _REQUEST_ONLY,
+    Role.BY_ID: _HEADERS_ONLY,
+}
+"""The other roles at ingress, and what each is shown of a request."""
+
+_HEADERS_TIMEOUT = 2.0
 """Seconds: Python answers headers from memory, or gives Redis the fraction of one."""
 
 
@@ -121,11 +124,6 @@ def filter_name(role: Role) -> str:
 def not_processed() -> Any:
     """A route's own setting: do not ask Python here."""
     return any_of(ExtProcPerRoute(disabled=True))
-
-
-def asked() -> Any:
-    """A route's own setting: ask Python here, where it is not asked as a rule."""
-    return any_of(FilterConfig(config=any_of(ExtProcPerRoute(overrides=ExtProcOverrides()))))
 
 
 def _another_worker() -> RetryPolicy:
@@ -167,32 +165,31 @@ def _consultation(
 def ingress(tenant_header: str | None) -> HttpFilter:
     """Once per request: Python takes the whole body and gives it back with the plan.
 
+    Routes may have it asked in another role (see ``instead``). The timeout is for those that are
+    shown headers alone: none applies to bodies in this mode.
+
     Args:
         tenant_header: the header that keeps tenants' sessions apart.
     """
-    processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
+    processor = ExternalProcessor(
+        processing_mode=_REQUEST_ONLY,
+        allow_content_length_header=True,
+        message_timeout=seconds(_HEADERS_TIMEOUT),
+    )
     read = (*_INGRESS_HEADERS, tenant_header) if tenant_header else _INGRESS_HEADERS
     return _consultation(Role.INGRESS, read, processor)
 
 
-def by_model() -> HttpFilter:
-    """In the place of ingress, where a route asks for it: the body names the model."""
-    processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
-    return _at_request(_consultation(Role.BY_MODEL, _BY_MODEL_HEADERS, processor))
-
-
-def by_id() -> HttpFilter:
-    """In the place of ingress, where a route asks for it: the body does not pass through Python."""
-    processor = ExternalProcessor(
-        processing_mode=_HEADERS_ONLY, message_timeout=seconds(_LOOK_UP_TIMEOUT)
+def instead(role: Role) -> Any:
+    """A route's own setting for the filter at ingress: Python is asked in another role."""
+    return any_of(
+        ExtProcPerRoute(
+            overrides=ExtProcOverrides(
+                processing_mode=_INSTEAD[role],
+                grpc_initial_metadata=[HeaderValue(key=ROLE, value=role)],
+            )
+        )
     )
-    return _at_request(_consultation(Role.BY_ID, _BY_ID_HEADERS, processor))
-
-
-def _at_request(consultation: HttpFilter) -> HttpFilter:
-    """Asked by those routes alone that say so."""
-    consultation.disabled = True
-    return consultation
 
 
 def attempt() -> HttpFilter:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import product
 
-import orjson
 from envoy_data_plane.envoy.config.core.v3 import HeaderValueOption
 from envoy_data_plane.envoy.config.route.v3 import (
     FilterConfig,
@@ -21,7 +20,8 @@ from extproc.bootstrap import processors as processors
 from extproc.bootstrap.access_logs import USAGE_FILTERS
 from extproc.bootstrap.answers import JSON, direct, unplanned
 from extproc.bootstrap.api_routes import api_routes
-from extproc.bootstrap.typed import any_of, matches, seconds, set_headers
+from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID
+from extproc.bootstrap.typed import any_of, matches, seconds, set_headers, set_if_absent
 from extproc.contract import (
     ADAPTED,
     ATTEMPT_COUNT,
@@ -32,29 +32,25 @@ from extproc.contract import (
     GATED,
     METADATA_NAMESPACE,
     MODEL,
-    PINNED,
-    ROUTE,
+    MODELS,
+    REQUEST_ID,
     STREAMED,
-    TRACE_ID,
     TRANSLATED,
     TRANSLATION,
     UNREAD,
-    UNROUTED,
     Role,
 )
 from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect
 from extproc.core.outcomes import retried_statuses
-from extproc.core.wildcards import listed_as
 from extproc.dialects.api_paths import API
 from extproc.dialects.errors import error_body
-from extproc.dialects.table import DEFAULT_DIALECT, ENDPOINTS
+from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
 from extproc.errors import ClientError
 
 __all__ = ["HEALTH", "attempt_routes", "ingress_routes"]
 
 HEALTH = "/healthz"
-MODELS = "/v1/models"
 
 _RETRIED = "5xx,reset,retriable-status-codes"
 """What Envoy retries: every 5xx, no answer at all, and the statuses that the policy lists."""
@@ -140,59 +136,80 @@ def _planned(config: Config, cluster: str, *, streamed: bool, single: bool) -> R
             ),
         ),
         route=action,
-        response_headers_to_add=set_headers(
-            [
-                (ROUTE, f"%REQ({ROUTE})%"),
-                (UNROUTED, f"%REQ({UNROUTED})%"),
-                (PINNED, f"%REQ({PINNED})%"),
-                (TRACE_ID, f"%REQ({TRACE_ID})%"),
-                (ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
-            ]
-        ),
+        response_headers_to_add=[
+            *set_headers([*ABOUT_THE_REQUEST, (ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%")]),
+            # The provider's own ids, where it gave some, are what its support asks for.
+            *set_if_absent([OWN_ID, ("request-id", f"%REQ({REQUEST_ID})%")]),
+        ],
     )
+
+
+def _refusal(match: RouteMatch, path: str, dialect: Dialect, *allowed: str) -> Route:
+    """An answer to the methods that a path does not take."""
+    message = f"{path} takes {' and '.join(allowed)} only."
+    error = ClientError(405, message, code="method_not_allowed")
+    allow = set_headers([("allow", ", ".join(allowed))])
+    return _answer(match, error.status, error_body(dialect, error), allow)
 
 
 def _endpoint(path: str, dialect: Dialect) -> list[Route]:
     """An endpoint before Python has seen the request, and its refusal of other methods."""
-    post = Route(
-        match=RouteMatch(path=path, headers=matches({":method": "POST"})),
-        direct_response=unplanned(dialect),
-        response_headers_to_add=JSON,
-    )
-    refusal = ClientError(405, f"{path} takes POST only.", code="method_not_allowed")
     return [
-        post,
-        _answer(
-            RouteMatch(path=path),
-            refusal.status,
-            error_body(dialect, refusal),
-            set_headers([("allow", "POST")]),
+        unplanned(RouteMatch(path=path, headers=matches({":method": "POST"})), dialect),
+        _refusal(RouteMatch(path=path), path, dialect, "POST"),
+    ]
+
+
+def _models(path: str) -> list[Route]:
+    """The list of models and, under it, each of them."""
+    consulted = {processors.filter_name(Role.INGRESS): processors.instead(Role.MODELS)}
+    return [
+        *(
+            unplanned(
+                RouteMatch(path_separated_prefix=path, headers=matches({":method": method})),
+                DEFAULT_DIALECT,
+                consulted,
+            )
+            for method in ("GET", "HEAD")
         ),
+        _refusal(RouteMatch(path_separated_prefix=path), path, DEFAULT_DIALECT, *("GET", "HEAD")),
     ]
 
 
-def _models_list(config: Config) -> bytes:
-    """What a client may send as ``model``, in OpenAI's shape."""
-    entries = [
-        (listed_as(model.name) if model.is_wildcard else model.name, model.provider)
-        for model in config.models
-    ]
-    entries += [(alias, "dragoman") for alias in config.aliases]
-    return orjson.dumps(
-        {
-            "object": "list",
-            "data": [
-                {"id": name, "object": "model", "created": 0, "owned_by": owner}
-                for name, owner in entries
-            ],
-        }
+def _nowhere(match: RouteMatch, dialect: Dialect = DEFAULT_DIALECT) -> Route:
+    """The answer where there is nothing."""
+    endpoints = ", ".join(row.endpoint for row in DIALECTS.values())
+    unknown = ClientError(
+        404,
+        f"There is nothing at this path. Requests go to {endpoints}, "
+        f"or to one of these behind {DECISION_PREFIX} for the decision alone; "
+        f"GET {API}{MODELS} lists the models; "
+        f"other paths of the providers' APIs begin with {API}/.",
+        code="unknown_path",
     )
+    return _answer(match, unknown.status, error_body(dialect, unknown))
 
 
-def _misspelt() -> list[str]:
-    """Paths under ``/v1`` that are nearly endpoints: no provider would say what is wrong."""
-    behind = [f"{path}/" for path in (API, *ENDPOINTS)]
-    return [*behind, *sorted({path.rpartition("/")[0] for path in ENDPOINTS} - {API})]
+def _nothing() -> list[Route]:
+    """The answer at all other paths, in the words of the dialect that can be told by them."""
+    below = [
+        (RouteMatch(path_separated_prefix=f"{prefix}{path}"), dialect)
+        for prefix in ("", DECISION_PREFIX)
+        for path, dialect in ENDPOINTS.items()
+        if DIALECTS[dialect].errors is not DIALECTS[DEFAULT_DIALECT].errors
+    ]
+    return [
+        _nowhere(match, dialect)
+        for match, dialect in (*below, (RouteMatch(prefix="/"), DEFAULT_DIALECT))
+    ]
+
+
+def _near_misses() -> list[Route]:
+    """The answer at paths that are nearly endpoints: no provider would say what is wrong."""
+    endpoints = [row.endpoint for row in DIALECTS.values()]
+    behind = [f"{path}/" for path in (API, *endpoints)]
+    above = sorted({path.rpartition("/")[0] for path in endpoints} - {API})
+    return [_nowhere(RouteMatch(path=path)) for path in (*behind, *above)]
 
 
 def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
@@ -211,21 +228,8 @@ def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
         for path, dialect in ENDPOINTS.items()
         for route in _endpoint(prefix + path, dialect)
     ]
-    models = _answer(
-        RouteMatch(path=MODELS, headers=matches({":method": "GET"})), 200, _models_list(config)
-    )
-    paths = ", ".join(ENDPOINTS)
-    unknown = ClientError(
-        404,
-        f"There is nothing at this path. Requests go to {paths}, "
-        f"or to one of these behind {DECISION_PREFIX} for the decision alone; "
-        f"other paths of the providers' APIs begin with {API}.",
-        code="unknown_path",
-    )
-    body = error_body(DEFAULT_DIALECT, unknown)
-    nothing = _answer(RouteMatch(prefix="/"), unknown.status, body)
-    misspelt = [_answer(RouteMatch(path=path), unknown.status, body) for path in _misspelt()]
-    return [*planned, *endpoints, models, *misspelt, *api_routes(), nothing]
+    models = [route for prefix in (API, "") for route in _models(prefix + MODELS)]
+    return [*planned, *endpoints, *models, *_near_misses(), *api_routes(), *_nothing()]
 
 
 def attempt_routes(config: Config) -> list[Route]:

@@ -32,6 +32,7 @@ __all__ = [
     "prefix",
     "seconds",
     "set_headers",
+    "set_if_absent",
 ]
 
 
@@ -92,3 +93,8 @@ def set_headers(
         HeaderValueOption(header=HeaderValue(key=name, value=value), append_action=action)
         for name, value in headers
     ]
+
+
+def set_if_absent(headers: Iterable[tuple[str, str]]) -> list[HeaderValueOption]:
+    """Header options that leave a header alone that is there already."""
+    return set_headers(headers, HeaderValueOptionHeaderAppendAction.ADD_IF_ABSENT)

@@ -76,7 +76,8 @@ class Model:
 
     An entry is one Envoy cluster. That of a wildcard (``openai/*``) serves many models: ``entry``
     is its name in each of them. ``traits`` are what the model takes, as far as it is
-    known; those of a wildcard are what its entry says of all its models.
+    known; those of a wildcard are what its entry says of all its models. A wildcard's ``families``
+    are patterns of the bare ids that belong to it.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Model:
     secret_headers: tuple[Credential, ...] = ()
     client_key: ClientKey | None = None
     entry: str | None = None
+    families: tuple[str, ...] = ()
     traits: Traits = UNKNOWN
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import orjson
 
-from extproc.contract import ESTIMATED, MODEL, TRACE_ID, header_safe
+from extproc.contract import ESTIMATED, MODEL, header_safe
 from extproc.core.config import Limits
 from extproc.core.models import Model
 from extproc.dialects.api_bodies import ApiBody, read_body
@@ -21,7 +21,7 @@ from extproc.transport.wire import Message
 from extproc.worker import replies
 from extproc.worker.exchange import request_only
 from extproc.worker.forwarding import REMOVED, Asked, Forwarding, forwarded_headers, path_of
-from extproc.worker.headers import required_number, trace_id
+from extproc.worker.headers import required_number
 from extproc.worker.intake import Intake, Meter, check_encoding
 from extproc.worker.processor import Processor, Stream
 
@@ -150,6 +150,6 @@ class ByModelProcessor(Processor):
             {
                 ESTIMATED: "true",
                 MODEL: header_safe(model.name),
-                TRACE_ID: trace_id(self._headers),
+                **self.ids(),
             },
         )

@@ -15,7 +15,6 @@ from extproc.contract import (
     MODEL,
     PATH,
     STREAMED,
-    TRACE_ID,
     UNREAD,
     header_safe,
 )
@@ -24,7 +23,7 @@ from extproc.core.records import DecisionRecord, Ranked
 from extproc.dialects.api_paths import API, ApiPath, api_path
 from extproc.forwarder import Destination, Forwarder
 from extproc.worker.exchange import ProtocolError
-from extproc.worker.headers import required, trace_id
+from extproc.worker.headers import own_id, required, trace_id
 
 __all__ = ["REMOVED", "Asked", "Forwarding", "forwarded_headers", "path_of"]
 
@@ -159,10 +158,9 @@ def forwarded_headers(
         CLUSTER: header_safe(destination.model.cluster),
         MODEL: header_safe(destination.model.name),
         STREAMED: "1" if asked.streamed or is_file else "0",
-        TRACE_ID: trace_id(headers),
         PATH: headers[":path"],
         ":path": destination.path,
     }
     if is_file:
         changed[UNREAD] = "1"
-    return changed
+    return changed | own_id(asked.path.spoken, headers)

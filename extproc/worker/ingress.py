@@ -38,6 +38,7 @@ from extproc.worker.decider import Decider, Session
 from extproc.worker.exchange import request_only
 from extproc.worker.headers import (
     RequestLine,
+    own_id,
     request_line,
     trace_id,
     upstream_path,
@@ -146,6 +147,7 @@ class IngressProcessor(Processor):
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
         headers |= _about(decision, trace_id(self._headers))
+        headers |= own_id(line.dialect, self._headers)
         if self._max_retries == 0:
             headers[MAX_RETRIES] = "0"
         headers[PATH] = self._headers[":path"]

@@ -63,7 +63,11 @@ async def serve(
         async with link.connected():
             await link.informed(_SNAPSHOT_PATIENCE)
             served = processors(
-                config, decider, forwarding, lambda model: link.tell(FailureNotice(model))
+                config,
+                decider,
+                forwarding,
+                lambda model: link.tell(FailureNotice(model)),
+                lambda: link.snapshot.prices,
             )
             telling = asyncio.create_task(_tell_stats(link, pins))
             try:

@@ -7,7 +7,7 @@ answer to its own request; the other streams go on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -29,6 +29,7 @@ from extproc.worker.exchange import ProtocolError
 from extproc.worker.forwarding import Forwarding
 from extproc.worker.gate import GateProcessor
 from extproc.worker.ingress import IngressProcessor
+from extproc.worker.models import ModelsProcessor
 from extproc.worker.processor import Processor
 from extproc.worker.translation import TranslationProcessor
 
@@ -98,7 +99,11 @@ def _role(context: Context) -> Role | None:
 
 
 def processors(
-    config: Config, decider: Decider, forwarding: Forwarding, failed: Callable[[str], None]
+    config: Config,
+    decider: Decider,
+    forwarding: Forwarding,
+    failed: Callable[[str], None],
+    priced: Callable[[], Iterable[str]],
 ) -> Processors:
     """The processor of each role, for one configuration.
 
@@ -107,6 +112,7 @@ def processors(
         decider: decides at ingress.
         forwarding: finds where requests go that are not routed.
         failed: called with the name of a model whose attempt has failed, before the next attempt.
+        priced: returns the names of the models whose prices are known at the moment.
     """
     catalog = Catalog(config, traits_of)
     return MappingProxyType(
@@ -114,6 +120,7 @@ def processors(
             Role.INGRESS: lambda: IngressProcessor(
                 decider, config.limits, config.listener.max_retries
             ),
+            Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
             Role.BY_MODEL: lambda: ByModelProcessor(forwarding, config.limits),
             Role.BY_ID: lambda: ByIdProcessor(forwarding),
             Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed),

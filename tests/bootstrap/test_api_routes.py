@@ -16,6 +16,7 @@ from extproc.core.models import Dialect, Endpoint, Model
 
 ENDPOINT = Endpoint("http", "127.0.0.1", 8080, "127.0.0.1:8080")
 CONFIG = Config((Model("a/b", "a", "b", ENDPOINT, {Dialect.CHAT: "/v1/chat/completions"}),))
+INSTEAD = (Role.MODELS, Role.BY_MODEL, Role.BY_ID)
 JSON = "application/json; charset=utf-8"
 FORM = "multipart/form-data; boundary=x"
 
@@ -37,6 +38,10 @@ def _fits(route: Route, path: str, headers: dict[str, str]) -> bool:
     assert match is not None
     if match.safe_regex is not None:
         found = re.fullmatch(match.safe_regex.regex, path) is not None
+    elif match.path_separated_prefix:
+        found = path == match.path_separated_prefix or path.startswith(
+            f"{match.path_separated_prefix}/"
+        )
     else:
         found = path == match.path if match.path else path.startswith(match.prefix or "")
     return found and all(_value_fits(each, headers) for each in match.headers)
@@ -47,12 +52,13 @@ def asked(method: str, path: str, content_type: str | None = None) -> Role | Non
     headers = {":method": method} | ({"content-type": content_type} if content_type else {})
     route = next(each for each in ingress_routes(CONFIG, "on") if _fits(each, path, headers))
     settings = route.typed_per_filter_config
-    for role in (Role.BY_MODEL, Role.BY_ID):
-        if settings.get(processors.filter_name(role)) == processors.asked():
-            ingress = settings[processors.filter_name(Role.INGRESS)]
-            assert ingress == processors.not_processed()
-            return role
-    return None if processors.filter_name(Role.INGRESS) in settings else Role.INGRESS
+    setting = settings.get(processors.filter_name(Role.INGRESS))
+    if setting is None:
+        return Role.INGRESS
+    if setting == processors.not_processed():
+        return None
+    (role,) = (one for one in INSTEAD if setting == processors.instead(one))
+    return role
 
 
 @pytest.mark.parametrize(
@@ -74,7 +80,8 @@ def asked(method: str, path: str, content_type: str | None = None) -> Role | Non
         ("GET", "/v1/files", None, Role.BY_ID),
         ("GET", "/v1/files/file-1/content", JSON, Role.BY_ID),
         ("DELETE", "/v1/responses/resp_1", None, Role.BY_ID),
-        ("GET", "/v1/models", None, None),
+        ("GET", "/v1/models", None, Role.MODELS),
+        ("GET", "/v1/models/m", None, Role.MODELS),
         ("GET", "/v1/chat/completions", None, None),
         ("OPTIONS", "/v1/embeddings", None, None),
         ("HEAD", "/v1/files/file-1", None, None),

@@ -166,6 +166,17 @@ def test_what_every_provider_is_spared(config: Config, named: dict[str, Any]) ->
         assert {"x-dragoman-", "x-envoy-", "x-forwarded-"} <= prefixes
 
 
+def test_what_no_provider_tells_our_clients(config: Config, named: dict[str, Any]) -> None:
+    for declared in config.models:
+        mutation = upstream_filter(named[declared.name], "header_mutation")
+        assert mutation is not None
+        steps = mutation["mutations"]["response_mutations"]
+        removed = {step["remove"] for step in steps if "remove" in step}
+        assert removed == {"alt-svc", "set-cookie", "strict-transport-security"}
+        prefixes = {matcher["prefix"] for matcher in values(steps, "key_matcher")}
+        assert prefixes == {"x-dragoman-", "x-envoy-"}
+
+
 def test_headers_of_the_configuration(named: dict[str, Any]) -> None:
     mutation = upstream_filter(named["groq/literal"], "header_mutation")
     assert mutation is not None
@@ -249,7 +260,8 @@ def test_where_the_authorities_to_trust_are() -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_is_consulted_somewhere(tree: dict[str, Any], role: Role) -> None:
-    assert role in set(values(tree, "stat_prefix"))
+    told = [*values(tree, "initial_metadata"), *values(tree, "grpc_initial_metadata")]
+    assert {"key": "x-dragoman-role", "value": role} in [item for items in told for item in items]
 
 
 def test_the_doors(tree: dict[str, Any], named: dict[str, Any]) -> None:
@@ -324,7 +336,7 @@ def test_python_is_sent_no_credential(tree: dict[str, Any]) -> None:
     forwarded = {
         pattern["exact"] for rule in rules for pattern in rule["allowed_headers"]["patterns"]
     }
-    assert len(rules) == len(Role)
+    assert len(rules) == 4
     assert forwarded.isdisjoint(CREDENTIAL_HEADERS)
 
 
@@ -349,7 +361,7 @@ def test_what_clients_are_told_of_a_decision(tree: dict[str, Any]) -> None:
     assert len(planned) == 4
     for route in planned:
         told = {option["header"]["key"] for option in route["response_headers_to_add"]}
-        assert told == {
+        assert told == {"request-id", "x-request-id"} | {
             f"x-dragoman-{name}" for name in ("route", "unrouted", "pinned", "trace-id", "attempts")
         }
     for routes in values(attempt, "routes"):

@@ -358,6 +358,29 @@ async def test_a_refusal_is_in_the_clients_dialect() -> None:
     reply = ProcessingResponse.FromString(processor.refuse(error)).immediate_response
     assert (reply.status.code, processor.request_id) == (400, "0aaf-7e3c")
     assert json.loads(reply.body)["type"] == "error"
+    assert set_by(reply.headers)["request-id"] == "0aaf-7e3c"
+    assert "x-dragoman-route" not in set_by(reply.headers)
+
+
+async def test_a_refusal_names_the_route_that_had_matched() -> None:
+    processor = ingress()
+    error = ClientError(400, "no")
+    error.route = ROUTE.name
+    reply = ProcessingResponse.FromString(processor.refuse(error)).immediate_response
+    assert set_by(reply.headers) == {
+        "content-type": "application/json",
+        "x-dragoman-route": "caf%C3%A9 100%25",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "own_id"),
+    [("/v1/messages", "0aaf-7e3c"), ("/messages", "0aaf-7e3c"), ("/v1/chat/completions", None)],
+)
+async def test_the_id_that_the_clients_sdk_looks_for(path: str, own_id: str | None) -> None:
+    raw = b'{"max_tokens":9,%s}' % MESSAGES
+    first, *_ = await serve(headers(path), body(raw))
+    assert changed(first).get("x-dragoman-request-id") == own_id
 
 
 async def test_no_candidate_can_serve_the_request() -> None:

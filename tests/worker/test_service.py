@@ -40,7 +40,7 @@ def nobody_hears(model: str) -> None:
 def ours(failed: Callable[[str], None] = nobody_hears) -> Processors:
     """What is served for a configuration without routes, where nothing is to be classified."""
     never = Classifier(AssertionError("there is nothing to classify"))
-    return processors(CONFIG, decider(CONFIG, never), forwarding(CONFIG), failed)
+    return processors(CONFIG, decider(CONFIG, never), forwarding(CONFIG), failed, tuple)
 
 
 def test_every_role_has_its_processor() -> None:
@@ -246,13 +246,13 @@ async def test_a_stream_without_a_role_of_ours(
     metadata: list[tuple[str, str]],
 ) -> None:
     with pytest.raises(
-        aio.AioRpcError, match=f"{ROLE} must be one of ingress, by-model, by-id"
+        aio.AioRpcError, match=f"{ROLE} must be one of ingress, models, by-model, by-id, attempt"
     ) as raised:
         await Talk(channel, metadata).answers()
     assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     (record,) = logged(caplog)
     assert record.levelno == logging.ERROR
-    assert f"{ROLE} must be one of ingress, by-model, by-id" in record.getMessage()
+    assert f"{ROLE} must be one of ingress, models, by-model, by-id" in record.getMessage()
     await check_it_serves(opened("ingress", *GOOD))
 
 
