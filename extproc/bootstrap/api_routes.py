@@ -14,7 +14,7 @@ from extproc.bootstrap.answers import unplanned
 from extproc.contract import Role
 from extproc.core.models import Dialect
 from extproc.dialects.api_paths import API, FAMILIES, UPLOADS
-from extproc.dialects.table import DEFAULT_DIALECT
+from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
 
 __all__ = ["api_routes"]
 
@@ -25,29 +25,35 @@ _BYTES = "(application/octet-stream|audio/|image/|video/).*"
 
 
 def api_routes() -> list[Route]:
-    """The routes of all paths under ``/v1`` that are not endpoints, first match first."""
-    families = [(f"{path}/", dialect) for path, dialect in FAMILIES.items()]
+    """The routes of all paths under ``/v1`` that are not endpoints, first match first.
+
+    They differ by dialect only where that has words of its own for errors.
+    """
+    uploads = RouteMatch(
+        safe_regex=RegexMatcher(regex=UPLOADS), headers=[_fits(":method", _WITH_BODY)]
+    )
+    apart = [
+        (f"{path}/", dialect)
+        for path, dialect in FAMILIES.items()
+        if DIALECTS[dialect].errors is not DIALECTS[DEFAULT_DIALECT].errors
+    ]
     return [
-        route
-        for prefix, dialect in (*families, (f"{API}/", DEFAULT_DIALECT))
-        for route in _routes(prefix, dialect)
+        _asking(Role.BY_ID, uploads, DEFAULT_DIALECT),
+        *(
+            route
+            for prefix, dialect in (*apart, (f"{API}/", DEFAULT_DIALECT))
+            for route in _routes(prefix, dialect)
+        ),
     ]
 
 
 def _routes(prefix: str, dialect: Dialect) -> list[Route]:
-    uploads = RouteMatch(
-        safe_regex=RegexMatcher(regex=UPLOADS), headers=[_fits(":method", _WITH_BODY)]
-    )
     named = RouteMatch(
         prefix=prefix,
         headers=[_fits(":method", _WITH_BODY), _fits("content-type", _BYTES, inverted=True)],
     )
     other = RouteMatch(prefix=prefix, headers=[_fits(":method", _ALL)])
-    return [
-        _asking(Role.BY_ID, uploads, dialect),
-        _asking(Role.BY_MODEL, named, dialect),
-        _asking(Role.BY_ID, other, dialect),
-    ]
+    return [_asking(Role.BY_MODEL, named, dialect), _asking(Role.BY_ID, other, dialect)]
 
 
 def _fits(header: str, regex: str, *, inverted: bool = False) -> HeaderMatcher:
