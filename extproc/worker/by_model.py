@@ -55,7 +55,8 @@ class ByModelProcessor(Processor):
         check_encoding(self._headers)
         boundary = boundary_of(self._headers.get("content-type", ""))
         if self._exchange.complete:
-            await self._prepare(stream, Asked(path))
+            asked = Asked(path)
+            await self._prepare(stream, asked, self._forwarding.models(asked))
         elif boundary is None:
             await self._json(stream, path)
         else:
@@ -121,7 +122,7 @@ class ByModelProcessor(Processor):
         self,
         stream: Stream,
         asked: Asked,
-        models: tuple[Model, ...] = (),
+        models: tuple[Model, ...],
         *,
         size: int | None = None,
     ) -> None:

@@ -114,6 +114,12 @@ async def test_no_body_at_all(served: Served) -> None:
     assert "content-length" not in changed(only)
 
 
+async def test_no_body_and_a_model_in_the_query(served: Served) -> None:
+    (only,) = await served.by_model(headers("/v1/files/file-9/cancel?model=a", ends=True))
+    assert changed(only)["x-dragoman-cluster"] == "one/a"
+    assert changed(only)[":path"] == "/base/files/file-9/cancel"
+
+
 async def test_trailers_go_on_behind_the_body(served: Served) -> None:
     *_, piece, last = await served.by_model(
         headers(), request_body(b'{"model":"a"}', ends=False), {"request_trailers": {}}
