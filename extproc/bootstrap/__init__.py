@@ -26,9 +26,9 @@ from extproc.bootstrap.typed import any_of, extension
 from extproc.core.config import Config
 from extproc.run_directory import RunDirectory
 
-__all__ = ["Surroundings", "render", "to_yaml"]
+__all__ = ["ATTEMPTS_CLUSTER", "Surroundings", "render", "to_yaml"]
 
-_ATTEMPTS_CLUSTER = "dragoman-attempts"
+ATTEMPTS_CLUSTER = "dragoman-attempts"
 _MOST_CONNECTIONS = 50_000
 
 
@@ -36,11 +36,12 @@ _MOST_CONNECTIONS = 50_000
 class Surroundings:
     """Where Envoy finds what is not in the configuration: paths as Envoy sees them.
 
-    On ``stats_port``, if not None, Envoy serves its statistics to Prometheus.
+    ``access_log`` is a file for one line of JSON per request and per attempt; None means Envoy's
+    standard output. On ``stats_port``, if not None, Envoy serves its statistics to Prometheus.
     """
 
     directory: RunDirectory
-    access_log: str = "/dev/stdout"
+    access_log: str | None = None
     tls_ca_path: str = "/etc/ssl/certs/ca-certificates.crt"
     stats_port: int | None = None
 
@@ -60,11 +61,11 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
         model_clusters.model_cluster(model, config.limits, ca_path) for model in config.models
     ]
     listening = [
-        listeners.ingress(config, surroundings.access_log, _ATTEMPTS_CLUSTER),
+        listeners.ingress(config, surroundings.access_log, ATTEMPTS_CLUSTER),
         listeners.attempt(config, surroundings.access_log),
     ]
     leading_on = [
-        clusters.attempts_cluster(_ATTEMPTS_CLUSTER, config.limits),
+        clusters.attempts_cluster(ATTEMPTS_CLUSTER, config.limits),
         clusters.router_cluster(ROUTER_CLUSTER, surroundings.directory.worker_sockets),
         clusters.observer_cluster(OBSERVER_CLUSTER, surroundings.directory.observer_socket),
         *models,

@@ -13,13 +13,19 @@ from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
     HeaderMutation as HeaderMutationStep,
 )
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
-from envoy_data_plane.envoy.config.core.v3 import Address, SocketAddress, SubstitutionFormatString
+from envoy_data_plane.envoy.config.core.v3 import (
+    Address,
+    SocketAddress,
+    SubstitutionFormatString,
+    TrafficDirection,
+)
 from envoy_data_plane.envoy.config.listener.v3 import (
     Listener,
     ListenerInternalListenerConfig,
 )
 from envoy_data_plane.envoy.config.route.v3 import Route, RouteConfiguration, VirtualHost
 from envoy_data_plane.envoy.extensions.access_loggers.file.v3 import FileAccessLog
+from envoy_data_plane.envoy.extensions.access_loggers.stream.v3 import StdoutAccessLog
 from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
     Config as HeaderToMetadata,
 )
@@ -112,12 +118,22 @@ _ATTEMPT_LOG = {
 }
 
 
-def _access_log(path: str, fields: dict[str, str]) -> list[AccessLog]:
-    """A line of JSON per request, but for health checks."""
+def _access_log(path: str | None, fields: dict[str, str]) -> AccessLog:
+    """A line of JSON per request, but for health checks.
+
+    Standard output is not opened by a path: that fails where it is a socket or another user's, and
+    Envoy would write over what others write to the same file.
+    """
     line = Struct(fields={name: Value(string_value=value) for name, value in fields.items()})
-    log = FileAccessLog(path=path, log_format=SubstitutionFormatString(json_format=line))
-    requests = AccessLogFilter(not_health_check_filter=NotHealthCheckFilter())
-    return [AccessLog(name="envoy.access_loggers.file", filter=requests, typed_config=any_of(log))]
+    written = SubstitutionFormatString(json_format=line)
+    log = AccessLog(filter=AccessLogFilter(not_health_check_filter=NotHealthCheckFilter()))
+    if path is None:
+        log.name = "envoy.access_loggers.stdout"
+        log.typed_config = any_of(StdoutAccessLog(log_format=written))
+    else:
+        log.name = "envoy.access_loggers.file"
+        log.typed_config = any_of(FileAccessLog(path=path, log_format=written))
+    return log
 
 
 def _only_host(host: VirtualHost, config: Config) -> RouteConfiguration:
@@ -171,12 +187,13 @@ def _health() -> HttpFilter:
     return http_filter("envoy.filters.http.health_check", check)
 
 
-def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
+def ingress(config: Config, access_log: str | None, attempts_cluster: str) -> Listener:
     """Where clients connect: decides once, then tries the candidates in turn.
 
     Args:
         config: for the address, the limits and the declared models.
-        access_log: path of the file that gets one line of JSON per request.
+        access_log: path of the file that gets one line of JSON per request, or None for standard
+            output.
         attempts_cluster: the cluster that leads to the attempt listener.
     """
     manager = HttpConnectionManager(
@@ -196,7 +213,7 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
             config,
         ),
         access_log=[
-            *_access_log(access_log, _INGRESS_LOG),
+            _access_log(access_log, _INGRESS_LOG),
             request_log((PATH,), (MODEL, ROUTE)),
         ],
         early_header_mutation_extensions=[
@@ -219,6 +236,8 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
     address = SocketAddress(address=config.listener.address, port_value=config.listener.port)
     listener = _listener("ingress", manager, config.limits.max_request_bytes + _SPARE_BYTES)
     listener.address = Address(socket_address=address)
+    # Draining closes this one alone: the attempt listener still takes what is in flight.
+    listener.traffic_direction = TrafficDirection.INBOUND
     return listener
 
 
@@ -234,12 +253,13 @@ def _what_the_provider_does_not_see(rules: Iterable[ConfigRule]) -> HttpFilter:
     )
 
 
-def attempt(config: Config, access_log: str) -> Listener:
+def attempt(config: Config, access_log: str | None) -> Listener:
     """One attempt at one candidate. Nothing is retried here: that is ingress's work.
 
     Args:
         config: for the limits.
-        access_log: path of the file that gets one line of JSON per attempt.
+        access_log: path of the file that gets one line of JSON per attempt, or None for standard
+            output.
     """
     remembered = _what_the_provider_does_not_see(
         [
@@ -261,7 +281,7 @@ def attempt(config: Config, access_log: str) -> Listener:
             _router(),
         ],
         route_config=_only_host(VirtualHost(name="attempt", routes=attempt_routes(config)), config),
-        access_log=[*_access_log(access_log, _ATTEMPT_LOG), attempt_log()],
+        access_log=[_access_log(access_log, _ATTEMPT_LOG), attempt_log()],
         generate_request_id=False,
         server_header_transformation=_KEEP_SERVER_HEADER,
         stream_idle_timeout=seconds(config.listener.timeout),

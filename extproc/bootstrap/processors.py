@@ -208,11 +208,13 @@ def translation() -> HttpFilter:
 def gate(limits: Limits) -> HttpFilter:
     """On a stream that could still be moved: Python holds it until its first content.
 
-    The message timeout only backs up the deadline that Python itself keeps.
+    When the worker that holds it hangs or dies, the stream goes on as it came. The message timeout
+    only backs up the deadline that Python itself keeps.
     """
     processor = ExternalProcessor(
         processing_mode=_RESPONSE_ONLY,
         send_body_without_waiting_for_header_response=True,
         message_timeout=seconds(limits.first_content_timeout + 5),
+        failure_mode_allow=True,
     )
     return _consultation(Role.GATE, _GATE_HEADERS, processor)

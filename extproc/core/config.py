@@ -110,6 +110,7 @@ class Config:
     """A configuration that has been found valid.
 
     ``cooldowns`` says whether models that failed go behind the others for a while.
+    ``drain_timeout`` is how many seconds requests in flight get to finish when the sidecar ends.
     """
 
     models: tuple[Model, ...]
@@ -124,6 +125,7 @@ class Config:
     sessions: Sessions = Sessions()
     cooldowns: bool = True
     admin: Admin = Admin()
+    drain_timeout: float = 25.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -21,8 +21,8 @@ __all__ = ["observe"]
 
 _log = logging.getLogger(__name__)
 
-_SOURCES_PATIENCE = 10.0
-"""Seconds for which the workers wait for the first prices and latencies."""
+_SOURCES_PATIENCE = 3.0
+"""Seconds after which the workers are told what is known, however little of it has been read."""
 
 
 async def observe(config: Config, directory: RunDirectory, environment: Mapping[str, str]) -> None:

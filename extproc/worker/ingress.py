@@ -164,15 +164,17 @@ class IngressProcessor(Processor):
         self, request: ClientRequest, decision: Decision, candidates: Sequence[Model]
     ) -> tuple[int, ...]:
         """The positions of the candidates of the client's dialect for which the body, written for
-        another model, must be changed."""
-        adapt = TRANSLATORS[request.dialect].adapt
+        another model, must be changed; for the requested one only what another dialect's provider
+        has left in the conversation."""
+        translator = TRANSLATORS[request.dialect]
         version = self._headers.get(API_VERSION)
+        marked = translator.mark in request.raw
         return tuple(
             position
             for position, model in enumerate(candidates)
-            if model.name != decision.requested
+            if (marked or model.name != decision.requested)
             and model.serves(request.dialect)
-            and adapt(request.document, target(model, version)).changes
+            and translator.adapt(request.document, target(model, version)).changes
         )
 
 

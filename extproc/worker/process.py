@@ -23,14 +23,14 @@ __all__ = ["serve"]
 
 _STATS_PERIOD = 2.0
 
-_SNAPSHOT_PATIENCE = 15.0
-"""Seconds: the observer waits for prices and latencies, but not for ever."""
-
 
 async def serve(
     config: Config, directory: RunDirectory, worker: int, environment: Mapping[str, str]
 ) -> None:
     """Answer Envoy on a Unix socket until SIGTERM or SIGINT.
+
+    Nothing is waited for: until the observer has said what it knows, candidates are ranked without
+    prices and latencies, which is better than not to be there.
 
     Args:
         config: the configuration that Envoy's bootstrap was rendered from.
@@ -61,7 +61,6 @@ async def serve(
     )
     try:
         async with link.connected():
-            await link.informed(_SNAPSHOT_PATIENCE)
             served = processors(
                 config,
                 decider,
@@ -71,7 +70,11 @@ async def serve(
             )
             telling = asyncio.create_task(_tell_stats(link, pins))
             try:
-                await run(processor_service(served), directory.worker_sockets[worker])
+                await run(
+                    processor_service(served),
+                    directory.worker_sockets[worker],
+                    lambda: link.informed,
+                )
             finally:
                 telling.cancel()
     finally:

@@ -61,6 +61,7 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "intent_cache_ttl": "60s",
             "admin_address": "127.0.0.1:9092",
             "kept_decisions": 1000,
+            "drain_timeout": "25s",
             "cooldowns": True,
         },
         "routing": {

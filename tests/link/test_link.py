@@ -105,7 +105,7 @@ async def test_all_workers_get_every_snapshot_and_late_ones_the_last(tmp_path: P
         observer.publish(SNAPSHOT)
         await until(lambda: first.snapshot == SNAPSHOT)
         async with worker(socket, 1) as second:
-            await second.informed(5)
+            await until(lambda: second.informed)
             assert second.snapshot == SNAPSHOT
             assert list(observer.workers) == [0, 1]
         await until(lambda: list(observer.workers) == [0])
@@ -185,7 +185,8 @@ async def test_who_has_made_what_reaches_all_workers_and_late_ones_too(tmp_path:
 
 async def test_without_an_observer_nothing_waits(tmp_path: Path) -> None:
     async with worker(tmp_path / "s", 0) as end:
-        await end.informed(0.05)
+        await asyncio.sleep(0.05)
+        assert not end.informed
         assert end.snapshot == Snapshot()
         end.tell(RECORD)
         assert end.dropped == 1
@@ -211,7 +212,7 @@ async def test_what_an_observer_does_not_read_is_counted_as_dropped(tmp_path: Pa
     deaf = asyncio.Event()
     server = await asyncio.start_unix_server(never_reads, str(tmp_path / "s"))
     async with server, worker(tmp_path / "s", 0) as end:
-        await end.informed(5)
+        await until(lambda: end.informed)
         long = replace(RECORD, route="x" * 100_000)
         for _ in range(200):
             end.tell(long)

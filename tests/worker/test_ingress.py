@@ -410,3 +410,23 @@ async def test_a_body_that_cannot_be_changed_is_not_forwarded_in_part() -> None:
 async def test_what_envoy_must_not_say(messages: list[dict[str, Any]]) -> None:
     with pytest.raises(ProtocolError):
         await serve(*messages)
+
+
+MARKED = (
+    b'{"model":"%s","messages":[{"role":"user","content":"hi"},'
+    b'{"role":"assistant","content":"yo","%s":"hm"}]}'
+)
+
+
+@pytest.mark.parametrize(("name", "adapted"), [(b"reasoning_content", (0,)), (b"name", ())])
+async def test_the_requested_model_is_spared_what_another_provider_thought(
+    name: bytes, adapted: tuple[int, ...]
+) -> None:
+    openai = Model("openai/a", "openai", "a", ENDPOINT, BOTH, default=True)
+    config = Config((openai,), limits=CONFIG.limits)
+    processor = IngressProcessor(decider(config, NO_MATCH), config.limits)
+    envoy = Envoy(headers(), body(MARKED % (b"openai/a", name)))
+    await processor.serve(envoy)
+    values = changed(envoy.heard[0])
+    assert decode(values["x-dragoman-plan"]).adapted == adapted
+    assert ("x-dragoman-adapted" in values) is bool(adapted)

@@ -14,6 +14,7 @@ from extproc.config.fields import ELSEWHERE, Duration, Entry, Name
 from extproc.config.reading import Reader, given
 from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections.settings import Extension
+from extproc.config.units import address_and_port, overlap
 from extproc.config.writing import written
 from extproc.core.config import Config, Listener
 from extproc.core.problems import Problem, place
@@ -110,6 +111,16 @@ def _ignore(raw: Any, kind: type[Entry], reader: Reader, step: str | int) -> Non
 def _problems(file: File) -> Iterator[Problem]:
     if len(file.sections[Listeners].entries) > 1:
         yield Problem(_KEY, "Currently only one listener can have model_providers set")
+    extension = file.sections[Extension]
+    admin = address_and_port(extension.admin_address)
+    if "admin_address" in extension.model_fields_set:
+        for listener in file.sections[Listeners].entries.values() or (ListenerEntry(type="model"),):
+            if overlap((listener.address, listener.port), admin):
+                yield Problem(
+                    "dragoman.admin_address",
+                    f"is where the listener is ({listener.address}:{listener.port}): "
+                    "choose another port",
+                )
 
 
 def _advice(file: File) -> Iterator[Problem]:

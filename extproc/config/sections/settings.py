@@ -39,6 +39,7 @@ __all__ = [
 _LIMITS: Final = Limits()
 _INTENT: Final = IntentSettings()
 _ADMIN: Final = Admin()
+_CONFIG: Final = Config(models=())
 
 
 def _address_and_port(text: str) -> str:
@@ -90,6 +91,7 @@ class Extension(Entry):
         f"{_ADMIN.address}:{_ADMIN.port}"
     )
     kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
+    drain_timeout: Duration = _CONFIG.drain_timeout
 
 
 class PromptCaching(Entry):
@@ -138,6 +140,7 @@ def _with_extension(config: Config, file: File) -> Config:
         ),
         cooldowns=extension.cooldowns,
         admin=Admin(address, port, extension.kept_decisions),
+        drain_timeout=extension.drain_timeout,
     )
 
 
