@@ -18,12 +18,11 @@ __all__ = ["Destination", "Forwarder", "counts_tokens"]
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a request goes. ``path`` is the provider's, query included. ``named`` says whether the
-    model itself was asked for, or only stands for its provider."""
+    """Where a request goes: to a model, or to the provider that it stands for. ``path`` is the
+    provider's, query included."""
 
     model: Model
     path: str
-    named: bool
 
 
 class Forwarder:
@@ -65,7 +64,7 @@ class Forwarder:
                 code="path_not_spoken",
                 param="model",
             )
-        return Destination(model, path.at_provider(model, dialect, named=True), named=True)
+        return Destination(model, path.at_provider(model, dialect, named=True))
 
     def to_maker(self, path: ApiPath, maker: str) -> Destination | None:
         """To the provider of the model that has made what is asked for.
@@ -108,7 +107,7 @@ class Forwarder:
         dialect = path.dialect_of(model)
         if dialect is None:
             return None
-        return Destination(model, path.at_provider(model, dialect, named=False), named=False)
+        return Destination(model, path.at_provider(model, dialect, named=False))
 
 
 def counts_tokens(model: Model) -> bool:

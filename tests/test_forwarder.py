@@ -51,9 +51,7 @@ def test_entries_of_one_provider_and_key_are_one_account() -> None:
 def test_to_the_model_that_is_named() -> None:
     forwarder = Forwarder(Config((BIG, OTHER, CLAUDE)))
     (named,) = forwarder.models(["m"])
-    assert forwarder.to_model(path("/v1/rerank"), named) == Destination(
-        OTHER, "/api/rerank", named=True
-    )
+    assert forwarder.to_model(path("/v1/rerank"), named) == Destination(OTHER, "/api/rerank")
     with pytest.raises(ClientError, match="speaks messages, and this path belongs to chat") as no:
         forwarder.to_model(path("/v1/rerank"), CLAUDE)
     assert no.value.status == 400
@@ -72,9 +70,7 @@ def test_models_of_one_request_are_with_one_provider() -> None:
 def test_to_the_provider_of_what_was_made() -> None:
     forwarder = Forwarder(Config((BIG, OTHER, CLAUDE)))
     asked = path("/v1/responses/resp_1")
-    assert forwarder.to_maker(asked, "openai/big") == Destination(
-        BIG, "/v1/responses/resp_1", named=False
-    )
+    assert forwarder.to_maker(asked, "openai/big") == Destination(BIG, "/v1/responses/resp_1")
     assert forwarder.to_maker(asked, "anthropic/claude") is None
     assert forwarder.to_maker(asked, "openai/gone") is None
 

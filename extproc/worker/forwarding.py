@@ -21,6 +21,7 @@ from extproc.contract import (
 from extproc.core.models import Model
 from extproc.core.records import DecisionRecord, Ranked
 from extproc.dialects.api_paths import API, ApiPath, api_path
+from extproc.dialects.translation.crossing import API_VERSION
 from extproc.forwarder import Destination, Forwarder
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.headers import own_id, required, trace_id
@@ -139,7 +140,7 @@ def path_of(headers: Mapping[str, str]) -> ApiPath:
     path = required(headers, ":path")
     if not path.startswith(f"{API}/"):
         raise ProtocolError(f"a request to {path}, which does not begin with {API}/")
-    return api_path(path, anthropic="anthropic-version" in headers)
+    return api_path(path, anthropic=API_VERSION in headers)
 
 
 def forwarded_headers(
