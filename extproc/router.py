@@ -101,6 +101,7 @@ class Router:
         pin: Pin | None = None,
         *,
         decision_only: bool = False,
+        origin: Pin | None = None,
     ) -> Decision:
         """Choose the candidates of a request.
 
@@ -111,6 +112,8 @@ class Router:
             snapshot: what is known of the models.
             pin: what the request's session is pinned to, if it is.
             decision_only: nothing is sent to a model, so the request can probe none.
+            origin: who has made the answer that the request goes on from, if that is known. No
+                other model has that answer, so none can serve the request.
 
         Raises:
             ClientError: inline preferences name undeclared models (400), no route matched and
@@ -121,6 +124,14 @@ class Router:
         if request.inline_routes is not None:
             routes = request.inline_routes
             pools = {route.name: self._catalog.pool(route.models, route.name) for route in routes}
+        maker = self._catalog.declared(origin.model) if origin is not None else None
+        if origin is not None and maker is not None and maker.serves(request.dialect):
+            return Decision(
+                (Ranked(maker),),
+                next((route for route in routes if route.name == origin.route), None),
+                Intent(origin.route),
+                requested=self._asked_for(request.model),
+            )
         pinned = self._catalog.declared(pin.model) if pin is not None and routes else None
         if pin is not None and pinned is not None:
             found = _Classification(Intent(pin.route))

@@ -55,7 +55,6 @@ from extproc.bootstrap.routes import (
     HEALTH,
     attempt_routes,
     ingress_routes,
-    matches,
 )
 from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, trace_ids
 from extproc.bootstrap.typed import (
@@ -63,6 +62,7 @@ from extproc.bootstrap.typed import (
     extension,
     http_connections,
     http_filter,
+    matches,
     prefix,
     seconds,
 )
@@ -268,6 +268,7 @@ def attempt(config: Config, access_log: str | None) -> Listener:
             _remember(MODEL, "model"),
             _remember("x-request-id", "request_id"),
             _remember(ATTEMPT_COUNT, "attempt"),
+            _remember(PATH, "path"),
             _remember(TRANSLATION, "translation"),
         ]
     )

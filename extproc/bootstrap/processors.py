@@ -1,4 +1,4 @@
-"""The places where Envoy consults Python: ingress, models, attempt, translation and gate.
+"""The places where Envoy consults Python: one filter at ingress, three in the attempt listener.
 
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/ext_proc_filter
 """
@@ -39,7 +39,7 @@ __all__ = [
     "filter_name",
     "gate",
     "ingress",
-    "models",
+    "instead",
     "not_processed",
     "translation",
 ]
@@ -90,6 +90,7 @@ _INGRESS_HEADERS = (
     "anthropic-version",
     "content-encoding",
     "content-length",
+    "content-type",
     "traceparent",
     "x-request-id",
 )
@@ -102,6 +103,16 @@ _TRANSLATION_HEADERS = (
     "request-id",
 )
 _GATE_HEADERS = (":status", "content-encoding", "content-type")
+
+_INSTEAD = {
+    Role.MODELS: _HEADERS_ONLY,
+    Role.BY_MODEL: _REQUEST_ONLY,
+    Role.BY_ID: _HEADERS_ONLY,
+}
+"""The other roles at ingress, and what each is shown of a request."""
+
+_HEADERS_TIMEOUT = 2.0
+"""Seconds: Python answers headers from memory, or gives Redis the fraction of one."""
 
 
 def filter_name(role: Role) -> str:
@@ -153,21 +164,28 @@ def _consultation(
 def ingress(sessions: Sessions) -> HttpFilter:
     """Once per request: Python takes the whole body and gives it back with the plan.
 
+    Routes may have it asked in another role (see ``instead``). The timeout is for those that are
+    shown headers alone: none applies to bodies in this mode.
+
     Args:
         sessions: for the headers that tell sessions apart.
     """
-    processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
+    processor = ExternalProcessor(
+        processing_mode=_REQUEST_ONLY,
+        allow_content_length_header=True,
+        message_timeout=seconds(_HEADERS_TIMEOUT),
+    )
     read = (*_INGRESS_HEADERS, *sessions.read_headers)
     return _consultation(Role.INGRESS, read, processor)
 
 
-def models() -> Any:
-    """A route's own setting for the filter at ingress: Python is asked for the models instead."""
+def instead(role: Role) -> Any:
+    """A route's own setting for the filter at ingress: Python is asked in another role."""
     return any_of(
         ExtProcPerRoute(
             overrides=ExtProcOverrides(
-                processing_mode=_HEADERS_ONLY,
-                grpc_initial_metadata=[HeaderValue(key=ROLE, value=Role.MODELS)],
+                processing_mode=_INSTEAD[role],
+                grpc_initial_metadata=[HeaderValue(key=ROLE, value=role)],
             )
         )
     )

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import product
 
-from envoy_data_plane.envoy.config.core.v3 import DataSource, HeaderValueOption
+from envoy_data_plane.envoy.config.core.v3 import HeaderValueOption
 from envoy_data_plane.envoy.config.route.v3 import (
-    DirectResponseAction,
+    FilterConfig,
     HeaderMatcher,
     RetryPolicy,
     RetryPolicyRetryBackOff,
@@ -17,11 +17,13 @@ from envoy_data_plane.envoy.config.route.v3 import (
     RouteMatch,
 )
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
-from envoy_data_plane.google.protobuf import Any
 
 from extproc.bootstrap import processors as processors
+from extproc.bootstrap.access_logs import USAGE_FILTERS
+from extproc.bootstrap.answers import JSON, direct, unplanned
+from extproc.bootstrap.api_routes import api_routes
 from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID
-from extproc.bootstrap.typed import seconds, set_headers, set_if_absent
+from extproc.bootstrap.typed import any_of, matches, seconds, set_headers, set_if_absent
 from extproc.contract import (
     ADAPTED,
     ATTEMPT_COUNT,
@@ -38,22 +40,21 @@ from extproc.contract import (
     STREAMED,
     TRANSLATED,
     TRANSLATION,
+    UNREAD,
     Role,
 )
 from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect
 from extproc.core.outcomes import flags_of_lost_connections, retried_statuses
+from extproc.dialects.api_paths import API
 from extproc.dialects.errors import error_body
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
 from extproc.errors import ClientError
 
-__all__ = ["HEALTH", "attempt_routes", "ingress_routes", "matches"]
+__all__ = ["HEALTH", "attempt_routes", "ingress_routes"]
 
 HEALTH = "/healthz"
-_VERSION = "/v1"
-"""In front of the paths of both makers' APIs; some clients' base URLs lack it."""
 
-_JSON = set_headers([("content-type", "application/json")])
 _RETRIED = "5xx,reset,retriable-status-codes"
 """What Envoy retries: every 5xx, no answer at all, and the statuses that the policy lists."""
 
@@ -76,26 +77,14 @@ _MARKS: Sequence[tuple[Mapping[str, str | None], frozenset[Role]]] = (
 """What an attempt's headers say, and what Python is asked because of it."""
 
 
-def matches(headers: Mapping[str, str | None]) -> list[HeaderMatcher]:
-    """Matchers for headers that must have a value, or (None) just be there."""
-    return [
-        HeaderMatcher(name=name, present_match=True)
-        if value is None
-        else HeaderMatcher(name=name, string_match=StringMatcher(exact=value))
-        for name, value in headers.items()
-    ]
-
-
 def _answer(
     match: RouteMatch, status: int, body: bytes, headers: list[HeaderValueOption] | None = None
 ) -> Route:
     """A reply from Envoy alone."""
     return Route(
         match=match,
-        direct_response=DirectResponseAction(
-            status=status, body=DataSource(inline_string=body.decode())
-        ),
-        response_headers_to_add=_JSON + (headers or []),
+        direct_response=direct(status, body),
+        response_headers_to_add=JSON + (headers or []),
         typed_per_filter_config={processors.filter_name(Role.INGRESS): processors.not_processed()},
     )
 
@@ -161,22 +150,6 @@ def _planned(config: Config, cluster: str, *, streamed: bool, single: bool) -> R
     )
 
 
-def _unplanned(
-    match: RouteMatch, dialect: Dialect, consulted: Mapping[str, Any] | None = None
-) -> Route:
-    """What Python answers, or sends on with a plan; until it has, nothing can be said but this."""
-    error = ClientError(503, "The router gave no plan for this request; please try again.")
-    return Route(
-        match=match,
-        direct_response=DirectResponseAction(
-            status=error.status,
-            body=DataSource(inline_string=error_body(dialect, error).decode()),
-        ),
-        response_headers_to_add=_JSON,
-        typed_per_filter_config=dict(consulted or {}),
-    )
-
-
 def _refusal(match: RouteMatch, path: str, dialect: Dialect, *allowed: str) -> Route:
     """An answer to the methods that a path does not take."""
     message = f"{path} takes {' and '.join(allowed)} only."
@@ -188,17 +161,17 @@ def _refusal(match: RouteMatch, path: str, dialect: Dialect, *allowed: str) -> R
 def _endpoint(path: str, dialect: Dialect) -> list[Route]:
     """An endpoint before Python has seen the request, and its refusal of other methods."""
     return [
-        _unplanned(RouteMatch(path=path, headers=matches({":method": "POST"})), dialect),
+        unplanned(RouteMatch(path=path, headers=matches({":method": "POST"})), dialect),
         _refusal(RouteMatch(path=path), path, dialect, "POST"),
     ]
 
 
 def _models(path: str) -> list[Route]:
     """The list of models and, under it, each of them."""
-    consulted = {processors.filter_name(Role.INGRESS): processors.models()}
+    consulted = {processors.filter_name(Role.INGRESS): processors.instead(Role.MODELS)}
     return [
         *(
-            _unplanned(
+            unplanned(
                 RouteMatch(path_separated_prefix=path, headers=matches({":method": method})),
                 DEFAULT_DIALECT,
                 consulted,
@@ -209,17 +182,22 @@ def _models(path: str) -> list[Route]:
     ]
 
 
-def _nothing() -> list[Route]:
-    """The answer at all other paths, in the words of the dialect that can be told by them."""
-    endpoints = [row.endpoint for row in DIALECTS.values()]
-    models = f"{_VERSION}{MODELS}"
+def _nowhere(match: RouteMatch, dialect: Dialect = DEFAULT_DIALECT) -> Route:
+    """The answer where there is nothing."""
+    endpoints = ", ".join(row.endpoint for row in DIALECTS.values())
     unknown = ClientError(
         404,
-        f"There is nothing at this path. Requests go to {', '.join(endpoints)}, "
+        f"There is nothing at this path. Requests go to {endpoints}, "
         f"or to one of these behind {DECISION_PREFIX} for the decision alone; "
-        f"GET {models} lists the models.",
+        f"GET {API}{MODELS} lists the models; "
+        f"other paths of the providers' APIs begin with {API}/.",
         code="unknown_path",
     )
+    return _answer(match, unknown.status, error_body(dialect, unknown))
+
+
+def _nothing() -> list[Route]:
+    """The answer at all other paths, in the words of the dialect that can be told by them."""
     below = [
         (RouteMatch(path_separated_prefix=f"{prefix}{path}"), dialect)
         for prefix in ("", DECISION_PREFIX)
@@ -227,9 +205,17 @@ def _nothing() -> list[Route]:
         if DIALECTS[dialect].errors is not DIALECTS[DEFAULT_DIALECT].errors
     ]
     return [
-        _answer(match, unknown.status, error_body(dialect, unknown))
+        _nowhere(match, dialect)
         for match, dialect in (*below, (RouteMatch(prefix="/"), DEFAULT_DIALECT))
     ]
+
+
+def _near_misses() -> list[Route]:
+    """The answer at paths that are nearly endpoints: no provider would say what is wrong."""
+    endpoints = [row.endpoint for row in DIALECTS.values()]
+    behind = [f"{path}/" for path in (API, *endpoints)]
+    above = sorted({path.rpartition("/")[0] for path in endpoints} - {API})
+    return [_nowhere(RouteMatch(path=path)) for path in (*behind, *above)]
 
 
 def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
@@ -248,8 +234,8 @@ def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
         for path, dialect in ENDPOINTS.items()
         for route in _endpoint(prefix + path, dialect)
     ]
-    models = [route for prefix in (_VERSION, "") for route in _models(prefix + MODELS)]
-    return [*planned, *endpoints, *models, *_nothing()]
+    models = [route for prefix in (API, "") for route in _models(prefix + MODELS)]
+    return [*planned, *endpoints, *models, *_near_misses(), *api_routes(), *_nothing()]
 
 
 def attempt_routes(config: Config) -> list[Route]:
@@ -258,13 +244,19 @@ def attempt_routes(config: Config) -> list[Route]:
     They differ in what Python is asked. The first attempt needs no rewriting, for ingress did it,
     nor does the repetition of a single candidate, unless the body must be adapted to the model;
     only a stream that can still be moved is gated; and only what goes to a candidate of another
-    dialect is translated.
+    dialect is translated. A file is not even looked into: Envoy collects what it looks into.
     """
+    unread = _attempt_route(config, {UNREAD: None}, frozenset())
+    for name in USAGE_FILTERS:
+        unread.typed_per_filter_config[name] = any_of(FilterConfig(disabled=True))
     return [
-        _attempt_route(config, {**place, **marks}, asked | roles)
-        for place, asked in _PLACES
-        for marks, roles in _MARKS
-        if not roles & asked
+        unread,
+        *(
+            _attempt_route(config, {**place, **marks}, asked | roles)
+            for place, asked in _PLACES
+            for marks, roles in _MARKS
+            if not roles & asked
+        ),
     ]
 
 

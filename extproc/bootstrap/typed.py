@@ -13,6 +13,7 @@ from envoy_data_plane.envoy.config.core.v3 import (
     TypedExtensionConfig,
 )
 from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain
+from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
     HttpConnectionManager,
     HttpFilter,
@@ -27,6 +28,7 @@ __all__ = [
     "http_connections",
     "http_filter",
     "literal",
+    "matches",
     "prefix",
     "seconds",
     "set_headers",
@@ -68,6 +70,16 @@ def prefix(value: str) -> StringMatcher:
 def literal(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     """Headers whose values mean themselves: Envoy reads ``%`` as the start of a command."""
     return [(name, value.replace("%", "%%")) for name, value in headers.items()]
+
+
+def matches(headers: Mapping[str, str | None]) -> list[HeaderMatcher]:
+    """Matchers for headers that must have a value, or (None) just be there."""
+    return [
+        HeaderMatcher(name=name, present_match=True)
+        if value is None
+        else HeaderMatcher(name=name, string_match=exact(value))
+        for name, value in headers.items()
+    ]
 
 
 def set_headers(

@@ -14,6 +14,7 @@ from extproc.link.messages import (
     FailureNotice,
     Hello,
     LinkMessage,
+    OriginNotice,
     PinNotice,
     WorkerStats,
     decode,
@@ -36,7 +37,8 @@ class WorkerEnd:
     """Tells the observer of decisions and pins, and hears what it knows.
 
     ``snapshot`` is what it said last, and ``informed`` whether it has said anything; ``dropped``
-    counts what could not be told. ``hear_pin``, once set, is told what other workers have pinned.
+    counts what could not be told. ``hear_pin``, once set, is told what other workers have pinned,
+    ``hear_origin`` who has made what.
 
     While the observer is away, the last snapshot stays in use and what is told is lost: requests
     do not depend on it.
@@ -52,6 +54,7 @@ class WorkerEnd:
         self.informed = False
         self.dropped = 0
         self.hear_pin: Callable[[PinNotice], None] | None = None
+        self.hear_origin: Callable[[OriginNotice], None] | None = None
         self._socket = socket
         self._worker = worker
         self._waiting: list[bytes] = []
@@ -127,6 +130,8 @@ class WorkerEnd:
             self.informed = True
         elif isinstance(message, PinNotice) and self.hear_pin is not None:
             self.hear_pin(message)
+        elif isinstance(message, OriginNotice) and self.hear_origin is not None:
+            self.hear_origin(message)
 
 
 def _is_full(writer: asyncio.StreamWriter) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from extproc.affinity import Pin, Pins
+from extproc.affinity import Origins, Pin, Pins
 from extproc.core.config import Sessions
 from extproc.core.records import DecisionRecord
 from extproc.core.routes import CostBasis, Preference
@@ -30,6 +30,8 @@ class Decider:
         snapshot: Callable[[], Snapshot],
         tell: Callable[[DecisionRecord], None],
         sessions: Sessions = _DEFAULT_SESSIONS,
+        *,
+        origins: Origins | None = None,
     ) -> None:
         """
         Args:
@@ -38,12 +40,14 @@ class Decider:
             snapshot: returns what is known of the models at the moment.
             tell: is called with a record of every decision; it must return at once.
             sessions: what tells sessions, and those of tenants, apart.
+            origins: where it is kept who has made which response; None: nothing is known of it.
         """
         self._router = router
         self._pins = pins
         self._snapshot = snapshot
         self._tell = tell
         self._sessions = sessions
+        self._origins = origins
 
     async def decide(
         self, request: ClientRequest, headers: Mapping[str, str], *, decision_only: bool = False
@@ -57,7 +61,13 @@ class Decider:
         session = session_of(request, headers, self._sessions)
         pin = await self._pins.find(session.key) if session is not None else None
         snapshot = self._snapshot()
-        decision = await self._router.decide(request, snapshot, pin, decision_only=decision_only)
+        decision = await self._router.decide(
+            request,
+            snapshot,
+            pin,
+            decision_only=decision_only,
+            origin=await self._origin(request),
+        )
         if session is not None and decision.failure is None:
             self._keep(session, decision)
         self._tell(
@@ -72,6 +82,12 @@ class Decider:
             )
         )
         return decision, session
+
+    async def _origin(self, request: ClientRequest) -> Pin | None:
+        """Who has made the response that a request goes on from, None if that is not known."""
+        if request.goes_on_from is None or self._origins is None:
+            return None
+        return await self._origins.find((request.goes_on_from,), wait=True)
 
     def _keep(self, session: Session, decision: Decision) -> None:
         """Pin the session to the model that is tried first.

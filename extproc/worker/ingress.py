@@ -19,7 +19,6 @@ from extproc.contract import (
     PATH,
     PINNED,
     PLAN,
-    REQUEST_ID,
     ROUTE,
     SKIPPED,
     STREAMED,
@@ -31,10 +30,8 @@ from extproc.contract import (
 from extproc.core.config import Limits
 from extproc.core.models import Model
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
-from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.crossing import API_VERSION, target
 from extproc.dialects.translation.table import TRANSLATORS
-from extproc.errors import ClientError
 from extproc.router import Decision
 from extproc.transport.wire import Message
 from extproc.worker import replies
@@ -43,10 +40,12 @@ from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_only
 from extproc.worker.headers import (
     RequestLine,
+    own_id,
     request_line,
     trace_id,
     upstream_path,
 )
+from extproc.worker.intake import Intake
 from extproc.worker.plan import Plan, encode
 from extproc.worker.processor import Processor, Stream
 from extproc.worker.sessions import Session
@@ -58,9 +57,6 @@ _log = logging.getLogger(__name__)
 _REMOVED = ("accept-encoding", AFFINITY)
 """Compression would hide from the gate, and from Envoy's reading of tokens, what providers say. A
 session's name is not theirs to know."""
-
-_MOST_DISCARDED = 4
-"""How many times the largest accepted body is received before an answer is given regardless."""
 
 
 class IngressProcessor(Processor):
@@ -75,13 +71,12 @@ class IngressProcessor(Processor):
         """
         super().__init__()
         self._decider = decider
-        self._limits = limits
         self._max_retries = max_retries
         self._exchange = request_only()
         self._headers: dict[str, str] = {}
         self._line = RequestLine(self.dialect, decision_only=False, query="")
-        self._pieces: list[bytes] = []
-        self._size = 0
+        self._largest = limits.max_request_bytes
+        self._intake = Intake(self._largest)
         self._trailers = False
         self._encodings: tuple[str, ...] = ()
 
@@ -91,7 +86,6 @@ class IngressProcessor(Processor):
             if message is None:
                 return
             self._receive(message)
-        self._check_size()
         line = self._line
         request = parse(line.dialect, await self._body())
         decision, session = await self._decider.decide(
@@ -112,42 +106,16 @@ class IngressProcessor(Processor):
             self.dialect = self._line.dialect
             self._encodings = encodings(self._headers.get("content-encoding", ""))
         elif kind == "request_body":
-            self._collect(message.request_body.body)
+            self._intake.take(message.request_body.body)
         else:
             self._trailers = True
 
-    def _collect(self, piece: bytes) -> None:
-        """Keep a piece of the body, or only count it once the body is known to be too large.
-
-        A client that is refused while it still sends may lose the answer with its connection, so
-        an oversized body is received to its end, within reason.
-        """
-        self._size += len(piece)
-        if self._size <= self._limits.max_request_bytes:
-            self._pieces.append(piece)
-            return
-        self._pieces.clear()
-        if self._size > _MOST_DISCARDED * self._limits.max_request_bytes:
-            self._check_size()
-
     async def _body(self) -> bytes:
         """The whole body, unpacked, away from the event loop, if it came compressed."""
-        body = b"".join(self._pieces)
-        self._pieces.clear()
+        body = self._intake.whole()
         if not self._encodings:
             return body
-        return await asyncio.to_thread(
-            decoded, body, self._encodings, self._limits.max_request_bytes
-        )
-
-    def _check_size(self) -> None:
-        largest = self._limits.max_request_bytes
-        if self._size > largest:
-            raise ClientError(
-                413,
-                f"The request body is larger than the {largest} bytes that are accepted here.",
-                code="request_too_large",
-            )
+        return await asyncio.to_thread(decoded, body, self._encodings, self._largest)
 
     def _report(self, decision: Decision) -> None:
         failure = decision.failure
@@ -191,8 +159,7 @@ class IngressProcessor(Processor):
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
         headers |= _about(decision, trace_id(self._headers))
-        if DIALECTS[line.dialect].id_header != "x-request-id":
-            headers[REQUEST_ID] = self.request_id
+        headers |= own_id(line.dialect, self._headers)
         if self._max_retries == 0:
             headers[MAX_RETRIES] = "0"
         headers[PATH] = self._headers[":path"]

@@ -7,8 +7,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from extproc.affinity import Pin, Pins, SharedPins, pins_for
+from extproc.affinity import Pin, Pins, SharedPins, origins_for, pins_for
 from extproc.core.config import Config
+from extproc.forwarder import Forwarder
 from extproc.intent.choice import classifier_for, free_threads
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.worker_end import WorkerEnd
@@ -16,6 +17,7 @@ from extproc.router import Router
 from extproc.run_directory import RunDirectory
 from extproc.transport.server import run
 from extproc.worker.decider import Decider
+from extproc.worker.forwarding import Forwarding
 from extproc.worker.service import processor_service, processors
 
 __all__ = ["serve"]
@@ -48,13 +50,19 @@ async def serve(
     )
     if isinstance(pins, SharedPins):
         link.hear_pin = lambda notice: pins.learn(notice.key, Pin(notice.model, notice.route))
+    origins = origins_for(config.sessions, environment)
+    link.hear_origin = lambda notice: origins.learn(notice.made, Pin(notice.model, notice.route))
+    forwarding = Forwarding(Forwarder(config), origins, link.tell)
     router = Router(config, classifier, worker=worker)
-    decider = Decider(router, pins, lambda: link.snapshot, link.tell, config.sessions)
+    decider = Decider(
+        router, pins, lambda: link.snapshot, link.tell, config.sessions, origins=origins
+    )
     try:
         async with link.connected():
             served = processors(
                 config,
                 decider,
+                forwarding,
                 lambda model: link.tell(FailureNotice(model)),
                 lambda: link.snapshot.prices,
             )
@@ -70,6 +78,7 @@ async def serve(
     finally:
         await classifier.close()
         await pins.close()
+        await origins.close()
 
 
 async def _tell_stats(link: WorkerEnd, pins: Pins) -> None:

@@ -22,8 +22,11 @@ from extproc.providers.traits import traits_of
 from extproc.transport.server import Context, Process, Service
 from extproc.transport.wire import Message, ProcessingRequest
 from extproc.worker.attempt import AttemptProcessor
+from extproc.worker.by_id import ByIdProcessor
+from extproc.worker.by_model import ByModelProcessor
 from extproc.worker.decider import Decider
 from extproc.worker.exchange import ProtocolError
+from extproc.worker.forwarding import Forwarding
 from extproc.worker.gate import GateProcessor
 from extproc.worker.ingress import IngressProcessor
 from extproc.worker.models import ModelsProcessor
@@ -98,6 +101,7 @@ def _role(context: Context) -> Role | None:
 def processors(
     config: Config,
     decider: Decider,
+    forwarding: Forwarding,
     failed: Callable[[str], None],
     priced: Callable[[], Iterable[str]],
 ) -> Processors:
@@ -106,6 +110,7 @@ def processors(
     Args:
         config: the configuration.
         decider: decides at ingress.
+        forwarding: finds where requests go that are not routed.
         failed: called with the name of a model whose attempt has failed, before the next attempt.
         priced: returns the names of the models whose prices are known at the moment.
     """
@@ -116,6 +121,8 @@ def processors(
                 decider, config.limits, config.listener.max_retries
             ),
             Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
+            Role.BY_MODEL: lambda: ByModelProcessor(forwarding, config.limits),
+            Role.BY_ID: lambda: ByIdProcessor(forwarding),
             Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed),
             Role.TRANSLATION: lambda: TranslationProcessor(catalog),
             Role.GATE: lambda: GateProcessor(config.limits),

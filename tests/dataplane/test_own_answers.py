@@ -52,7 +52,7 @@ async def test_a_refusal_belongs_to_the_clients_trace(house: House) -> None:
 
 
 async def test_an_unknown_path_says_what_is_there(house: House) -> None:
-    for path in ("/v1/unknown", "/v1/messages/unknown"):
+    for path in ("/unknown", "/v1/chat", "/v1/messages/", "/routing/v1/messages/unknown"):
         message = (await house.client.get(path)).json()["error"]["message"]
         for there in ("/v1/chat/completions", "/v1/messages", "/v1/responses", "/v1/models"):
             assert there in message

@@ -19,6 +19,7 @@ from extproc.link.messages import (
     FailureNotice,
     Hello,
     LinkMessage,
+    OriginNotice,
     PinNotice,
     WorkerStats,
     decode,
@@ -75,6 +76,7 @@ async def worker(socket: Path, number: int) -> AsyncIterator[WorkerEnd]:
     [
         Hello(3),
         PinNotice("k", "m", None),
+        OriginNotice("resp_1", "m", "r"),
         FailureNotice("m"),
         WorkerStats({"hits": 3, "misses": 0}, 1),
         RECORD,
@@ -161,6 +163,24 @@ async def test_pins_reach_the_other_workers_only(tmp_path: Path) -> None:
             0: [PinNotice("k", "n", "r")],
             1: [PinNotice("k", "m", "r"), PinNotice("k", "n", "r")],
         }
+
+
+async def test_who_has_made_what_reaches_all_workers_and_late_ones_too(tmp_path: Path) -> None:
+    observer = ObserverEnd(lambda _: None, most_origins=2)
+    socket = tmp_path / "s"
+    notices = [OriginNotice(made, "m", None) for made in ("resp_1", "resp_2", "resp_3")]
+    heard: dict[int, list[OriginNotice]] = {0: [], 1: []}
+    async with observer.listening(socket), worker(socket, 0) as first:
+        first.hear_origin = heard[0].append
+        await until(lambda: bool(observer.workers))
+        for notice in notices:
+            observer.origin(notice)
+        await until(lambda: len(heard[0]) == 3)
+        late = WorkerEnd(socket, 1)
+        late.hear_origin = heard[1].append
+        async with late.connected():
+            await until(lambda: len(heard[1]) == 2)
+    assert heard == {0: notices, 1: notices[1:]}
 
 
 async def test_without_an_observer_nothing_waits(tmp_path: Path) -> None:
