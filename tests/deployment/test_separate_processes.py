@@ -62,7 +62,8 @@ async def test_they_find_each_other(tmp_path: Path) -> None:
                     for socket in RunDirectory(tmp_path, 2).worker_sockets:
                         async with health(socket) as worker:
                             await worker.wait_until_informed()
-                answer = await client.post("/v1/chat/completions", json={"messages": []})
+                said = {"messages": [{"role": "user", "content": "hi"}]}
+                answer = await client.post("/v1/chat/completions", json=said)
                 assert answer.json()["model"] == "gpt-4o"
             trace = answer.headers["x-dragoman-trace-id"]
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{admin_port}") as client:
