@@ -6,7 +6,6 @@ import logging
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from extproc.console import PatientHandler
@@ -19,10 +18,8 @@ def record(text: str) -> logging.LogRecord:
 def test_lines_are_written_whole_and_dropped_when_nobody_reads() -> None:
     reading, writing = os.pipe()
     handler = PatientHandler(writing)
-    began = time.monotonic()
-    for _ in range(300):
+    for _ in range(300):  # more than a pipe holds: did it wait, it would for ever
         handler.emit(record("x" * 999))
-    assert time.monotonic() - began < 2
     seen = os.read(reading, 1_000_000)
     handler.emit(record("at last"))
     seen += os.read(reading, 1_000_000)

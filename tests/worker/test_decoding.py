@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
-import time
+import tracemalloc
 import zlib
 
 import brotli
@@ -72,20 +72,22 @@ def test_the_limit_is_exact(name: str) -> None:
 @pytest.mark.parametrize("name", PACKED)
 def test_a_bomb_costs_no_more_than_the_limit(name: str) -> None:
     packed = PACKED[name](bytes(MANY))
-    began = time.process_time()
-    with pytest.raises(ClientError) as raised:
-        decoded(packed, (name,), 1_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ClientError) as raised:
+            decoded(packed, (name,), 1_000_000)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
     assert raised.value.status == 413
-    assert time.process_time() - began < 0.2
+    assert most < 5_000_000
 
 
 @pytest.mark.parametrize("name", ["gzip", "zstd"])
 def test_many_empty_frames_are_refused(name: str) -> None:
-    began = time.process_time()
     with pytest.raises(ClientError, match="more than 64 pieces") as raised:
         decoded(PACKED[name](b"") * 100_000, (name,), 10)
     assert raised.value.status == 400
-    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("name", PACKED)
