@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CLIENTS := .venv-frameworks/.ready .venv-aider/.ready tests/clients/node_modules/.ready
 PARALLEL := --numprocesses=logical
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test unit coverage check lint types format bench bootstrap wire constraints clean
+.PHONY: help demo run test unit coverage check lint types format bench clients bootstrap wire constraints clean
 
 help:  ## show the targets
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -29,11 +30,11 @@ test: coverage  ## every test, on a real Envoy, Redis and Prometheus
 	$(BIN)/python -m pytest -m "envoy or no_cover"
 
 unit: $(READY)  ## the tests that start no server, in under a minute
-	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not servers"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not servers and not clients"
 
 coverage: $(READY)  ## the tests without Envoy, and which lines and branches they reach
 	tests/install-servers
-	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not no_cover" --cov
+	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not no_cover and not clients" --cov
 
 lint: $(READY)  ## the linter and the formatter, which change nothing
 	$(BIN)/ruff check .
@@ -51,6 +52,20 @@ check: lint types test  ## all that CI checks
 bench: $(READY)  ## throughput and latency, side by side in one run
 	$(BIN)/python -m benchmarks
 
+clients: $(READY)  ## the tools that people use, real ones, through a sidecar
+	@tests/install-servers nodejs npm
+	@$(MAKE) --no-print-directory --jobs=3 $(CLIENTS)
+	$(BIN)/python -m pytest $(PARALLEL) -m clients
+
+.venv-%/.ready: tests/clients/requirements/%.txt
+	@test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+tests/clients/node_modules/.ready: tests/clients/package.json tests/clients/package-lock.json
+	cd tests/clients && npm install --no-save  # npm ci asks for every platform's binaries
+	@touch $@
+
 bootstrap: $(READY)  ## write envoy/envoy.yaml anew: what Envoy runs for config/quickstart.yaml
 	OPENAI_API_KEY=unused ANTHROPIC_API_KEY=unused \
 		$(BIN)/dragoman bootstrap config/quickstart.yaml > envoy/envoy.yaml
@@ -67,4 +82,4 @@ constraints:  ## write constraints.txt anew: the newest versions that pyproject.
 	mv build/constraints/frozen.txt constraints.txt
 
 clean:  ## remove what was built, .venv included
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) .venv-* tests/clients/node_modules build dist *.egg-info

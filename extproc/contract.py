@@ -21,18 +21,23 @@ __all__ = [
     "CLUSTER",
     "DECISION_PREFIX",
     "ERROR_DETAILS",
+    "ESTIMATED",
     "GATED",
     "INTERNAL_PREFIX",
     "LARGEST_ANSWER",
+    "MADE",
     "MAX_RETRIES",
     "METADATA_NAMESPACE",
     "MODEL",
+    "MODELS",
     "PATH",
     "PINNED",
     "PLAN",
     "RATE_LIMIT_HEADERS",
     "REPLY_DETAILS",
+    "REQUEST_ID",
     "REQUEST_LOG",
+    "RESPONSE_FLAGS",
     "ROLE",
     "ROUTE",
     "SKIPPED",
@@ -40,6 +45,7 @@ __all__ = [
     "TRACE_ID",
     "TRANSLATED",
     "TRANSLATION",
+    "UNREAD",
     "UNROUTED",
     "USAGE",
     "Role",
@@ -49,6 +55,9 @@ __all__ = [
 
 DECISION_PREFIX = "/routing"
 """In front of an endpoint's path: answer with the decision, forward nothing."""
+
+MODELS = "/models"
+"""How the path of the list of models ends; behind a further slash, that of one model."""
 
 INTERNAL_PREFIX = "x-dragoman-"
 PLAN = "x-dragoman-plan"
@@ -64,6 +73,12 @@ ADAPTED = "x-dragoman-adapted"
 """On an attempt: the first candidate is not the requested model and needs the body changed."""
 TRANSLATED = "x-dragoman-translated"
 """On an attempt: its candidate does not speak the client's dialect."""
+
+UNREAD = "x-dragoman-unread"
+"""On an attempt: its answer is a file, which Envoy does not look into."""
+
+REQUEST_ID = "x-dragoman-request-id"
+"""The request's id, where the client's SDK looks for it in ``request-id``."""
 
 ROUTE = "x-dragoman-route"
 MODEL = "x-dragoman-model"
@@ -93,6 +108,13 @@ TRACE_ID = "x-dragoman-trace-id"
 TRANSLATION = "x-dragoman-translation"
 """As a response header: what the translation could not carry as the client wrote it."""
 
+RESPONSE_FLAGS = "x-dragoman-flags"
+"""On an attempt's answer: Envoy's response flags, by which ingress knows that the connection was
+lost. Ingress removes it."""
+
+ESTIMATED = "x-dragoman-estimated"
+"""As a response header: no provider has counted the tokens that this answer tells of."""
+
 LARGEST_ANSWER = 128 * 1024 * 1024
 """Bytes: to read the tokens that an answer reports, Envoy collects it, unless it is streamed; one
 that does not fit would fail."""
@@ -104,6 +126,9 @@ translation."""
 USAGE = "dragoman.usage"
 """Where Envoy puts the tokens that it reads from answers, under the keys of
 :class:`extproc.dialects.dialect.TokenCount`."""
+
+MADE = "dragoman.made"
+"""Where Envoy puts the ids of what a provider has made, by which later requests call it."""
 
 RATE_LIMIT_HEADERS = (
     "retry-after",
@@ -120,7 +145,7 @@ REQUEST_LOG = "request"
 """The names of the two access logs that Envoy sends to the observer."""
 
 ROLE = "x-dragoman-role"
-"""gRPC metadata that tells the server which of its four streams it serves."""
+"""gRPC metadata that tells the server in which role it is consulted."""
 
 REPLY_DETAILS = "dragoman_reply"
 """How the response code details of answers begin that Python words itself: Envoy leaves their
@@ -148,9 +173,12 @@ def from_header(value: str) -> str:
 
 
 class Role(StrEnum):
-    """The four places where Envoy consults Python."""
+    """The places where Envoy consults Python; one of the first four is asked per request."""
 
     INGRESS = "ingress"
+    MODELS = "models"
+    BY_MODEL = "by-model"
+    BY_ID = "by-id"
     ATTEMPT = "attempt"
     TRANSLATION = "translation"
     GATE = "gate"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import yaml
@@ -11,14 +12,29 @@ from extproc.core.problems import Problem
 __all__ = ["read_document"]
 
 _MERGE: Final = "tag:yaml.org,2002:merge"
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 class _Loader(yaml.SafeLoader):
-    """A safe loader that notices keys written twice; YAML forbids them, PyYAML keeps the last."""
+    """A safe loader that notices keys written twice; YAML forbids them, PyYAML keeps the last.
+
+    It notices halves of characters too, which nothing can encode. JSON, which is YAML, writes some
+    characters as two escapes; those are put together.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.duplicates: list[tuple[yaml.Mark, str]] = []
+        self.halves: list[yaml.Mark] = []
+
+    def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
+        node = super().compose_scalar_node(anchor)
+        if _SURROGATES.search(node.value):
+            node.value = _PAIR.sub(lambda pair: _joined(pair[0]), node.value)
+            if _SURROGATES.search(node.value):
+                self.halves.append(node.start_mark)
+        return node
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)
@@ -41,6 +57,9 @@ def read_document(text: str) -> tuple[Any, list[Problem]]:
     try:
         value = loader.get_single_data()
         duplicates = sorted(loader.duplicates, key=lambda found: found[0].index)
+        if loader.halves:
+            message = "holds half of a character, a surrogate; write the character itself"
+            return None, [Problem(_where(mark), message) for mark in loader.halves]
         return value, [Problem(_where(mark), f"duplicate key '{key}'") for mark, key in duplicates]
     except yaml.MarkedYAMLError as error:
         # The error's own text quotes the file, and with it perhaps a key.
@@ -51,6 +70,10 @@ def read_document(text: str) -> tuple[Any, list[Problem]]:
         return None, [Problem("", "not valid YAML")]
     finally:
         loader.dispose()
+
+
+def _joined(pair: str) -> str:
+    return pair.encode("utf-16-be", "surrogatepass").decode("utf-16-be")
 
 
 def _where(mark: yaml.Mark) -> str:

@@ -13,7 +13,11 @@ class ClientError(Exception):
         message: what is wrong, and where.
         code: a token for programs, and for the access log; only OpenAI's errors carry it.
         param: the member of the body that is wrong; only OpenAI's errors carry it.
+
+    ``route`` is the name of the route that had matched by then, None if none had.
     """
+
+    route: str | None = None
 
     def __init__(
         self, status: int, message: str, code: str | None = None, param: str | None = None

@@ -18,6 +18,7 @@ from extproc.dialects.request import ClientRequest
 from extproc.dialects.translation.reach import reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
+from extproc.intent.users_words import users_words
 from extproc.providers.traits import traits_of
 from extproc.ranking.lineup import Lineup, line_up
 from extproc.ranking.ranker import EXPLORED, Ranker
@@ -101,6 +102,7 @@ class Router:
         pin: Pin | None = None,
         *,
         decision_only: bool = False,
+        origin: Pin | None = None,
     ) -> Decision:
         """Choose the candidates of a request.
 
@@ -111,6 +113,8 @@ class Router:
             snapshot: what is known of the models.
             pin: what the request's session is pinned to, if it is.
             decision_only: nothing is sent to a model, so the request can probe none.
+            origin: who has made the answer that the request goes on from, if that is known. No
+                other model has that answer, so none can serve the request.
 
         Raises:
             ClientError: inline preferences name too many or undeclared models (400), no route
@@ -121,6 +125,14 @@ class Router:
         if request.inline_routes is not None:
             routes = request.inline_routes
             pools = {route.name: self._pool(route) for route in routes}
+        maker = self._catalog.declared(origin.model) if origin is not None else None
+        if origin is not None and maker is not None and maker.serves(request.dialect):
+            return Decision(
+                (Ranked(maker),),
+                next((route for route in routes if route.name == origin.route), None),
+                Intent(origin.route),
+                requested=self._asked_for(request.model),
+            )
         pinned = self._pinned(request, pin, routes)
         if pin is not None and pinned is not None:
             found = _Classification(Intent(pin.route))
@@ -140,7 +152,11 @@ class Router:
             )
         unfit = route is not None and not lineup.ranked
         if not lineup.ranked:
-            lineup = self._alone(request, lineup.skipped)
+            try:
+                lineup = self._alone(request, lineup.skipped)
+            except ClientError as error:
+                error.route = None if route is None else route.name
+                raise
         return Decision(
             lineup.ranked[: self._max_candidates],
             route,
@@ -217,12 +233,13 @@ class Router:
         return None if model is None else model.name
 
     async def _classify(self, request: ClientRequest, routes: Sequence[Route]) -> _Classification:
-        if not routes or not request.conversation:
+        words = users_words(request.conversation)
+        if not routes or not words:
             return _Classification()
         began = self._clock()
         intent, failure = _NO_INTENT, None
         try:
-            intent = await self._classifier.classify(request.conversation, routes)
+            intent = await self._classifier.classify(words, routes)
         except ClassificationError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - a classifier never fails a request

@@ -1,8 +1,9 @@
 """Which tests start servers: ``make unit`` leaves them out.
 
-Marked ``envoy`` is what starts Envoy, ``servers`` what starts only Redis or Prometheus: whole rooms
-and modules here, single tests where they stand. A test that starts one without its mark fails, so
-that ``make unit`` stays quick and needs nothing installed.
+Marked ``clients`` is what needs the tools that ``make clients`` installs, ``envoy`` what starts
+Envoy besides, ``servers`` what starts only Redis or Prometheus: whole rooms and modules here,
+single tests where they stand. A test that starts one without its mark fails, so that ``make unit``
+stays quick and needs nothing installed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pytest
 
 _HERE: Final = Path(__file__).parent
 _MARKED: Final = {
+    "clients": ("clients",),
     "envoy": (
         "benchmarks/test_smoke.py",
         "dataplane",
@@ -30,7 +32,7 @@ _MARKED: Final = {
     ),
 }
 _ALLOWED_BY: Final = {
-    "envoy": ("envoy",),
+    "envoy": ("clients", "envoy"),
     "prometheus": ("envoy", "servers"),
     "redis-server": ("envoy", "servers"),
 }

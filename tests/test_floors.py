@@ -25,6 +25,7 @@ FLOORS = (
     "telemetry",
     "config",
     "router",
+    "forwarder",
     "sources",
     "link",
     "intent",

@@ -180,6 +180,28 @@ async def test_nothing_is_classified_where_there_is_nothing_to_choose(
     assert classifier.asked == []
 
 
+async def test_the_classifier_reads_what_the_person_said() -> None:
+    classifier = Classifier(Intent("code"))
+    reminder = "<system-reminder>be brief</system-reminder>"
+    asked = {"role": "user", "content": f"{reminder}\nfix it"}
+    working = [
+        {"role": "assistant", "content": "let me see"},
+        {"role": "user", "content": reminder},
+    ]
+    body = request(messages=[asked, *working])
+    decision = await router(CONFIG, classifier).decide(body, NOTHING_KNOWN)
+    assert decision.route == CODE
+    assert classifier.asked == [((Turn("user", "fix it"),), (CODE, PROSE))]
+
+
+async def test_what_holds_no_words_of_a_person_is_not_classified() -> None:
+    classifier = Classifier(Intent("code"))
+    body = request(said="<system-reminder>be brief</system-reminder>")
+    decision = await router(CONFIG, classifier).decide(body, NOTHING_KNOWN)
+    assert (decision.route, decision.classification_seconds) == (None, None)
+    assert classifier.asked == []
+
+
 def preference(name: str, *models: str, prefer: str = "none") -> dict[str, Any]:
     return {
         "name": name,
@@ -365,6 +387,17 @@ async def test_a_pin_is_followed_into_inline_preferences() -> None:
     asked = request(routing_preferences=[preference("code", "a", "two/b")])
     decision = await decide(Intent(None), asked, pin=Pin("two/b", "code"))
     assert (decision.candidates, decision.pinned) == ((B, A), True)
+
+
+@pytest.mark.parametrize(("found", "route"), [("code", "code"), (None, None)])
+async def test_a_refusal_tells_the_route_that_had_matched(
+    found: str | None, route: str | None
+) -> None:
+    config = replace(CONFIG, models=(A, B, C), routes=(replace(CODE, models=("three/c",)),))
+    asked = request("three/c", n=2)
+    with pytest.raises(ClientError) as raised:
+        await decide(Intent(found), asked, config)
+    assert (raised.value.code, raised.value.route) == ("no_candidate_fits", route)
 
 
 async def test_a_pinned_model_that_cools_down_is_not_first() -> None:

@@ -1,17 +1,18 @@
-"""Which store of pins a configuration asks for."""
+"""Which stores of pins a configuration asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from extproc.affinity.memory import MemoryPins
+from extproc.affinity.origins import ORIGINS_TTL, Origins
 from extproc.affinity.pins import Pin, Pins
 from extproc.affinity.shared import SharedPins
 from extproc.core.config import Sessions
 from extproc.core.redis_url import objection
 from extproc.errors import StartError
 
-__all__ = ["pins_for"]
+__all__ = ["origins_for", "pins_for"]
 
 
 def pins_for(
@@ -19,7 +20,8 @@ def pins_for(
     environment: Mapping[str, str],
     announce: Callable[[str, Pin], None] | None = None,
 ) -> Pins:
-    """The store that the configuration asks for. For Redis an event loop must be running.
+    """The store of sessions that the configuration asks for. For Redis an event loop must be
+    running.
 
     Args:
         sessions: the configuration's part.
@@ -33,9 +35,35 @@ def pins_for(
     memory = MemoryPins(sessions.ttl, sessions.max_entries)
     if sessions.redis_variable is None:
         return memory if announce is None else SharedPins(memory, announce)
-    url = environment.get(sessions.redis_variable, "").strip()
-    if fault := objection(url):
-        raise StartError(f"environment variable {sessions.redis_variable} {fault}")
     from extproc.affinity.redis import RedisPins  # who has no Redis need not load its client
 
+    url = _redis_url(sessions.redis_variable, environment)
     return RedisPins(url, memory, authorities=environment.get("SSL_CERT_FILE"))
+
+
+def origins_for(sessions: Sessions, environment: Mapping[str, str]) -> Origins:
+    """Where it is kept who has made what: beside the sessions, and as many.
+
+    Args:
+        sessions: the configuration's part.
+        environment: as for ``pins_for``.
+
+    Raises:
+        StartError: the environment holds no URL of Redis.
+    """
+    memory = MemoryPins(ORIGINS_TTL, sessions.max_entries)
+    if sessions.redis_variable is None:
+        return Origins(memory)
+    from extproc.affinity.redis import RedisPins  # who has no Redis need not load its client
+    from extproc.affinity.redis_pins import ORIGINS
+
+    url = _redis_url(sessions.redis_variable, environment)
+    authorities = environment.get("SSL_CERT_FILE")
+    return Origins(RedisPins(url, memory, authorities=authorities, prefix=ORIGINS))
+
+
+def _redis_url(variable: str, environment: Mapping[str, str]) -> str:
+    url = environment.get(variable, "").strip()
+    if fault := objection(url):
+        raise StartError(f"environment variable {variable} {fault}")
+    return url

@@ -40,15 +40,24 @@ class RedisPins:
     meanwhile is written once Redis answers. What Redis lost is written again when it is used.
     """
 
-    def __init__(self, url: str, memory: MemoryPins, *, authorities: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        memory: MemoryPins,
+        *,
+        authorities: str | None = None,
+        prefix: str = redis_pins.SESSIONS,
+    ) -> None:
         """Connect in the background. An event loop must be running.
 
         Args:
             url: a valid URL of Redis.
             memory: for the pins that this process has seen, with their time to live.
             authorities: a file of certificate authorities to trust, for ``rediss://``.
+            prefix: what stands before keys in Redis: it keeps stores of pins apart.
         """
         self._url = url
+        self._prefix = prefix
         self._memory = memory
         self._client = redis_pins.connection(
             url, connect_timeout=_CONNECTING, authorities=authorities
@@ -148,7 +157,7 @@ class RedisPins:
         """Connect, which may take a while, and see that Redis answers in time."""
         for patience in (_CONNECTING, _PATIENCE):
             async with asyncio.timeout(patience):
-                await self._client.getex(redis_pins.PROBE, ex=1)
+                await self._client.getex(self._prefix, ex=1)
         self._answering = True
         self._report(True)
 
@@ -183,9 +192,9 @@ class RedisPins:
         pins = {key: pin for key in written if (pin := self._memory.known(key)) is not None}
         async with self._client.pipeline(transaction=False) as pipe:
             for key, pin in pins.items():
-                pipe.set(redis_pins.name(key), redis_pins.value(pin), ex=self._ttl)
+                pipe.set(redis_pins.name(key, self._prefix), redis_pins.value(pin), ex=self._ttl)
             for key in asked:
-                pipe.getex(redis_pins.name(key), ex=self._ttl)
+                pipe.getex(redis_pins.name(key, self._prefix), ex=self._ttl)
             async with asyncio.timeout(_PATIENCE):
                 replies = await pipe.execute(raise_on_error=False)
         for reply in replies[: len(pins)]:

@@ -19,11 +19,12 @@ from redis.backoff import NoBackoff
 from extproc.affinity.pins import Pin
 from extproc.core.problems import masked_text
 
-__all__ = ["PROBE", "connection", "explained", "name", "pin", "value"]
+__all__ = ["ORIGINS", "SESSIONS", "connection", "explained", "name", "pin", "value"]
 
-_PREFIX: Final = "plano:affinity:"
-PROBE: Final = _PREFIX
-"""A name that no session has: none has the empty key."""
+SESSIONS: Final = "plano:affinity:"
+ORIGINS: Final = "dragoman:made:"
+"""What stands before the key in the name of a session, and of something that was made. No key is
+empty, so that this alone is the name of nothing."""
 
 
 def connection(url: str, *, connect_timeout: float, authorities: str | None) -> Redis:
@@ -48,9 +49,9 @@ def connection(url: str, *, connect_timeout: float, authorities: str | None) -> 
     )
 
 
-def name(key: str) -> bytes:
-    """The name in Redis of a session's key, whatever its characters."""
-    return (_PREFIX + key).encode(errors="surrogatepass")
+def name(key: str, prefix: str = SESSIONS) -> bytes:
+    """The name in Redis of what is kept under a key, whatever its characters."""
+    return (prefix + key).encode(errors="surrogatepass")
 
 
 def value(pin: Pin) -> str:

@@ -30,9 +30,9 @@ from extproc.bootstrap.typed import any_of, extension
 from extproc.core.config import Config
 from extproc.run_directory import RunDirectory
 
-__all__ = ["Surroundings", "render", "to_yaml"]
+__all__ = ["ATTEMPTS_CLUSTER", "Surroundings", "render", "to_yaml"]
 
-_ATTEMPTS_CLUSTER = "dragoman-attempts"
+ATTEMPTS_CLUSTER = "dragoman-attempts"
 _MOST_CONNECTIONS = 50_000
 _LARGEST_EXPRESSION = 1_000_000
 """What the headers are that a provider is not sent takes some 3,000 steps to say, and Envoy allows
@@ -43,11 +43,12 @@ _LARGEST_EXPRESSION = 1_000_000
 class Surroundings:
     """Where Envoy finds what is not in the configuration: paths as Envoy sees them.
 
-    On ``stats_port``, if not None, Envoy serves its statistics to Prometheus.
+    ``access_log`` is a file for one line of JSON per request and per attempt; None means Envoy's
+    standard output. On ``stats_port``, if not None, Envoy serves its statistics to Prometheus.
     """
 
     directory: RunDirectory
-    access_log: str = "/dev/stdout"
+    access_log: str | None = None
     tls_ca_path: str = "/etc/ssl/certs/ca-certificates.crt"
     stats_port: int | None = None
 
@@ -69,11 +70,11 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
         for model in config.models
     ]
     listening = [
-        listeners.ingress(config, surroundings.access_log, _ATTEMPTS_CLUSTER),
+        listeners.ingress(config, surroundings.access_log, ATTEMPTS_CLUSTER),
         listeners.attempt(config, surroundings.access_log),
     ]
     leading_on = [
-        clusters.attempts_cluster(_ATTEMPTS_CLUSTER, config.limits),
+        clusters.attempts_cluster(ATTEMPTS_CLUSTER, config.limits),
         clusters.router_cluster(ROUTER_CLUSTER, surroundings.directory.worker_sockets),
         clusters.observer_cluster(OBSERVER_CLUSTER, surroundings.directory.observer_socket),
         *models,

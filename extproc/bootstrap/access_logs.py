@@ -39,10 +39,11 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher
 
 from extproc.bootstrap.typed import any_of, extension, http_filter, seconds
-from extproc.contract import ATTEMPT_LOG, RATE_LIMIT_HEADERS, REQUEST_LOG, USAGE
+from extproc.contract import ATTEMPT_LOG, MADE, RATE_LIMIT_HEADERS, REQUEST_LOG, USAGE
+from extproc.dialects.made import MADE_PATHS
 from extproc.dialects.usage import USAGE_PATHS
 
-__all__ = ["OBSERVER_CLUSTER", "attempt_log", "request_log", "usage_filters"]
+__all__ = ["OBSERVER_CLUSTER", "USAGE_FILTERS", "attempt_log", "request_log", "usage_filters"]
 
 OBSERVER_CLUSTER = "dragoman-observer"
 
@@ -50,6 +51,11 @@ _FLUSH_INTERVAL = 0.02
 """Seconds: a model that refuses requests should get few more of them."""
 _LARGEST_EVENT = 4 * 1024 * 1024
 """The last event of a Responses stream repeats the whole answer around its usage."""
+
+
+_WHOLE = "envoy.filters.http.json_to_metadata"
+_STREAMED = "envoy.filters.http.sse_to_metadata"
+USAGE_FILTERS = (_WHOLE, _STREAMED)
 
 
 def _log(name: str, request: Sequence[str], response: Sequence[str]) -> AccessLog:
@@ -87,18 +93,25 @@ def attempt_log() -> AccessLog:
     return _log(ATTEMPT_LOG, (), RATE_LIMIT_HEADERS)
 
 
-def _rule(key: str, path: str) -> JsonToMetadataRule:
+def _rule(namespace: str, key: str, path: str, kind: JsonToMetadataValueType) -> JsonToMetadataRule:
     return JsonToMetadataRule(
         selectors=[JsonToMetadataSelector(key=part) for part in path.split(".")],
-        on_present=JsonToMetadataKeyValuePair(
-            metadata_namespace=USAGE, key=key, type=JsonToMetadataValueType.NUMBER
-        ),
+        on_present=JsonToMetadataKeyValuePair(metadata_namespace=namespace, key=key, type=kind),
     )
 
 
 def usage_filters() -> list[HttpFilter]:
-    """Read the tokens that an answer reports, from JSON and from streams of events."""
-    rules = [_rule(key, path) for key, paths in USAGE_PATHS.items() for path in paths]
+    """Read the tokens that an answer reports, and the ids of what was made, from JSON and from
+    streams of events."""
+    kinds = JsonToMetadataValueType
+    rules = [
+        _rule(USAGE, key, path, kinds.NUMBER)
+        for key, paths in USAGE_PATHS.items()
+        for path in paths
+    ]
+    rules += [
+        _rule(MADE, key, path, kinds.STRING) for key, paths in MADE_PATHS.items() for path in paths
+    ]
     whole = JsonToMetadata(
         response_rules=JsonToMetadataMatchRules(
             rules=rules,
@@ -113,6 +126,6 @@ def usage_filters() -> list[HttpFilter]:
         )
     )
     return [
-        http_filter("envoy.filters.http.json_to_metadata", whole),
-        http_filter("envoy.filters.http.sse_to_metadata", streamed),
+        http_filter(_WHOLE, whole),
+        http_filter(_STREAMED, streamed),
     ]

@@ -1,4 +1,4 @@
-"""The first filter of ingress: who may come in, and what is left at the door.
+"""The filter at the door of ingress: who may come in, and what is left at the door.
 
 It is a script because no filter of Envoy's does any of this: ``api_key_auth`` wants the keys in the
 bootstrap, ``header_mutation`` takes parameters from a query only where they are spelled one way,

@@ -15,7 +15,12 @@ from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
     HeaderMutation as HeaderMutationStep,
 )
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
-from envoy_data_plane.envoy.config.core.v3 import Address, SocketAddress, SubstitutionFormatString
+from envoy_data_plane.envoy.config.core.v3 import (
+    Address,
+    SocketAddress,
+    SubstitutionFormatString,
+    TrafficDirection,
+)
 from envoy_data_plane.envoy.config.listener.v3 import (
     Listener,
     ListenerInternalListenerConfig,
@@ -27,6 +32,7 @@ from envoy_data_plane.envoy.config.route.v3 import (
     VirtualHost,
 )
 from envoy_data_plane.envoy.extensions.access_loggers.file.v3 import FileAccessLog
+from envoy_data_plane.envoy.extensions.access_loggers.stream.v3 import StdoutAccessLog
 from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
     Config as HeaderToMetadata,
 )
@@ -51,6 +57,7 @@ from envoy_data_plane.google.protobuf import Struct, Value
 from extproc.bootstrap import processors as processors
 from extproc.bootstrap.access_logs import attempt_log, request_log, usage_filters
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
+from extproc.bootstrap.cors import cors_filters
 from extproc.bootstrap.door import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB, door
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.passed_on import known_headers_only
@@ -58,13 +65,14 @@ from extproc.bootstrap.routes import (
     HEALTH,
     attempt_routes,
     ingress_routes,
-    matches,
 )
+from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, trace_ids
 from extproc.bootstrap.typed import (
     any_of,
     extension,
     http_connections,
     http_filter,
+    matches,
     prefix,
     seconds,
 )
@@ -124,29 +132,36 @@ _ATTEMPT_LOG = {
 
 
 def _access_log(
-    path: str, fields: dict[str, str], *, came_in: bool | None = None
-) -> list[AccessLog]:
+    path: str | None, fields: dict[str, str], *, came_in: bool | None = None
+) -> AccessLog:
     """A line of JSON per request, but for health checks.
 
+    Standard output is not opened by a path: that fails where it is a socket or another user's, and
+    Envoy would write over what others write to the same file.
+
     Args:
-        path: of the file.
+        path: of the file, None for standard output.
         fields: of the line.
         came_in: whether only of requests that came through the door, or only of all others.
     """
     line = Struct(fields={name: Value(string_value=value) for name, value in fields.items()})
-    log = FileAccessLog(
-        path=path,
-        log_format=SubstitutionFormatString(
-            json_format=line,
-            formatters=[extension("envoy.formatter.req_without_query", ReqWithoutQuery())],
-        ),
+    written = SubstitutionFormatString(
+        json_format=line,
+        formatters=[extension("envoy.formatter.req_without_query", ReqWithoutQuery())],
     )
     requests = AccessLogFilter(not_health_check_filter=NotHealthCheckFilter())
     if came_in is not None:
         door_passed = HeaderMatcher(name=PATH, present_match=came_in)
         through = AccessLogFilter(header_filter=HeaderFilter(header=door_passed))
         requests = AccessLogFilter(and_filter=AndFilter(filters=[requests, through]))
-    return [AccessLog(name="envoy.access_loggers.file", filter=requests, typed_config=any_of(log))]
+    log = AccessLog(filter=requests)
+    if path is None:
+        log.name = "envoy.access_loggers.stdout"
+        log.typed_config = any_of(StdoutAccessLog(log_format=written))
+    else:
+        log.name = "envoy.access_loggers.file"
+        log.typed_config = any_of(FileAccessLog(path=path, log_format=written))
+    return log
 
 
 def _only_host(host: VirtualHost, config: Config) -> RouteConfiguration:
@@ -200,20 +215,24 @@ def _health() -> HttpFilter:
     return http_filter("envoy.filters.http.health_check", check)
 
 
-def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
+def ingress(config: Config, access_log: str | None, attempts_cluster: str) -> Listener:
     """Where clients connect: decides once, then tries the candidates in turn.
 
     Args:
         config: for the address, the limits and the declared models.
-        access_log: path of the file that gets one line of JSON per request.
+        access_log: path of the file that gets one line of JSON per request, or None for standard
+            output.
         attempts_cluster: the cluster that leads to the attempt listener.
     """
     manager = HttpConnectionManager(
         stat_prefix="ingress",
         http_filters=[
+            # Before the door: preflights bring no key, and pages shall read why they are refused.
+            *cors_filters(config.listener.cors_origins),
             _health(),
+            trace_ids(),
             door(config),
-            processors.ingress(config.sessions.tenant_header),
+            processors.ingress(config.sessions),
             _router(),
         ],
         route_config=_only_host(
@@ -225,8 +244,8 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
             config,
         ),
         access_log=[
-            *_access_log(access_log, _INGRESS_LOG, came_in=True),
-            *_access_log(access_log, _LOG_OF_THE_UNREADABLE, came_in=False),
+            _access_log(access_log, _INGRESS_LOG, came_in=True),
+            _access_log(access_log, _LOG_OF_THE_UNREADABLE, came_in=False),
             request_log((PATH,), (MODEL, ROUTE)),
         ],
         early_header_mutation_extensions=[
@@ -244,11 +263,15 @@ def ingress(config: Config, access_log: str, attempts_cluster: str) -> Listener:
         max_request_headers_kb=ROOM_FOR_HEADERS_KIB,
         common_http_protocol_options=ROOM_FOR_HEADERS,
         stream_idle_timeout=seconds(config.listener.timeout),
-        local_reply_config=local_replies("The request could not be completed"),
+        local_reply_config=local_replies(
+            "The request could not be completed", (OWN_ID, *ABOUT_THE_REQUEST)
+        ),
     )
     address = SocketAddress(address=config.listener.address, port_value=config.listener.port)
     listener = _listener("ingress", manager, config.limits.max_request_bytes + _SPARE_BYTES)
     listener.address = Address(socket_address=address)
+    # Draining closes this one alone: the attempt listener still takes what is in flight.
+    listener.traffic_direction = TrafficDirection.INBOUND
     return listener
 
 
@@ -264,18 +287,20 @@ def _what_the_provider_does_not_see(rules: Iterable[ConfigRule]) -> HttpFilter:
     )
 
 
-def attempt(config: Config, access_log: str) -> Listener:
+def attempt(config: Config, access_log: str | None) -> Listener:
     """One attempt at one candidate. Nothing is retried here: that is ingress's work.
 
     Args:
         config: for the limits.
-        access_log: path of the file that gets one line of JSON per attempt.
+        access_log: path of the file that gets one line of JSON per attempt, or None for standard
+            output.
     """
     remembered = _what_the_provider_does_not_see(
         [
             _remember(MODEL, "model"),
             _remember("x-request-id", "request_id"),
             _remember(ATTEMPT_COUNT, "attempt"),
+            _remember(PATH, "path"),
             _remember(TRANSLATION, "translation"),
         ]
     )
@@ -291,7 +316,7 @@ def attempt(config: Config, access_log: str) -> Listener:
             _router(),
         ],
         route_config=_only_host(VirtualHost(name="attempt", routes=attempt_routes(config)), config),
-        access_log=[*_access_log(access_log, _ATTEMPT_LOG), attempt_log()],
+        access_log=[_access_log(access_log, _ATTEMPT_LOG), attempt_log()],
         generate_request_id=False,
         server_header_transformation=_KEEP_SERVER_HEADER,
         max_request_headers_kb=ROOM_FOR_HEADERS_KIB,

@@ -6,7 +6,8 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from envoy_data_plane.envoy.config.accesslog.v3 import (
@@ -28,13 +29,15 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 from envoy_data_plane.google.protobuf import Struct, Value
 
-from extproc.bootstrap.typed import any_of
+from extproc.bootstrap.typed import any_of, set_if_absent
 from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
-from extproc.dialects.dialect import DialectSpec, ErrorFormat
+from extproc.dialects.dialect import DialectSpec
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
 
 __all__ = ["local_replies"]
 
+_ANY_STATUS = 100
+_REQUEST_ID = "x-request-id"
 _ENVOYS_STATUSES = {500: (502, 503, 504), 400: (401, 403, 408, 413, 429, 431)}
 """Statuses that Envoy's own replies have, by the status that stands for their class. A dialect may
 have a word of its own for some of them."""
@@ -58,6 +61,12 @@ _IN_OUR_WORDS = (
 )
 """Replies for which Envoy has no words, or none that are for clients: when, their status, ours."""
 
+_UPGRADE_REFUSED = 'response.code_details == "upgrade_failed"'
+"""Envoy says 403 with an empty body to a client that asks for another protocol, such as WebSocket:
+https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/response_code_details"""
+
+_NO_UPGRADE = "WebSocket is not served here, nor any other upgrade: send a POST over HTTP."
+
 
 def _when(expression: str) -> AccessLogFilter:
     return AccessLogFilter(
@@ -69,8 +78,8 @@ def _when(expression: str) -> AccessLogFilter:
 
 
 def _path(row: DialectSpec, *, other: bool = False) -> AccessLogFilter:
-    """Paths of the dialect's endpoint, on both listeners; or all other paths."""
-    pattern = rf".*{re.escape(row.path_ending)}(\?.*)?"
+    """Paths of the dialect's endpoint and below it, on both listeners; or all other paths."""
+    pattern = rf".*{re.escape(row.path_ending)}([/?].*)?"
     return AccessLogFilter(
         header_filter=HeaderFilter(
             header=HeaderMatcher(
@@ -102,47 +111,79 @@ def _struct(document: Mapping[str, Any]) -> Struct:
     )
 
 
-def _mapper(
-    filters: Sequence[AccessLogFilter], errors: ErrorFormat, status: int, message: str
-) -> ResponseMapper:
-    body = errors.local_reply(errors.type_of(status), message)
-    return ResponseMapper(
-        filter=AccessLogFilter(and_filter=AndFilter(filters=list(filters))),
-        body_format_override=SubstitutionFormatString(json_format=_struct(body)),
-    )
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    """What a listener says in its own replies: see :func:`local_replies`."""
+
+    server_side_message: str
+    headers: tuple[tuple[str, str], ...]
+
+    def mappers(self) -> Iterator[ResponseMapper]:
+        """The first that fits counts. Dialects that word errors alike need no telling apart."""
+        default = DIALECTS[DEFAULT_DIALECT]
+        apart = [row for row in DIALECTS.values() if row.errors is not default.errors]
+        for row in apart:
+            yield from self._worded(row, [_path(row)])
+        yield from self._worded(default, [_path(row, other=True) for row in apart])
+
+    def _worded(
+        self, row: DialectSpec, paths: Sequence[AccessLogFilter]
+    ) -> Iterator[ResponseMapper]:
+        """The replies on some paths. A status that has a word of its own precedes its class."""
+        errors = row.errors
+        for expression, status, message in _IN_OUR_WORDS:
+            yield self._mapper(row, [_when(expression), *paths], status, message)
+        yield self._upgrade_refused(row, paths)
+        envoys = _when(_ENVOYS_OWN)
+        for least, message in ((500, self.server_side_message), (400, _ENVOYS_WORDS)):
+            for status in _ENVOYS_STATUSES[least]:
+                if errors.type_of(status) != errors.type_of(least):
+                    exactly = _status(ComparisonFilterOp.EQ, status)
+                    yield self._mapper(row, [envoys, exactly, *paths], status, message)
+            at_least = _status(ComparisonFilterOp.GE, least)
+            yield self._mapper(row, [envoys, at_least, *paths], least, message)
+        if self.headers:
+            yield self._mapper(row, [_status(ComparisonFilterOp.GE, _ANY_STATUS), *paths])
+
+    def _mapper(
+        self,
+        row: DialectSpec,
+        filters: Sequence[AccessLogFilter],
+        status: int = 0,
+        message: str | None = None,
+    ) -> ResponseMapper:
+        """Without a message, the reply keeps the words that it has."""
+        body = None
+        if message is not None:
+            document = row.errors.local_reply(row.errors.type_of(status), message)
+            body = SubstitutionFormatString(json_format=_struct(document))
+        return ResponseMapper(
+            filter=AccessLogFilter(and_filter=AndFilter(filters=list(filters))),
+            body_format_override=body,
+            headers_to_add=set_if_absent(self._told(row)),
+        )
+
+    def _upgrade_refused(
+        self, row: DialectSpec, paths: Sequence[AccessLogFilter]
+    ) -> ResponseMapper:
+        """426, by which clients know that the same request over HTTP will do."""
+        refusal = self._mapper(row, [_when(_UPGRADE_REFUSED), *paths], 426, _NO_UPGRADE)
+        refusal.status_code = 426
+        return refusal
+
+    def _told(self, row: DialectSpec) -> Iterator[tuple[str, str]]:
+        yield from self.headers
+        if self.headers and row.id_header not in dict(self.headers):
+            yield row.id_header, f"%REQ({_REQUEST_ID})%"
 
 
-def _worded(
-    errors: ErrorFormat, paths: Sequence[AccessLogFilter], server_side_message: str
-) -> Iterator[ResponseMapper]:
-    """The replies on some paths. A status that has a word of its own precedes its class."""
-    for expression, status, message in _IN_OUR_WORDS:
-        yield _mapper([_when(expression), *paths], errors, status, message)
-    envoys = _when(_ENVOYS_OWN)
-    for least, message in ((500, server_side_message), (400, _ENVOYS_WORDS)):
-        for status in _ENVOYS_STATUSES[least]:
-            if errors.type_of(status) != errors.type_of(least):
-                exactly = _status(ComparisonFilterOp.EQ, status)
-                yield _mapper([envoys, exactly, *paths], errors, status, message)
-        at_least = _status(ComparisonFilterOp.GE, least)
-        yield _mapper([envoys, at_least, *paths], errors, least, message)
-
-
-def _mappers(server_side_message: str) -> Iterator[ResponseMapper]:
-    """The first that fits counts. Dialects that word errors alike need no telling apart."""
-    default = DIALECTS[DEFAULT_DIALECT].errors
-    apart = [row for row in DIALECTS.values() if row.errors is not default]
-    for row in apart:
-        yield from _worded(row.errors, [_path(row)], server_side_message)
-    everywhere_else = [_path(row, other=True) for row in apart]
-    yield from _worded(default, everywhere_else, server_side_message)
-
-
-def local_replies(who_failed: str) -> LocalReplyConfig:
+def local_replies(who_failed: str, headers: Iterable[tuple[str, str]] = ()) -> LocalReplyConfig:
     """What a listener does with a reply that Envoy makes itself.
 
     Args:
         who_failed: the beginning of a sentence that ends in Envoy's reason for a 5xx; it may hold
             Envoy's command operators.
+        headers: response headers that such a reply gets, and Python's too, where it lacks them.
     """
-    return LocalReplyConfig(mappers=list(_mappers(f"{who_failed}: {_ENVOYS_WORDS}")))
+    listener = _Listener(f"{who_failed}: {_ENVOYS_WORDS}", tuple(headers))
+    return LocalReplyConfig(mappers=list(listener.mappers()))

@@ -16,7 +16,6 @@ from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutatio
 from envoy_data_plane.envoy.config.core.v3 import (
     Address,
     DataSource,
-    HeaderValueOptionHeaderAppendAction,
     Http1ProtocolOptions,
     Http2ProtocolOptions,
     SocketAddress,
@@ -46,6 +45,7 @@ from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
     HttpProtocolOptionsAutoHttpConfig,
     HttpProtocolOptionsExplicitHttpConfig,
 )
+from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
 
 from extproc.bootstrap.client_keys import client_key
 from extproc.bootstrap.clusters import UNBOUNDED, endpoints, http_options
@@ -58,6 +58,7 @@ from extproc.bootstrap.typed import (
     prefix,
     seconds,
     set_headers,
+    set_if_absent,
 )
 from extproc.contract import INTERNAL_PREFIX, header_safe
 from extproc.core.config import Limits
@@ -65,6 +66,9 @@ from extproc.core.models import Credential, Model
 
 __all__ = ["credential_secrets", "model_cluster"]
 
+
+_ORIGIN_HEADERS = ("alt-svc", "set-cookie", "strict-transport-security")
+"""What an answer says of the provider's origin: told to our client, it would hold for ours."""
 
 _LOGICAL_DNS = DnsCluster(
     respect_dns_ttl=True,
@@ -85,31 +89,39 @@ def _tls(model: Model, ca_path: str) -> TransportSocket:
     return TransportSocket(name="envoy.transport_sockets.tls", typed_config=any_of(context))
 
 
+def _dropped_with(*matchers: StringMatcher) -> list[HeaderMutationStep]:
+    return [
+        HeaderMutationStep(remove_on_match=HeaderMutationRemoveOnMatch(key_matcher=matcher))
+        for matcher in matchers
+    ]
+
+
 def _upstream_filters(model: Model, forwarded: frozenset[str]) -> list[HttpFilter]:
-    """What every request to this model's provider loses and gains, whoever sent it.
+    """What every request to this model's provider loses and gains, whoever sent it, and what its
+    answer loses: it can neither speak in our name nor steer Envoy's router.
 
     They run as upstream filters, after the attempt's route is chosen, so that nothing of one
     provider's can be seen by another.
     """
-    dropped = [
-        HeaderMutationStep(remove_on_match=HeaderMutationRemoveOnMatch(key_matcher=matcher))
-        for matcher in (
-            prefix(INTERNAL_PREFIX),
-            prefix("x-envoy-"),
-        )
-    ]
-    dropped += kept_from(model, forwarded)
+    ours = _dropped_with(prefix(INTERNAL_PREFIX), prefix("x-envoy-"))
+    dropped = [*ours, *kept_from(model, forwarded)]
     added = [HeaderMutationStep(append=option) for option in set_headers(literal(model.headers))]
     defaulted = [
         HeaderMutationStep(append=option)
-        for option in set_headers(
-            literal(model.default_headers), HeaderValueOptionHeaderAppendAction.ADD_IF_ABSENT
-        )
+        for option in set_if_absent(literal(model.default_headers))
     ]
     filters = [
         http_filter(
             "envoy.filters.http.header_mutation",
-            HeaderMutation(mutations=Mutations(request_mutations=dropped + added + defaulted)),
+            HeaderMutation(
+                mutations=Mutations(
+                    request_mutations=dropped + added + defaulted,
+                    response_mutations=[
+                        *ours,
+                        *(HeaderMutationStep(remove=name) for name in _ORIGIN_HEADERS),
+                    ],
+                )
+            ),
         )
     ]
     if model.client_key is not None:

@@ -1,4 +1,4 @@
-"""The four places where Envoy consults Python: ingress, attempt, translation and gate.
+"""The places where Envoy consults Python: one filter at ingress, three in the attempt listener.
 
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/ext_proc_filter
 """
@@ -16,6 +16,7 @@ from envoy_data_plane.envoy.config.core.v3 import (
 )
 from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import (
     ExternalProcessor,
+    ExtProcOverrides,
     ExtProcPerRoute,
     HeaderForwardingRules,
     ProcessingMode,
@@ -29,8 +30,8 @@ from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
 from envoy_data_plane.google.protobuf import Any
 
 from extproc.bootstrap.typed import any_of, exact, http_filter, seconds
-from extproc.contract import AFFINITY, ATTEMPT_COUNT, CLIENT, PLAN, ROLE, Role
-from extproc.core.config import Limits
+from extproc.contract import ATTEMPT_COUNT, CLIENT, PLAN, ROLE, Role
+from extproc.core.config import Limits, Sessions
 
 __all__ = [
     "ROUTER_CLUSTER",
@@ -38,6 +39,7 @@ __all__ = [
     "filter_name",
     "gate",
     "ingress",
+    "instead",
     "not_processed",
     "translation",
 ]
@@ -53,6 +55,14 @@ _REQUEST_ONLY = ProcessingMode(
     request_header_mode=_SEND,
     request_body_mode=_FULL_DUPLEX,
     request_trailer_mode=_SEND,
+    response_header_mode=_SKIP,
+    response_body_mode=_NO_BODY,
+    response_trailer_mode=_SKIP,
+)
+_HEADERS_ONLY = ProcessingMode(
+    request_header_mode=_SEND,
+    request_body_mode=_NO_BODY,
+    request_trailer_mode=_SKIP,
     response_header_mode=_SKIP,
     response_body_mode=_NO_BODY,
     response_trailer_mode=_SKIP,
@@ -80,9 +90,9 @@ _INGRESS_HEADERS = (
     "anthropic-version",
     "content-encoding",
     "content-length",
+    "content-type",
     "traceparent",
     "x-request-id",
-    AFFINITY,
     CLIENT,
 )
 _ATTEMPT_HEADERS = ("anthropic-version", "content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
@@ -94,6 +104,16 @@ _TRANSLATION_HEADERS = (
     "request-id",
 )
 _GATE_HEADERS = (":status", "content-encoding", "content-type")
+
+_INSTEAD = {
+    Role.MODELS: _HEADERS_ONLY,
+    Role.BY_MODEL: _REQUEST_ONLY,
+    Role.BY_ID: _HEADERS_ONLY,
+}
+"""The other roles at ingress, and what each is shown of a request."""
+
+_HEADERS_TIMEOUT = 2.0
+"""Seconds: Python answers headers from memory, or gives Redis the fraction of one."""
 
 
 def filter_name(role: Role) -> str:
@@ -142,15 +162,34 @@ def _consultation(
     return http_filter(filter_name(role), processor)
 
 
-def ingress(tenant_header: str | None) -> HttpFilter:
+def ingress(sessions: Sessions) -> HttpFilter:
     """Once per request: Python takes the whole body and gives it back with the plan.
 
+    Routes may have it asked in another role (see ``instead``). The timeout is for those that are
+    shown headers alone: none applies to bodies in this mode.
+
     Args:
-        tenant_header: the header that keeps tenants' sessions apart.
+        sessions: for the headers that tell sessions apart.
     """
-    processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
-    read = (*_INGRESS_HEADERS, tenant_header) if tenant_header else _INGRESS_HEADERS
+    processor = ExternalProcessor(
+        processing_mode=_REQUEST_ONLY,
+        allow_content_length_header=True,
+        message_timeout=seconds(_HEADERS_TIMEOUT),
+    )
+    read = (*_INGRESS_HEADERS, *sessions.read_headers)
     return _consultation(Role.INGRESS, read, processor)
+
+
+def instead(role: Role) -> Any:
+    """A route's own setting for the filter at ingress: Python is asked in another role."""
+    return any_of(
+        ExtProcPerRoute(
+            overrides=ExtProcOverrides(
+                processing_mode=_INSTEAD[role],
+                grpc_initial_metadata=[HeaderValue(key=ROLE, value=role)],
+            )
+        )
+    )
 
 
 def attempt() -> HttpFilter:
@@ -169,11 +208,13 @@ def translation() -> HttpFilter:
 def gate(limits: Limits) -> HttpFilter:
     """On a stream that could still be moved: Python holds it until its first content.
 
-    The message timeout only backs up the deadline that Python itself keeps.
+    When the worker that holds it hangs or dies, the stream goes on as it came. The message timeout
+    only backs up the deadline that Python itself keeps.
     """
     processor = ExternalProcessor(
         processing_mode=_RESPONSE_ONLY,
         send_body_without_waiting_for_header_response=True,
         message_timeout=seconds(limits.first_content_timeout + 5),
+        failure_mode_allow=True,
     )
     return _consultation(Role.GATE, _GATE_HEADERS, processor)

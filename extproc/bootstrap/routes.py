@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import product
 
-import orjson
-from envoy_data_plane.envoy.config.core.v3 import DataSource, HeaderValueOption
+from envoy_data_plane.envoy.config.core.v3 import HeaderValueOption
 from envoy_data_plane.envoy.config.route.v3 import (
-    DirectResponseAction,
+    FilterConfig,
     HeaderMatcher,
     RetryPolicy,
     RetryPolicyRetryBackOff,
@@ -17,10 +16,14 @@ from envoy_data_plane.envoy.config.route.v3 import (
     RouteAction,
     RouteMatch,
 )
-from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
+from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 
 from extproc.bootstrap import processors as processors
-from extproc.bootstrap.typed import seconds, set_headers
+from extproc.bootstrap.access_logs import USAGE_FILTERS
+from extproc.bootstrap.answers import JSON, direct, unplanned
+from extproc.bootstrap.api_routes import api_routes
+from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID
+from extproc.bootstrap.typed import any_of, matches, seconds, set_headers, set_if_absent
 from extproc.contract import (
     ADAPTED,
     ATTEMPT_COUNT,
@@ -31,29 +34,27 @@ from extproc.contract import (
     GATED,
     METADATA_NAMESPACE,
     MODEL,
-    PINNED,
-    ROUTE,
+    MODELS,
+    REQUEST_ID,
+    RESPONSE_FLAGS,
     STREAMED,
-    TRACE_ID,
     TRANSLATED,
     TRANSLATION,
-    UNROUTED,
+    UNREAD,
     Role,
 )
 from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect
-from extproc.core.outcomes import retried_statuses
-from extproc.core.wildcards import listed_as
+from extproc.core.outcomes import flags_of_lost_connections, retried_statuses
+from extproc.dialects.api_paths import API
 from extproc.dialects.errors import error_body
-from extproc.dialects.table import DEFAULT_DIALECT, ENDPOINTS
+from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
 from extproc.errors import ClientError
 
-__all__ = ["HEALTH", "attempt_routes", "ingress_routes", "matches"]
+__all__ = ["HEALTH", "attempt_routes", "ingress_routes"]
 
 HEALTH = "/healthz"
-MODELS = "/v1/models"
 
-_JSON = set_headers([("content-type", "application/json")])
 _RETRIED = "5xx,reset,retriable-status-codes"
 """What Envoy retries: every 5xx, no answer at all, and the statuses that the policy lists."""
 
@@ -76,26 +77,14 @@ _MARKS: Sequence[tuple[Mapping[str, str | None], frozenset[Role]]] = (
 """What an attempt's headers say, and what Python is asked because of it."""
 
 
-def matches(headers: Mapping[str, str | None]) -> list[HeaderMatcher]:
-    """Matchers for headers that must have a value, or (None) just be there."""
-    return [
-        HeaderMatcher(name=name, present_match=True)
-        if value is None
-        else HeaderMatcher(name=name, string_match=StringMatcher(exact=value))
-        for name, value in headers.items()
-    ]
-
-
 def _answer(
     match: RouteMatch, status: int, body: bytes, headers: list[HeaderValueOption] | None = None
 ) -> Route:
     """A reply from Envoy alone."""
     return Route(
         match=match,
-        direct_response=DirectResponseAction(
-            status=status, body=DataSource(inline_string=body.decode())
-        ),
-        response_headers_to_add=_JSON + (headers or []),
+        direct_response=direct(status, body),
+        response_headers_to_add=JSON + (headers or []),
         typed_per_filter_config={processors.filter_name(Role.INGRESS): processors.not_processed()},
     )
 
@@ -107,7 +96,7 @@ def _failover(limits: Limits) -> RetryPolicy:
     """
     return RetryPolicy(
         retry_on=_RETRIED,
-        retriable_status_codes=[*retried_statuses(single=False)],
+        retriable_status_codes=[*retried_statuses()],
         num_retries=1,
         per_try_timeout=seconds(limits.attempt_timeout),
         retry_back_off=RetryPolicyRetryBackOff(
@@ -117,14 +106,16 @@ def _failover(limits: Limits) -> RetryPolicy:
 
 
 def _repetition() -> RetryPolicy:
-    """A single candidate: once more for what may pass by itself.
+    """A single candidate: once more where the connection was lost before anything came back.
 
-    A rate limit will not have, and its Retry-After is the client's to honour; a slow answer is
-    worth more than a second wait, so there is no deadline per attempt.
+    Errors are the client's to repeat: every SDK does so, twice by default, on 408, 409, 429 and
+    5xx. A slow answer is worth more than a second wait, so there is no deadline per attempt.
     """
+    lost = "|".join(flags_of_lost_connections())
+    told = StringMatcher(safe_regex=RegexMatcher(regex=rf"(?:.*,)?(?:{lost})(?:,.*)?"))
     return RetryPolicy(
-        retry_on=_RETRIED,
-        retriable_status_codes=[*retried_statuses(single=True)],
+        retry_on="reset,retriable-headers",
+        retriable_headers=[HeaderMatcher(name=RESPONSE_FLAGS, string_match=told)],
         num_retries=1,
         retry_back_off=RetryPolicyRetryBackOff(
             base_interval=seconds(0.025), max_interval=seconds(0.25)
@@ -150,57 +141,81 @@ def _planned(config: Config, cluster: str, *, streamed: bool, single: bool) -> R
             ),
         ),
         route=action,
-        response_headers_to_add=set_headers(
-            [
-                (ROUTE, f"%REQ({ROUTE})%"),
-                (UNROUTED, f"%REQ({UNROUTED})%"),
-                (PINNED, f"%REQ({PINNED})%"),
-                (TRACE_ID, f"%REQ({TRACE_ID})%"),
-                (ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
-            ]
-        ),
+        response_headers_to_remove=[RESPONSE_FLAGS],
+        response_headers_to_add=[
+            *set_headers([*ABOUT_THE_REQUEST, (ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%")]),
+            # The provider's own ids, where it gave some, are what its support asks for.
+            *set_if_absent([OWN_ID, ("request-id", f"%REQ({REQUEST_ID})%")]),
+        ],
     )
+
+
+def _refusal(match: RouteMatch, path: str, dialect: Dialect, *allowed: str) -> Route:
+    """An answer to the methods that a path does not take."""
+    message = f"{path} takes {' and '.join(allowed)} only."
+    error = ClientError(405, message, code="method_not_allowed")
+    allow = set_headers([("allow", ", ".join(allowed))])
+    return _answer(match, error.status, error_body(dialect, error), allow)
 
 
 def _endpoint(path: str, dialect: Dialect) -> list[Route]:
     """An endpoint before Python has seen the request, and its refusal of other methods."""
-    unplanned = ClientError(503, "The router gave no plan for this request; please try again.")
-    post = Route(
-        match=RouteMatch(path=path, headers=matches({":method": "POST"})),
-        direct_response=DirectResponseAction(
-            status=unplanned.status,
-            body=DataSource(inline_string=error_body(dialect, unplanned).decode()),
-        ),
-        response_headers_to_add=_JSON,
-    )
-    refusal = ClientError(405, f"{path} takes POST only.", code="method_not_allowed")
     return [
-        post,
-        _answer(
-            RouteMatch(path=path),
-            refusal.status,
-            error_body(dialect, refusal),
-            set_headers([("allow", "POST")]),
+        unplanned(RouteMatch(path=path, headers=matches({":method": "POST"})), dialect),
+        _refusal(RouteMatch(path=path), path, dialect, "POST"),
+    ]
+
+
+def _models(path: str) -> list[Route]:
+    """The list of models and, under it, each of them."""
+    consulted = {processors.filter_name(Role.INGRESS): processors.instead(Role.MODELS)}
+    return [
+        *(
+            unplanned(
+                RouteMatch(path_separated_prefix=path, headers=matches({":method": method})),
+                DEFAULT_DIALECT,
+                consulted,
+            )
+            for method in ("GET", "HEAD")
         ),
+        _refusal(RouteMatch(path_separated_prefix=path), path, DEFAULT_DIALECT, *("GET", "HEAD")),
     ]
 
 
-def _models_list(config: Config) -> bytes:
-    """What a client may send as ``model``, in OpenAI's shape."""
-    entries = [
-        (listed_as(model.name) if model.is_wildcard else model.name, model.provider)
-        for model in config.models
-    ]
-    entries += [(alias, "dragoman") for alias in config.aliases]
-    return orjson.dumps(
-        {
-            "object": "list",
-            "data": [
-                {"id": name, "object": "model", "created": 0, "owned_by": owner}
-                for name, owner in entries
-            ],
-        }
+def _nowhere(match: RouteMatch, dialect: Dialect = DEFAULT_DIALECT) -> Route:
+    """The answer where there is nothing."""
+    endpoints = ", ".join(row.endpoint for row in DIALECTS.values())
+    unknown = ClientError(
+        404,
+        f"There is nothing at this path. Requests go to {endpoints}, "
+        f"or to one of these behind {DECISION_PREFIX} for the decision alone; "
+        f"GET {API}{MODELS} lists the models; "
+        f"other paths of the providers' APIs begin with {API}/.",
+        code="unknown_path",
     )
+    return _answer(match, unknown.status, error_body(dialect, unknown))
+
+
+def _nothing() -> list[Route]:
+    """The answer at all other paths, in the words of the dialect that can be told by them."""
+    below = [
+        (RouteMatch(path_separated_prefix=f"{prefix}{path}"), dialect)
+        for prefix in ("", DECISION_PREFIX)
+        for path, dialect in ENDPOINTS.items()
+        if DIALECTS[dialect].errors is not DIALECTS[DEFAULT_DIALECT].errors
+    ]
+    return [
+        _nowhere(match, dialect)
+        for match, dialect in (*below, (RouteMatch(prefix="/"), DEFAULT_DIALECT))
+    ]
+
+
+def _near_misses() -> list[Route]:
+    """The answer at paths that are nearly endpoints: no provider would say what is wrong."""
+    endpoints = [row.endpoint for row in DIALECTS.values()]
+    behind = [f"{path}/" for path in (API, *endpoints)]
+    above = sorted({path.rpartition("/")[0] for path in endpoints} - {API})
+    return [_nowhere(RouteMatch(path=path)) for path in (*behind, *above)]
 
 
 def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
@@ -219,19 +234,8 @@ def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
         for path, dialect in ENDPOINTS.items()
         for route in _endpoint(prefix + path, dialect)
     ]
-    models = _answer(
-        RouteMatch(path=MODELS, headers=matches({":method": "GET"})), 200, _models_list(config)
-    )
-    paths = ", ".join(ENDPOINTS)
-    unknown = ClientError(
-        404,
-        f"There is nothing at this path. Requests go to {paths}, "
-        f"or to one of these behind {DECISION_PREFIX} for the decision alone.",
-        code="unknown_path",
-    )
-    body = error_body(DEFAULT_DIALECT, unknown)
-    nothing = _answer(RouteMatch(prefix="/"), unknown.status, body)
-    return [*planned, *endpoints, models, nothing]
+    models = [route for prefix in (API, "") for route in _models(prefix + MODELS)]
+    return [*planned, *endpoints, *models, *_near_misses(), *api_routes(), *_nothing()]
 
 
 def attempt_routes(config: Config) -> list[Route]:
@@ -240,13 +244,19 @@ def attempt_routes(config: Config) -> list[Route]:
     They differ in what Python is asked. The first attempt needs no rewriting, for ingress did it,
     nor does the repetition of a single candidate, unless the body must be adapted to the model;
     only a stream that can still be moved is gated; and only what goes to a candidate of another
-    dialect is translated.
+    dialect is translated. A file is not even looked into: Envoy collects what it looks into.
     """
+    unread = _attempt_route(config, {UNREAD: None}, frozenset())
+    for name in USAGE_FILTERS:
+        unread.typed_per_filter_config[name] = any_of(FilterConfig(disabled=True))
     return [
-        _attempt_route(config, {**place, **marks}, asked | roles)
-        for place, asked in _PLACES
-        for marks, roles in _MARKS
-        if not roles & asked
+        unread,
+        *(
+            _attempt_route(config, {**place, **marks}, asked | roles)
+            for place, asked in _PLACES
+            for marks, roles in _MARKS
+            if not roles & asked
+        ),
     ]
 
 
@@ -270,6 +280,7 @@ def _attempt_route(
             [
                 (MODEL, f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:model)%"),
                 (TRANSLATION, f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:translation)%"),
+                (RESPONSE_FLAGS, "%RESPONSE_FLAGS%"),
             ]
         ),
     )

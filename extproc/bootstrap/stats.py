@@ -22,8 +22,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 )
 
 from extproc.bootstrap.clusters import endpoints
-from extproc.bootstrap.routes import matches
-from extproc.bootstrap.typed import http_connections, http_filter, seconds
+from extproc.bootstrap.typed import http_connections, http_filter, matches, seconds
 
 __all__ = ["stats_cluster", "stats_listener"]
 

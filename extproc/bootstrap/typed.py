@@ -13,6 +13,7 @@ from envoy_data_plane.envoy.config.core.v3 import (
     TypedExtensionConfig,
 )
 from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain
+from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
     HttpConnectionManager,
     HttpFilter,
@@ -27,10 +28,12 @@ __all__ = [
     "http_connections",
     "http_filter",
     "literal",
+    "matches",
     "prefix",
     "regex",
     "seconds",
     "set_headers",
+    "set_if_absent",
 ]
 
 
@@ -75,6 +78,16 @@ def literal(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, value.replace("%", "%%")) for name, value in headers.items()]
 
 
+def matches(headers: Mapping[str, str | None]) -> list[HeaderMatcher]:
+    """Matchers for headers that must have a value, or (None) just be there."""
+    return [
+        HeaderMatcher(name=name, present_match=True)
+        if value is None
+        else HeaderMatcher(name=name, string_match=exact(value))
+        for name, value in headers.items()
+    ]
+
+
 def set_headers(
     headers: Iterable[tuple[str, str]],
     action: HeaderValueOptionHeaderAppendAction = (
@@ -86,3 +99,8 @@ def set_headers(
         HeaderValueOption(header=HeaderValue(key=name, value=value), append_action=action)
         for name, value in headers
     ]
+
+
+def set_if_absent(headers: Iterable[tuple[str, str]]) -> list[HeaderValueOption]:
+    """Header options that leave a header alone that is there already."""
+    return set_headers(headers, HeaderValueOptionHeaderAppendAction.ADD_IF_ABSENT)

@@ -14,7 +14,7 @@ from extproc import __version__
 from extproc.cli import commands
 from extproc.config import ConfigError
 from extproc.config.units import address_and_port
-from extproc.console import log_to_stderr
+from extproc.console import log_to_stderr, with_standard_streams
 from extproc.errors import StartError
 
 __all__ = ["main"]
@@ -191,6 +191,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 1 when a configuration is not valid or the sidecar cannot start.
     """
+    with_standard_streams()
     arguments = _parser().parse_args(argv)
     log_to_stderr()
     try:

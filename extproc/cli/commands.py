@@ -13,7 +13,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from extproc.config import Config, Examined, Loaded, examine
+from extproc.config import Config, ConfigError, Examined, Loaded, examine
+from extproc.config.authorities import problems_with_authorities
 from extproc.run_directory import RunDirectory
 
 __all__ = [
@@ -35,6 +36,14 @@ def _examine(path: Path) -> Examined:
     return examined
 
 
+def _examine_for_here(path: Path) -> Examined:
+    """Examine a configuration that is going to run on this machine."""
+    examined = _examine(path)
+    if problems := problems_with_authorities(examined.loaded.config):
+        raise ConfigError(str(path), problems)
+    return examined
+
+
 def _load(path: Path) -> Loaded:
     return _examine(path).loaded
 
@@ -47,7 +56,7 @@ def _with_admin(config: Config, address: tuple[str, int] | None) -> Config:
 
 
 def up(arguments: argparse.Namespace) -> None:
-    loaded = _load(arguments.config)
+    loaded = _examine_for_here(arguments.config).loaded
     from extproc.sidecar.supervisor import run
 
     config = _with_admin(loaded.config, arguments.admin_address)
@@ -73,7 +82,7 @@ def check(arguments: argparse.Namespace) -> int | None:
     if arguments.config is None:
         print("dragoman check: CONFIG is required", file=sys.stderr)
         return 2
-    examined = _examine(arguments.config)
+    examined = _examine_for_here(arguments.config)
     if arguments.print:
         from extproc.config.printing import printed
 

@@ -58,6 +58,7 @@ UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
 _OUR_HEADERS: Final = (INTERNAL_PREFIX, "x-envoy-")
 _A_YEAR: Final = 365 * 24 * 3600
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HOST: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
@@ -66,6 +67,8 @@ _FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "con
 def _printable(text: str) -> str:
     if _CONTROL.search(text):
         raise ValueError("must not hold control characters")
+    if _SURROGATE.search(text):
+        raise ValueError("must not hold bytes that are not UTF-8")
     return text
 
 

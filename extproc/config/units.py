@@ -55,6 +55,14 @@ def address_and_port(text: str) -> tuple[str, int]:
         raise ValueError(message) from None
 
 
+def overlap(one: tuple[str, int], other: tuple[str, int]) -> bool:
+    """Whether one cannot listen on both: the ports are the same, and so are the addresses, or one
+    of them stands for all."""
+    addresses = {one[0], other[0]}
+    everywhere = any(ip_address(address).is_unspecified for address in addresses)
+    return one[1] == other[1] and (everywhere or len(addresses) == 1)
+
+
 def _amount(value: object, units: dict[str, float] | dict[str, int], expected: str) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _ABSURD:
         return float(value)

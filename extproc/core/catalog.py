@@ -35,7 +35,8 @@ class Catalog:
         self._by_name = {model.name: model for model in config.models if not model.is_wildcard}
         self._entries = {model.name: model for model in config.models if model.is_wildcard}
         self._directory = directory_of(
-            (model.name, f"{model.provider}/{model.model_id}") for model in config.models
+            ((model.name, f"{model.provider}/{model.model_id}") for model in config.models),
+            {model.provider: model.families for model in config.models if model.is_wildcard},
         ).with_aliases(config.aliases)
         self.default = next((model for model in config.models if model.default), None)
 

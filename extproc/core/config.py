@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
+from extproc.contract import AFFINITY
 from extproc.core.models import Model
 from extproc.core.routes import Route
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency
 
 __all__ = [
+    "PROMPT_CACHE_KEY",
+    "SESSION_HEADERS",
     "Admin",
     "Config",
     "IntentSettings",
@@ -45,6 +49,22 @@ class Listener:
     key_variables: tuple[str, ...] = ()
 
 
+PROMPT_CACHE_KEY: Final = "prompt_cache_key"
+"""Among the headers that name a session: this member of the body.
+https://platform.openai.com/docs/api-reference/responses/create"""
+
+SESSION_HEADERS: Final = (
+    AFFINITY,
+    "x-claude-code-session-id",  # Claude Code
+    "thread-id",  # Codex: a sub-agent has a thread of its own in the session
+    "session-id",  # Codex
+    "x-session-affinity",  # opencode
+    "x-session-id",  # opencode
+    PROMPT_CACHE_KEY,  # Codex, and what opencode sends to OpenAI
+)
+"""What names a session unless the configuration says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sessions:
     """Where and for how long sessions stay pinned to their model.
@@ -52,12 +72,20 @@ class Sessions:
     ``ttl`` is in seconds since the session's last request. ``max_entries`` bounds those kept in
     memory. ``redis_variable`` names the environment variable that holds the URL of a Redis server;
     None means memory. ``tenant_header`` names the header whose value keeps tenants' sessions apart.
+    ``headers`` name sessions, the first one first, ``prompt_cache_key`` being a member of the body.
     """
 
     ttl: int = 600
     max_entries: int = 10_000
     redis_variable: str | None = None
     tenant_header: str | None = None
+    headers: tuple[str, ...] = SESSION_HEADERS
+
+    @property
+    def read_headers(self) -> tuple[str, ...]:
+        """The request headers, each once, without which sessions cannot be told apart."""
+        named = dict.fromkeys(name for name in self.headers if name != PROMPT_CACHE_KEY)
+        return (*named, self.tenant_header) if self.tenant_header else tuple(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +128,10 @@ class IntentSettings:
     waited for before the embedded classifier answers instead. At most ``concurrency`` questions are
     on their way to it at once. ``cache_entries`` answers are kept, each for ``cache_ttl`` seconds.
 
-    ``threshold`` is the embedded classifier's: the score from which a route matches that has none
-    of its own; None means the one it comes with.
+    The rest is the embedded classifier's. ``threshold`` is the score from which a route matches
+    that has none of its own; None means the one it comes with. ``embedded_timeout`` is in seconds:
+    how long its encoder is waited for before its first stage answers alone. Of routes that a
+    request brings along the encoder reads ``embedded_texts`` descriptions and examples at most.
     """
 
     router: Model | None = None
@@ -112,6 +142,8 @@ class IntentSettings:
     cache_entries: int = 1024
     cache_ttl: float = 60.0
     threshold: float | None = None
+    embedded_timeout: float = 0.5
+    embedded_texts: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +152,7 @@ class Config:
 
     ``cooldowns`` says whether models that failed go behind the others for a while. ``hosts`` are
     the names that this machine is called by, besides localhost and its addresses ("*": any).
+    ``drain_timeout`` is how many seconds requests in flight get to finish when the sidecar ends.
     """
 
     models: tuple[Model, ...]
@@ -135,6 +168,7 @@ class Config:
     cooldowns: bool = True
     hosts: tuple[str, ...] = ()
     admin: Admin = Admin()
+    drain_timeout: float = 25.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -81,7 +81,8 @@ class Model:
 
     An entry is one Envoy cluster. That of a wildcard (``openai/*``) serves many models: ``entry``
     is its name in each of them. ``traits`` are what the model takes, as far as it is
-    known; those of a wildcard are what its entry says of all its models.
+    known; those of a wildcard are what its entry says of all its models. A wildcard's ``families``
+    are patterns of the bare ids that belong to it.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Model:
     forward_headers: tuple[str, ...] = ()
     client_key: ClientKey | None = None
     entry: str | None = None
+    families: tuple[str, ...] = ()
     traits: Traits = UNKNOWN
 
     @property

@@ -22,6 +22,7 @@ __all__ = [
     "Blame",
     "Flag",
     "flags_in_words",
+    "flags_of_lost_connections",
     "is_success",
     "outcome_of",
     "reply_code",
@@ -51,13 +52,11 @@ class Blame(Enum):
 class AttemptOutcome:
     """What follows from the end of an attempt.
 
-    ``moves_on`` says whether ingress tries the next candidate, ``repeats`` whether it tries a
-    single candidate once more. ``costs`` is whether the provider will want money: it began to
-    answer. ``complete`` is whether it answered to the end.
+    ``moves_on`` says whether ingress tries the next candidate. ``costs`` is whether the provider
+    will want money: it began to answer. ``complete`` is whether it answered to the end.
     """
 
     moves_on: bool = False
-    repeats: bool = False
     blame: Blame = Blame.NONE
     costs: bool = False
     complete: bool = False
@@ -65,20 +64,19 @@ class AttemptOutcome:
 
 _ANSWERED = AttemptOutcome(costs=True, complete=True)
 _BROKE_OFF = AttemptOutcome(blame=Blame.FAILURE, costs=True)
-_NO_STATUS = AttemptOutcome(moves_on=True, repeats=True, blame=Blame.IF_LATE)
-_SERVER_FAULT = AttemptOutcome(moves_on=True, repeats=True, blame=Blame.FAILURE)
+_NO_STATUS = AttemptOutcome(moves_on=True, blame=Blame.IF_LATE)
+_SERVER_FAULT = AttemptOutcome(moves_on=True, blame=Blame.FAILURE)
 _REJECTED = AttemptOutcome()
 """The request is at fault (4xx), or the status is none that an API answers with."""
 
 _STATUSES: Final = MappingProxyType(
     {
         0: _NO_STATUS,
-        408: AttemptOutcome(moves_on=True, repeats=True, blame=Blame.FAILURE),
-        409: AttemptOutcome(moves_on=True, repeats=True),
-        # Once more would meet the same limit: its Retry-After is the client's to honour.
+        408: AttemptOutcome(moves_on=True, blame=Blame.FAILURE),
+        409: AttemptOutcome(moves_on=True),
         429: AttemptOutcome(moves_on=True, blame=Blame.REFUSAL),
         # Anthropic's "overloaded": https://docs.anthropic.com/en/api/errors
-        529: AttemptOutcome(moves_on=True, repeats=True, blame=Blame.REFUSAL),
+        529: AttemptOutcome(moves_on=True, blame=Blame.REFUSAL),
     }
 )
 """The statuses that mean something else than the rest of their class."""
@@ -91,10 +89,12 @@ _VERDICTS: Final = frozenset({NO_CONTENT_IN_TIME, ERROR_FIRST, ENDED_WITHOUT_CON
 @dataclass(frozen=True, slots=True)
 class Flag:
     """One of Envoy's response flags: its short name, whether an answer that carries it broke off,
-    and what it is called in plain words (empty: by its short name)."""
+    whether it means that the connection was lost, and what it is called in plain words (empty: by
+    its short name)."""
 
     short: str
     breaks_off: bool = False
+    lost: bool = False
     words: str = ""
 
 
@@ -111,12 +111,12 @@ FLAGS: Final = MappingProxyType(
         "rate_limited": Flag("RL"),
         "response_from_cache_filter": Flag("RFCF"),
         "stream_idle_timeout": Flag("SI", breaks_off=True),
-        "upstream_connection_failure": Flag("UF", words="no connection"),
-        "upstream_connection_termination": Flag("UC", breaks_off=True, words="reset"),
+        "upstream_connection_failure": Flag("UF", lost=True, words="no connection"),
+        "upstream_connection_termination": Flag("UC", breaks_off=True, lost=True, words="reset"),
         "upstream_max_stream_duration_reached": Flag("UMSDR", breaks_off=True),
         "upstream_overflow": Flag("UO"),
         "upstream_protocol_error": Flag("UPE", breaks_off=True),
-        "upstream_remote_reset": Flag("UR", breaks_off=True),
+        "upstream_remote_reset": Flag("UR", breaks_off=True, lost=True),
         "upstream_request_timeout": Flag("UT", breaks_off=True, words="timeout"),
         "upstream_retry_limit_exceeded": Flag("URX"),
     }
@@ -150,8 +150,7 @@ def _by_status(status: int) -> AttemptOutcome:
 
 def _ours(status: int) -> AttemptOutcome:
     """No provider has said this, whatever its status: only Envoy goes by that, to move on."""
-    said = _by_status(status)
-    return AttemptOutcome(moves_on=said.moves_on, repeats=said.repeats)
+    return AttemptOutcome(moves_on=_by_status(status).moves_on)
 
 
 def is_success(status: int) -> bool:
@@ -159,17 +158,21 @@ def is_success(status: int) -> bool:
     return _by_status(status).costs
 
 
-def retried_statuses(*, single: bool) -> tuple[int, ...]:
-    """The statuses below 500 after which ingress tries again; it does so after every 5xx.
-
-    Args:
-        single: whether there is no other candidate.
-    """
+def retried_statuses() -> tuple[int, ...]:
+    """The statuses below 500 after which ingress tries the next candidate; so it does after every
+    5xx."""
     return tuple(
-        status
-        for status, outcome in _STATUSES.items()
-        if 0 < status < 500 and (outcome.repeats if single else outcome.moves_on)
+        status for status, outcome in _STATUSES.items() if 0 < status < 500 and outcome.moves_on
     )
+
+
+def flags_of_lost_connections() -> tuple[str, ...]:
+    """The short names of the flags after which ingress tries a single candidate once more.
+
+    Only the connection was at fault then, and no answer had begun. After any answer, errors
+    included, the client's SDK tries again by itself: both doing so would multiply the attempts.
+    """
+    return tuple(flag.short for flag in FLAGS.values() if flag.lost)
 
 
 def reply_code(details: str) -> str | None:

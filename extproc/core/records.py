@@ -87,6 +87,8 @@ class DecisionRecord:
     of the route's models, the only one is the requested model, and ``unfit`` is true. ``route`` is
     the one that decided, None if none did; ``intent`` is what was said of it, ``failure`` why
     nothing could be. ``session_id`` is the client's, ``session_key`` what its pin is kept under.
+    ``forwarded`` is the path of a request that went on by names alone, without being routed; None
+    for one to an endpoint.
     """
 
     request_id: str
@@ -110,6 +112,7 @@ class DecisionRecord:
     decision_only: bool = False
     decision_seconds: float = 0.0
     classification_seconds: float | None = None
+    forwarded: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,9 @@ class Attempt:
     before there was one. ``details`` and ``flags`` are Envoy's. ``first_byte`` and ``duration`` run
     from the start of the attempt. ``retry_after`` is for how long the provider asked to be left
     alone. ``translation`` are the codes of what its request was not carried of as the client wrote
-    it (``dropped:seed``).
+    it (``dropped:seed``). ``forwarded`` is whether its request went on by names alone: it tells
+    nothing of how the model does its work. ``made`` are ids by which clients may ask for what was
+    made.
     """
 
     request_id: str
@@ -137,6 +142,8 @@ class Attempt:
     usage: Usage = Usage()
     retry_after: float | None = None
     translation: tuple[str, ...] = ()
+    forwarded: bool = False
+    made: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> AttemptOutcome:

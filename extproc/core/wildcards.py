@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from fnmatch import fnmatchcase
+from typing import Final, TypeAlias
 
 from extproc.core.models import WILDCARD
 
-__all__ = ["Covered", "Wildcards", "listed_as", "wildcards"]
+__all__ = ["Covered", "Families", "Wildcards", "listed_as", "wildcards"]
+
+Families: TypeAlias = Mapping[str, tuple[str, ...]]
+"""By providers' names: what the ids of their models look like, in patterns of :mod:`fnmatch`."""
 
 _END: Final = f"/{WILDCARD}"
 _LONGEST: Final = 256
@@ -36,10 +40,14 @@ def listed_as(entry: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wildcards:
-    """The wildcard entries, by the prefix of their own name and by their provider."""
+    """The wildcard entries, by the prefix of their own name and by their provider.
+
+    ``families`` tell to which providers a bare id may belong.
+    """
 
     by_name: Mapping[str, str] = field(default_factory=dict)
     by_provider: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    families: Families = field(default_factory=dict)
 
     @property
     def declared(self) -> tuple[str, ...]:
@@ -53,16 +61,30 @@ class Wildcards:
         return None if longest is None else self._covered(longest, _rest(reference, longest))
 
     def find(self, reference: str) -> tuple[Covered, ...]:
-        """What a name may stand for: none, one, or one of each key of the same provider."""
+        """What a name may stand for: none, one, one of each key of the same provider, or one of
+        each provider that has a family for it."""
         if (own := self.named(reference)) is not None:
             return (own,)
         provider = reference.partition("/")[0]
-        model_id = _rest(reference, provider)
-        entries = self.by_provider.get(provider, ()) if model_id else ()
+        if model_id := _rest(reference, provider):
+            return self._served_by(self.by_provider.get(provider, ()), model_id)
+        fitting = (
+            entry
+            for provider, entries in self.by_provider.items()
+            if _is_of_a_family(reference, self.families.get(provider, ()))
+            for entry in entries
+        )
+        return self._served_by(fitting, reference)
+
+    def _served_by(self, entries: Iterable[str], model_id: str) -> tuple[Covered, ...]:
         return tuple(self._covered(_prefix(entry), model_id) for entry in entries)
 
     def _covered(self, prefix: str, model_id: str) -> Covered:
         return Covered(self.by_name[prefix], f"{prefix}/{model_id}", model_id)
+
+
+def _is_of_a_family(model_id: str, patterns: Iterable[str]) -> bool:
+    return len(model_id) <= _LONGEST and any(fnmatchcase(model_id, pattern) for pattern in patterns)
 
 
 def _rest(reference: str, prefix: str) -> str:
@@ -72,11 +94,12 @@ def _rest(reference: str, prefix: str) -> str:
     return model_id if usable else ""
 
 
-def wildcards(entries: Iterable[tuple[str, str]]) -> Wildcards:
+def wildcards(entries: Iterable[tuple[str, str]], families: Families | None = None) -> Wildcards:
     """The wildcards among entries.
 
     Args:
         entries: the name and the model (``provider/model_id``) of each.
+        families: by providers' names, the bare ids that their wildcards cover.
     """
     found = [(name, model.removesuffix(_END)) for name, model in entries if model.endswith(_END)]
     by_provider: defaultdict[str, list[str]] = defaultdict(list)
@@ -85,4 +108,5 @@ def wildcards(entries: Iterable[tuple[str, str]]) -> Wildcards:
     return Wildcards(
         {_prefix(name): name for name, _ in found},
         {provider: tuple(names) for provider, names in by_provider.items()},
+        families or {},
     )

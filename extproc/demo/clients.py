@@ -104,10 +104,15 @@ class Clients:
                 return str((await self._openai.responses.create(**body)).output_text)
             case Dialect.MESSAGES, False:
                 message = await self._anthropic.messages.create(**body)
-                return "".join(block.text for block in message.content)
+                return " ".join(map(_said, message.content))
             case Dialect.MESSAGES, True:
                 return await _messages_stream(await self._anthropic.messages.create(**body))
         raise NotImplementedError(f"streamed {ask.dialect}")
+
+
+def _said(block: Any) -> str:
+    """A block's text, or which tool it calls."""
+    return f"calls {block.name}" if block.type == "tool_use" else str(block.text)
 
 
 async def _chat_stream(chunks: AsyncIterator[Any]) -> str:

@@ -53,7 +53,13 @@ def suggestions(url: str, admin: str, traces: Iterable[str]) -> Iterator[Suggest
         "The decision alone",
         _curl("-s", f"{url}/routing/v1/chat/completions", _said(_CODE)),
     )
-    yield Suggestion("Anthropic's format", _curl("-i", messages, _said(_CODE, max_tokens=64)))
+    yield Suggestion(
+        "Claude answers OpenAI's format; x-dragoman-translation says what it does not know",
+        _curl("-i", chat, _said(_CODE, seed=7)),
+    )
+    yield Suggestion(
+        "GPT answers Anthropic's format", _curl("-i", messages, _said(_REASONING, max_tokens=64))
+    )
     yield Suggestion(
         "The session goes on: off topic, but x-dragoman-pinned says that it keeps its model",
         _curl("-i", messages, _said(_OFF_TOPIC, max_tokens=64), _SESSION_HEADERS),

@@ -44,7 +44,7 @@ async def perform(
 ) -> Performance:
     """Send a scenario's request, ask for the decision alone as well, and compare."""
     ask = scenario.ask
-    with stage.misbehaving(scenario.faults):
+    with stage.behaving(scenario.behaviours):
         # Asked for first, the decision would begin the session in the request's stead.
         later = ask.session is not None and not ask.decision_only
         decision = None if later else await clients.decide(ask)

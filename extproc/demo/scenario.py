@@ -1,4 +1,5 @@
-"""One thing that the demonstration shows: a request, what goes wrong, and what must come of it."""
+"""One thing that the demonstration shows: a request, how models answer it, and what must come
+of it."""
 
 from __future__ import annotations
 
@@ -30,6 +31,7 @@ class Ask:
         decision_only: ask for the decision and have nothing forwarded.
         routing_preferences: sent along with the request, in place of the configured ones.
         session: the client's name for the session that the request belongs to, if to any.
+        more: further members of the body.
     """
 
     dialect: Dialect
@@ -38,11 +40,12 @@ class Ask:
     decision_only: bool = False
     routing_preferences: Sequence[Mapping[str, Any]] | None = None
     session: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def body(self) -> dict[str, Any]:
         """The request's body, but for what no SDK knows by name."""
-        body: dict[str, Any] = {"model": REQUESTED}
+        body: dict[str, Any] = {"model": REQUESTED, **self.more}
         if self.dialect is Dialect.RESPONSES:
             body["input"] = self.prompt
         else:
@@ -74,7 +77,7 @@ class Scenario:
         title: what it shows.
         ask: the request.
         expected: what must come of it.
-        faults: how models misbehave meanwhile, by declared name.
+        behaviours: how models answer meanwhile, by declared name, where it is not with a greeting.
         within: seconds that the client waits at most.
         explained: whether to show what ``dragoman explain`` says of the request.
     """
@@ -82,6 +85,6 @@ class Scenario:
     title: str
     ask: Ask
     expected: Outcome
-    faults: Mapping[str, Behaviour] = field(default_factory=dict)
+    behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
     within: float = 5.0
     explained: bool = False

@@ -43,6 +43,16 @@ _REST_IN_RUST = "Create a REST API endpoint in Rust using actix-web that handles
 _REACT_TABLE = "Build a React component that renders a sortable data table"
 _CAPITAL = "What is the capital of France?"
 
+_SEARCH: Mapping[str, Any] = {
+    "name": "search",
+    "description": "Search the team's documents",
+    "input_schema": {
+        "type": "object",
+        "properties": {"query": {"type": "string"}},
+        "required": ["query"],
+    },
+}
+
 SESSION = "demo"
 """The session that one scenario begins and another goes on with."""
 
@@ -63,9 +73,15 @@ def _chat(prompt: str, **more: Any) -> Ask:
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
-        "A code prompt",
+        "Claude answers an OpenAI client",
         _chat(_BINARY_SEARCH),
-        _answered(_CODE, _CODERS, Attempt(_GPT, 200)),
+        _answered(_CODE, _CODERS, Attempt(_SONNET, 200)),
+    ),
+    Scenario(
+        "GPT calls a Claude client's tool",
+        Ask(Dialect.MESSAGES, _TRADE_OFFS, more={"tools": [_SEARCH]}),
+        Outcome(_REASONING, _REASONERS, (Attempt(_GPT, 200),), _GPT, "calls search"),
+        behaviours={_GPT: Behaviour(tools="auto")},
     ),
     Scenario(
         "A reasoning prompt",
@@ -86,7 +102,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "Cheapest first, then a 429",
         _chat(_BINARY_SEARCH, routing_preferences=_BY_PRICE),
         _answered("coding", (_MINI, _LARGE, _GPT), Attempt(_MINI, 429), Attempt(_LARGE, 200)),
-        faults={_MINI: Behaviour(status=429, retry_after="30")},
+        behaviours={_MINI: Behaviour(status=429, retry_after="30")},
         explained=True,
     ),
     Scenario(
@@ -103,7 +119,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "A 429 with Retry-After: 30",
         _chat(_TRADE_OFFS),
         _answered(_REASONING, _REASONERS, Attempt(_GPT, 429), Attempt(_MINI, 200)),
-        faults={_GPT: Behaviour(status=429, retry_after="30")},
+        behaviours={_GPT: Behaviour(status=429, retry_after="30")},
     ),
     Scenario(
         "A reset, then a 500",
@@ -115,13 +131,28 @@ SCENARIOS: tuple[Scenario, ...] = (
             Attempt(_MINI, 500),
             Attempt(_LARGE, 200),
         ),
-        faults={_GPT: Behaviour(before_headers="reset"), _MINI: Behaviour(status=500)},
+        behaviours={_GPT: Behaviour(before_headers="reset"), _MINI: Behaviour(status=500)},
     ),
     Scenario(
         "A stream that starts in error",
         _chat(_TRADE_OFFS, streamed=True),
         _answered(_REASONING, _REASONERS, Attempt(_GPT, 503, ERROR_FIRST), Attempt(_MINI, 200)),
-        faults={_GPT: Behaviour(first_event_error=True)},
+        behaviours={_GPT: Behaviour(first_event_error=True)},
+    ),
+    Scenario(
+        "A stream moves from Claude to GPT",
+        Ask(Dialect.MESSAGES, _REST_IN_RUST, streamed=True),
+        _answered(
+            _CODE,
+            _CODERS,
+            Attempt(_SONNET, 503, ERROR_FIRST),
+            Attempt(_HAIKU, 529),
+            Attempt(_GPT, 200),
+        ),
+        behaviours={
+            _SONNET: Behaviour(first_event_error=True),
+            _HAIKU: Behaviour(status=529),
+        },
     ),
     Scenario(
         "All candidates down",
@@ -133,7 +164,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             _LARGE,
             "InternalServerError 503",
         ),
-        faults={
+        behaviours={
             _GPT: Behaviour(status=429),
             _MINI: Behaviour(status=500),
             _LARGE: Behaviour(status=503),
@@ -148,12 +179,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         "Anthropic stream, error first",
         Ask(Dialect.MESSAGES, _REST_IN_RUST, streamed=True),
         _answered(_CODE, _CODERS, Attempt(_SONNET, 503, ERROR_FIRST), Attempt(_HAIKU, 200)),
-        faults={_SONNET: Behaviour(first_event_error=True)},
+        behaviours={_SONNET: Behaviour(first_event_error=True)},
     ),
     Scenario(
-        "OpenAI Responses",
+        "Claude answers OpenAI Responses",
         Ask(Dialect.RESPONSES, _REACT_TABLE),
-        _answered(_CODE, _CODERS, Attempt(_GPT, 200)),
+        _answered(_CODE, _CODERS, Attempt(_SONNET, 200)),
     ),
     Scenario(
         "Decision only: chat completions",

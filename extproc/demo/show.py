@@ -60,16 +60,16 @@ async def show(
     """
     _check_sdks()
     console = console or _console()
-    with tempfile.TemporaryDirectory(prefix="dragoman-demo-") as directory, _stopped_by_sigterm():
-        notes = Path(directory, "stderr.log")
+    with _own_directory() as directory, _stopped_by_sigterm():
+        notes = directory / "stderr.log"
         try:
             with contextlib.ExitStack() as quiet:
                 quiet.enter_context(stderr_into(notes))
                 at = quiet.enter_context(console.status("Starting Envoy, router and providers"))
                 loading = asyncio.create_task(asyncio.to_thread(_load_clients))
-                async with stage(Path(directory)) as running:
+                async with stage(directory) as running:
                     async with (await loading)(running.url) as clients:
-                        log = AccessLog(Path(directory, ACCESS_LOG))
+                        log = AccessLog(directory / ACCESS_LOG)
                         performances = await _perform(scenarios, running, clients, log, at)
                     at.stop()
                     report = Report(performances, _keys(running), running)
@@ -83,6 +83,19 @@ async def show(
             console.print("What Envoy and the router said meanwhile:", style="bold")
             console.print("\n".join(_tail(notes)) or "nothing", markup=False, style="dim")
     return 0 if report.held else 1
+
+
+@contextlib.contextmanager
+def _own_directory() -> Iterator[Path]:
+    try:
+        directory = tempfile.TemporaryDirectory(prefix="dragoman-demo-")
+    except OSError as error:
+        raise StartError(
+            f"nothing can be written to the temporary folder: {error.strerror}. "
+            "Set TMPDIR to another one."
+        ) from None
+    with directory as path:
+        yield Path(path)
 
 
 def _check_sdks() -> None:

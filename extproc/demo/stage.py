@@ -29,15 +29,15 @@ class Stage:
     providers: Mapping[str, FakeProvider]
 
     @contextlib.contextmanager
-    def misbehaving(self, faults: Mapping[str, Behaviour]) -> Iterator[None]:
-        """Have models misbehave for a while.
+    def behaving(self, behaviours: Mapping[str, Behaviour]) -> Iterator[None]:
+        """Have models answer otherwise than usual for a while.
 
         Args:
-            faults: behaviours by the models' declared names.
+            behaviours: by the models' declared names.
         """
-        models = [model for model in self.config.models if model.name in faults]
+        models = [model for model in self.config.models if model.name in behaviours]
         for model in models:
-            self.providers[model.provider].behave(model.model_id, faults[model.name])
+            self.providers[model.provider].behave(model.model_id, behaviours[model.name])
         try:
             yield
         finally:

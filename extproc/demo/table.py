@@ -19,10 +19,12 @@ __all__ = ["FAILED", "HELD", "performances_table"]
 
 HELD, FAILED = Text("✓", style="green"), Text("✗", style="bold red")
 _ROOMY = 100
+_GREETING = "Hello"
+"""What the fake providers' usual answer begins with, which need not be told."""
 _LEGEND = (
-    "Ranked best first; a candidate (in brackets) does not speak the client's format and is "
-    "passed over. Pinned: the session keeps its model, whatever is asked. ms: all of the request's "
-    "time in Envoy, decision and attempts."
+    "Ranked best first. Translated: the model does not speak the client's format; its request and "
+    "its answer are translated on the way. Pinned: the session keeps its model, whatever is asked. "
+    "ms: all of the request's time in Envoy, decision and attempts."
 )
 _SDKS = {Dialect.CHAT: "openai", Dialect.RESPONSES: "openai", Dialect.MESSAGES: "anthropic"}
 
@@ -37,7 +39,7 @@ def performances_table(
         config: says which formats the models speak.
         width: how many columns the screen has.
     """
-    attempts, answer = (24, 19) if width >= _ROOMY else (16, 13)
+    attempts, answer = (24, 19) if width >= _ROOMY else (17, 13)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 1, 0), pad_edge=False, expand=True)
     table.add_column("", width=1)
     table.add_column("What is shown, and how", ratio=1, overflow="fold")
@@ -63,9 +65,9 @@ def _row(performance: Performance, config: Config) -> tuple[RenderableType, ...]
     return (
         HELD if performance.held else FAILED,
         shown,
-        _ranking(performance, config),
+        _ranking(performance),
         Text("\n→ ").join(_attempt(attempt) for attempt in seen.attempts) or Text("none", "dim"),
-        _answer(performance),
+        _answer(performance, config),
         milliseconds,
     )
 
@@ -76,15 +78,10 @@ def _client(ask: Ask) -> str:
     return f"{_SDKS[ask.dialect]}, stream" if ask.streamed else _SDKS[ask.dialect]
 
 
-def _ranking(performance: Performance, config: Config) -> Text:
-    dialect = performance.scenario.ask.dialect
-    able = {model.name for model in config.models if model.serves(dialect)}
+def _ranking(performance: Performance) -> Text:
     route = performance.seen.route
     heading = Text("no match", "yellow") if route is None else Text(route, "cyan")
-    names = (
-        Text(_short(name)) if name in able else Text(f"({_short(name)})", "dim")
-        for name in performance.seen.ranked
-    )
+    names = (Text(name.rpartition("/")[2]) for name in performance.seen.ranked)
     pin = [Text("pinned", "magenta")] if performance.seen.pinned else []
     return Text("\n").join([heading, *pin, *names])
 
@@ -93,19 +90,25 @@ def _attempt(attempt: Attempt) -> Text:
     return Text(str(attempt), "green" if attempt.status < 400 else "yellow")
 
 
-def _answer(performance: Performance) -> Text:
+def _answer(performance: Performance, config: Config) -> Text:
     seen = performance.seen
     if seen.answered_by is None:
         return Text(seen.client_saw, "dim")
     provider, _, model = seen.answered_by.partition("/")
     answer = Text.assemble(model, (f"\n{provider}", "dim"))
+    if seen.answered_by in _foreign(performance, config):
+        answer.append("\ntranslated", "magenta")
     if seen.attempts and seen.attempts[-1].status >= 400:
         answer.append(f"\n{seen.client_saw}", "yellow")
+    elif not seen.client_saw.startswith(_GREETING):
+        answer.append(f"\n{seen.client_saw}")
     return answer
 
 
-def _short(model: str) -> str:
-    return model.rpartition("/")[2]
+def _foreign(performance: Performance, config: Config) -> set[str]:
+    """The models that do not speak the client's format."""
+    dialect = performance.scenario.ask.dialect
+    return {model.name for model in config.models if not model.serves(dialect)}
 
 
 def _failure(performance: Performance) -> Iterator[Text]:

@@ -88,6 +88,9 @@ class DialectSpec:
     ``own_headers`` are request headers that mean something in this dialect only: they do not go
     along to a provider of another one.
 
+    ``goes_on_from`` is the member of a request that holds the id of an answer which its provider
+    has kept, and which this request goes on from.
+
     ``usage_paths`` say where answers, and events of streams, report tokens: names of members with
     dots between them. Where several of one count lead somewhere, the last one holds.
     """
@@ -99,4 +102,5 @@ class DialectSpec:
     sign: Callable[[Json], Sign]
     usage_paths: Mapping[TokenCount, tuple[str, ...]]
     id_header: str
+    goes_on_from: str | None = None
     own_headers: tuple[str, ...] = ()

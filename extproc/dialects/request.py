@@ -16,7 +16,16 @@ from extproc.dialects.inline_routes import INLINE_MEMBERS, inline_routes
 from extproc.dialects.table import DIALECTS
 from extproc.errors import ClientError
 
-__all__ = ["ClientRequest", "OutgoingBody", "outgoing_body", "parse"]
+__all__ = [
+    "ClientRequest",
+    "OutgoingBody",
+    "outgoing_body",
+    "parse",
+    "read_json",
+    "renamed_body",
+    "requested_model",
+    "without_inline_members",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,13 @@ class ClientRequest:
     raw: bytes
     document: Mapping[str, Any]
 
+    @property
+    def goes_on_from(self) -> str | None:
+        """The id of the kept answer that it goes on from, None if it begins anew."""
+        member = DIALECTS[self.dialect].goes_on_from
+        kept = self.document.get(member) if member is not None else None
+        return kept if isinstance(kept, str) and kept else None
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingBody:
@@ -49,13 +65,31 @@ class OutgoingBody:
     model_end: int
 
 
-def _requested_model(document: Mapping[str, Any]) -> str | None:
+def requested_model(document: Mapping[str, Any]) -> str | None:
+    """The model that a body names, None if it names none.
+
+    Raises:
+        ClientError: ``model`` is no string (400).
+    """
     model = document.get("model")
     if model is None or model == "":
         return None
     if not isinstance(model, str):
         raise ClientError(400, "'model' must be a string.", param="model")
     return model
+
+
+def read_json(raw: bytes) -> Any:
+    """What a body of JSON says.
+
+    Raises:
+        ClientError: it is no JSON (400).
+    """
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ClientError(400, f"The body is not valid JSON: {error.msg} ({where}).") from None
 
 
 def parse(dialect: Dialect, raw: bytes) -> ClientRequest:
@@ -69,16 +103,12 @@ def parse(dialect: Dialect, raw: bytes) -> ClientRequest:
         ClientError: the body is not a JSON object, or what routing needs of it is missing or of the
             wrong type (400). Anything else in it is the provider's to judge.
     """
-    try:
-        document = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise ClientError(400, f"The body is not valid JSON: {error.msg} ({where}).") from None
+    document = read_json(raw)
     if not isinstance(document, dict):
         raise ClientError(400, "The body must be a JSON object.")
     return ClientRequest(
         dialect=dialect,
-        model=_requested_model(document),
+        model=requested_model(document),
         streamed=document.get("stream") is True,
         conversation=DIALECTS[dialect].conversation(document),
         inline_routes=inline_routes(document),
@@ -94,8 +124,24 @@ def _find(raw: bytes, document: Mapping[str, Any], name: str) -> members.Member 
         raise ClientError(400, f"'{name}' {error}.", param=name) from None
 
 
+def without_inline_members(
+    raw: bytes, document: Mapping[str, Any]
+) -> tuple[bytes, Mapping[str, Any]]:
+    """A body, and what it was parsed to, without the preferences that are for us alone.
+
+    Raises:
+        ClientError: they stand more than once, or are oddly spelled (400).
+    """
+    for name in INLINE_MEMBERS:
+        member = _find(raw, document, name)
+        if member is not None:
+            raw = members.remove(raw, member)
+            document = {key: value for key, value in document.items() if key != name}
+    return raw, document
+
+
 def outgoing_body(request: ClientRequest, model_id: str) -> OutgoingBody:
-    """The client's body for a provider: no preferences, another ``model``, all else untouched.
+    """The client's body for a provider, see :func:`renamed_body`.
 
     Args:
         request: the request as it was read.
@@ -104,12 +150,21 @@ def outgoing_body(request: ClientRequest, model_id: str) -> OutgoingBody:
     Raises:
         ClientError: a member that must be changed stands more than once, or is oddly spelled (400).
     """
-    raw, document = request.raw, request.document
-    for name in INLINE_MEMBERS:
-        member = _find(raw, document, name)
-        if member is not None:
-            raw = members.remove(raw, member)
-            document = {key: value for key, value in document.items() if key != name}
+    return renamed_body(request.raw, request.document, model_id)
+
+
+def renamed_body(raw: bytes, document: Mapping[str, Any], model_id: str) -> OutgoingBody:
+    """A body for a provider: no preferences, another ``model``, all else untouched.
+
+    Args:
+        raw: a JSON object in UTF-8.
+        document: what it was parsed to.
+        model_id: what the provider calls the model.
+
+    Raises:
+        ClientError: a member that must be changed stands more than once, or is oddly spelled (400).
+    """
+    raw, document = without_inline_members(raw, document)
     value = orjson.dumps(model_id)
     model = _find(raw, document, "model")
     if model is None:

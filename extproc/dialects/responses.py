@@ -60,5 +60,6 @@ RESPONSES = DialectSpec(
         }
     ),
     id_header="x-request-id",
+    goes_on_from="previous_response_id",
     own_headers=("openai-beta",),
 )

@@ -25,6 +25,7 @@ DEFAULT_DIALECT = Dialect.CHAT
 """In which errors are worded where it is not known what the client speaks."""
 
 ENDPOINTS: Mapping[str, Dialect] = MappingProxyType(
-    {row.endpoint: dialect for dialect, row in DIALECTS.items()}
+    {path: dialect for dialect, row in DIALECTS.items() for path in (row.endpoint, row.path_ending)}
 )
-"""The paths that clients post to, and the dialect that each speaks."""
+"""The paths that clients post to, and the dialect that each speaks. A client whose base URL lacks
+``/v1`` posts to what is left of an endpoint without it."""

@@ -10,6 +10,7 @@ from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
 from extproc.evaluation.cases import Case
 from extproc.intent import Intent, IntentClassifier
+from extproc.intent.users_words import users_words
 
 __all__ = ["Answer", "Scorer", "answers_to"]
 
@@ -81,9 +82,10 @@ async def answers_to(
             scorer.similarities(case.routes)
             known = case.routes
         began = clock()
-        intent = await classifier.classify(case.conversation, case.routes)
+        words = users_words(case.conversation)
+        intent = await classifier.classify(words, case.routes) if words else Intent(None)
         seconds = clock() - began
-        scores = () if scorer is None else scorer.scores(case.conversation, case.routes)
+        scores = () if scorer is None else scorer.scores(words, case.routes)
         answers.append(Answer(case, intent, seconds, scores))
         seen()
     return tuple(answers)

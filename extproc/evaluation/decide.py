@@ -17,6 +17,7 @@ from extproc.errors import StartError
 from extproc.evaluation.screen import Screen
 from extproc.intent import Intent
 from extproc.intent.choice import classifier_for, embedded_classifier
+from extproc.intent.users_words import users_words
 
 __all__ = ["decide"]
 
@@ -49,9 +50,12 @@ async def decide(
         raise StartError("the configuration has no routing_preferences to decide between")
     if not prompt.strip():
         raise StartError("the prompt is empty")
-    conversation, routes = (Turn("user", prompt),), config.routes
+    conversation, routes = users_words((Turn("user", prompt),)), config.routes
+    if not conversation:
+        raise StartError("the prompt holds nothing but what agents put into prompts")
     scorer = embedded_classifier(config)
-    classifier = scorer if embedded else classifier_for(config, environment)
+    by_scorer = embedded or config.intent.router is None
+    classifier = scorer if by_scorer else classifier_for(config, environment)
     try:
         intent = await classifier.classify(conversation, routes)
     finally:

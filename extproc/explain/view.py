@@ -62,6 +62,8 @@ def _reasons(receipt: Mapping[str, Any]) -> str:
 
 def _intent(receipt: Mapping[str, Any]) -> str:
     route = receipt["route"]
+    if receipt.get("forwarded") is not None:
+        return f"{receipt['forwarded']} is forwarded without routing."
     if receipt["pinned"]:
         about = "" if route is None else f" (route {route})"
         return f"Session {receipt['session_id']} is pinned{about}: its model goes first."

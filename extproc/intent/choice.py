@@ -14,13 +14,13 @@ from extproc.intent import IntentClassifier
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
 from extproc.intent.bulkhead import Bulkhead
 from extproc.intent.circuit_breaker import CircuitBreaker
-from extproc.intent.embedded import EmbeddedClassifier
+from extproc.intent.embedded import Bounds, EmbeddedClassifier
 from extproc.intent.fallback import FallbackClassifier
 from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
 from extproc.intent.prompt_format import PromptFormat
 from extproc.intent.router_model import RouterModel
 
-__all__ = ["classifier_for", "embedded_classifier", "prompt_format"]
+__all__ = ["classifier_for", "embedded_classifier", "free_threads", "prompt_format"]
 
 _FORMATS: Final[Mapping[RouterPrompt, PromptFormat]] = {
     RouterPrompt.ARCH_ROUTER: ARCH_ROUTER,
@@ -29,7 +29,11 @@ _FORMATS: Final[Mapping[RouterPrompt, PromptFormat]] = {
 
 
 def classifier_for(
-    config: Config, environment: Mapping[str, str], clock: Callable[[], float] = time.monotonic
+    config: Config,
+    environment: Mapping[str, str],
+    clock: Callable[[], float] = time.monotonic,
+    *,
+    threads: int = 1,
 ) -> IntentClassifier:
     """The classifier of a configuration: the router model that it names, and the embedded one.
 
@@ -37,8 +41,14 @@ def classifier_for(
         config: the configuration.
         environment: where the credential of a router model is.
         clock: the time in seconds, never going back.
+        threads: how many requests the embedded one serves at once.
     """
-    embedded = embedded_classifier(config)
+    intent = config.intent
+    embedded = EmbeddedClassifier(
+        intent.threshold,
+        configured=config.routes,
+        bounds=Bounds(intent.embedded_timeout, intent.embedded_texts, threads),
+    )
     if config.intent.router is None:
         return embedded
     return FallbackClassifier(
@@ -47,8 +57,14 @@ def classifier_for(
 
 
 def embedded_classifier(config: Config) -> EmbeddedClassifier:
-    """The classifier in the box, as configured."""
-    return EmbeddedClassifier(threshold=config.intent.threshold)
+    """The classifier in the box, as configured but for its bounds: for those who can wait."""
+    return EmbeddedClassifier(config.intent.threshold)
+
+
+def free_threads(cores: int, workers: int) -> int:
+    """How many threads may classify in each worker, so that a core each is left for the rest of
+    it; at least one."""
+    return max(1, cores // workers - 1)
 
 
 def prompt_format(model_id: str, prompt: RouterPrompt | None = None) -> PromptFormat:

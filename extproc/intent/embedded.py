@@ -1,58 +1,72 @@
 """The intent classifier that works out of the box: a small encoder in process, nothing to set up.
 
 A cheap first stage answers what is clear, the encoder what is not. Both read the same 64 tokens at
-most, so that no conversation, however long, costs more than one run of the encoder.
+most, so that no conversation, however long, costs more than one run of the encoder. Routes that a
+request brings along cost a run for each text, so there are bounds to what one request may take;
+where they are met, the first stage answers alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
-from threading import Lock
-from typing import TypeAlias
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
 
 import numpy as np
 
 from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
-from extproc.intent import Intent
+from extproc.intent import ClassificationError, Intent
 from extproc.intent.cascade import CAUTION, Caution, winner
 from extproc.intent.encoder import Encoder, Thresholds, Vector
-from extproc.intent.excerpts import clip, excerpts
-from extproc.intent.route_vectors import RouteVectors, route_vectors
+from extproc.intent.encoder_queue import EncoderQueue, Lane, QueueFullError
+from extproc.intent.excerpts import excerpts
+from extproc.intent.known_lists import ConfiguredList, RecentLists
+from extproc.intent.route_reader import Reading, RouteReader
+from extproc.intent.route_texts import more_texts_than
+from extproc.intent.route_vectors import RouteVectors
 from extproc.intent.static_vectors import StaticVectors
 from extproc.intent.tokens import Tokens, fit
 
-__all__ = ["NAME", "THRESHOLD", "EmbeddedClassifier"]
+__all__ = ["FIRST_STAGE", "NAME", "THRESHOLD", "Bounds", "EmbeddedClassifier"]
 
-NAME = "embedded"
+NAME: Final = "embedded"
 
-THRESHOLD = 0.14
+FIRST_STAGE: Final = "embedded-first-stage"
+"""Who answered where the encoder was not asked, or not in time; ``Intent.fallback`` says why."""
+
+THRESHOLD: Final = 0.14
 """The score from which a route matches: on the development sets' plateau."""
 
-_CACHED_LISTS = 128
-_CACHED_TEXTS = 1024
-_CACHED_ROUTES = 64
-_CACHED_CHARACTERS = 32_768
-_EXAMPLE_CHARACTERS = 480
 
-_Key: TypeAlias = tuple[tuple[str, str, tuple[str, ...], float | None], ...]
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a classification may take. Unbounded, the same question has the same answer always.
+
+    ``timeout`` is how long the encoder's answer is waited for, in seconds; the first stage, which
+    answers then, has as long. ``texts`` is how many descriptions and examples the encoder reads of
+    routes that are not the configured ones. ``threads`` is how many requests it serves at once.
+    """
+
+    timeout: float | None = None
+    texts: int | None = None
+    threads: int = 1
 
 
 class EmbeddedClassifier:
     """Finds the route whose name and description are most like the conversation.
 
-    Neither network nor files once loaded; the same question has the same answer, whatever else is
-    asked at the time. It understands English.
+    Neither network nor files once loaded. It understands English.
     """
 
     def __init__(
         self,
         threshold: float | None = None,
         *,
+        configured: Sequence[Route] = (),
+        bounds: Bounds = Bounds(),
         encoder: Encoder | None = None,
         first_stage: StaticVectors | None = None,
         caution: Caution | None = CAUTION,
@@ -62,42 +76,50 @@ class EmbeddedClassifier:
         Args:
             threshold: the score, -1 to 1, from which a route matches that sets none; None for the
                 packaged one.
+            configured: routes to encode at once, in the background, and to serve before all others.
+            bounds: what a classification may take.
             encoder: what has the last word; None loads the packaged one.
             first_stage: what has the first; None loads the packaged one.
             caution: when the first stage's word is enough; None asks the encoder always.
         """
         self._threshold = THRESHOLD if threshold is None else threshold
+        self._bounds = bounds
         self._tokens = Tokens()
         self._encoder = encoder or Encoder()
         self._first_stage = first_stage or StaticVectors()
         self._caution = caution
-        self._lists: OrderedDict[_Key, RouteVectors] = OrderedDict()
-        # Keyed by ids, not texts: those are bounded.
-        self._route_vector = lru_cache(maxsize=_CACHED_TEXTS)(self._encoder.route)
-        self._prompt_vector = lru_cache(maxsize=_CACHED_TEXTS)(self._encoder.prompt)
-        self._lists_lock = Lock()
-        self._thread = _thread()
+        self._reader = RouteReader(self._tokens, self._encoder, self._first_stage, self._threshold)
+        self._lists = RecentLists()
+        self._queue = EncoderQueue(bounds.threads)
+        self._configured = (
+            ConfiguredList(configured, self._reader.encoding(configured)) if configured else None
+        )
 
     async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
-        """See :class:`extproc.intent.IntentClassifier`; this one never raises its error.
+        """See :class:`extproc.intent.IntentClassifier`.
 
-        What takes the encoder is done on a thread, which leaves the event loop free; what the first
-        stage can tell is told at once. Other ways were slower: ``benchmarks/classification.py``.
+        What takes the encoder is done on threads, which leaves the event loop free; what the first
+        stage can tell of known routes is told at once. Other ways were slower:
+        ``benchmarks/classification.py``. Where the encoder cannot be asked, the first stage
+        answers, and ``fallback`` says why: ``timeout``, ``busy`` (too many requests wait for it) or
+        ``too_many_texts``.
+
+        Raises:
+            ClassificationError: ``timeout`` or ``busy``; not even the first stage could read the
+                routes.
         """
         ids = self._ids(conversation)
         if not ids:
             return Intent(None, classifier=NAME)
-        run = asyncio.get_running_loop().run_in_executor
-        vectors = self._remembered(_key(routes))
-        if vectors is None:
-            vectors = await run(self._thread, self._vectors, routes)
-        scores = self._guess(ids, vectors)
-        if scores is None:
-            scores = await run(self._thread, self._answer, ids, vectors)
-        return _intent(scores, vectors.thresholds, routes)
+        try:
+            return await self._within_bounds(self._by_both_stages(ids, routes))
+        except ClassificationError as error:
+            reason = error.reason
+        intent = await self._within_bounds(self._by_first_stage(ids, routes))
+        return replace(intent, classifier=FIRST_STAGE, fallback=reason)
 
     def decide(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
-        """What :meth:`classify` answers, on the calling thread."""
+        """What :meth:`classify` answers without bounds, on the calling thread."""
         ids = self._ids(conversation)
         if not ids:
             return Intent(None, classifier=NAME)
@@ -118,19 +140,68 @@ class EmbeddedClassifier:
         return self._vectors(routes).similarities()
 
     async def close(self) -> None:
-        """Forget the route vectors and let the thread end."""
-        with self._lists_lock:
-            self._lists.clear()
-        self._route_vector.cache_clear()
-        self._prompt_vector.cache_clear()
-        self._thread.shutdown(wait=False)
-        self._thread = _thread()
+        """Forget the vectors of all but the configured routes and let the threads end."""
+        self._lists.clear()
+        self._reader.forget()
+        self._queue.close()
+        if self._configured is not None:
+            self._configured.close()
+
+    async def _within_bounds(self, answer: Awaitable[Intent]) -> Intent:
+        try:
+            async with asyncio.timeout(self._bounds.timeout):
+                return await answer
+        except TimeoutError:
+            message = f"no answer within {self._bounds.timeout:g} s"
+            raise ClassificationError("timeout", message) from None
+        except QueueFullError as error:
+            raise ClassificationError("busy", str(error)) from None
+
+    async def _by_both_stages(self, ids: list[int], routes: Sequence[Route]) -> Intent:
+        """The answer of both stages."""
+        lane, vectors = Lane.INLINE, None
+        if self._configured is not None and self._configured.holds(routes):
+            lane, vectors = Lane.CONFIGURED, await self._configured.known()
+        vectors = vectors or self._lists.find(routes)
+        if vectors is None:
+            self._refuse_too_many(lane, routes)
+            reading = self._reader.encoding(routes)
+            return await self._queue.run(
+                lane, reading.steps, partial(self._remembered_answer, ids, routes, reading)
+            )
+        scores = self._guess(ids, vectors)
+        if scores is None:
+            scores = await self._queue.run(lane, (), partial(self._answer, ids, vectors))
+        return _intent(scores, vectors.thresholds, routes)
+
+    async def _by_first_stage(self, ids: list[int], routes: Sequence[Route]) -> Intent:
+        """The first stage's answer, clear or not; routes that are not known it reads itself."""
+        vectors = self._known(routes)
+        if vectors is None:
+            reading = self._reader.guessing(routes)
+            vectors = await self._queue.run(Lane.FIRST_STAGE, reading.steps, reading.vectors)
+        return _intent(self._likeness(ids, vectors), vectors.thresholds, routes)
+
+    def _remembered_answer(
+        self, ids: list[int], routes: Sequence[Route], reading: Reading
+    ) -> Intent:
+        vectors = reading.vectors()
+        self._lists.remember(routes, vectors)
+        return _intent(self._scores(ids, vectors), vectors.thresholds, routes)
+
+    def _refuse_too_many(self, lane: Lane, routes: Sequence[Route]) -> None:
+        limit = self._bounds.texts
+        if lane is Lane.INLINE and limit is not None and more_texts_than(limit, routes):
+            message = f"the routes have more than {limit} descriptions and examples"
+            raise ClassificationError("too_many_texts", message)
+
+    def _known(self, routes: Sequence[Route]) -> RouteVectors | None:
+        if self._configured is not None and self._configured.holds(routes):
+            return self._configured.known_already()
+        return self._lists.find(routes)
 
     def _ids(self, conversation: Conversation) -> list[int]:
-        return self._joined(excerpts(conversation))
-
-    def _joined(self, texts: Sequence[str]) -> list[int]:
-        parts = [ids for ids in map(self._tokens.ids, texts) if ids]
+        parts = [ids for ids in map(self._tokens.ids, excerpts(conversation)) if ids]
         return fit(parts) if parts else []
 
     def _scores(self, ids: list[int], vectors: RouteVectors) -> Vector:
@@ -140,53 +211,21 @@ class EmbeddedClassifier:
     def _guess(self, ids: list[int], vectors: RouteVectors) -> Vector | None:
         if self._caution is None:
             return None
-        scores = vectors.scores(self._first_stage.prompt(ids))
+        scores = self._likeness(ids, vectors)
         return scores if self._caution.clear(scores, vectors.thresholds) else None
+
+    def _likeness(self, ids: list[int], vectors: RouteVectors) -> Vector:
+        return vectors.scores(self._first_stage.prompt(ids))
 
     def _answer(self, ids: list[int], vectors: RouteVectors) -> Vector:
         return vectors.scores(self._encoder.prompt(ids))
 
     def _vectors(self, routes: Sequence[Route]) -> RouteVectors:
-        key = _key(routes)
-        vectors = self._remembered(key)
+        vectors = self._known(routes)
         if vectors is None:
-            vectors = self._encoded(routes)
-            self._remember(key, vectors)
+            vectors = self._reader.encoding(routes).at_once()
+            self._lists.remember(routes, vectors)
         return vectors
-
-    def _remembered(self, key: _Key) -> RouteVectors | None:
-        with self._lists_lock:
-            if key in self._lists:
-                self._lists.move_to_end(key)
-            return self._lists.get(key)
-
-    def _remember(self, key: _Key, vectors: RouteVectors) -> None:
-        # Inline lists come from clients: an outsized one must not occupy the cache.
-        texts = sum(len(name) + len(text) + sum(map(len, given)) for name, text, given, _ in key)
-        if len(key) > _CACHED_ROUTES or texts > _CACHED_CHARACTERS:
-            return
-        with self._lists_lock:
-            self._lists[key] = vectors
-            while len(self._lists) > _CACHED_LISTS:
-                self._lists.popitem(last=False)
-
-    def _encoded(self, routes: Sequence[Route]) -> RouteVectors:
-        descriptions, examples = [], []
-        for route in routes:
-            ids = self._tokens.route(route.name, route.description)
-            descriptions.append(self._route_vector(tuple(ids)))
-            clipped = (clip(example, _EXAMPLE_CHARACTERS) for example in route.examples)
-            given = (tuple(self._joined([text])) for text in clipped)
-            examples.append([self._prompt_vector(ids) for ids in given if ids])
-        return route_vectors(routes, descriptions, examples, self._threshold)
-
-
-def _thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="encoder")
-
-
-def _key(routes: Sequence[Route]) -> _Key:
-    return tuple((r.name, r.description, r.examples, r.threshold) for r in routes)
 
 
 def _intent(scores: Vector, thresholds: Thresholds, routes: Sequence[Route]) -> Intent:

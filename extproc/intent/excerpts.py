@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extproc.core.conversation import Conversation
+from extproc.intent.asked import asked
 
 __all__ = ["clip", "excerpts"]
 
@@ -33,7 +34,8 @@ def clip(text: str, limit: int) -> str:
 def excerpts(conversation: Conversation) -> list[str]:
     """Select what matters for the latest intent, the last user turn first.
 
-    A follow-up ("and shorter, please") says little alone, so the user turn before it, the last
+    Of a last turn that is mostly material, only the request that begins or ends it counts. A
+    follow-up ("and shorter, please") says little alone, so the user turn before it, the last
     answer and older user turns come after it.
 
     Returns:
@@ -43,7 +45,7 @@ def excerpts(conversation: Conversation) -> list[str]:
     last = next(users, None)
     if last is None:
         return []
-    chosen = [clip(last, _LAST_USER)]
+    chosen = [clip(asked(last) or last, _LAST_USER)]
     previous = next(users, None)
     if previous is not None:
         chosen.append(clip(previous, _PREVIOUS_USER))

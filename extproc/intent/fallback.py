@@ -50,7 +50,7 @@ class FallbackClassifier:
             failure = error
         self._report(failure)
         intent = await self._embedded.classify(conversation, routes)
-        return replace(intent, classifier=EMBEDDED, fallback=failure.reason)
+        return replace(intent, classifier=intent.classifier or EMBEDDED, fallback=failure.reason)
 
     async def close(self) -> None:
         """Close both."""

@@ -42,6 +42,8 @@ def route_vectors(
     descriptions: Sequence[Vector],
     examples: Sequence[Sequence[Vector]],
     threshold: float,
+    *,
+    by_examples: bool = True,
 ) -> RouteVectors:
     """Put the vectors of a list of routes together.
 
@@ -53,12 +55,14 @@ def route_vectors(
         descriptions: the vector of each route's description.
         examples: the vectors of each route's examples.
         threshold: for routes that set none themselves.
+        by_examples: whether examples move thresholds, for which each is compared with every other.
     """
     rows = np.stack(descriptions)
     none = np.zeros((0, rows.shape[1]), np.float32)
     given = tuple(np.stack(some) if some else none for some in examples)
     thresholds = [
-        _threshold(route, place, rows, given, threshold) for place, route in enumerate(routes)
+        _threshold(route, place, rows, given if by_examples else (none,) * len(given), threshold)
+        for place, route in enumerate(routes)
     ]
     return RouteVectors(rows, given, np.array(thresholds))
 

@@ -36,6 +36,7 @@ _FILE = Path(__file__).with_name("data") / "tokenizer.json"
 _START = 101
 
 _ROUTE_CHARACTERS = 1400
+_READ_CHARACTERS = 2 * _ROUTE_CHARACTERS
 _EARLIER_SHARE = 3 / 8
 _EARLIER_TURN = 24
 _PREVIOUS_TURN = 40
@@ -72,8 +73,10 @@ class Tokens:
 
 def route_text(name: str, description: str) -> str:
     """A route as the encoder reads it: its name in words, then its description."""
-    words = " ".join(_WORD_STARTS.sub(" ", name).split())
-    return f"{words}: {description}" if description.strip() else words
+    # Neither is read whole: a client may send megabytes of it.
+    words = " ".join(_WORD_STARTS.sub(" ", clip(name, _READ_CHARACTERS)).split())
+    read = clip(description, _READ_CHARACTERS)
+    return f"{words}: {read}" if read.strip() else words
 
 
 def fit(parts: Sequence[Sequence[int]], limit: int | None = None) -> list[int]:

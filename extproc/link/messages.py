@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, get_args
 
 import msgspec
 import orjson
@@ -17,6 +17,7 @@ __all__ = [
     "FailureNotice",
     "Hello",
     "LinkMessage",
+    "OriginNotice",
     "PinNotice",
     "WorkerStats",
     "decode",
@@ -44,6 +45,15 @@ class PinNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginNotice:
+    """What has this id was made by a model, on the way of the route (None: no route matched)."""
+
+    made: str
+    model: str
+    route: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FailureNotice:
     """An attempt at a model has failed, and its request goes on to the next candidate."""
 
@@ -64,12 +74,13 @@ class WorkerStats:
     store_reachable: bool = True
 
 
-LinkMessage: TypeAlias = Hello | PinNotice | FailureNotice | WorkerStats | DecisionRecord | Snapshot
+LinkMessage: TypeAlias = (
+    Hello | PinNotice | OriginNotice | FailureNotice | WorkerStats | DecisionRecord | Snapshot
+)
 
 _LINE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _KINDS: Final[Mapping[str, msgspec.json.Decoder[LinkMessage]]] = {
-    kind.__name__: msgspec.json.Decoder(kind)
-    for kind in (Hello, PinNotice, FailureNotice, WorkerStats, DecisionRecord, Snapshot)
+    kind.__name__: msgspec.json.Decoder(kind) for kind in get_args(LinkMessage)
 }
 
 

@@ -8,12 +8,15 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
+from cachetools import LRUCache
+
 from extproc.core.records import DecisionRecord
 from extproc.link.messages import (
     LARGEST_MESSAGE,
     FailureNotice,
     Hello,
     LinkMessage,
+    OriginNotice,
     PinNotice,
     WorkerStats,
     decode,
@@ -29,20 +32,24 @@ _MOST_WAITING = 64 * 1024 * 1024
 
 
 class ObserverEnd:
-    """Publishes snapshots to all workers, and passes their pins on to each other.
+    """Publishes snapshots and origins to all workers, and passes their pins on to each other.
 
     ``stats`` holds what each worker has counted.
     """
 
-    def __init__(self, hear: Callable[[DecisionRecord | FailureNotice], None]) -> None:
+    def __init__(
+        self, hear: Callable[[DecisionRecord | FailureNotice], None], most_origins: int = 0
+    ) -> None:
         """
         Args:
             hear: is told of every decision, and of every attempt that a worker saw fail.
+            most_origins: how many are kept for workers that connect later.
         """
         self.stats: dict[int, WorkerStats] = {}
         self._hear = hear
         self._workers: dict[asyncio.StreamWriter, int] = {}
         self._published: bytes | None = None
+        self._origins: LRUCache[str, bytes] = LRUCache(most_origins)
 
     @property
     def workers(self) -> Sequence[int]:
@@ -61,6 +68,14 @@ class ObserverEnd:
         for writer in self._workers:
             if writer is not teller:
                 self._write(writer, line)
+
+    def origin(self, notice: OriginNotice) -> None:
+        """Tell all workers, and those that connect later, who has made something."""
+        line = encode(notice)
+        if self._origins.maxsize:
+            self._origins[notice.made] = line
+        for writer in self._workers:
+            self._write(writer, line)
 
     @contextlib.asynccontextmanager
     async def listening(self, socket: Path) -> AsyncIterator[None]:
@@ -100,6 +115,7 @@ class ObserverEnd:
             self._workers[writer] = message.worker
             if self._published is not None:
                 self._write(writer, self._published)
+            self._write(writer, b"".join(self._origins.values()))
         elif isinstance(message, PinNotice):
             self.pin(message, teller=writer)
         elif isinstance(message, WorkerStats) and writer in self._workers:

@@ -14,6 +14,7 @@ from extproc.link.messages import (
     FailureNotice,
     Hello,
     LinkMessage,
+    OriginNotice,
     PinNotice,
     WorkerStats,
     decode,
@@ -35,8 +36,9 @@ _LONGEST_PAUSE = 1.0
 class WorkerEnd:
     """Tells the observer of decisions and pins, and hears what it knows.
 
-    ``snapshot`` is what it said last, ``dropped`` counts what could not be told. ``hear_pin``, once
-    set, is told what other workers have pinned.
+    ``snapshot`` is what it said last, and ``informed`` whether it has said anything; ``dropped``
+    counts what could not be told. ``hear_pin``, once set, is told what other workers have pinned,
+    ``hear_origin`` who has made what.
 
     While the observer is away, the last snapshot stays in use and what is told is lost: requests
     do not depend on it.
@@ -49,11 +51,12 @@ class WorkerEnd:
             worker: this worker's number.
         """
         self.snapshot = Snapshot()
+        self.informed = False
         self.dropped = 0
         self.hear_pin: Callable[[PinNotice], None] | None = None
+        self.hear_origin: Callable[[OriginNotice], None] | None = None
         self._socket = socket
         self._worker = worker
-        self._informed = asyncio.Event()
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._writer: asyncio.StreamWriter | None = None
@@ -70,11 +73,6 @@ class WorkerEnd:
         self._waiting_bytes += len(line)
         if isinstance(message, FailureNotice | PinNotice):
             self._flush()  # the next request may be there already
-
-    async def informed(self, patience: float) -> None:
-        """Wait for the first snapshot, for ``patience`` seconds at most."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._informed.wait(), patience)
 
     @contextlib.asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
@@ -129,9 +127,11 @@ class WorkerEnd:
     def _hear(self, message: LinkMessage) -> None:
         if isinstance(message, Snapshot):
             self.snapshot = message.with_what_is_missing(self.snapshot)
-            self._informed.set()
+            self.informed = True
         elif isinstance(message, PinNotice) and self.hear_pin is not None:
             self.hear_pin(message)
+        elif isinstance(message, OriginNotice) and self.hear_origin is not None:
+            self.hear_origin(message)
 
 
 def _is_full(writer: asyncio.StreamWriter) -> bool:

@@ -5,11 +5,12 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/data/accesslog/v3/accesslog.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from extproc.contract import (
     ATTEMPT_LOG,
     DECISION_PREFIX,
+    MADE,
     METADATA_NAMESPACE,
     MODEL,
     PATH,
@@ -21,6 +22,7 @@ from extproc.contract import (
 from extproc.core.clipping import clipped
 from extproc.core.outcomes import FLAGS
 from extproc.core.records import Attempt, Completion, Usage
+from extproc.dialects.made import is_asked_for_again
 from extproc.dialects.table import ENDPOINTS
 from extproc.dialects.translation.losses import heard
 from extproc.dialects.usage import read_usage
@@ -64,6 +66,8 @@ def _attempt(entry: Message) -> Attempt | None:
     at = common.start_time.seconds + common.start_time.nanos / 1e9
     duration = _seconds(common.duration)
     status = response.response_code.value
+    path = remembered["path"].string_value.partition("?")[0]
+    told = common.metadata.filter_metadata[MADE].fields.values()
     return Attempt(
         request_id=clipped(request_id),
         number=int(number),
@@ -84,7 +88,17 @@ def _attempt(entry: Message) -> Attempt | None:
             retry_after(response.response_headers, at + duration) if status >= _FAILED else None
         ),
         translation=heard(remembered["translation"].string_value),
+        forwarded=bool(path) and path not in ENDPOINTS,
+        made=_made(path, [one.string_value for one in told]),
     )
+
+
+def _made(path: str, told: Sequence[str]) -> tuple[str, ...]:
+    """The ids of what an answer tells to be new: what was asked for by its id is not."""
+    if not is_asked_for_again(path):
+        return ()
+    known = path.split("/")
+    return tuple(sorted(set(told).difference(known)))
 
 
 def _completion(entry: Message) -> Completion | None:

@@ -15,7 +15,7 @@ from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.records import Attempt, DecisionRecord
 from extproc.core.sources import ObservedLatency
-from extproc.link.messages import PinNotice
+from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.cooldowns import Cooldowns
 from extproc.observer.latencies import ObservedLatencies, measured
 from extproc.observer.output_lengths import OutputLengths
@@ -44,13 +44,20 @@ class _Decided:
 class Learner:
     """Hears what happened to requests, and knows how the models are doing."""
 
-    def __init__(self, config: Config, follow: Callable[[PinNotice], None]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        follow: Callable[[PinNotice], None],
+        remember: Callable[[OriginNotice], None],
+    ) -> None:
         """
         Args:
             config: the configuration.
             follow: is told of sessions that another model than their own has answered.
+            remember: is told who has made what clients may ask for by its id.
         """
         self._follow = follow
+        self._remember = remember
         self._cooldowns = Cooldowns(config.limits.attempt_timeout) if config.cooldowns else None
         self._observed: _Observed | None = None
         if isinstance(config.latencies, ObservedLatency):
@@ -61,7 +68,7 @@ class Learner:
 
     def decided(self, record: DecisionRecord) -> None:
         """A worker has decided."""
-        if record.decision_only:
+        if record.decision_only or record.forwarded is not None:
             return
         first = record.candidates[0]
         decided = _Decided(first.model, record.route, record.session_key)
@@ -76,6 +83,10 @@ class Learner:
 
     def attempted(self, attempt: Attempt) -> None:
         """The access log tells of an attempt."""
+        if attempt.succeeded:
+            self._made(attempt)
+        if attempt.forwarded:
+            return
         if self._cooldowns is not None and not self._is_the_clients_own(attempt):
             self._cooldowns.attempted(attempt)
         if not attempt.succeeded:
@@ -97,6 +108,12 @@ class Learner:
     def _clients_pay_for(self, name: str) -> bool:
         model = self._catalog.declared(name)
         return model is not None and model.client_key is not None
+
+    def _made(self, attempt: Attempt) -> None:
+        decision = self._decisions.get(attempt.request_id)
+        for made in attempt.made:
+            route = None if decision is None else decision.route
+            self._remember(OriginNotice(made, attempt.model, route))
 
     def tick(self, now: float, workers: Sequence[int]) -> None:
         """Let time pass: models cool down, and are probed by one of the workers."""

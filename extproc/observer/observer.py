@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from extproc.affinity import Pin, Pins
+from extproc.affinity import Origins, Pin, Pins
 from extproc.core.config import Config
 from extproc.core.records import Attempt, Completion, DecisionRecord
-from extproc.link.messages import FailureNotice, PinNotice
+from extproc.link.messages import FailureNotice, OriginNotice, PinNotice
 from extproc.link.observer_end import ObserverEnd
 from extproc.observer.learner import Learner
 from extproc.ranking.snapshot import Snapshot
@@ -33,23 +33,29 @@ class Observer:
     """
 
     def __init__(
-        self, config: Config, pins: Pins | None, now: Callable[[], float] = time.time
+        self,
+        config: Config,
+        pins: Pins | None,
+        now: Callable[[], float] = time.time,
+        origins: Origins | None = None,
     ) -> None:
         """
         Args:
             config: the configuration.
             pins: where sessions are kept, unless that is in the workers' memory.
             now: the time, in seconds since the epoch.
+            origins: where it is kept who has made what, unless that is in the workers' memory.
         """
         self.snapshot = Snapshot()
         self.sources: Sources | None = None
-        self.link = ObserverEnd(self._told)
+        self.link = ObserverEnd(self._told, config.sessions.max_entries)
         self.receipts = Receipts(config.admin.kept_decisions, lambda: self.snapshot)
         self.metrics = Metrics(config, self._state, now)
         self._pins = pins
+        self._origins = origins
         self._now = now
         self._publishing = False
-        self._learner = Learner(config, self._follow)
+        self._learner = Learner(config, self._follow, self._remember)
 
     async def publish_regularly(self) -> None:
         """From now on publish what has changed, until cancelled."""
@@ -117,6 +123,12 @@ class Observer:
             self._pins.keep(notice.key, Pin(notice.model, notice.route))
         else:
             self.link.pin(notice)
+
+    def _remember(self, notice: OriginNotice) -> None:
+        if self._origins is not None:
+            self._origins.learn(notice.made, Pin(notice.model, notice.route))
+        else:
+            self.link.origin(notice)
 
     def _state(self) -> State:
         told = self.link.stats.values()

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
-from extproc.affinity import pins_for
+from extproc.affinity import origins_for, pins_for
 from extproc.core.config import Config
 from extproc.observer.access_log_service import access_log_service
 from extproc.observer.observer import Observer
@@ -22,8 +22,8 @@ __all__ = ["observe"]
 
 _log = logging.getLogger(__name__)
 
-_SOURCES_PATIENCE = 10.0
-"""Seconds for which the workers wait for the first prices and latencies."""
+_SOURCES_PATIENCE = 3.0
+"""Seconds after which the workers are told what is known, however little of it has been read."""
 
 
 async def observe(config: Config, directory: RunDirectory, environment: Mapping[str, str]) -> None:
@@ -38,11 +38,13 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
         StartError: the admin port is taken, or the environment lacks what the configuration names.
     """
     async with AsyncExitStack() as stack:
-        pins = None
+        pins = origins = None
         if config.sessions.redis_variable is not None:
             pins = pins_for(config.sessions, environment)
             stack.push_async_callback(pins.close)
-        observer = Observer(config, pins)
+            origins = origins_for(config.sessions, environment)
+            stack.push_async_callback(origins.close)
+        observer = Observer(config, pins, origins=origins)
         pages = admin_pages(observer.receipts, observer.metrics.registry, lambda: observer.snapshot)
         port = await stack.enter_async_context(
             serving(config.admin, AdminGuard(pages, config.hosts))

@@ -19,6 +19,8 @@ KNOWN_TO_APIS: Final = (
     "accept",
     "accept-language",
     "content-*",
+    "if-range",
+    "range",
     "user-agent",
     # https://www.w3.org/TR/trace-context/; its baggage is whatever anybody put there.
     "traceparent",

@@ -5,11 +5,25 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/operations/admin
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-__all__ = ["Admin"]
+from extproc.bootstrap import ATTEMPTS_CLUSTER
+
+__all__ = ["Admin", "InFlight"]
+
+_REQUESTS = "http.ingress.downstream_rq_active"
+_ATTEMPTS = f"cluster.{ATTEMPTS_CLUSTER}.upstream_rq_active"
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """How many requests clients have begun, and for how many of them a provider is being asked."""
+
+    requests: int
+    attempts: int
 
 
 class Admin:
@@ -21,21 +35,33 @@ class Admin:
 
     async def ready(self) -> bool:
         """Whether Envoy has initialized all clusters and listens."""
-        try:
-            response = await self._client.get("/ready")
-        except httpx.TransportError:
-            return False
-        return response.status_code == httpx.codes.OK
+        return await self._status() == httpx.codes.OK
+
+    async def answers(self) -> bool:
+        """Whether Envoy says anything at all."""
+        return await self._status() is not None
 
     async def stop_accepting(self) -> None:
-        """Close the ingress listener; requests in flight go on."""
+        """Take no further connections, and close each of those there are after its next answer.
+
+        Requests in flight go on: with ``Connection: close`` on HTTP/1.1, on HTTP/2 with GOAWAY.
+        """
+        # An Envoy that fails its health check closes connections: DrainManagerImpl::drainClose.
+        await self._client.post("/healthcheck/fail")
         await self._client.post("/drain_listeners", params={"inboundonly": ""})
 
-    async def active_requests(self) -> int:
-        """How many client requests are in flight."""
-        name = "http.ingress.downstream_rq_active"
-        response = await self._client.get("/stats", params={"filter": f"^{name}$"})
-        return int(response.text.rpartition(":")[2] or 0)
+    async def in_flight(self) -> InFlight:
+        """How many requests Envoy is busy with."""
+        filtering = f"^({_REQUESTS}|{_ATTEMPTS})$"
+        response = await self._client.get("/stats", params={"filter": filtering})
+        counts = dict(line.split(": ", 1) for line in response.text.splitlines())
+        return InFlight(int(counts.get(_REQUESTS, 0)), int(counts.get(_ATTEMPTS, 0)))
 
     async def close(self) -> None:
         await self._client.aclose()
+
+    async def _status(self) -> int | None:
+        try:
+            return (await self._client.get("/ready")).status_code
+        except httpx.TransportError:
+            return None

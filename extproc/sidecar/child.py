@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Mapping, Sequence
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
 
 from extproc.sidecar.parent_death import ending_with_parent
 
@@ -20,6 +21,10 @@ _STABLE_AFTER = 30.0
 """Seconds after which a child that dies is not taken for one that cannot start."""
 
 
+def _nothing() -> None:
+    return None
+
+
 class Child:
     """One supervised process.
 
@@ -27,12 +32,25 @@ class Child:
         name: how the log calls it.
         command: the program and its arguments.
         environment: its whole environment.
+        prepare: called before each start, to write the files that the process reads; an OSError of
+            it means that the process cannot be started now.
+        stdout: descriptor of its standard output, which is nowhere by default.
     """
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        prepare: Callable[[], object] = _nothing,
+        stdout: int = subprocess.DEVNULL,
+    ) -> None:
         self.name = name
         self._command = command
         self._environment = environment
+        self._prepare = prepare
+        self._stdout = stdout
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
 
@@ -43,11 +61,17 @@ class Child:
         return process.pid if process is not None and process.returncode is None else None
 
     async def start(self) -> None:
-        """Start the process, in a session of its own so that Ctrl-C reaches only the supervisor."""
+        """Start the process, in a session of its own so that Ctrl-C reaches only the supervisor.
+
+        Raises:
+            OSError: its files cannot be written, or no process can be had.
+        """
+        self._prepare()
         self._process = await asyncio.create_subprocess_exec(
             *ending_with_parent(self._command),
             env=dict(self._environment),
             stdin=asyncio.subprocess.DEVNULL,
+            stdout=self._stdout,
             start_new_session=True,
         )
 
@@ -61,18 +85,26 @@ class Child:
         """Start the process again whenever it ends, until stopped. Returns never else."""
         pause = _FIRST_PAUSE
         loop = asyncio.get_running_loop()
+        started: float | None = loop.time()
+        trouble = ""
         while True:
-            started = loop.time()
-            code = await self.wait()
+            if started is not None:
+                trouble = _ending(await self.wait())
+                if loop.time() - started > _STABLE_AFTER:
+                    pause = _FIRST_PAUSE
             if self._stopping:
                 return
-            if loop.time() - started > _STABLE_AFTER:
-                pause = _FIRST_PAUSE
-            _log.error("%s %s; starting it again in %.1f s", self.name, _ending(code), pause)
+            _log.error("%s %s; starting it again in %.1f s", self.name, trouble, pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+            started = None
             if not self._stopping:
-                await self.start()
+                try:
+                    await self.start()
+                except OSError as error:
+                    trouble = f"could not be started: {error}"
+                    continue
+                started = loop.time()
                 _log.warning("%s is back (pid %s)", self.name, self.pid)
 
     def kill(self) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from grpc import aio
 
+from extproc.transport.server import INFORMED, SERVING, health_request
+
 __all__ = ["Health", "health"]
 
 _PATIENCE = 2.0
@@ -24,16 +26,24 @@ class Health:
 
     async def answers(self) -> bool:
         """Whether an answer comes within two seconds."""
-        try:
-            await self._check(b"", timeout=_PATIENCE)
-        except aio.AioRpcError:
-            return False
-        return True
+        return await self._serving("")
 
     async def wait(self) -> None:
         """Wait until the router answers."""
         while not await self.answers():
             await asyncio.sleep(0.05)
+
+    async def wait_until_informed(self) -> None:
+        """Wait until it has heard what is known of the models."""
+        while not await self._serving(INFORMED):
+            await asyncio.sleep(0.05)
+
+    async def _serving(self, service: str) -> bool:
+        try:
+            answer = await self._check(health_request(service), timeout=_PATIENCE)
+        except aio.AioRpcError:
+            return False
+        return answer == SERVING
 
 
 @contextlib.asynccontextmanager

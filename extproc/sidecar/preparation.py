@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import certifi
 
+from extproc.config.units import overlap
 from extproc.core.config import Admin, Config, Secrets
 from extproc.errors import StartError
 
@@ -23,6 +25,14 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
+
+_ADVICE = {
+    errno.EADDRINUSE: "Stop what listens there, or change {key}.",
+    errno.EADDRNOTAVAIL: "No interface of this machine has this address: change {address_key}.",
+    errno.EACCES: "Ports below 1024 are for those who have the right CAP_NET_BIND_SERVICE: give it "
+    "(systemd: AmbientCapabilities=), or change {key}.",
+}
+"""What to do about an address that cannot be had, by errno."""
 
 _SYSTEM_AUTHORITIES = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -37,7 +47,7 @@ def authorities() -> str:
     return next(found, certifi.where())
 
 
-def check_port(address: str, port: int, key: str) -> None:
+def check_port(address: str, port: int, key: str, address_key: str | None = None) -> None:
     """See that nobody else listens where we are going to.
 
     Envoy shares its port willingly: another listener there would get half of the requests.
@@ -45,10 +55,11 @@ def check_port(address: str, port: int, key: str) -> None:
     Args:
         address: an IP address of this machine.
         port: the port; 0 is any that is free.
-        key: where the configuration names it.
+        key: where the configuration names the port.
+        address_key: where it names the address, if that is elsewhere.
 
     Raises:
-        StartError: somebody listens there, or the address is not ours.
+        StartError: somebody listens there, the address is not this machine's, or we may not.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -56,9 +67,11 @@ def check_port(address: str, port: int, key: str) -> None:
         try:
             probe.bind((address, port))
         except OSError as error:
+            shown = f"[{address}]" if ":" in address else address
+            advice = _ADVICE.get(error.errno or 0, "Change {key}.")
             raise StartError(
-                f"cannot listen on {address}:{port}: {os.strerror(error.errno or 0)}. "
-                f"Stop what listens there, or change {key}."
+                f"cannot listen on {shown}:{port}: {os.strerror(error.errno or 0)}. "
+                + advice.format(key=key, address_key=address_key or key)
             ) from None
 
 
@@ -71,9 +84,14 @@ def with_admin_port(config: Config) -> Config:
     Raises:
         StartError: the chosen one cannot be had.
     """
-    admin, usual = config.admin, Admin()
+    admin, usual, listener = config.admin, Admin(), config.listener
     try:
         check_port(admin.address, admin.port, "dragoman.admin_address")
+        if overlap((admin.address, admin.port), (listener.address, listener.port)):
+            raise StartError(
+                f"the listener is on {listener.address}:{listener.port} itself: change "
+                "dragoman.admin_address."
+            )
     except StartError as error:
         if (admin.address, admin.port) != (usual.address, usual.port):
             raise

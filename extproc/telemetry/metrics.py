@@ -138,7 +138,7 @@ class Metrics:
         self._attempts.labels(model, str(attempt.status)).inc()
         for failed in self._failovers.told(attempt):
             self._failed_over.labels(self.label(failed)).inc()
-        if attempt.succeeded:
+        if attempt.succeeded and not attempt.forwarded:
             self._duration.labels(model).observe(attempt.duration)
             if attempt.first_byte is not None:
                 self._first_byte.labels(model).observe(attempt.first_byte)
@@ -166,12 +166,14 @@ class Metrics:
         cost = attempt_cost(attempt, self._state().snapshot)
         if cost is not None:
             self._cost.labels(model).inc(cost)
-        elif costs_something(attempt):
+        elif costs_something(attempt) and not attempt.forwarded:
             known = usage.input_tokens is not None and usage.output_tokens is not None
             (self._without_price if known else self._without_usage).labels(model).inc()
 
 
 def _outcome(record: DecisionRecord) -> str:
+    if record.forwarded is not None:
+        return "forwarded"
     if record.pinned:
         return "pinned"
     if record.failure is not None:

@@ -37,6 +37,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "session_id": decision.session_id,
         "streamed": decision.streamed,
         "decision_only": decision.decision_only,
+        "forwarded": decision.forwarded,
         "decision_ms": _milliseconds(decision.decision_seconds),
         "classification_ms": _milliseconds(decision.classification_seconds),
         "candidates": [_candidate(each, decision) for each in decision.candidates],

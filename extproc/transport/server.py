@@ -17,15 +17,28 @@ from grpc import aio
 
 from extproc.transport.wire import Message
 
-__all__ = ["Context", "Process", "Service", "listen", "run"]
+__all__ = [
+    "INFORMED",
+    "SERVING",
+    "Context",
+    "Process",
+    "Service",
+    "health_request",
+    "listen",
+    "run",
+]
 
 Context: TypeAlias = "aio.ServicerContext[Message, bytes]"
 
 Process: TypeAlias = Callable[[object, Context], Awaitable[None]]
 """Serves one stream: it reads messages and writes serialized answers."""
 
-_SERVING = b"\x08\x01"
-"""grpc.health.v1.HealthCheckResponse with status SERVING."""
+INFORMED = "informed"
+"""The health check of this name is passed once what is served knows what it is going to know."""
+
+SERVING = b"\x08\x01"
+_NOT_SERVING = b"\x08\x02"
+"""grpc.health.v1.HealthCheckResponse with these statuses."""
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", -1),
@@ -39,8 +52,14 @@ _OPTIONS = [
 _GRACE = 1.0
 
 
-async def _healthy(_: bytes, __: object) -> bytes:
-    return _SERVING
+def health_request(service: str = "") -> bytes:
+    """grpc.health.v1.HealthCheckRequest for a service; Envoy asks for the one without a name."""
+    name = service.encode()
+    return bytes([0x0A, len(name)]) + name if name else b""
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +75,26 @@ class Service:
     process: Process
 
 
-async def listen(service: Service, socket: Path) -> aio.Server:
+async def listen(
+    service: Service, socket: Path, informed: Callable[[], bool] = _always
+) -> aio.Server:
     """Start to serve streams, and to answer health checks.
 
     Args:
         service: what is served.
         socket: path of the Unix socket; one that a dead process left behind is replaced.
+        informed: what the health check ``INFORMED`` tells.
     """
+    asks_informed = health_request(INFORMED)
+
+    async def check(request: bytes, _: object) -> bytes:
+        return _NOT_SERVING if request == asks_informed and not informed() else SERVING
+
     server = aio.server(options=_OPTIONS)
     streams: grpc.RpcMethodHandler[Message, bytes] = grpc.stream_stream_rpc_method_handler(
         service.process, request_deserializer=service.read
     )
-    health: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(_healthy)
+    health: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(check)
     server.add_generic_rpc_handlers(
         (
             grpc.method_handlers_generic_handler(service.name, {service.method: streams}),
@@ -86,19 +113,20 @@ def _work_in_batches() -> None:
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
-async def run(service: Service, socket: Path) -> None:
+async def run(service: Service, socket: Path, informed: Callable[[], bool] = _always) -> None:
     """Serve streams until SIGTERM or SIGINT.
 
     Args:
         service: what is served.
         socket: path of the Unix socket.
+        informed: what the health check ``INFORMED`` tells.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     _work_in_batches()
-    server = await listen(service, socket)
+    server = await listen(service, socket, informed)
     # What exists now stays: the collector need not look at it again during requests.
     gc.collect()
     gc.freeze()

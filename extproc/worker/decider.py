@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from extproc.affinity import Pin, Pins, session_key
-from extproc.contract import AFFINITY, CLIENT
+from extproc.affinity import Origins, Pin, Pins
 from extproc.core.clipping import clipped
+from extproc.core.config import Sessions
 from extproc.core.records import DecisionRecord
 from extproc.core.routes import CostBasis, Preference
 from extproc.dialects.request import ClientRequest
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision, Router
 from extproc.worker.headers import trace_id
+from extproc.worker.sessions import Session, session_of
 
-__all__ = ["Decider", "Session"]
+__all__ = ["Decider"]
 
-_ASKED_BY_ANYBODY = "decision"
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A client's session: ``id`` is the client's name for it, ``key`` that of its pin."""
-
-    id: str
-    key: str
+_DEFAULT_SESSIONS = Sessions()
 
 
 class Decider:
@@ -38,7 +30,9 @@ class Decider:
         pins: Pins,
         snapshot: Callable[[], Snapshot],
         tell: Callable[[DecisionRecord], None],
-        tenant_header: str | None = None,
+        sessions: Sessions = _DEFAULT_SESSIONS,
+        *,
+        origins: Origins | None = None,
     ) -> None:
         """
         Args:
@@ -46,31 +40,15 @@ class Decider:
             pins: where sessions are kept.
             snapshot: returns what is known of the models at the moment.
             tell: is called with a record of every decision; it must return at once.
-            tenant_header: the header, in lower case, whose value keeps tenants' sessions apart.
+            sessions: what tells sessions, and those of tenants, apart.
+            origins: where it is kept who has made which response; None: nothing is known of it.
         """
         self._router = router
         self._pins = pins
         self._snapshot = snapshot
         self._tell = tell
-        self._tenant_header = tenant_header
-
-    def session(self, headers: Mapping[str, str], *, decision_only: bool = False) -> Session | None:
-        """The session that a request belongs to, None if it names none."""
-        session_id = headers.get(AFFINITY, "").strip()
-        if not session_id:
-            return None
-        key = session_key(session_id, self._owner(headers, decision_only=decision_only))
-        return None if key is None else Session(session_id, key)
-
-    def _owner(self, headers: Mapping[str, str], *, decision_only: bool) -> str | None:
-        """Whose sessions a request can see: the tenant's, else those of the client's key.
-
-        Without either, all clients share their sessions. What is only asked costs nothing and so
-        might be asked by anybody: such sessions are apart from those that lead to a model.
-        """
-        if self._tenant_header:
-            return headers.get(self._tenant_header, "")
-        return headers.get(CLIENT) or (_ASKED_BY_ANYBODY if decision_only else None)
+        self._sessions = sessions
+        self._origins = origins
 
     async def decide(
         self, request: ClientRequest, headers: Mapping[str, str], *, decision_only: bool = False
@@ -81,10 +59,16 @@ class Decider:
             ClientError: see :meth:`extproc.router.Router.decide`.
         """
         began = time.perf_counter()
-        session = self.session(headers, decision_only=decision_only)
+        session = session_of(request, headers, self._sessions, decision_only=decision_only)
         pin = await self._pins.find(session.key) if session is not None else None
         snapshot = self._snapshot()
-        decision = await self._router.decide(request, snapshot, pin, decision_only=decision_only)
+        decision = await self._router.decide(
+            request,
+            snapshot,
+            pin,
+            decision_only=decision_only,
+            origin=await self._origin(request),
+        )
         if session is not None:
             self._keep(session, decision)
         self._tell(
@@ -99,6 +83,12 @@ class Decider:
             )
         )
         return decision, session
+
+    async def _origin(self, request: ClientRequest) -> Pin | None:
+        """Who has made the response that a request goes on from, None if that is not known."""
+        if request.goes_on_from is None or self._origins is None:
+            return None
+        return await self._origins.find((request.goes_on_from,), wait=True)
 
     def _keep(self, session: Session, decision: Decision) -> None:
         """Pin the session to the model that is tried first.

@@ -12,7 +12,14 @@ from typing import TypeAlias
 
 from extproc.transport.wire import Message
 
-__all__ = ["Exchange", "ProtocolError", "State", "request_and_answer", "request_only"]
+__all__ = [
+    "Exchange",
+    "ProtocolError",
+    "State",
+    "headers_only",
+    "request_and_answer",
+    "request_only",
+]
 
 
 class ProtocolError(Exception):
@@ -33,6 +40,9 @@ class State(Enum):
 
 _Table: TypeAlias = Mapping[tuple[State, str, bool], State]
 
+_HEADERS: _Table = MappingProxyType(
+    {(State.HEADERS, "request_headers", ends): State.COMPLETE for ends in (False, True)}
+)
 _REQUEST: _Table = MappingProxyType(
     {
         (State.HEADERS, "request_headers", False): State.BODY,
@@ -95,6 +105,11 @@ class Exchange:
             raise ProtocolError(f"{kind or 'an empty message'} while in state {self.state.name}")
         self.state = state
         return kind
+
+
+def headers_only() -> Exchange:
+    """The exchange of a processor that is shown the request's headers alone."""
+    return Exchange(_HEADERS)
 
 
 def request_only() -> Exchange:

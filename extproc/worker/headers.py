@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from extproc.contract import DECISION_PREFIX
+from extproc.contract import DECISION_PREFIX, REQUEST_ID
 from extproc.core.models import Dialect
-from extproc.dialects.table import ENDPOINTS
+from extproc.dialects.table import DIALECTS, ENDPOINTS
 from extproc.worker.exchange import ProtocolError
 
 __all__ = [
     "RequestLine",
+    "own_id",
     "request_line",
     "required",
     "required_number",
@@ -21,6 +22,7 @@ __all__ = [
 ]
 
 
+_ID = "x-request-id"
 _TRACE_ID = re.compile("[0-9a-f]{32}")
 
 
@@ -70,6 +72,19 @@ def request_line(headers: Mapping[str, str]) -> RequestLine:
     return RequestLine(ENDPOINTS[endpoint], endpoint != path, query)
 
 
+def own_id(dialect: Dialect, headers: Mapping[str, str]) -> dict[str, str]:
+    """The header that keeps the request's id for clients whose SDK looks for it elsewhere than in
+    ``x-request-id``.
+
+    Args:
+        dialect: the client's.
+        headers: the request's.
+    """
+    if DIALECTS[dialect].id_header == _ID or _ID not in headers:
+        return {}
+    return {REQUEST_ID: headers[_ID]}
+
+
 def upstream_path(path: str, query: str) -> str:
     """A provider's path with the client's query behind it."""
     if not query:
@@ -86,4 +101,4 @@ def trace_id(headers: Mapping[str, str]) -> str:
     fields = headers.get("traceparent", "").split("-")
     if len(fields) >= 4 and _TRACE_ID.fullmatch(fields[1]) and fields[1].strip("0"):
         return fields[1]
-    return headers.get("x-request-id", "").replace("-", "")
+    return headers.get(_ID, "").replace("-", "")

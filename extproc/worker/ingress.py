@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -26,26 +27,28 @@ from extproc.contract import (
     UNROUTED,
     header_safe,
 )
-from extproc.core.clipping import clipped
 from extproc.core.config import Limits
 from extproc.core.models import Model
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
 from extproc.dialects.translation.crossing import API_VERSION, target
 from extproc.dialects.translation.table import TRANSLATORS
-from extproc.errors import ClientError
 from extproc.router import Decision
 from extproc.transport.wire import Message
 from extproc.worker import replies
-from extproc.worker.decider import Decider, Session
+from extproc.worker.decider import Decider
+from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_only
 from extproc.worker.headers import (
     RequestLine,
+    own_id,
     request_line,
     trace_id,
     upstream_path,
 )
+from extproc.worker.intake import Intake
 from extproc.worker.plan import Plan, encode
 from extproc.worker.processor import Processor, Stream
+from extproc.worker.sessions import Session
 
 __all__ = ["IngressProcessor"]
 
@@ -54,9 +57,6 @@ _log = logging.getLogger(__name__)
 _REMOVED = ("accept-encoding", AFFINITY)
 """Compression would hide from the gate, and from Envoy's reading of tokens, what providers say. A
 session's name is not theirs to know."""
-
-_MOST_DISCARDED = 4
-"""How many times the largest accepted body is received before an answer is given regardless."""
 
 
 class IngressProcessor(Processor):
@@ -71,14 +71,14 @@ class IngressProcessor(Processor):
         """
         super().__init__()
         self._decider = decider
-        self._limits = limits
         self._max_retries = max_retries
         self._exchange = request_only()
         self._headers: dict[str, str] = {}
         self._line = RequestLine(self.dialect, decision_only=False, query="")
-        self._pieces: list[bytes] = []
-        self._size = 0
+        self._largest = limits.max_request_bytes
+        self._intake = Intake(self._largest)
         self._trailers = False
+        self._encodings: tuple[str, ...] = ()
 
     async def serve(self, stream: Stream) -> None:
         while not self._exchange.complete:
@@ -86,10 +86,8 @@ class IngressProcessor(Processor):
             if message is None:
                 return
             self._receive(message)
-        self._check_size()
         line = self._line
-        request = parse(line.dialect, b"".join(self._pieces))
-        self._pieces.clear()
+        request = parse(line.dialect, await self._body())
         decision, session = await self._decider.decide(
             request, self._headers, decision_only=line.decision_only
         )
@@ -106,41 +104,18 @@ class IngressProcessor(Processor):
             self.request_id = self._headers.get("x-request-id", self.request_id)
             self._line = request_line(self._headers)
             self.dialect = self._line.dialect
-            self._check_encoding()
+            self._encodings = encodings(self._headers.get("content-encoding", ""))
         elif kind == "request_body":
-            self._collect(message.request_body.body)
+            self._intake.take(message.request_body.body)
         else:
             self._trailers = True
 
-    def _check_encoding(self) -> None:
-        encoding = self._headers.get("content-encoding", "identity").strip().lower()
-        if encoding != "identity":
-            raise ClientError(
-                415, f"A body in content-encoding '{clipped(encoding)}' cannot be routed."
-            )
-
-    def _collect(self, piece: bytes) -> None:
-        """Keep a piece of the body, or only count it once the body is known to be too large.
-
-        A client that is refused while it still sends may lose the answer with its connection, so
-        an oversized body is received to its end, within reason.
-        """
-        self._size += len(piece)
-        if self._size <= self._limits.max_request_bytes:
-            self._pieces.append(piece)
-            return
-        self._pieces.clear()
-        if self._size > _MOST_DISCARDED * self._limits.max_request_bytes:
-            self._check_size()
-
-    def _check_size(self) -> None:
-        largest = self._limits.max_request_bytes
-        if self._size > largest:
-            raise ClientError(
-                413,
-                f"The request body is larger than the {largest} bytes that are accepted here.",
-                code="request_too_large",
-            )
+    async def _body(self) -> bytes:
+        """The whole body, unpacked, away from the event loop, if it came compressed."""
+        body = self._intake.whole()
+        if not self._encodings:
+            return body
+        return await asyncio.to_thread(decoded, body, self._encodings, self._largest)
 
     def _report(self, decision: Decision) -> None:
         failure = decision.failure
@@ -184,13 +159,15 @@ class IngressProcessor(Processor):
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
         headers |= _about(decision, trace_id(self._headers))
+        headers |= own_id(line.dialect, self._headers)
         if self._max_retries == 0:
             headers[MAX_RETRIES] = "0"
         headers[PATH] = self._headers[":path"]
         if first.serves(line.dialect):
             headers[":path"] = upstream_path(first.path(line.dialect), line.query)
         headers["content-length"] = str(len(body.data))
-        await stream.write(replies.request_headers(headers, _REMOVED))
+        removed = (*_REMOVED, "content-encoding") if self._encodings else _REMOVED
+        await stream.write(replies.request_headers(headers, removed))
         for piece in replies.request_body(body.data, ends=not self._trailers):
             await stream.write(piece)
         if self._trailers:
@@ -200,15 +177,17 @@ class IngressProcessor(Processor):
         self, request: ClientRequest, decision: Decision, candidates: Sequence[Model]
     ) -> tuple[int, ...]:
         """The positions of the candidates of the client's dialect for which the body, written for
-        another model, must be changed."""
-        adapt = TRANSLATORS[request.dialect].adapt
+        another model, must be changed; for the requested one only what another dialect's provider
+        has left in the conversation."""
+        translator = TRANSLATORS[request.dialect]
         version = self._headers.get(API_VERSION)
+        marked = translator.mark in request.raw
         return tuple(
             position
             for position, model in enumerate(candidates)
-            if model.name != decision.requested
+            if (marked or model.name != decision.requested)
             and model.serves(request.dialect)
-            and adapt(request.document, target(model, version)).changes
+            and translator.adapt(request.document, target(model, version)).changes
         )
 
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from extproc.affinity import Pin, Pins, SharedPins, pins_for
+from extproc.affinity import Pin, Pins, SharedPins, origins_for, pins_for
 from extproc.core.config import Config
-from extproc.intent.choice import classifier_for
+from extproc.forwarder import Forwarder
+from extproc.intent.choice import classifier_for, free_threads
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.worker_end import WorkerEnd
 from extproc.router import Router
 from extproc.run_directory import RunDirectory
 from extproc.transport.server import run
 from extproc.worker.decider import Decider
+from extproc.worker.forwarding import Forwarding
 from extproc.worker.service import processor_service, processors
 
 __all__ = ["serve"]
 
 _STATS_PERIOD = 2.0
-
-_SNAPSHOT_PATIENCE = 15.0
-"""Seconds: the observer waits for prices and latencies, but not for ever."""
 
 
 async def serve(
@@ -30,13 +30,18 @@ async def serve(
 ) -> None:
     """Answer Envoy on a Unix socket until SIGTERM or SIGINT.
 
+    Nothing is waited for: until the observer has said what it knows, candidates are ranked without
+    prices and latencies, which is better than not to be there.
+
     Args:
         config: the configuration that Envoy's bootstrap was rendered from.
         directory: where Envoy, the observer and the other workers are met.
         worker: this worker's number, from 0.
         environment: where the key of a remote intent router and the address of Redis are.
     """
-    classifier = classifier_for(config, environment)
+    cores = len(os.sched_getaffinity(0))
+    threads = free_threads(cores, directory.workers)
+    classifier = classifier_for(config, environment, threads=threads)
     link = WorkerEnd(directory.link_socket, worker)
     pins = pins_for(
         config.sessions,
@@ -45,20 +50,35 @@ async def serve(
     )
     if isinstance(pins, SharedPins):
         link.hear_pin = lambda notice: pins.learn(notice.key, Pin(notice.model, notice.route))
+    origins = origins_for(config.sessions, environment)
+    link.hear_origin = lambda notice: origins.learn(notice.made, Pin(notice.model, notice.route))
+    forwarding = Forwarding(Forwarder(config), origins, link.tell)
     router = Router(config, classifier, worker=worker)
-    decider = Decider(router, pins, lambda: link.snapshot, link.tell, config.sessions.tenant_header)
+    decider = Decider(
+        router, pins, lambda: link.snapshot, link.tell, config.sessions, origins=origins
+    )
     try:
         async with link.connected():
-            await link.informed(_SNAPSHOT_PATIENCE)
-            served = processors(config, decider, lambda model: link.tell(FailureNotice(model)))
+            served = processors(
+                config,
+                decider,
+                forwarding,
+                lambda model: link.tell(FailureNotice(model)),
+                lambda: link.snapshot.prices,
+            )
             telling = asyncio.create_task(_tell_stats(link, pins))
             try:
-                await run(processor_service(served), directory.worker_sockets[worker])
+                await run(
+                    processor_service(served),
+                    directory.worker_sockets[worker],
+                    lambda: link.informed,
+                )
             finally:
                 telling.cancel()
     finally:
         await classifier.close()
         await pins.close()
+        await origins.close()
 
 
 async def _tell_stats(link: WorkerEnd, pins: Pins) -> None:

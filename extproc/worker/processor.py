@@ -1,17 +1,21 @@
-"""What the three processors have in common: a stream to talk over, and how they fail."""
+"""What the processors have in common: a stream to talk over, and how they fail."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import Protocol
 
+from extproc.contract import ROUTE, header_safe
 from extproc.dialects.errors import error_body
-from extproc.dialects.table import DEFAULT_DIALECT
+from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
 from extproc.errors import ClientError
 from extproc.transport.wire import Message
 from extproc.worker import replies
 
 __all__ = ["Processor", "Stream"]
+
+
+_UNKNOWN = "unknown"
 
 
 class Stream(Protocol):
@@ -34,7 +38,7 @@ class Processor(ABC):
     """
 
     def __init__(self) -> None:
-        self.request_id = "unknown"
+        self.request_id = _UNKNOWN
         self.dialect = DEFAULT_DIALECT
 
     @abstractmethod
@@ -47,5 +51,14 @@ class Processor(ABC):
 
     def refuse(self, error: ClientError) -> bytes:
         """The reply that refuses the request, in its dialect."""
+        headers = self.ids()
+        if error.route is not None:
+            headers[ROUTE] = header_safe(error.route)
         body = error_body(self.dialect, error)
-        return replies.reply(error.status, body, reason=error.code)
+        return replies.reply(error.status, body, headers, reason=error.code)
+
+    def ids(self) -> dict[str, str]:
+        """The request's id, in the response header where the client's SDK looks for it."""
+        if self.request_id == _UNKNOWN:
+            return {}
+        return {DIALECTS[self.dialect].id_header: self.request_id}

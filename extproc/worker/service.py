@@ -7,7 +7,7 @@ answer to its own request; the other streams go on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -22,10 +22,14 @@ from extproc.providers.traits import traits_of
 from extproc.transport.server import Context, Process, Service
 from extproc.transport.wire import Message, ProcessingRequest
 from extproc.worker.attempt import AttemptProcessor
+from extproc.worker.by_id import ByIdProcessor
+from extproc.worker.by_model import ByModelProcessor
 from extproc.worker.decider import Decider
 from extproc.worker.exchange import ProtocolError
+from extproc.worker.forwarding import Forwarding
 from extproc.worker.gate import GateProcessor
 from extproc.worker.ingress import IngressProcessor
+from extproc.worker.models import ModelsProcessor
 from extproc.worker.processor import Processor
 from extproc.worker.translation import TranslationProcessor
 
@@ -94,13 +98,21 @@ def _role(context: Context) -> Role | None:
     return None
 
 
-def processors(config: Config, decider: Decider, failed: Callable[[str], None]) -> Processors:
+def processors(
+    config: Config,
+    decider: Decider,
+    forwarding: Forwarding,
+    failed: Callable[[str], None],
+    priced: Callable[[], Iterable[str]],
+) -> Processors:
     """The processor of each role, for one configuration.
 
     Args:
         config: the configuration.
         decider: decides at ingress.
+        forwarding: finds where requests go that are not routed.
         failed: called with the name of a model whose attempt has failed, before the next attempt.
+        priced: returns the names of the models whose prices are known at the moment.
     """
     catalog = Catalog(config, traits_of)
     return MappingProxyType(
@@ -108,6 +120,9 @@ def processors(config: Config, decider: Decider, failed: Callable[[str], None]) 
             Role.INGRESS: lambda: IngressProcessor(
                 decider, config.limits, config.listener.max_retries
             ),
+            Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
+            Role.BY_MODEL: lambda: ByModelProcessor(forwarding, config.limits),
+            Role.BY_ID: lambda: ByIdProcessor(forwarding),
             Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed),
             Role.TRANSLATION: lambda: TranslationProcessor(catalog),
             Role.GATE: lambda: GateProcessor(config.limits),

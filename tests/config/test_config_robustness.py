@@ -15,6 +15,10 @@ import yaml
 from extproc.config import ConfigError, parse
 
 KEYS = {"OPENAI_API_KEY": "k", "ANTHROPIC_API_KEY": "k"}
+MINIMAL = """
+version: v0.4.0
+model_providers: [{model: openai/gpt-4o, access_key: $OPENAI_API_KEY, default: true}]
+"""
 QUICKSTART = (Path(__file__).parents[2] / "config" / "quickstart.yaml").read_text(encoding="utf-8")
 ODD: list[Any] = [
     *[None, 0, -1, True, 1.5, 10**400, float("nan"), float("inf")],
@@ -105,3 +109,36 @@ def test_damaged_text() -> None:
         for _ in range(chance.randint(1, 6)):
             text[chance.randrange(len(text))] = chance.choice(marks)
         loads_or_is_explained("".join(text))
+
+
+@pytest.mark.parametrize("where", ["name", "description"])
+def test_half_a_character_is_a_problem_with_its_place(where: str) -> None:
+    """JSON can write it, and nothing can encode it."""
+    route = {"name": '"code"', "description": '"writing code"'} | {where: r'"a \ud83d b"'}
+    line = f"  - {{name: {route['name']}, description: {route['description']}, models: [m/a]}}"
+    with pytest.raises(ConfigError) as raised:
+        parse(f"version: v0.4.0\nrouting_preferences:\n{line}\n", {})
+    (problem,) = raised.value.problems
+    assert problem.path.startswith("line 3, column ")
+    assert problem.message == "holds half of a character, a surrogate; write the character itself"
+
+
+def test_a_character_in_two_escapes_is_one_character() -> None:
+    text = MINIMAL + 'model_aliases: {"\\ud83d\\ude00": {target: openai/gpt-4o}}\n'
+    assert set(parse(text, KEYS).config.aliases) == {"😀"}
+
+
+def test_a_variable_whose_value_is_not_utf_8() -> None:
+    text = MINIMAL + 'overrides: {upstream_tls_ca_path: "$CA"}\n'
+    with pytest.raises(ConfigError, match="must not hold bytes that are not UTF-8"):
+        parse(text, KEYS | {"CA": "/a\udcff"})
+
+
+@pytest.mark.parametrize("listener", ["", "listeners: [{type: model, name: l, port: 12000}]"])
+def test_an_admin_address_that_is_the_listeners(listener: str) -> None:
+    text = f"{MINIMAL}{listener}\ndragoman: {{admin_address: '127.0.0.1:12000'}}\n"
+    with pytest.raises(ConfigError) as raised:
+        parse(text, KEYS)
+    (problem,) = raised.value.problems
+    assert problem.path == "dragoman.admin_address"
+    assert "is where the listener is (0.0.0.0:12000)" in problem.message

@@ -154,7 +154,8 @@ def test_every_setting() -> None:
     settings = read(
         "overrides: {llm_routing_model: mine, orchestrator_model_context_length: 4096}\n"
         "dragoman: {threshold: 0.25, intent_timeout: 300ms, intent_concurrency: 8,"
-        " intent_cache_entries: 0, intent_cache_ttl: 5m, router_prompt: plano-orchestrator}"
+        " intent_cache_entries: 0, intent_cache_ttl: 5m, router_prompt: plano-orchestrator,"
+        " embedded_timeout: 50ms, embedded_texts: 0}"
     ).config.intent
     assert settings == IntentSettings(
         router=settings.router,
@@ -165,6 +166,8 @@ def test_every_setting() -> None:
         cache_entries=0,
         cache_ttl=300.0,
         threshold=0.25,
+        embedded_timeout=0.05,
+        embedded_texts=0,
     )
     assert read("").config.intent == IntentSettings()
 

@@ -13,6 +13,7 @@ import extproc.config.loading as loading
 from extproc.cli.arguments import main
 from extproc.config import ConfigError, Problem, load
 from extproc.config.printing import effective
+from extproc.core.config import SESSION_HEADERS
 from extproc.document import read_document
 
 HERE = Path(__file__).parent
@@ -62,12 +63,16 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "intent_cache_ttl": "60s",
             "admin_address": "127.0.0.1:9092",
             "kept_decisions": 1000,
+            "drain_timeout": "25s",
+            "embedded_timeout": "0.5s",
+            "embedded_texts": 64,
             "cooldowns": True,
         },
         "routing": {
             "session_ttl_seconds": 600,
             "session_max_entries": 10000,
             "session_cache": {"type": "memory"},
+            "session_headers": list(SESSION_HEADERS),
         },
     }
 

@@ -37,6 +37,9 @@ def with_url(url: str) -> str:
     return with_routing(f"{{session_cache: {{type: redis, url: '{url}'}}}}")
 
 
+NO_CREDENTIALS = "is a header that holds credentials, which must not name sessions"
+
+
 def read(text: str) -> Loaded:
     return parse(text, ENVIRON)
 
@@ -64,6 +67,11 @@ def problems_of(routing: str) -> list[str]:
         (
             "{session_cache: {type: redis, url: $REDIS_URL}}",
             Sessions(redis_variable="REDIS_URL"),
+        ),
+        ("{session_headers: []}", Sessions(headers=())),
+        (
+            "{session_headers: [X-Model-Affinity, prompt_cache_key]}",
+            Sessions(headers=("x-model-affinity", "prompt_cache_key")),
         ),
     ],
 )
@@ -132,6 +140,14 @@ def test_the_url_is_set_apart_like_a_key(url: str, variable: str, value: str) ->
         (
             "{session_cache: {tenant_header: 'x tenant'}}",
             ["routing.session_cache.tenant_header: is not a valid header name"],
+        ),
+        (
+            "{session_headers: ['x id']}",
+            ["routing.session_headers[0]: is not a valid header name"],
+        ),
+        (
+            "{session_headers: [X-Ok, Authorization]}",
+            [f"routing.session_headers[1]: {NO_CREDENTIALS}"],
         ),
         (
             "{session_cache: {tenant: x}}",

@@ -60,6 +60,8 @@ def catalog(config: Config) -> Catalog:
         ("openai/ft:gpt/own", "openai/ft:gpt/own", "ft:gpt/own", "openai/*"),
         ("openai/gpt-4o", "openai/gpt-4o", "gpt-4o", "openai/gpt-4o"),
         ("gpt-4o", "openai/gpt-4o", "gpt-4o", "openai/gpt-4o"),
+        ("gpt-5", "openai/gpt-5", "gpt-5", "openai/*"),
+        ("claude-opus-4-8[1m]", *("team/claude/claude-opus-4-8", "claude-opus-4-8", "team/claude")),
         ("smart", "openai/gpt-5", "gpt-5", "openai/*"),
         ("openai/own", "openai/gpt-4o", "gpt-4o", "openai/gpt-4o"),
         ("claude", "team/claude/claude-opus", "claude-opus", "team/claude"),
@@ -80,7 +82,7 @@ def test_what_a_name_stands_for(
 
 @pytest.mark.parametrize(
     "asked",
-    ["openai/*", "openai/", "openai", "*", "spare", "fast/*", "gpt-5", "mistral/x", "/x", ""],
+    ["openai/*", "openai/", "openai", "*", "spare", "fast/*", "llama", "mistral/x", "/x", ""],
 )
 def test_what_no_wildcard_stands_for(catalog: Catalog, asked: str) -> None:
     assert catalog.find(asked) is None
@@ -116,11 +118,24 @@ def test_in_preferences(config: Config, catalog: Catalog) -> None:
     assert [model.name for model in catalog.candidates(route)] == list(route.models)
 
 
+def test_bare_names_in_the_file_mean_what_they_mean_in_requests() -> None:
+    text = dedent(
+        """
+        model_aliases: {a: {target: claude-x}}
+        routing_preferences: [{name: r, description: d, models: [gpt-5, "claude-x[1m]"]}]
+        """
+    )
+    entries = "{model: openai/*, access_key: k}, {model: anthropic/*, access_key: k}"
+    config = parse(entry(entries) + text, {}).config
+    assert config.aliases == {"a": "anthropic/claude-x"}
+    assert config.routes[0].models == ("openai/gpt-5", "anthropic/claude-x")
+
+
 def test_in_preferences_that_a_client_sends(catalog: Catalog) -> None:
     pool = catalog.pool(["openai/gpt-5", "smart", "spare/x"], "code")
     assert [model.name for model in pool] == ["openai/gpt-5", "spare/x"]
-    with pytest.raises(ClientError, match=r"not declared: 'openai/\*', 'gpt-5'"):
-        catalog.pool(["openai/*", "gpt-5"], "code")
+    with pytest.raises(ClientError, match=r"not declared: 'openai/\*', 'llama'"):
+        catalog.pool(["openai/*", "llama"], "code")
 
 
 def test_what_is_available_is_told_with_a_star(catalog: Catalog) -> None:

@@ -12,6 +12,7 @@ from extproc.core.outcomes import (
     AttemptOutcome,
     Blame,
     flags_in_words,
+    flags_of_lost_connections,
     outcome_of,
     reply_code,
     retried_statuses,
@@ -19,25 +20,23 @@ from extproc.core.outcomes import (
 
 
 @pytest.mark.parametrize(
-    ("status", "moves_on", "repeats", "blame"),
+    ("status", "moves_on", "blame"),
     [
-        (0, True, True, Blame.IF_LATE),
-        (302, False, False, Blame.NONE),
-        (400, False, False, Blame.NONE),
-        (401, False, False, Blame.NONE),
-        (408, True, True, Blame.FAILURE),
-        (409, True, True, Blame.NONE),
-        (422, False, False, Blame.NONE),
-        (429, True, False, Blame.REFUSAL),
-        (500, True, True, Blame.FAILURE),
-        (503, True, True, Blame.FAILURE),
-        (529, True, True, Blame.REFUSAL),
+        (0, True, Blame.IF_LATE),
+        (302, False, Blame.NONE),
+        (400, False, Blame.NONE),
+        (401, False, Blame.NONE),
+        (408, True, Blame.FAILURE),
+        (409, True, Blame.NONE),
+        (422, False, Blame.NONE),
+        (429, True, Blame.REFUSAL),
+        (500, True, Blame.FAILURE),
+        (503, True, Blame.FAILURE),
+        (529, True, Blame.REFUSAL),
     ],
 )
-def test_an_attempt_without_an_answer(
-    status: int, moves_on: bool, repeats: bool, blame: Blame
-) -> None:
-    assert outcome_of(status, "via_upstream", "-") == AttemptOutcome(moves_on, repeats, blame)
+def test_an_attempt_without_an_answer(status: int, moves_on: bool, blame: Blame) -> None:
+    assert outcome_of(status, "via_upstream", "-") == AttemptOutcome(moves_on, blame)
 
 
 def test_an_answer() -> None:
@@ -60,9 +59,7 @@ def test_flags_that_say_nothing_against_an_answer(flags: str) -> None:
     [f"{ERROR_DETAILS}_gRPC_error_14", REPLY_DETAILS, f"{REPLY_DETAILS}{{internal_error}}"],
 )
 def test_what_we_say_ourselves_moves_on_and_blames_nobody(status: int, details: str) -> None:
-    assert outcome_of(status, details) == AttemptOutcome(
-        moves_on=True, repeats=outcome_of(status).repeats
-    )
+    assert outcome_of(status, details) == AttemptOutcome(moves_on=True)
 
 
 @pytest.mark.parametrize("code", [NO_CONTENT_IN_TIME, ERROR_FIRST, ENDED_WITHOUT_CONTENT])
@@ -71,18 +68,18 @@ def test_a_verdict_on_a_stream_blames_its_provider(code: str) -> None:
 
 
 def test_the_statuses_that_envoy_is_told_to_retry() -> None:
-    assert retried_statuses(single=False) == (408, 409, 429)
-    assert retried_statuses(single=True) == (408, 409)
+    assert retried_statuses() == (408, 409, 429)
 
 
-@pytest.mark.parametrize("single", [False, True])
-def test_envoy_can_be_told_what_the_table_says(single: bool) -> None:
+def test_envoy_can_be_told_what_the_table_says() -> None:
     """Its policy retries every 5xx, and of the other statuses those that it lists."""
-    listed = retried_statuses(single=single)
+    listed = retried_statuses()
     for status in range(100, 600):
-        outcome = outcome_of(status)
-        tries_again = outcome.repeats if single else outcome.moves_on
-        assert tries_again is (status >= 500 or status in listed)
+        assert outcome_of(status).moves_on is (status >= 500 or status in listed)
+
+
+def test_a_connection_is_lost_where_envoy_says_so_and_nowhere_else() -> None:
+    assert set(flags_of_lost_connections()) == {"UF", "UC", "UR"}
 
 
 def test_flags_have_envoys_names() -> None:

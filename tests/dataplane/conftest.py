@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
+from extproc.core.models import Dialect
 from tests.helpers.house import House
 from tests.helpers.house import house as start
+from tests.helpers.programs import Client
+from tests.helpers.realistic import clients, realistic_house
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +22,23 @@ def house(shared_house: House) -> House:
     """The shared house, with providers that remember nothing and behave."""
     shared_house.clear()
     return shared_house
+
+
+@pytest.fixture(scope="session")
+async def shared_realistic_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with realistic_house(tmp_path_factory.mktemp("realistic")) as running:
+        yield running
+
+
+@pytest.fixture
+def realistic(shared_realistic_house: House) -> House:
+    """The shared house of realistic models, with providers that remember nothing and behave."""
+    shared_realistic_house.clear()
+    return shared_realistic_house
+
+
+@pytest.fixture(scope="session")
+async def sdks(shared_realistic_house: House) -> AsyncIterator[Mapping[Dialect, Client]]:
+    """The SDKs in front of it."""
+    async with clients(shared_realistic_house.url) as made:
+        yield made

@@ -117,6 +117,36 @@ async def test_providers_do_not_learn_the_sessions_name(house: House) -> None:
     assert house.alpha.exchanges[-1].header("x-model-affinity") is None
 
 
+@pytest.mark.parametrize(
+    "name", ["x-claude-code-session-id", "session-id", "thread-id", "x-session-affinity"]
+)
+async def test_an_agent_s_conversation_is_a_session(house: House, name: str) -> None:
+    headers = {name: uuid.uuid4().hex}
+    await house.chat(headers=headers)
+    later = await house.chat(OFF_TOPIC, headers=headers)
+    assert later.headers["x-dragoman-model"] == ALPHA
+    assert later.headers["x-dragoman-pinned"] == "true"
+    assert (await house.receipt(later))["session_id"] == headers[name]
+    assert house.alpha.exchanges[-1].header(name) == headers[name], "its API expects it"
+
+
+async def test_a_prompt_cache_key_names_a_session_too(house: House) -> None:
+    key = uuid.uuid4().hex
+    await house.chat(prompt_cache_key=key)
+    later = await house.chat(OFF_TOPIC, prompt_cache_key=key)
+    assert later.headers["x-dragoman-pinned"] == "true"
+
+
+async def test_an_agent_s_side_request_does_not_choose_the_model(house: House) -> None:
+    """Such as one for a title, to a small model, under the conversation's name."""
+    headers = {"x-claude-code-session-id": uuid.uuid4().hex}
+    side = await house.chat(OFF_TOPIC, headers=headers, model=BETA)
+    assert side.headers["x-dragoman-model"] == BETA
+    first = await house.chat(headers=headers)
+    assert "x-dragoman-pinned" not in first.headers
+    assert first.headers["x-dragoman-model"] == ALPHA
+
+
 async def test_two_replicas_pin_alike(tmp_path: Path, redis: RedisServer) -> None:
     async with AsyncExitStack() as stack:
         one, two = [

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+import sys
 from typing import Any
 
+import brotli
 import httpx
 import pytest
 
 from tests.helpers.house import PROMPT, House
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 USER = [{"role": "user", "content": PROMPT}]
 ROUTES = [{"name": "r", "description": "d", "models": ["alpha/model-a"]}]
@@ -110,12 +118,24 @@ async def test_a_body_that_is_too_large(house: House, path: str) -> None:
     assert response.status_code == 200
 
 
-async def test_a_compressed_body_is_refused(house: House) -> None:
-    response = await house.client.post(
-        "/v1/chat/completions", content=b"\x1f\x8b", headers={"content-encoding": "gzip"}
-    )
-    assert response.status_code == 415
-    assert "gzip" in error_of(response)["message"]
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    ("encoding", "raw", "status", "says"),
+    [
+        ("compress", b"x", 415, "'compress' cannot be routed"),
+        ("gzip", b"\x1f\x8b", 400, "cannot be read as content-encoding 'gzip'"),
+        ("gzip", gzip.compress(bytes(40 * 2**20)), 413, "unpacks to more than"),
+        ("zstd", zstd.compress(bytes(40 * 2**20)), 413, "unpacks to more than"),
+        ("br", brotli.compress(bytes(40 * 2**20), quality=1), 413, "unpacks to more than"),
+    ],
+)
+async def test_a_compressed_body_that_cannot_be_unpacked(
+    house: House, path: str, encoding: str, raw: bytes, status: int, says: str
+) -> None:
+    headers = {"content-encoding": encoding}
+    response = await house.client.post(path, content=raw, headers=headers)
+    assert response.status_code == status
+    assert says in error_of(response)["message"]
 
 
 @pytest.mark.parametrize("path", [prefix + path for prefix in PREFIXES for path in PATHS])
@@ -143,13 +163,14 @@ async def test_one_connection_serves_through_all_of_this(house: House) -> None:
     assert len(ports) == 1
 
 
-async def test_no_candidate_speaks_the_clients_dialect(house: House) -> None:
+async def test_what_cannot_be_translated_is_named(house: House) -> None:
+    said = [{"role": "user", "content": [{"type": "text"}]}]
     response = await house.client.post(
-        "/v1/messages", json={"model": "beta/model-b", "max_tokens": 5, "messages": []}
+        "/v1/messages", json={"model": "beta/model-b", "max_tokens": 5, "messages": said}
     )
     assert response.status_code == 400
-    message = error_of(response)["message"]
-    assert "beta/model-b speaks chat and responses" in message
+    assert "messages[0].content[0].text" in error_of(response)["message"]
+    assert not house.beta.exchanges
 
 
 async def test_a_body_in_chunks_with_trailers(house: House) -> None:

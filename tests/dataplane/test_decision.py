@@ -136,7 +136,7 @@ async def test_candidates_that_a_request_cannot_be_translated_for_are_skipped(ho
     assert line["skipped"] == ", ".join(told)
 
 
-async def test_models_are_listed_by_envoy(house: House) -> None:
+async def test_models_are_listed(house: House) -> None:
     response = await house.client.get("/v1/models")
     assert [model["id"] for model in response.json()["data"]] == [*ALL, "quick"]
 

@@ -9,7 +9,16 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CHAT_MODELS, CLIENT_KEY, CONFIG, KEYS, PROMPT, ROUTE, House
+from tests.helpers.house import (
+    CHAT_MODELS,
+    CLIENT_KEY,
+    CONFIG,
+    KEYS,
+    MESSAGES_MODELS,
+    PROMPT,
+    ROUTE,
+    House,
+)
 from tests.helpers.house import house as start
 
 RESET = Behaviour(before_headers="reset")
@@ -86,27 +95,57 @@ async def test_retry_after_does_not_delay_the_move(house: House) -> None:
 
 
 async def test_the_last_failure_is_the_clients(house: House) -> None:
-    house.alpha.script(Behaviour(status=500))
+    house.alpha.script(Behaviour(status=500), Behaviour(status=529))
     house.beta.script(Behaviour(status=503))
-    house.gamma.script(Behaviour(status=429, retry_after="7"))
+    house.gamma.script(Behaviour(status=500))
+    house.delta.script(Behaviour(status=429, retry_after="7"))
     response = await house.chat()
     assert response.status_code == 429
     assert response.headers["retry-after"] == "7"
-    assert response.headers["x-dragoman-model"] == "gamma/model-c"
+    assert response.headers["x-dragoman-model"] == MESSAGES_MODELS[-1]
     assert response.json()["error"]["message"]
-    assert [len(house.providers[name].exchanges) for name in ("alpha", "beta", "gamma")] == [1] * 3
+    seen = {name: len(provider.exchanges) for name, provider in house.providers.items()}
+    assert seen == {"alpha": 2, "beta": 1, "gamma": 1, "delta": 1}
 
 
-async def test_a_single_candidate_is_repeated_once(house: House) -> None:
-    house.gamma.script(Behaviour(status=503), Behaviour())
-    response = await house.chat("What is the capital of France?")
+OFF_TOPIC = "What is the capital of France?"
+LOST = Behaviour(before_headers="reset")
+
+
+async def test_a_single_candidate_is_repeated_once_when_the_connection_is_lost(
+    house: House,
+) -> None:
+    house.gamma.script(LOST, Behaviour())
+    response = await house.chat(OFF_TOPIC)
     assert response.status_code == 200
+    assert response.headers["x-dragoman-attempts"] == "2"
+    assert not [name for name in response.headers if name == "x-dragoman-flags"]
     assert [exchange.json["model"] for exchange in house.gamma.exchanges] == ["model-c"] * 2
     house.clear()
-    house.gamma.script(Behaviour(status=503), Behaviour(status=502), Behaviour())
-    response = await house.chat("What is the capital of France?")
-    assert response.status_code == 502
+    house.gamma.script(LOST, LOST, Behaviour())
+    response = await house.chat(OFF_TOPIC)
+    assert response.status_code == 503
     assert len(house.gamma.exchanges) == 2
+
+
+async def test_so_is_one_that_nobody_listens_for(tmp_path: Path) -> None:
+    async with start(tmp_path) as house:
+        await house.gamma.__aexit__(None, None, None)
+        response = await house.chat(OFF_TOPIC)
+        assert response.status_code == 503
+        assert response.headers["x-dragoman-attempts"] == "2"
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
+async def test_an_answer_of_a_single_candidate_is_the_clients_to_repeat(
+    house: House, status: int
+) -> None:
+    """Its SDK does, so that our repeating it as well would multiply the attempts."""
+    house.gamma.script(Behaviour(status=status, headers=(("x-dragoman-flags", "UF"),)), Behaviour())
+    response = await house.chat(OFF_TOPIC)
+    assert response.status_code == status
+    assert response.headers["x-dragoman-attempts"] == "1"
+    assert len(house.gamma.exchanges) == 1
 
 
 async def test_a_rate_limited_single_candidate_is_not_repeated(house: House) -> None:
@@ -116,20 +155,20 @@ async def test_a_rate_limited_single_candidate_is_not_repeated(house: House) -> 
     assert len(house.gamma.exchanges) == 1
 
 
-@pytest.mark.parametrize(("max_retries", "tried"), [(0, 1), (1, 2), (5, 3)])
+@pytest.mark.parametrize(("max_retries", "tried"), [(0, 1), (1, 2), (3, 4), (9, 5)])
 async def test_a_listeners_max_retries_bounds_the_attempts(
     tmp_path: Path, max_retries: int, tried: int
 ) -> None:
     config = CONFIG.replace("timeout: 30s", f"timeout: 30s, max_retries: {max_retries}")
     async with start(tmp_path, config=config) as house:
-        for name in ("alpha", "beta", "gamma"):
-            house.providers[name].default = Behaviour(status=503)
+        for provider in house.providers.values():
+            provider.default = Behaviour(status=503)
         response = await house.chat()
         assert response.status_code == 503
         assert response.headers["x-dragoman-attempts"] == str(tried)
         house.gamma.clear()
-        house.gamma.default = Behaviour(status=503)
-        response = await house.chat("What is the capital of France?")
+        house.gamma.default = LOST
+        response = await house.chat(OFF_TOPIC)
         assert len(house.gamma.exchanges) == (1 if max_retries == 0 else 2)
 
 
@@ -234,9 +273,10 @@ async def test_a_provider_that_refuses_connections(tmp_path: Path) -> None:
         assert response.json()["model"] == "model-b"
         await house.beta.stop()
         await house.gamma.stop()
+        await house.delta.stop()
         response = await house.chat()
         assert response.status_code == 503
         assert response.headers["content-type"] == "application/json"
         error = response.json()["error"]
         assert error["type"] == "server_error"
-        assert error["message"].startswith("The provider of gamma/model-c gave no answer:")
+        assert error["message"].startswith("The provider of anthropic/claude-d gave no answer:")

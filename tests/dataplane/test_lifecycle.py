@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import subprocess
@@ -20,96 +19,15 @@ from extproc.config import parse
 from extproc.demo.provider import Behaviour, FakeProvider
 from extproc.errors import StartError
 from extproc.sidecar.supervisor import sidecar
+from tests.helpers.command import CHAT, CONFIG, accepts, ask, pids, until_answered, up, worker_of
 from tests.helpers.house import House, free_port
 from tests.helpers.house import house as start
-
-CONFIG = """
-version: v0.4.0
-listeners: [{{type: model, name: llm, address: 127.0.0.1, port: {port}}}]
-model_providers:
-  - {{model: custom/model, base_url: "{upstream}", provider_interface: openai,
-     access_key: a-literal-key, default: true}}
-dragoman: {{admin_address: "127.0.0.1:{admin_port}"}}
-"""
-CHAT = {"messages": [{"role": "user", "content": "hi"}]}
-
-
-def pids(command: psutil.Process) -> list[psutil.Process]:
-    return command.children(recursive=True)
-
-
-class Command:
-    """``dragoman up`` in a process of its own."""
-
-    def __init__(self, process: asyncio.subprocess.Process, url: str, log: Path) -> None:
-        self.process = process
-        self.url = url
-        self.log = log
-        self.psutil = psutil.Process(process.pid)
-
-    async def said(self, words: str, patience: float = 20) -> str:
-        """What it has printed, once these words are in it."""
-        async with asyncio.timeout(patience):
-            while words not in (seen := self.log.read_text()):
-                assert self.process.returncode is None, f"ended without saying {words!r}:\n{seen}"
-                await asyncio.sleep(0.05)
-        return seen
-
-
-@contextlib.asynccontextmanager
-async def up(directory: Path, upstream: str) -> AsyncIterator[Command]:
-    config, port = directory / "config.yaml", free_port()
-    config.write_text(CONFIG.format(port=port, admin_port=free_port(), upstream=upstream))
-    log = directory / "stderr.log"
-    with log.open("w") as stderr:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "extproc.cli", "up", str(config)),
-            stdout=subprocess.DEVNULL,
-            stderr=stderr,
-        )
-    command = Command(process, f"http://127.0.0.1:{port}", log)
-    children: list[psutil.Process] = []
-    try:
-        await command.said(f"listening on {command.url}")
-        children = pids(command.psutil)
-        yield command
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        _, left = psutil.wait_procs(children, timeout=5)
-        for child in left:
-            child.kill()
-        assert not left, "processes were left behind"
 
 
 @pytest.fixture
 async def provider() -> AsyncIterator[FakeProvider]:
     async with FakeProvider("upstream") as running:
         yield running
-
-
-async def ask(url: str, **body: object) -> httpx.Response:
-    async with httpx.AsyncClient(timeout=10) as client:
-        return await client.post(f"{url}/v1/chat/completions", json=CHAT | body)
-
-
-async def accepts(url: str) -> bool:
-    """A connection that waits to be accepted when the port is closed may be dropped instead."""
-    try:
-        await ask(url, model="none-such")
-    except httpx.TransportError:
-        return False
-    return True
-
-
-async def until_answered(url: str, patience: float = 15) -> None:
-    async with asyncio.timeout(patience):
-        while True:
-            with contextlib.suppress(httpx.TransportError):
-                if (await ask(url)).status_code == 200:
-                    return
-            await asyncio.sleep(0.1)
 
 
 async def test_ctrl_c_ends_all_within_five_seconds(tmp_path: Path, provider: FakeProvider) -> None:
@@ -151,12 +69,6 @@ async def test_children_do_not_outlive_a_killed_supervisor(
         command.process.kill()
         _, alive = psutil.wait_procs(children, timeout=5)
         assert not alive
-
-
-def worker_of(process: psutil.Process) -> int | None:
-    """The number of the worker that a process is."""
-    command = process.cmdline()
-    return int(command[-1]) if "extproc.worker" in command else None
 
 
 async def test_a_killed_worker_is_replaced_under_load(
@@ -237,7 +149,7 @@ async def test_a_taken_port_is_named(tmp_path: Path, house: House) -> None:
     port = house.url.rpartition(":")[2]
     config = tmp_path / "config.yaml"
     config.write_text(
-        CONFIG.format(port=port, admin_port=free_port(), upstream="http://localhost:1")
+        CONFIG.format(port=port, admin_port=free_port(), upstream="http://localhost:1", settings="")
     )
     ended = await asyncio.to_thread(
         subprocess.run,
@@ -253,7 +165,9 @@ async def test_a_taken_port_is_named(tmp_path: Path, house: House) -> None:
 
 
 async def test_an_envoy_that_cannot_start_is_said_and_leaves_nothing(tmp_path: Path) -> None:
-    text = CONFIG.format(port=free_port(), admin_port=free_port(), upstream="https://localhost:1")
+    text = CONFIG.format(
+        port=free_port(), admin_port=free_port(), upstream="https://localhost:1", settings=""
+    )
     loaded = parse(text + "overrides: {upstream_tls_ca_path: /no/such/file.pem}", {})
     before = len(psutil.Process().children(recursive=True))
     with pytest.raises(StartError, match="envoy ended while starting"):

@@ -11,10 +11,19 @@ from anthropic.types import MessageParam
 from openai.types.chat import ChatCompletionMessageParam
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import PROMPT, House
+from tests.helpers.house import MESSAGES_MODELS, PROMPT, House
 
 CHAT: list[ChatCompletionMessageParam] = [{"role": "user", "content": PROMPT}]
 MESSAGES: list[MessageParam] = [{"role": "user", "content": PROMPT}]
+CLAUDES = {
+    "routing_preferences": [
+        {
+            "name": "code generation",
+            "description": "writing Python functions, generating new code",
+            "models": list(MESSAGES_MODELS),
+        }
+    ]
+}
 
 
 @pytest.fixture
@@ -76,6 +85,7 @@ async def test_anthropic_messages(house: House, anthropic_client: anthropic.Asyn
         model="x",
         max_tokens=9,
         messages=MESSAGES,
+        extra_body=CLAUDES,
     )
     assert answer.content[0].type == "text"
     assert answer.content[0].text == "Hello from delta/claude-d"
@@ -91,6 +101,7 @@ async def test_anthropic_stream(house: House, anthropic_client: anthropic.AsyncA
         model="x",
         max_tokens=9,
         messages=MESSAGES,
+        extra_body=CLAUDES,
     ) as stream:
         text = "".join([piece async for piece in stream.text_stream])
     assert text == "Hello from delta/claude-d"
@@ -100,8 +111,8 @@ async def test_openai_error_types(house: House, openai_client: openai.AsyncOpenA
     with pytest.raises(openai.NotFoundError, match="'none' does not exist") as not_found:
         await openai_client.chat.completions.create(model="none", messages=[])
     assert not_found.value.code == "model_not_found"
-    for name in ("alpha", "beta", "gamma"):
-        house.providers[name].script(Behaviour(status=429, retry_after="5"))
+    for provider in house.providers.values():
+        provider.default = Behaviour(status=429, retry_after="5")
     with pytest.raises(openai.RateLimitError) as limited:
         await openai_client.chat.completions.create(model="x", messages=CHAT)
     assert limited.value.response.headers["retry-after"] == "5"
@@ -110,7 +121,7 @@ async def test_openai_error_types(house: House, openai_client: openai.AsyncOpenA
 async def test_anthropic_error_types(anthropic_client: anthropic.AsyncAnthropic) -> None:
     with pytest.raises(anthropic.NotFoundError, match="'none' does not exist"):
         await anthropic_client.messages.create(model="none", max_tokens=1, messages=[])
-    with pytest.raises(anthropic.BadRequestError, match="speaks chat and responses"):
+    with pytest.raises(anthropic.BadRequestError, match="empty array"):
         await anthropic_client.messages.create(model="model-b", max_tokens=1, messages=[])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,23 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour, FakeProvider
-from tests.helpers.house import PROMPT, House
+from tests.helpers.house import CHAT_MODELS, MESSAGES_MODELS, PROMPT, ROUTE, House
 from tests.helpers.house import house as start
 
+
+def body(models: Sequence[str], **said: Any) -> dict[str, Any]:
+    """A request for which only these models are candidates."""
+    route = {"name": ROUTE, "description": "writing Python functions, generating new code"}
+    return said | {"routing_preferences": [route | {"models": list(models)}]}
+
+
+USER = [{"role": "user", "content": PROMPT}]
 BODIES: dict[str, tuple[str, dict[str, Any]]] = {
-    "chat": ("/v1/chat/completions", {"messages": [{"role": "user", "content": PROMPT}]}),
-    "responses": ("/v1/responses", {"input": PROMPT}),
-    "messages": (
-        "/v1/messages",
-        {"max_tokens": 10, "messages": [{"role": "user", "content": PROMPT}]},
-    ),
+    "chat": ("/v1/chat/completions", body(CHAT_MODELS, messages=USER)),
+    "responses": ("/v1/responses", body(CHAT_MODELS, input=PROMPT)),
+    "messages": ("/v1/messages", body(MESSAGES_MODELS, max_tokens=10, messages=USER)),
 }
+"""Models of the client's own dialect, so that nothing needs to be translated."""
 ORDER = {
     "chat": ("alpha", "beta", "gamma"),
     "responses": ("alpha", "beta", "gamma"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +35,9 @@ TITLES = {scenario.title: scenario for scenario in SCENARIOS}
 
 @contextmanager
 def demo(
-    *arguments: str, environment: dict[str, str] | None = None
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    in_child: Callable[[], None] | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [*DEMO, *arguments],
@@ -42,6 +45,7 @@ def demo(
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"COLUMNS": "140"} | (environment or {}),
+        preexec_fn=in_child,
     )
     try:
         yield process
@@ -49,6 +53,11 @@ def demo(
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+def places(path: Path) -> dict[str, str]:
+    """Where files and sockets are to go."""
+    return {"TMPDIR": str(path), "XDG_RUNTIME_DIR": str(path)}
 
 
 def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
@@ -69,13 +78,15 @@ def left_over(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 
 def test_everything_is_shown_and_held(tmp_path: Path) -> None:
-    with demo(environment={"TMPDIR": str(tmp_path)}) as process:
+    with demo(environment=places(tmp_path)) as process:
         children = started(process, 3)
         output, errors = process.communicate()
     assert process.returncode == 0, output + errors
     assert f"{len(SCENARIOS) + 1} of {len(SCENARIOS) + 1} expectations held." in output
     for title in TITLES:
         assert f"✓  {title}" in output
+    assert len(re.findall(r"(?m)  translated +$", output)) == 4
+    assert "calls search" in output
     for attempts in (r"gpt-4o 429 .*\n.*→ gpt-4o-mini 200", r"gpt-4o 503 \(reset\)"):
         assert re.search(attempts, output)
     why = output.partition("Why did “Write a Python function")[2]
@@ -109,11 +120,11 @@ async def test_a_broken_expectation_is_shown_and_fails() -> None:
 
 
 async def test_waiting_for_a_slow_model_breaks_an_expectation() -> None:
-    usual = TITLES["A code prompt"]
-    slow = replace(usual, faults={"openai/gpt-4o": Behaviour(delay_headers=0.5)}, within=0.3)
+    usual = TITLES["A reasoning prompt"]
+    slow = replace(usual, behaviours={"openai/gpt-4o": Behaviour(delay_headers=0.5)}, within=0.3)
     output = io.StringIO()
     assert await show(scenarios=[slow], console=Console(file=output, width=120)) == 1
-    assert "A code prompt: wait" in output.getvalue()
+    assert "A reasoning prompt: wait" in output.getvalue()
 
 
 def test_keep_serves_until_interrupted() -> None:
@@ -165,7 +176,7 @@ def test_keep_serves_until_interrupted() -> None:
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["int", "term"]
 )
 def test_an_early_end_leaves_nothing(number: signal.Signals, status: int, tmp_path: Path) -> None:
-    with demo(environment={"TMPDIR": str(tmp_path)}) as process:
+    with demo(environment=places(tmp_path)) as process:
         children = started(process, 3)
         process.send_signal(number)
         output, errors = process.communicate()
@@ -175,15 +186,16 @@ def test_an_early_end_leaves_nothing(number: signal.Signals, status: int, tmp_pa
     assert not list(tmp_path.iterdir())
 
 
-def test_a_failed_start_says_why(tmp_path: Path) -> None:
-    too_deep_for_a_socket = tmp_path / ("deep" * 25)
-    too_deep_for_a_socket.mkdir()
-    with demo(environment={"TMPDIR": str(too_deep_for_a_socket)}) as process:
+def test_a_failed_start_says_why() -> None:
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    with demo(in_child=full) as process:
         output, errors = process.communicate()
     assert process.returncode == 1
     assert not output
-    assert "Choose a shorter one" in errors
-    assert "107" in errors
+    assert errors.startswith("nothing can be written to the temporary folder: ")
+    assert "Set TMPDIR" in errors
     assert "Traceback" not in errors
 
 

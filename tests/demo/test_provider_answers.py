@@ -294,7 +294,7 @@ async def test_refusals(
     async with oai.responses.stream(model="gpt-5", input="Hi") as stream:
         response = await stream.get_final_response()
     check(response)
-    assert response.output[0].content[0].refusal == "I must not."  # type: ignore[union-attr]
+    assert response.output[0].content[0].refusal == "I must not."  # type: ignore[union-attr,index]
     async with claude.messages.stream(model="claude-x", max_tokens=9, messages=[USER]) as told:
         message = await told.get_final_message()
     assert message.stop_reason == "refusal"
@@ -331,7 +331,7 @@ async def test_stops(
     assert message.stop_reason == stop_reason
     assert message.stop_sequence == ("END" if stop == "stop_sequence" else None)
     stream = await oai.responses.create(model="gpt-5", input="Hi", stream=True)
-    last = [event async for event in stream][-1]
+    last: Any = [event async for event in stream][-1]
     assert last.type == f"response.{status}"
     details = last.response.incomplete_details
     assert (details and details.reason) == reason

@@ -8,7 +8,7 @@ import pytest
 
 from extproc.demo.provider.complaint import Complaint
 from extproc.demo.provider.seal import sign
-from extproc.demo.provider.strict import Ask, messages
+from extproc.demo.provider.strict import Ask, Memory, messages
 
 USER = {"role": "user", "content": "Hi"}
 TOOL = {"name": "look", "input_schema": {"type": "object", "properties": {}}}
@@ -245,3 +245,22 @@ def test_an_unfinished_turn_keeps_its_thinking() -> None:
     assert "Expected `thinking` or `redacted_thinking`, but found `tool_use`" in complaint.message
     kept = use("a", before=[THOUGHT])
     assert judge(USER, kept, result("a"), thinking=thinking, tools=[TOOL]) is None
+
+
+def test_a_thread_goes_on_from_a_stored_message() -> None:
+    memory = Memory(threads={"msg_1": ("toolu_1",)})
+
+    def complaint(turn: Any, previous: str) -> Complaint | None:
+        thread = {"type": "continue", "previous_message_id": previous}
+        body = {"model": "claude-a", "max_tokens": 9, "messages": [turn], "thread": thread}
+        headers = (("anthropic-version", "2023-06-01"),)
+        path = "/v1/messages?beta=true"
+        return messages.judge(Ask(body, "claude-a", headers, path, memory=memory))
+
+    assert complaint(result("toolu_1"), "msg_1") is None
+    other = complaint(result("toolu_2"), "msg_1")
+    assert other is not None
+    assert "unexpected `tool_use_id`" in other.message
+    lost = complaint(result("toolu_1"), "msg_2")
+    assert lost is not None
+    assert (lost.status, lost.details) == (404, {"error_code": "thread_not_found"})

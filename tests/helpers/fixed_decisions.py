@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from extproc.affinity import MemoryPins, Pins
+from extproc.affinity import MemoryPins, Origins, Pins
 from extproc.core.config import Config
 from extproc.core.conversation import Conversation
 from extproc.core.records import DecisionRecord
 from extproc.core.routes import Route
+from extproc.forwarder import Forwarder
 from extproc.intent import Intent
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Router
 from extproc.worker.decider import Decider
+from extproc.worker.forwarding import Forwarding
 
-__all__ = ["Classifier", "decider"]
+__all__ = ["Classifier", "decider", "forwarding"]
 
 
 class Classifier:
@@ -43,6 +45,7 @@ def decider(
     pins: Pins | None = None,
     snapshot: Snapshot | None = None,
     tell: Callable[[DecisionRecord], None] = lambda _: None,
+    origins: Origins | None = None,
 ) -> Decider:
     known = snapshot or Snapshot()
     return Decider(
@@ -50,5 +53,17 @@ def decider(
         pins or MemoryPins(config.sessions.ttl, config.sessions.max_entries),
         lambda: known,
         tell,
-        config.sessions.tenant_header,
+        config.sessions,
+        origins=origins,
     )
+
+
+def forwarding(
+    config: Config,
+    *,
+    pins: Pins | None = None,
+    tell: Callable[[DecisionRecord], None] = lambda _: None,
+) -> Forwarding:
+    """Forwarding that knows the origins in ``pins``."""
+    kept = pins or MemoryPins(config.sessions.ttl, config.sessions.max_entries)
+    return Forwarding(Forwarder(config), Origins(kept), tell)

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from extproc.config import parse
+from extproc.core.config import Config
 from extproc.demo.provider import FakeProvider
 from extproc.sidecar.supervisor import Sidecar, sidecar
 
@@ -170,6 +171,8 @@ async def house(
     keys: Mapping[str, str] | None = None,
     more: str = "",
     config: str = CONFIG,
+    providers: Sequence[FakeProvider] | None = None,
+    adjusted: Callable[[Config], Config] = lambda config: config,
 ) -> AsyncIterator[House]:
     """Start providers and sidecar.
 
@@ -179,13 +182,14 @@ async def house(
         workers: how many processes decide.
         keys: more variables for the configuration.
         more: YAML that is added to the configuration.
+        config: the configuration, with a place for each provider's URL.
+        providers: to be started; those of the usual names by default.
+        adjusted: changes the configuration in what its language cannot say.
     """
     log = directory / "access.log"
     async with contextlib.AsyncExitStack() as stack:
-        providers = {
-            name: await stack.enter_async_context(FakeProvider(name))
-            for name in ("alpha", "beta", "gamma", "delta")
-        }
+        unstarted = providers or [FakeProvider(n) for n in ("alpha", "beta", "gamma", "delta")]
+        started = {one.name: await stack.enter_async_context(one) for one in unstarted}
         text = config.format(
             port=free_port(),
             attempt_timeout=attempt_timeout,
@@ -193,11 +197,11 @@ async def house(
             cooldowns=str(cooldowns).lower(),
             admin_port=(admin_port := free_port()),
             more=more,
-            **{name: provider.url for name, provider in providers.items()},
+            **{name: provider.url for name, provider in started.items()},
         )
         loaded = parse(text, KEYS | dict(keys or {}))
         running = await stack.enter_async_context(
-            sidecar(loaded.config, loaded.secrets, access_log=str(log), workers=workers)
+            sidecar(adjusted(loaded.config), loaded.secrets, access_log=str(log), workers=workers)
         )
         client = await stack.enter_async_context(
             httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False)
@@ -205,4 +209,4 @@ async def house(
         admin = await stack.enter_async_context(
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{admin_port}", trust_env=False)
         )
-        yield House(providers, running, log, client, admin)
+        yield House(started, running, log, client, admin)

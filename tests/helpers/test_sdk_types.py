@@ -26,7 +26,7 @@ _ANSWER = {
 
 def test_what_is_declared_passes() -> None:
     strictly(MessageCreateParamsNonStreaming, _REQUEST)
-    assert strictly(Message, _ANSWER).usage.output_tokens == 1
+    assert strictly(Message, _ANSWER) is _ANSWER
 
 
 @pytest.mark.parametrize(
@@ -43,5 +43,5 @@ def test_what_is_declared_passes() -> None:
     ],
 )
 def test_what_is_not_declared_or_missing_fails(declared: Any, written: object) -> None:
-    with pytest.raises((AssertionError, ValueError)):
+    with pytest.raises(AssertionError):
         strictly(declared, written)

@@ -7,8 +7,9 @@ import pytest
 from extproc.config import parse
 from extproc.core.config import RouterPrompt
 from extproc.core.conversation import Turn
+from extproc.core.routes import Route
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
-from extproc.intent.choice import classifier_for, prompt_format
+from extproc.intent.choice import classifier_for, free_threads, prompt_format
 from extproc.intent.embedded import EmbeddedClassifier
 from extproc.intent.orchestrator_prompt import PLANO_ORCHESTRATOR
 from extproc.intent.prompt_format import PromptFormat
@@ -99,3 +100,23 @@ async def test_when_it_fails_the_embedded_one_answers() -> None:
         await classifier.close()
     assert (intent.route, intent.classifier, intent.fallback) == ("code", "embedded", "malformed")
     assert intent.score is not None
+
+
+async def test_the_embedded_one_is_bounded_as_configured() -> None:
+    loaded = parse(*config("dragoman: {embedded_texts: 1}", "http://unused"))
+    classifier = classifier_for(loaded.config, loaded.secrets.values)
+    inline = [*loaded.config.routes, Route("lunch", "what is for lunch", ())]
+    configured = await classifier.classify(TALK, loaded.config.routes)
+    brought = await classifier.classify(TALK, inline)
+    await classifier.close()
+    assert (configured.classifier, configured.fallback) == ("embedded", None)
+    assert brought.classifier == "embedded-first-stage"
+    assert brought.fallback == "too_many_texts"
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers", "threads"),
+    [(1, 1, 1), (2, 1, 1), (4, 1, 3), (8, 2, 3), (8, 8, 1), (2, 8, 1)],
+)
+def test_a_core_of_each_worker_s_is_left_free(cores: int, workers: int, threads: int) -> None:
+    assert free_threads(cores, workers) == threads

@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,10 @@ import pytest
 
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.routes import Route
-from extproc.intent import Intent, IntentClassifier
-from extproc.intent.embedded import NAME, THRESHOLD, EmbeddedClassifier
+from extproc.intent import ClassificationError, Intent, IntentClassifier
+from extproc.intent.embedded import FIRST_STAGE, NAME, THRESHOLD, Bounds, EmbeddedClassifier
 from extproc.intent.encoder import Encoder, Vector
+from extproc.intent.encoder_queue import PLACES, Lane
 from extproc.intent.static_vectors import StaticVectors
 from tests.helpers.handwritten_cases import Case, read_cases
 
@@ -334,3 +335,218 @@ async def test_nothing_is_asked_of_the_network(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     intent = await EmbeddedClassifier().classify(ask(PROGRAMMING[0]), ROUTES)
     assert intent.route == "code_generation"
+
+
+def inline(name: str, routes: int) -> list[Route]:
+    """Routes that a client brings along, each with an example: two runs of the encoder a route."""
+    return [
+        Route(f"{name} {n}", f"the task {n} of {name}", (), examples=(f"do {n} of {name}",))
+        for n in range(routes)
+    ]
+
+
+class Gated(Encoder):
+    """Encodes prompts or routes only once it may; counts both."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prompts_allowed = threading.Event()
+        self.routes_allowed = threading.Event()
+        self.started = 0
+
+    def prompt(self, ids: Sequence[int]) -> Vector:
+        self.started += 1
+        assert self.prompts_allowed.wait(20)
+        return super().prompt(ids)
+
+    def route(self, ids: Sequence[int]) -> Vector:
+        self.started += 1
+        assert self.routes_allowed.wait(20)
+        return super().route(ids)
+
+    def open(self) -> None:
+        self.prompts_allowed.set()
+        self.routes_allowed.set()
+
+
+@pytest.fixture
+def gated() -> Iterator[Gated]:
+    encoder = Gated()
+    yield encoder
+    encoder.open()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not true():
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("configured", [False, True])
+async def test_when_the_encoder_is_late_the_first_stage_answers(
+    gated: Gated, first_stage: StaticVectors, *, configured: bool
+) -> None:
+    gated.routes_allowed.set()
+    classifier = EmbeddedClassifier(
+        configured=ROUTES if configured else (),
+        bounds=Bounds(timeout=0.5, threads=2),
+        encoder=gated,
+        first_stage=first_stage,
+        caution=None,
+    )
+    classifier.thresholds(ROUTES)
+    intent = await classifier.classify(ask(PROGRAMMING[0]), ROUTES)
+    assert (intent.route, intent.classifier) == ("code_generation", FIRST_STAGE)
+    assert intent.fallback == "timeout"
+    gated.open()
+    await until(lambda: classifier._queue._free == 2)
+    classifier._bounds = Bounds()  # however slow this machine is
+    intent = await classifier.classify(ask(PROGRAMMING[0]), ROUTES)
+    assert (intent.route, intent.classifier) == ("code_generation", NAME)
+    assert intent.fallback is None
+    await classifier.close()
+
+
+@pytest.mark.parametrize("configured", [False, True])
+async def test_the_first_stage_reads_routes_itself_that_the_encoder_has_not(
+    gated: Gated, first_stage: StaticVectors, *, configured: bool
+) -> None:
+    classifier = EmbeddedClassifier(
+        configured=ROUTES if configured else (),
+        bounds=Bounds(timeout=0.5, threads=2),
+        encoder=gated,
+        first_stage=first_stage,
+    )
+    intent = await classifier.classify(ask(PROGRAMMING[0]), ROUTES)
+    assert (intent.route, intent.classifier) == ("code_generation", FIRST_STAGE)
+    assert intent.fallback == "timeout"
+    gated.open()
+    await classifier.close()
+
+
+async def test_where_not_even_the_first_stage_has_a_thread_it_is_an_error(
+    gated: Gated, first_stage: StaticVectors
+) -> None:
+    classifier = EmbeddedClassifier(
+        bounds=Bounds(timeout=0.01), encoder=gated, first_stage=first_stage
+    )
+    with pytest.raises(ClassificationError) as raised:
+        await classifier.classify(ask(PROGRAMMING[0]), ROUTES)
+    assert raised.value.reason == "timeout"
+    assert str(raised.value) == "no answer within 0.01 s"
+    assert [classifier._queue.waiting(lane) for lane in Lane] == [0, 0, 0]
+    await classifier.close()
+
+
+async def test_routes_with_too_many_texts_are_not_encoded(first_stage: StaticVectors) -> None:
+    counting = Counting()
+    classifier = EmbeddedClassifier(
+        configured=ROUTES, bounds=Bounds(texts=3), encoder=counting, first_stage=first_stage
+    )
+    await classifier.classify(ask(ANALYSIS), ROUTES)
+    assert counting.routes == 2
+    many = (*ROUTES, Route("lunch", "what is for lunch", (), examples=("soup", "bread")))
+    intent = await classifier.classify(ask(PROGRAMMING[0]), many)
+    assert (intent.route, intent.classifier) == ("code_generation", FIRST_STAGE)
+    assert intent.fallback == "too_many_texts"
+    assert counting.routes == 2
+    allowed = await classifier.classify(ask(PROGRAMMING[0]), WORDY_ROUTES)
+    assert (allowed.route, allowed.classifier) == ("code generation", NAME)
+    assert counting.routes == 4
+    await classifier.close()
+
+
+async def test_configured_routes_have_no_limit_and_are_never_forgotten(
+    first_stage: StaticVectors,
+) -> None:
+    counting = Counting()
+    configured = [*ROUTES, *inline("more", 70)]
+    classifier = EmbeddedClassifier(
+        configured=configured, bounds=Bounds(texts=3), encoder=counting, first_stage=first_stage
+    )
+    assert (await classifier.classify(ask(PROGRAMMING[0]), configured)).classifier == NAME
+    assert counting.routes == 72
+    for turn in range(200):
+        classifier.decide(ask("Hello"), [Route(f"route {turn}", "a task", ())])
+    assert (await classifier.classify(ask(PROGRAMMING[0]), configured)).classifier == NAME
+    assert counting.routes == 272
+    await classifier.close()
+
+
+async def test_where_too_many_wait_the_first_stage_answers(
+    gated: Gated, first_stage: StaticVectors
+) -> None:
+    gated.routes_allowed.set()
+    classifier = EmbeddedClassifier(encoder=gated, first_stage=first_stage, caution=None)
+    classifier.thresholds(ROUTES)
+    waiting = [
+        asyncio.create_task(classifier.classify(ask(PROGRAMMING[0]), ROUTES)) for _ in range(PLACES)
+    ]
+    await until(lambda: classifier._queue.waiting(Lane.INLINE) == PLACES)
+    intent = await classifier.classify(ask(PROGRAMMING[0]), ROUTES)
+    assert (intent.route, intent.classifier) == ("code_generation", FIRST_STAGE)
+    assert intent.fallback == "busy"
+    gated.open()
+    assert {intent.classifier for intent in await asyncio.gather(*waiting)} == {NAME}
+    await classifier.close()
+
+
+class Runs(Encoder):
+    """Counts all that is encoded."""
+
+    count = 0
+
+    def prompt(self, ids: Sequence[int]) -> Vector:
+        self.count += 1
+        return super().prompt(ids)
+
+    def route(self, ids: Sequence[int]) -> Vector:
+        self.count += 1
+        return super().route(ids)
+
+
+async def test_others_are_served_while_costly_requests_queue(first_stage: StaticVectors) -> None:
+    encoder = Runs()
+    classifier = EmbeddedClassifier(
+        configured=ROUTES, encoder=encoder, first_stage=first_stage, caution=None
+    )
+    await classifier.classify(ask(ANALYSIS), ROUTES)
+    hostile = [
+        asyncio.create_task(classifier.classify(ask(ANALYSIS), inline(f"client {n}", 64)))
+        for n in range(8)
+    ]
+    await until(lambda: encoder.count > 10)
+
+    async def others_runs(question: str, routes: Sequence[Route], own: int) -> int:
+        """How many runs of the encoder went to others while a question was answered."""
+        before = encoder.count
+        intent = await classifier.classify(ask(question), routes)
+        assert (intent.classifier, intent.fallback) == (NAME, None)
+        return encoder.count - before - own
+
+    for number in range(20):
+        assert await others_runs(f"{PROGRAMMING[0]} {number}", ROUTES, 1) <= 2
+    assert await others_runs(PROGRAMMING[0], WORDY_ROUTES, 3) <= 2, "few inline routes go first"
+    assert not any(task.done() for task in hostile)
+
+    for task in hostile:
+        task.cancel()
+    await asyncio.wait(hostile)
+    assert classifier._queue.waiting(Lane.INLINE) == 0
+    await until(lambda: classifier._queue._free == 1)
+    assert encoder.count < 200, "what is given up is not encoded"
+    await classifier.close()
+
+
+async def test_a_list_of_megabytes_is_answered_by_the_first_stage(
+    first_stage: StaticVectors,
+) -> None:
+    encoder = Runs()
+    classifier = EmbeddedClassifier(
+        bounds=Bounds(texts=64), encoder=encoder, first_stage=first_stage
+    )
+    large = [*ROUTES, *(Route("a" * 100_000, "b c " * 25_000, ()) for _ in range(100))]
+    intent = await classifier.classify(ask(PROGRAMMING[0]), large)
+    assert (intent.route, intent.fallback) == ("code_generation", "too_many_texts")
+    assert encoder.count == 0
+    await classifier.close()

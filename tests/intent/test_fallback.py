@@ -57,6 +57,13 @@ async def test_where_it_fails_the_embedded_one_answers_and_says_why(reason: str)
     assert intent == Intent("code", 0.5, "law", 0.1, classifier="embedded", fallback=reason)
 
 
+async def test_where_the_embedded_one_took_its_first_stage_that_is_who_answered() -> None:
+    first = Classifier(ClassificationError("unreachable", "no"))
+    embedded = Classifier(Intent("code", classifier="embedded-first-stage", fallback="timeout"))
+    intent = await FallbackClassifier(first, embedded, Clock()).classify(TALK, ROUTES)
+    assert (intent.classifier, intent.fallback) == ("embedded-first-stage", "unreachable")
+
+
 @pytest.mark.parametrize("error", [ClassificationError("broken", "no"), MemoryError("no")])
 async def test_where_both_fail_the_last_error_is_raised(error: Exception) -> None:
     ladder = FallbackClassifier(

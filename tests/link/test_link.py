@@ -19,6 +19,7 @@ from extproc.link.messages import (
     FailureNotice,
     Hello,
     LinkMessage,
+    OriginNotice,
     PinNotice,
     WorkerStats,
     decode,
@@ -75,6 +76,7 @@ async def worker(socket: Path, number: int) -> AsyncIterator[WorkerEnd]:
     [
         Hello(3),
         PinNotice("k", "m", None),
+        OriginNotice("resp_1", "m", "r"),
         FailureNotice("m"),
         WorkerStats({"hits": 3, "misses": 0}, 1),
         RECORD,
@@ -103,7 +105,7 @@ async def test_all_workers_get_every_snapshot_and_late_ones_the_last(tmp_path: P
         observer.publish(SNAPSHOT)
         await until(lambda: first.snapshot == SNAPSHOT)
         async with worker(socket, 1) as second:
-            await second.informed(5)
+            await until(lambda: second.informed)
             assert second.snapshot == SNAPSHOT
             assert list(observer.workers) == [0, 1]
         await until(lambda: list(observer.workers) == [0])
@@ -163,9 +165,28 @@ async def test_pins_reach_the_other_workers_only(tmp_path: Path) -> None:
         }
 
 
+async def test_who_has_made_what_reaches_all_workers_and_late_ones_too(tmp_path: Path) -> None:
+    observer = ObserverEnd(lambda _: None, most_origins=2)
+    socket = tmp_path / "s"
+    notices = [OriginNotice(made, "m", None) for made in ("resp_1", "resp_2", "resp_3")]
+    heard: dict[int, list[OriginNotice]] = {0: [], 1: []}
+    async with observer.listening(socket), worker(socket, 0) as first:
+        first.hear_origin = heard[0].append
+        await until(lambda: bool(observer.workers))
+        for notice in notices:
+            observer.origin(notice)
+        await until(lambda: len(heard[0]) == 3)
+        late = WorkerEnd(socket, 1)
+        late.hear_origin = heard[1].append
+        async with late.connected():
+            await until(lambda: len(heard[1]) == 2)
+    assert heard == {0: notices, 1: notices[1:]}
+
+
 async def test_without_an_observer_nothing_waits(tmp_path: Path) -> None:
     async with worker(tmp_path / "s", 0) as end:
-        await end.informed(0.05)
+        await asyncio.sleep(0.05)
+        assert not end.informed
         assert end.snapshot == Snapshot()
         end.tell(RECORD)
         assert end.dropped == 1
@@ -191,7 +212,7 @@ async def test_what_an_observer_does_not_read_is_counted_as_dropped(tmp_path: Pa
     deaf = asyncio.Event()
     server = await asyncio.start_unix_server(never_reads, str(tmp_path / "s"))
     async with server, worker(tmp_path / "s", 0) as end:
-        await end.informed(5)
+        await until(lambda: end.informed)
         long = replace(RECORD, route="x" * 100_000)
         for _ in range(200):
             end.tell(long)

@@ -50,9 +50,11 @@ def struct(fields: Mapping[str, str | int]) -> Struct:
 
 
 def metadata(
-    remembered: Mapping[str, str] | None = None, usage: Mapping[str, int] | None = None
+    remembered: Mapping[str, str] | None = None,
+    usage: Mapping[str, int] | None = None,
+    made: Mapping[str, str] | None = None,
 ) -> Metadata:
-    found = {"dragoman": remembered, "dragoman.usage": usage}
+    found = {"dragoman": remembered, "dragoman.usage": usage, "dragoman.made": made}
     return Metadata(
         filter_metadata={
             name: struct(fields) for name, fields in found.items() if fields is not None
@@ -346,6 +348,26 @@ def test_the_dialect_is_that_of_the_path_that_the_client_asked_for(
 ) -> None:
     headers = {} if asked is None else {"x-dragoman-path": asked}
     assert completion(request={"path": sent, "request_headers": headers}).dialect is dialect
+
+
+@pytest.mark.parametrize(
+    ("path", "forwarded", "made"),
+    [
+        ("/v1/chat/completions", False, ()),
+        ("/v1/messages?beta=true", False, ()),
+        ("/v1/responses?a=b", False, ("file-2", "resp_1")),
+        ("/v1/files", True, ("file-2", "resp_1")),
+        ("/v1/responses/resp_1/cancel", True, ("file-2",)),
+        ("/v1/batches?a=/v1/chat/completions", True, ("file-2", "resp_1")),
+    ],
+)
+def test_what_was_made_where_it_is_asked_for_again(
+    path: str, forwarded: bool, made: tuple[str, ...]
+) -> None:
+    told = metadata(ATTEMPT | {"path": path}, {}, {"id": "resp_1", "output_file": "file-2"})
+    (attempt,) = read(message("attempt", attempt_entry(metadata=told)))
+    assert isinstance(attempt, Attempt)
+    assert (attempt.forwarded, attempt.made) == (forwarded, made)
 
 
 def kinds(events: Sequence[object]) -> list[str]:

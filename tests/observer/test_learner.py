@@ -10,7 +10,7 @@ from extproc.core.config import Config
 from extproc.core.models import ClientKey
 from extproc.core.records import Ranked, Usage
 from extproc.core.sources import LatencyMeasure, LatencySource, ObservedLatency
-from extproc.link.messages import PinNotice
+from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.learner import Learner
 from extproc.ranking.snapshot import Phase
 from tests.helpers.near import near
@@ -30,11 +30,12 @@ OF_A_SESSION = {"session_id": "ours", "session_key": "ours"}
 
 
 class Learning:
-    """A learner, and the pins that it had followed."""
+    """A learner, the pins that it had followed, and the origins that it had remembered."""
 
     def __init__(self, config: Config = CONFIG) -> None:
         self.followed: list[PinNotice] = []
-        self.learner = Learner(config, self.followed.append)
+        self.remembered: list[OriginNotice] = []
+        self.learner = Learner(config, self.followed.append, self.remembered.append)
 
     def phase(self, model: str = MINI) -> Phase | None:
         cooldown = self.learner.cooldowns().get(model)
@@ -237,3 +238,26 @@ def test_a_model_that_fails_cools_down_whosever_key_it_was() -> None:
     for number in range(3):
         learning.learner.attempted(attempt(status=503, at=NOW + number))
     assert learning.phase() is Phase.COOLING
+
+
+def test_who_has_made_what_is_remembered(learning: Learning) -> None:
+    learning.learner.decided(decision())
+    learning.learner.attempted(attempt(made=("resp_1", "file-2")))
+    learning.learner.attempted(attempt(request_id="unknown", made=("resp_3",)))
+    learning.learner.attempted(attempt(status=500, made=("resp_4",)))
+    assert learning.remembered == [
+        OriginNotice("resp_1", MINI, "code"),
+        OriginNotice("file-2", MINI, "code"),
+        OriginNotice("resp_3", MINI, None),
+    ]
+
+
+def test_what_was_forwarded_says_nothing_of_how_a_model_does_its_work() -> None:
+    observed = replace(CONFIG, latencies=ObservedLatency(LatencyMeasure.FIRST_BYTE))
+    learning = Learning(observed)
+    for _ in range(9):
+        learning.learner.attempted(attempt(status=429, forwarded=True))
+        learning.learner.attempted(attempt(forwarded=True, made=("file-1",)))
+    assert learning.phase() is None
+    assert learning.learner.latencies(NOW + 60) == ({}, None)
+    assert len(learning.remembered) == 9

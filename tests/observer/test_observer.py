@@ -90,10 +90,11 @@ async def test_before_it_publishes_regularly_nothing_is_said(tmp_path: Path) -> 
         worker.tell(decision())
         await until(lambda: len(observer.receipts) == 1)
         assert observer.snapshot == Snapshot()
-        await worker.informed(0.05)
+        await asyncio.sleep(0.05)
+        assert not worker.informed
         assert worker.snapshot == Snapshot()
         async with publishing(observer):
-            await worker.informed(5)
+            await until(lambda: worker.informed)
             assert worker.snapshot == observer.snapshot
             assert set(worker.snapshot.cooldowns) == {MINI, LARGE}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import re
 import socket
 from collections.abc import Iterator
@@ -168,3 +169,35 @@ def test_an_admin_port_that_was_chosen_is_had_or_nothing_starts() -> None:
         with pytest.raises(StartError, match=r"dragoman\.admin_address"):
             with_admin_port(chosen)
     assert with_admin_port(chosen) == chosen
+
+
+def test_an_address_that_no_interface_has_is_said() -> None:
+    with pytest.raises(
+        StartError, match=r"No interface of this machine .*: change the\.address\.$"
+    ):
+        check_port("192.0.2.1", 8080, "the.port", "the.address")
+
+
+def test_a_port_that_takes_a_right_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    with pytest.raises(StartError) as raised:
+        check_port("::1", 80, "listeners[].port")
+    assert str(raised.value).startswith("cannot listen on [::1]:80: Permission denied. Ports below")
+    assert "CAP_NET_BIND_SERVICE" in str(raised.value)
+    assert "Stop what listens there" not in str(raised.value)
+
+
+@pytest.mark.parametrize("listening", ["127.0.0.1", "0.0.0.0", "::"])
+def test_an_admin_port_that_is_the_listeners(listening: str) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = replace(CONFIG, listener=Listener(listening, port), admin=Admin(port=port))
+    with pytest.raises(StartError, match=r"the listener is on .* itself"):
+        with_admin_port(config)
+    usual = Admin().port
+    settled = with_admin_port(replace(CONFIG, listener=Listener(listening, usual)))
+    assert settled.admin.port != usual

@@ -153,6 +153,18 @@ async def test_buckets_run_from_ten_milliseconds_to_five_minutes() -> None:
     assert max(high / low for low, high in pairwise(finite)) <= 2.5
 
 
+async def test_forwarded_requests_are_counted_but_not_timed() -> None:
+    told = metrics()
+    told.decided(decision(route=None, classifier="", forwarded="/v1/files"))
+    told.attempted(attempt(forwarded=True, usage=Usage()))
+    found = await samples(told)
+    labels = {"route": "none", "classifier": "none", "outcome": "forwarded"}
+    assert value(found, "decisions_total", **labels) == 1
+    assert value(found, "attempts_total", model_name=MINI, status="200") == 1
+    assert value(found, "attempt_duration_seconds_count", model_name=MINI) is None
+    assert value(found, "attempts_without_usage_total", model_name=MINI) is None
+
+
 async def test_tokens_and_money() -> None:
     told = metrics()
     told.attempted(attempt())

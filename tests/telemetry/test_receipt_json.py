@@ -85,6 +85,7 @@ def test_a_receipt() -> None:
         "session_id": "s1",
         "streamed": False,
         "decision_only": False,
+        "forwarded": None,
         "decision_ms": 2.1,
         "classification_ms": 1.4,
         "candidates": [

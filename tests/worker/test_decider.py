@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from extproc.affinity import MemoryPins, Pin
+from extproc.affinity import MemoryPins, Origins, Pin
 from extproc.core.config import Config, Sessions
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import DecisionRecord, Ranked
@@ -20,7 +20,8 @@ from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router
-from extproc.worker.decider import Decider, Session
+from extproc.worker.decider import Decider
+from extproc.worker.sessions import Session
 from tests.helpers.fixed_decisions import Classifier, decider
 from tests.helpers.near import near
 
@@ -69,8 +70,14 @@ class Surroundings:
         for key, pin in pinned.items():
             self.pins.keep(key, pin)
         self.told: list[DecisionRecord] = []
+        self.made = Origins(MemoryPins(ttl=600, max_entries=10))
         self.decider: Decider = decider(
-            config, self.classifier, pins=self.pins, snapshot=snapshot, tell=self.told.append
+            config,
+            self.classifier,
+            pins=self.pins,
+            snapshot=snapshot,
+            tell=self.told.append,
+            origins=self.made,
         )
 
     async def decide(
@@ -389,3 +396,47 @@ async def test_the_record_holds_no_megabytes_of_a_clients() -> None:
     assert len(repr(record)) < 4000
     assert record.requested_model == "m" * 255 + "…"
     assert record.request_id == record.trace_id == "r" * 255 + "…"
+
+
+def going_on(previous: str) -> ClientRequest:
+    body = {"model": "three/m", "input": "hi", "previous_response_id": previous}
+    return parse(Dialect.RESPONSES, json.dumps(body).encode())
+
+
+async def test_a_request_goes_on_with_the_model_that_keeps_what_was_said() -> None:
+    keeping = [
+        replace(model, paths={Dialect.RESPONSES: "/responses"}) for model in (ONE, TWO, THREE)
+    ]
+    config = replace(CONFIG, models=tuple(keeping))
+    around = Surroundings(config=config)
+    for made, pin in (
+        ("resp_1", Pin("two/m", "code")),
+        ("resp_2", Pin("two/m", None)),
+        ("resp_3", Pin("gone/m", "code")),
+    ):
+        around.made.learn(made, pin)
+    for previous, candidates, route in (
+        ("resp_1", ["two/m"], "code"),
+        ("resp_2", ["two/m"], None),
+        ("resp_3", ["one/m", "two/m"], "code"),
+        ("resp_4", ["one/m", "two/m"], "code"),
+    ):
+        decision, _ = await around.decider.decide(going_on(previous), HEADERS)
+        assert [model.name for model in decision.candidates] == candidates
+        assert (decision.route.name if decision.route else None) == route
+    assert around.classifier.asked == 2
+
+
+async def test_its_session_follows() -> None:
+    keeping = replace(TWO, paths={Dialect.RESPONSES: "/responses"})
+    around = Surroundings(config=replace(CONFIG, models=(ONE, keeping, THREE)), ours=Pin("one/m"))
+    around.made.learn("resp_1", Pin("two/m", "code"))
+    await around.decide(going_on("resp_1"))
+    assert around.pins.known("ours") == Pin("two/m", "code")
+
+
+async def test_a_model_that_does_not_keep_answers_any_more() -> None:
+    around = Surroundings()
+    around.made.learn("resp_1", Pin("two/m", "code"))
+    with pytest.raises(ClientError, match="No candidate can serve"):
+        await around.decide(going_on("resp_1"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -340,10 +341,26 @@ async def test_a_body_that_is_too_large_is_received_within_reason() -> None:
     assert envoy.unsaid == 11
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "BR", "identity, gzip"])
+async def test_a_compressed_body_goes_on_plain() -> None:
+    first, *pieces = await serve(headers(content_encoding="GZIP"), body(gzip.compress(BODY)))
+    sent = b'{"model":"a",%s}' % MESSAGES
+    assert given_back(pieces) == (sent, [True])
+    assert changed(first)["content-length"] == str(len(sent))
+    assert removed(first) == ["accept-encoding", "x-model-affinity", "content-encoding"]
+
+
+async def test_a_body_that_unpacks_to_more_than_is_accepted_is_refused() -> None:
+    bomb = gzip.compress(bytes(10_000))
+    with pytest.raises(ClientError, match="unpacks to more than") as raised:
+        await serve(headers(content_encoding="gzip"), body(bomb))
+    assert raised.value.status == 413
+
+
+@pytest.mark.parametrize("encoding", ["compress", "gzip, AES"])
 async def test_a_body_that_cannot_be_read_is_refused_at_once(encoding: str) -> None:
     envoy = Envoy(headers(content_encoding=encoding), body(BODY))
-    with pytest.raises(ClientError, match=f"'{encoding.lower()}'") as raised:
+    name = encoding.lower().rpartition(" ")[2]
+    with pytest.raises(ClientError, match=f"'{name}'") as raised:
         await ingress().serve(envoy)
     assert raised.value.status == 415
     assert envoy.unsaid == 1
@@ -365,6 +382,29 @@ async def test_a_refusal_is_in_the_clients_dialect() -> None:
     reply = ProcessingResponse.FromString(processor.refuse(error)).immediate_response
     assert (reply.status.code, processor.request_id) == (400, "0aaf-7e3c")
     assert json.loads(reply.body)["type"] == "error"
+    assert set_by(reply.headers)["request-id"] == "0aaf-7e3c"
+    assert "x-dragoman-route" not in set_by(reply.headers)
+
+
+async def test_a_refusal_names_the_route_that_had_matched() -> None:
+    processor = ingress()
+    error = ClientError(400, "no")
+    error.route = ROUTE.name
+    reply = ProcessingResponse.FromString(processor.refuse(error)).immediate_response
+    assert set_by(reply.headers) == {
+        "content-type": "application/json",
+        "x-dragoman-route": "caf%C3%A9 100%25",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "own_id"),
+    [("/v1/messages", "0aaf-7e3c"), ("/messages", "0aaf-7e3c"), ("/v1/chat/completions", None)],
+)
+async def test_the_id_that_the_clients_sdk_looks_for(path: str, own_id: str | None) -> None:
+    raw = b'{"max_tokens":9,%s}' % MESSAGES
+    first, *_ = await serve(headers(path), body(raw))
+    assert changed(first).get("x-dragoman-request-id") == own_id
 
 
 async def test_no_candidate_can_serve_the_request() -> None:
@@ -394,3 +434,23 @@ async def test_a_body_that_cannot_be_changed_is_not_forwarded_in_part() -> None:
 async def test_what_envoy_must_not_say(messages: list[dict[str, Any]]) -> None:
     with pytest.raises(ProtocolError):
         await serve(*messages)
+
+
+MARKED = (
+    b'{"model":"%s","messages":[{"role":"user","content":"hi"},'
+    b'{"role":"assistant","content":"yo","%s":"hm"}]}'
+)
+
+
+@pytest.mark.parametrize(("name", "adapted"), [(b"reasoning_content", (0,)), (b"name", ())])
+async def test_the_requested_model_is_spared_what_another_provider_thought(
+    name: bytes, adapted: tuple[int, ...]
+) -> None:
+    openai = Model("openai/a", "openai", "a", ENDPOINT, BOTH, default=True)
+    config = Config((openai,), limits=CONFIG.limits)
+    processor = IngressProcessor(decider(config, NO_MATCH), config.limits)
+    envoy = Envoy(headers(), body(MARKED % (b"openai/a", name)))
+    await processor.serve(envoy)
+    values = changed(envoy.heard[0])
+    assert decode(values["x-dragoman-plan"]).adapted == adapted
+    assert ("x-dragoman-adapted" in values) is bool(adapted)

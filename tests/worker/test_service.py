@@ -24,7 +24,7 @@ from extproc.worker.plan import Plan, encode
 from extproc.worker.processor import Processor, Stream
 from extproc.worker.service import Processors, processor_service, processors
 from tests.helpers.envoy_stream import request_body, request_headers
-from tests.helpers.fixed_decisions import Classifier, decider
+from tests.helpers.fixed_decisions import Classifier, decider, forwarding
 
 PROCESS = "/envoy.service.ext_proc.v3.ExternalProcessor/Process"
 CHECK = "/grpc.health.v1.Health/Check"
@@ -40,7 +40,7 @@ def nobody_hears(model: str) -> None:
 def ours(failed: Callable[[str], None] = nobody_hears) -> Processors:
     """What is served for a configuration without routes, where nothing is to be classified."""
     never = Classifier(AssertionError("there is nothing to classify"))
-    return processors(CONFIG, decider(CONFIG, never), failed)
+    return processors(CONFIG, decider(CONFIG, never), forwarding(CONFIG), failed, tuple)
 
 
 def test_every_role_has_its_processor() -> None:
@@ -246,13 +246,13 @@ async def test_a_stream_without_a_role_of_ours(
     metadata: list[tuple[str, str]],
 ) -> None:
     with pytest.raises(
-        aio.AioRpcError, match=f"{ROLE} must be one of ingress, attempt, translation, gate"
+        aio.AioRpcError, match=f"{ROLE} must be one of ingress, models, by-model, by-id, attempt"
     ) as raised:
         await Talk(channel, metadata).answers()
     assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     (record,) = logged(caplog)
     assert record.levelno == logging.ERROR
-    assert f"{ROLE} must be one of ingress, attempt, translation, gate" in record.getMessage()
+    assert f"{ROLE} must be one of ingress, models, by-model, by-id" in record.getMessage()
     await check_it_serves(opened("ingress", *GOOD))
 
 
@@ -266,7 +266,7 @@ async def test_a_stream_that_says_nothing_is_answered_nothing(
 
 
 async def misbehave(opened: Callable[..., Talk], number: int) -> None:
-    role = list(Role)[number % 3]
+    role = list(Role)[number % len(Role)]
     kind = number % 5
     if kind == 0:
         await refusal(opened(role, {"request_trailers": {}}))

@@ -15,6 +15,7 @@ from extproc.config.fields import ELSEWHERE, Duration, Entry, Name
 from extproc.config.reading import Reader, given
 from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections.settings import Extension
+from extproc.config.units import address_and_port, overlap
 from extproc.config.writing import written
 from extproc.core.config import Config, Listener
 from extproc.core.problems import Problem, place
@@ -27,7 +28,6 @@ _INGRESS: Final = "ingress_traffic"
 _OTHER_TYPES: Final = ("agent", "prompt")
 _NOT_SERVED: Final = "ignored: only listeners of type model are served"
 _DEFAULT: Final = Listener()
-
 
 _ORIGIN: Final = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
@@ -42,17 +42,6 @@ def _address(text: str) -> str:
         raise ValueError("must be an IP address such as 0.0.0.0 or 127.0.0.1") from None
 
 
-class LegacyListenerEntry(Entry):
-    """The value of ``listeners.egress_traffic``, the older form of a listener."""
-
-    unused: ClassVar = {"message_format": "ignored: every format is served"}
-    takes_variables: ClassVar = True
-
-    address: Annotated[str, AfterValidator(_address)] = _DEFAULT.address
-    port: Annotated[int, Field(ge=1, le=65535)] = _DEFAULT.port
-    timeout: Duration = _DEFAULT.timeout
-
-
 def _origin(text: str) -> str:
     if text != "*" and not _ORIGIN.fullmatch(text):
         raise ValueError("must be an origin such as https://app.example:8443, in lower case, or *")
@@ -65,6 +54,17 @@ class CorsEntry(Entry):
     takes_variables: ClassVar = True
 
     origins: list[Annotated[str, AfterValidator(_origin)]] = Field(min_length=1, max_length=100)
+
+
+class LegacyListenerEntry(Entry):
+    """The value of ``listeners.egress_traffic``, the older form of a listener."""
+
+    unused: ClassVar = {"message_format": "ignored: every format is served"}
+    takes_variables: ClassVar = True
+
+    address: Annotated[str, AfterValidator(_address)] = _DEFAULT.address
+    port: Annotated[int, Field(ge=1, le=65535)] = _DEFAULT.port
+    timeout: Duration = _DEFAULT.timeout
 
 
 class ListenerEntry(LegacyListenerEntry):
@@ -140,6 +140,16 @@ def _look_up(file: File) -> None:
 def _problems(file: File) -> Iterator[Problem]:
     if len(file.sections[Listeners].entries) > 1:
         yield Problem(_KEY, "Currently only one listener can have model_providers set")
+    extension = file.sections[Extension]
+    admin = address_and_port(extension.admin_address)
+    if "admin_address" in extension.model_fields_set:
+        for listener in file.sections[Listeners].entries.values() or (ListenerEntry(type="model"),):
+            if overlap((listener.address, listener.port), admin):
+                yield Problem(
+                    "dragoman.admin_address",
+                    f"is where the listener is ({listener.address}:{listener.port}): "
+                    "choose another port",
+                )
 
 
 def _advice(file: File) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from extproc.config.sections.model_limits import ModelLimits, model_traits
 from extproc.config.sections.provider_entries import ProviderEntry
 from extproc.config.writing import written_items
 from extproc.core.config import Config
-from extproc.core.models import Credential, Model
+from extproc.core.models import WILDCARD, Credential, Model
 from extproc.core.problems import Problem, place
 from extproc.core.wildcards import listed_as
 
@@ -147,6 +147,7 @@ def _model(entry: ProviderEntry, path: str, secrets: SecretCollector) -> Model:
     own_key = entry.passthrough_auth or (provider.takes_client_key and key_variable is None)
     settled = providers.settle(provider, base_url=entry.base_url, http_host=entry.http_host)
     shown, secret = _headers(entry, path, secrets)
+    own = providers.OWN_MODELS.get(name)
     return Model(
         name=entry.known_as,
         provider=name,
@@ -160,6 +161,7 @@ def _model(entry: ProviderEntry, path: str, secrets: SecretCollector) -> Model:
         secret_headers=secret,
         forward_headers=tuple(entry.forward_headers),
         client_key=provider.client_key() if own_key else None,
+        families=own.families if own is not None and model_id == WILDCARD else (),
         traits=model_traits(name, model_id, entry.model_limits),
     )
 

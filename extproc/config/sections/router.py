@@ -177,6 +177,8 @@ def _build(config: Config, file: File) -> Config:
         cache_entries=extension.intent_cache_entries,
         cache_ttl=extension.intent_cache_ttl,
         threshold=extension.threshold,
+        embedded_timeout=extension.embedded_timeout,
+        embedded_texts=extension.embedded_texts,
     )
     return replace(config, intent=intent)
 

@@ -9,19 +9,30 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from extproc.config.environment import expanded, reference
 from extproc.config.fields import NOT_YET, Entry, HeaderName, Name, Seconds
+from extproc.config.secrets.headers import names_a_key
 from extproc.config.section import File, mapping_section
 from extproc.core import redis_url
-from extproc.core.config import Config, Sessions
+from extproc.core.config import PROMPT_CACHE_KEY, Config, Sessions
 from extproc.core.problems import Problem, place
 
 __all__ = ["SECTION", "Routing", "SessionCache"]
 
 _URL: Final = place("routing", "session_cache", "url")
 _DEFAULT: Final = Sessions()
+_MOST_HEADERS: Final = 16
+
+
+def _names_no_credential(name: str) -> str:
+    if names_a_key(name) and name.lower() != PROMPT_CACHE_KEY:
+        raise ValueError("is a header that holds credentials, which must not name sessions")
+    return name
+
+
+SessionHeader = Annotated[HeaderName, AfterValidator(_names_no_credential)]
 
 
 class SessionCache(Entry):
@@ -43,6 +54,9 @@ class Routing(Entry):
     session_ttl_seconds: Seconds = _DEFAULT.ttl
     session_max_entries: Annotated[int, Field(ge=1, le=10_000)] = _DEFAULT.max_entries
     session_cache: SessionCache | None = None
+    session_headers: list[SessionHeader] = Field(
+        default_factory=lambda: list(_DEFAULT.headers), max_length=_MOST_HEADERS
+    )
 
 
 def _look_up(file: File) -> None:
@@ -89,6 +103,7 @@ def _build(config: Config, file: File) -> Config:
         max_entries=routing.session_max_entries,
         redis_variable=file.secrets.variables.get(_URL),
         tenant_header=header.lower() if header else None,
+        headers=tuple(name.lower() for name in routing.session_headers),
     )
     return replace(config, sessions=sessions)
 

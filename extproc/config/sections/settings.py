@@ -40,6 +40,7 @@ __all__ = [
 _LIMITS: Final = Limits()
 _INTENT: Final = IntentSettings()
 _ADMIN: Final = Admin()
+_CONFIG: Final = Config(models=())
 
 
 def _address_and_port(text: str) -> str:
@@ -87,12 +88,15 @@ class Extension(Entry):
     intent_concurrency: Annotated[int, Field(ge=1, le=10_000)] = _INTENT.concurrency
     intent_cache_entries: Annotated[int, Field(ge=0, le=1_000_000)] = _INTENT.cache_entries
     intent_cache_ttl: Duration = _INTENT.cache_ttl
+    embedded_timeout: Duration = _INTENT.embedded_timeout
+    embedded_texts: Annotated[int, Field(ge=0, le=1_000_000)] = _INTENT.embedded_texts
     cooldowns: bool = True
     admin_address: Annotated[str, AfterValidator(_address_and_port)] = (
         f"{_ADMIN.address}:{_ADMIN.port}"
     )
     allowed_hosts: list[HostName] = Field(default_factory=list)
     kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
+    drain_timeout: Duration = _CONFIG.drain_timeout
 
 
 class PromptCaching(Entry):
@@ -143,6 +147,7 @@ def _with_extension(config: Config, file: File) -> Config:
         cooldowns=extension.cooldowns,
         hosts=tuple(extension.allowed_hosts),
         admin=Admin(address, port, extension.kept_decisions),
+        drain_timeout=extension.drain_timeout,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 __all__ = ["Complaint"]
@@ -17,6 +18,7 @@ class Complaint:
         type: the provider's own name of the class of error; None leaves it to the status.
         code: the provider's own code; only OpenAI's dialects have one.
         param: the member that is wrong, as OpenAI spells places (``messages[0].content``).
+        details: what Anthropic tells programs besides.
     """
 
     message: str
@@ -24,3 +26,4 @@ class Complaint:
     type: str | None = None
     code: str | None = None
     param: str | None = None
+    details: Mapping[str, str] | None = None

@@ -32,7 +32,7 @@ def _store_nothing(_: Answer, __: Memory) -> None:
 
 _DIALECTS: Mapping[str, Dialect] = {
     "/chat/completions": Dialect(chat, strict_chat.judge, _store_nothing),
-    "/messages": Dialect(messages, strict_messages.judge, _store_nothing),
+    "/messages": Dialect(messages, strict_messages.judge, messages.remember),
     "/responses": Dialect(responses, strict_responses.judge, responses.remember),
 }
 

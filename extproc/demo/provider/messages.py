@@ -13,10 +13,11 @@ from extproc.demo.provider.answer import Answer, Part, PartKind, Piece, Stop
 from extproc.demo.provider.behaviour import Behaviour
 from extproc.demo.provider.complaint import Complaint
 from extproc.demo.provider.seal import sign
+from extproc.demo.provider.strict.ask import Memory
 from extproc.demo.provider.strict.models import claude_generation
 from extproc.demo.provider.voice import OVERLOADED, event
 
-__all__ = ["REQUEST_ID_HEADER", "Stream", "commanded", "error", "whole"]
+__all__ = ["REQUEST_ID_HEADER", "Stream", "commanded", "error", "remember", "whole"]
 
 REQUEST_ID_HEADER = "request-id"
 
@@ -144,7 +145,19 @@ def error(complaint: Complaint) -> bytes:
     """The body of an error response."""
     fallback = "api_error" if complaint.status >= 500 else "invalid_request_error"
     kind = complaint.type or _ERROR_TYPES.get(complaint.status, fallback)
-    return orjson.dumps({"type": "error", "error": {"type": kind, "message": complaint.message}})
+    told: dict[str, Any] = {"type": kind, "message": complaint.message}
+    if complaint.details is not None:
+        told["details"] = complaint.details
+    return orjson.dumps({"type": "error", "error": told})
+
+
+def remember(answer: Answer, memory: Memory) -> None:
+    """Keep what a thread needs to go on from an answer, if the request asks for a thread."""
+    if answer.request.get("thread") is None:
+        return
+    message = orjson.loads(whole(answer))
+    calls = (block["id"] for block in message["content"] if block["type"] == "tool_use")
+    memory.threads[message["id"]] = tuple(calls)
 
 
 def _shown(answer: Answer) -> Answer:

@@ -19,6 +19,7 @@ from extproc.demo.provider.connection import READ_SIZE, Request, serve
 from extproc.demo.provider.dialects import dialect_of, prepare
 from extproc.demo.provider.exchange import Exchange, header_value
 from extproc.demo.provider.inquiry import Inquiry, read_inquiry
+from extproc.demo.provider.other_paths import answer_elsewhere
 from extproc.demo.provider.repertoire import SUFFIX_MARK, Repertoire
 from extproc.demo.provider.steps import Step, refuse, respond
 from extproc.demo.provider.strict import Ask, Memory
@@ -189,8 +190,7 @@ class FakeProvider:
     def _handle(self, request: Request) -> Iterator[Step]:
         dialect = dialect_of(request.method, request.path)
         if dialect is None:
-            lost = Complaint(f"{request.method} {request.path}: not found.", status=404)
-            return self._refuse(request, chat, lost)
+            return self._elsewhere(request)
         voice = dialect.voice
         try:
             inquiry = read_inquiry(request.body)
@@ -216,6 +216,19 @@ class FakeProvider:
             memory=self._memory,
             older_chat=self._older_chat,
         )
+
+    def _elsewhere(self, request: Request) -> Iterator[Step]:
+        content_type = header_value(request.headers, "content-type") or ""
+        steps = answer_elsewhere(request.method, request.path, content_type, request.body)
+        if steps is None:
+            lost = Complaint(f"{request.method} {request.path}: not found.", status=404)
+            return self._refuse(request, chat, lost)
+        behaviour = self._repertoire.choose("", header_value(request.headers, BEHAVIOUR_HEADER))
+        if behaviour.status != 200:
+            told = Complaint("As it was told to.", status=behaviour.status)
+            return self._refuse(request, chat, told)
+        self._remember(request, behaviour)
+        return steps
 
     def _refuse(self, request: Request, voice: Voice, complaint: Complaint) -> Iterator[Step]:
         self._remember(request, Behaviour(status=complaint.status), complaint)

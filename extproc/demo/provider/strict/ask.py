@@ -13,19 +13,22 @@ __all__ = ["Ask", "Memory"]
 
 @dataclass(slots=True)
 class Memory:
-    """The answers of the responses dialect that a provider stored.
+    """The answers that a provider stored, by their ids.
 
     ``calls`` has the ids of the function calls of each stored response, ``items`` the ids of all
-    items in them.
+    items in them; ``threads`` has the ids of the calls in each message that a thread may go on
+    from.
     """
 
     calls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     items: set[str] = field(default_factory=set)
+    threads: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Forget them."""
         self.calls.clear()
         self.items.clear()
+        self.threads.clear()
 
 
 @dataclass(frozen=True, slots=True)

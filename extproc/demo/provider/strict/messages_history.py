@@ -24,11 +24,20 @@ _THINKING = frozenset({"thinking", "redacted_thinking"})
 
 def judge(ask: Ask) -> Complaint | None:
     """The first thing wrong with the conversation in a body of the right shape."""
-    message = next(_faults(ask), None)
+    thread = ask.body.get("thread") or {}
+    previous = thread.get("previous_message_id")
+    if previous is not None and previous not in ask.memory.threads:
+        return Complaint(
+            f"thread: no usable thread was found for `previous_message_id` {previous}",
+            status=404,
+            type="not_found_error",
+            details={"error_code": "thread_not_found"},
+        )
+    message = next(_faults(ask, ask.memory.threads.get(previous or "", ())), None)
     return None if message is None else Complaint(message, type="invalid_request_error")
 
 
-def _faults(ask: Ask) -> Iterator[str]:
+def _faults(ask: Ask, called_before: Sequence[str]) -> Iterator[str]:
     messages = ask.body["messages"]
     turns = [(message["role"], _blocks(message["content"])) for message in messages]
     if not turns:
@@ -52,7 +61,7 @@ def _faults(ask: Ask) -> Iterator[str]:
             yield from _system(index, [role for role, _ in turns], ask.model)
         for at, block in enumerate(blocks):
             yield from _block(f"messages.{index}.content.{at}", role, block, ask)
-    yield from _pairs(turns)
+    yield from _pairs(turns, called_before)
     yield from _end(ask, turns)
 
 
@@ -122,14 +131,16 @@ def _source(where: str, source: Mapping[str, Any]) -> Iterator[str]:
         yield f"{where}.url.url: Only HTTPS URLs are supported."
 
 
-def _pairs(turns: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> Iterator[str]:
+def _pairs(
+    turns: Sequence[tuple[str, Sequence[Mapping[str, Any]]]], called_before: Sequence[str]
+) -> Iterator[str]:
     """Calls are answered at once, completely, and before anything else is said.
 
     Neighbours of one role count as one turn.
     """
     seen: set[str] = set()
     expected: set[str] = set()
-    open_calls: list[str] = []
+    open_calls = list(called_before)
     called_at = 0
     previous = ""
     text_before = False

@@ -55,8 +55,20 @@ def _check() -> Check:
         responses.ResponseOutputMessageParam: frozenset({"id", "status", "type"}),
         responses.ResponseReasoningItemParam: frozenset({"id"}),
     }
+    # Codex sends these to OpenAI, which takes them although no SDK declares them.
+    item = {"id": str, "internal_chat_message_metadata_passthrough": dict[str, Any]}
+    items = (
+        responses.EasyInputMessageParam,
+        responses.response_input_param.Message,
+        responses.ResponseOutputMessageParam,
+        responses.ResponseFunctionToolCallParam,
+        responses.response_input_param.FunctionCallOutput,
+        responses.ResponseReasoningItemParam,
+    )
     params = responses.response_create_params.ResponseCreateParamsBase
-    return Shapes(optional).record(params, {"stream": bool | None})
+    return Shapes(optional, dict.fromkeys(items, item)).record(
+        params, {"stream": bool | None, "client_metadata": dict[str, str]}
+    )
 
 
 def _faults(ask: Ask) -> Iterator[Fault]:

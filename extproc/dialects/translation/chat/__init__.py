@@ -4,7 +4,8 @@ from typing import Final
 
 from extproc.core.models import Dialect
 from extproc.dialects.translation.chat.adaptation import adapt
-from extproc.dialects.translation.chat.errors import read_error, write_error
+from extproc.dialects.translation.chat.conventions import THOUGHTS
+from extproc.dialects.translation.chat.errors import write_error
 from extproc.dialects.translation.chat.obstacles import obstacles
 from extproc.dialects.translation.chat.reading_answers import read_answer
 from extproc.dialects.translation.chat.reading_requests import read_request
@@ -12,6 +13,7 @@ from extproc.dialects.translation.chat.reading_streams import ChatStreamReader
 from extproc.dialects.translation.chat.writing_answers import write_answer
 from extproc.dialects.translation.chat.writing_requests import write_request
 from extproc.dialects.translation.chat.writing_streams import ChatStreamWriter
+from extproc.dialects.translation.common.failures import read_error
 from extproc.dialects.translation.translator import Translator
 
 __all__ = ["TRANSLATOR"]
@@ -28,4 +30,5 @@ TRANSLATOR: Final = Translator(
     write_error=write_error,
     stream_reader=ChatStreamReader,
     stream_writer=ChatStreamWriter,
+    mark=THOUGHTS.encode(),
 )

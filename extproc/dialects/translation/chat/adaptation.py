@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from extproc.core.traits import Thinking, Traits
+from extproc.core.traits import Traits
+from extproc.dialects.translation.chat.conventions import THOUGHTS
 from extproc.dialects.translation.chat.naming import OPENAI, limit_member
-from extproc.dialects.translation.chat.reasoning import nearest_effort
+from extproc.dialects.translation.common.efforts import nearest_effort, reasons
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.translator import Adaptation, Target
 
@@ -80,7 +81,7 @@ def _adapt_effort(changes: _Changes, traits: Traits) -> None:
     if not isinstance(effort, str):
         return
     known = traits.efforts
-    if traits.thinking is Thinking.NONE or known == ():
+    if not reasons(traits):
         changes.remove(
             name, "the model does not reason on request", lost=None if effort == "none" else _EFFORT
         )
@@ -93,18 +94,44 @@ def _adapt_effort(changes: _Changes, traits: Traits) -> None:
         else:
             changes.remove(name, reason, lost=_EFFORT)
         return
-    nearest = effort if known is None else nearest_effort(effort, known)
+    nearest = nearest_effort(effort, known)
     if nearest != effort:
         changes.members[name] = nearest
         reason = f"the model knows the efforts {', '.join(known or ())}"
         changes.losses.append(Loss(f"clamped:{_EFFORT}", name, reason=reason))
 
 
-def _adapt_roles(changes: _Changes, target: Target) -> None:
-    """OpenAI's newer name for the system is an error at most other providers."""
+def _adapt_messages(changes: _Changes, target: Target) -> None:
     messages = changes.body.get("messages")
-    if target.provider in OPENAI or not isinstance(messages, list):
+    if not isinstance(messages, list):
         return
+    if target.provider in OPENAI:
+        _leave_thoughts(changes, messages)
+    else:
+        _rename_developers(changes, messages)
+
+
+def _leave_thoughts(changes: _Changes, messages: list[Any]) -> None:
+    """What another provider's model thought, which the client got from it and gives back."""
+    thought = next((i for i, message in enumerate(messages) if _thinks(message)), None)
+    if thought is None:
+        return
+    changes.members["messages"] = [
+        {name: value for name, value in message.items() if name != THOUGHTS}
+        if _thinks(message)
+        else message
+        for message in messages
+    ]
+    reason = "the model does not take back what was thought before"
+    changes.losses.append(Loss("dropped:reasoning", f"messages[{thought}]", reason=reason))
+
+
+def _thinks(message: object) -> bool:
+    return isinstance(message, dict) and THOUGHTS in message
+
+
+def _rename_developers(changes: _Changes, messages: list[Any]) -> None:
+    """OpenAI's newer name for the system is an error at most other providers."""
     if any(_is_developers(message) for message in messages):
         changes.members["messages"] = [
             {**message, "role": "system"} if _is_developers(message) else message
@@ -122,5 +149,5 @@ def adapt(body: Mapping[str, Any], target: Target) -> Adaptation:
     _adapt_limit(changes, target)
     _adapt_sampling(changes, target.traits)
     _adapt_effort(changes, target.traits)
-    _adapt_roles(changes, target)
+    _adapt_messages(changes, target)
     return Adaptation(changes.members, frozenset(changes.removed), tuple(changes.losses))

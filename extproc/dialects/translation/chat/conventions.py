@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["BETWEEN_THOUGHTS", "NEUTRAL", "NO_ARGUMENTS"]
+__all__ = ["BETWEEN_THOUGHTS", "NEUTRAL", "THOUGHTS"]
 
-NO_ARGUMENTS: Final = "{}"
-"""The JSON text of a call's arguments where there are none: "" is no JSON."""
+THOUGHTS: Final = "reasoning_content"
+"""Where compatible providers give what the model thought, and some take it back. OpenAI's own chat
+refuses a message that has it."""
 BETWEEN_THOUGHTS: Final = "\n\n"
 """Stands between thoughts that chat has room for one of."""
 NEUTRAL: Final[Mapping[str, tuple[object, ...]]] = {

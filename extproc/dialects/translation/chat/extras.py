@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from extproc.core.models import Dialect
 from extproc.dialects.translation.chat.conventions import NEUTRAL
-from extproc.dialects.translation.chat.finding_losses import Losses
-from extproc.dialects.translation.chat.naming import OPENAI, token
+from extproc.dialects.translation.chat.naming import OPENAI
+from extproc.dialects.translation.common.finding_losses import RequestLosses
+from extproc.dialects.translation.common.identifiers import token
 from extproc.dialects.translation.form import Request
 from extproc.dialects.translation.losses import Severity
 from extproc.dialects.translation.translator import Target
@@ -80,7 +81,7 @@ def _impossible(request: Request, name: str) -> bool:
     return name in _IMPOSSIBLE
 
 
-def tell_impossible_extras(request: Request, losses: Losses) -> None:
+def tell_impossible_extras(request: Request, losses: RequestLosses) -> None:
     """Tell the members that this dialect cannot serve."""
     for name, value in request.extras.items():
         if _impossible(request, name) and not _asks_for_nothing(name, value):
@@ -97,7 +98,7 @@ def _carried(request: Request, target: Target, name: str, value: object) -> obje
     return value if name in _AS_IN_RESPONSES else None
 
 
-def carried_extras(request: Request, target: Target, losses: Losses) -> dict[str, Any]:
+def carried_extras(request: Request, target: Target, losses: RequestLosses) -> dict[str, Any]:
     """The members that are carried as they are; all others are told as losses.
 
     Args:

@@ -8,9 +8,9 @@ from typing import Final
 from extproc.core.models import Dialect
 from extproc.core.traits import Traits
 from extproc.dialects.translation.chat.extras import tell_impossible_extras
-from extproc.dialects.translation.chat.finding_losses import Losses
-from extproc.dialects.translation.chat.naming import token
 from extproc.dialects.translation.chat.reasoning import refuses_with_tools
+from extproc.dialects.translation.common.finding_losses import RequestLosses
+from extproc.dialects.translation.common.identifiers import token
 from extproc.dialects.translation.form import (
     ChoiceMode,
     Document,
@@ -56,7 +56,7 @@ def _may_go_without(tool: Tool, dialect: Dialect) -> bool:
     return dialect is Dialect.RESPONSES and str(tool.kind).startswith(_RESPONSES_OWN_TOOLS)
 
 
-def _tell_tools(request: Request, target: Target, losses: Losses) -> None:
+def _tell_tools(request: Request, target: Target, losses: RequestLosses) -> None:
     if request.tools and target.traits.tools is False:
         losses.of("skipped:tools", "tools", "the model takes no tools", Severity.SKIP)
     choice = request.choice
@@ -79,14 +79,14 @@ def _media_obstacle(part: Image | Document, traits: Traits) -> tuple[str, str] |
         if traits.images is False:
             return "image", "the model takes no images"
         if source.url is None and source.data is None:
-            return "image_file", "only its provider has the file"
+            return "file_id", "only its provider has the file"
         return None
     if source.text is not None:
         return None
     if source.data is None:
         if source.url is not None:
             return "document_url", "chat takes documents, but not their addresses"
-        return "document_file", "only its provider has the file"
+        return "file_id", "only its provider has the file"
     return ("document", "the model takes no documents") if traits.documents is False else None
 
 
@@ -100,7 +100,7 @@ def _parts(request: Request) -> Iterator[tuple[Part, str]]:
                     yield inner, f"{turn.path}.content[{index}]"
 
 
-def _tell_parts(request: Request, target: Target, losses: Losses) -> None:
+def _tell_parts(request: Request, target: Target, losses: RequestLosses) -> None:
     for part, path in _parts(request):
         if isinstance(part, Opaque):
             kind, reason = token(part.kind), "chat has no such part"
@@ -114,7 +114,7 @@ def _tell_parts(request: Request, target: Target, losses: Losses) -> None:
                 losses.add(f"skipped:{obstacle[0]}", path, obstacle[1], Severity.SKIP)
 
 
-def _tell_prefill(request: Request, target: Target, losses: Losses) -> None:
+def _tell_prefill(request: Request, target: Target, losses: RequestLosses) -> None:
     last = request.turns[-1] if request.turns else None
     if last is None or last.role != "assistant" or target.traits.prefill is not False:
         return
@@ -125,7 +125,7 @@ def _tell_prefill(request: Request, target: Target, losses: Losses) -> None:
 
 def obstacles(request: Request, target: Target) -> tuple[Loss, ...]:
     """The losses of severity SKIP and RELUCTANT, see ``Translator.obstacles``."""
-    losses = Losses(request)
+    losses = RequestLosses(request)
     if request.max_tokens == 0:
         reason = "chat cannot fill a cache without an answer"
         losses.of("skipped:max_tokens", "max_tokens", reason, Severity.SKIP)
@@ -137,4 +137,4 @@ def obstacles(request: Request, target: Target) -> tuple[Loss, ...]:
     if refuses_with_tools(request.reasoning, target.traits, tools=functions):
         reason = "the model refuses reasoning together with tools on chat"
         losses.of("dropped:effort", "reasoning", reason, Severity.RELUCTANT)
-    return losses.all()
+    return losses.told()

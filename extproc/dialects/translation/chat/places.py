@@ -1,4 +1,4 @@
-"""What stands where it should not: errors, and leftovers, that name their place in a body."""
+"""Members that have no place in the form."""
 
 from __future__ import annotations
 
@@ -6,17 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from extproc.dialects.translation.chat.naming import token
-from extproc.errors import ClientError
+from extproc.dialects.translation.common.identifiers import token
 
-__all__ = ["Leftovers", "wrong"]
+__all__ = ["Leftovers"]
 
 _EMPTY: tuple[object, ...] = ("", [], {})
-
-
-def wrong(place: str, expected: str) -> ClientError:
-    """The error for a member that is not what it must be ("an array of objects")."""
-    return ClientError(400, f"'{place}' must be {expected}.", param=place)
 
 
 @dataclass(slots=True)

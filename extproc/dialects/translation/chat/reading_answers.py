@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import orjson
 
-from extproc.dialects.translation.chat.errors import BAD_GATEWAY, no_answer, told_failure
 from extproc.dialects.translation.chat.stops import read_stop
 from extproc.dialects.translation.chat.usage import read_usage
+from extproc.dialects.translation.common.failures import BAD_GATEWAY, no_answer, told_failure
 from extproc.dialects.translation.events import PartKind
 from extproc.dialects.translation.form import (
     Answer,
@@ -26,7 +26,7 @@ from extproc.dialects.translation.form import (
     ToolCall,
 )
 
-__all__ = ["made_up_id", "read_answer", "read_time", "said"]
+__all__ = ["read_answer", "read_time", "said"]
 
 _ERRORS: Final = range(400, 600)
 _END_OF_TIME: Final = 2**53
@@ -75,11 +75,6 @@ def read_time(document: Mapping[str, Any]) -> int | None:
 _PARTS: Final = {PartKind.REASONING: Reasoning, PartKind.TEXT: Text, PartKind.REFUSAL: Refusal}
 
 
-def made_up_id(answer_id: str, position: int) -> str:
-    """An id for a tool call that has none: the same whenever the same answer is read."""
-    return f"call_{answer_id}_{position}"
-
-
 def _arguments(given: object) -> str:
     """The JSON text of a call's arguments, which Ollama tells as an object."""
     if isinstance(given, str):
@@ -90,23 +85,23 @@ def _arguments(given: object) -> str:
         return ""
 
 
-def _call(given: object, call_id: object, made_up: str) -> ToolCall | None:
+def _call(given: object, call_id: object) -> ToolCall | None:
     name = given.get("name") if isinstance(given, dict) else None
     if not isinstance(given, dict) or not isinstance(name, str) or not name:
         return None
-    known = call_id if isinstance(call_id, str) and call_id else made_up
+    # Writers make up an id where there is none.
+    known = call_id if isinstance(call_id, str) else ""
     return ToolCall(known, name, _arguments(given.get("arguments")))
 
 
-def _calls(message: Mapping[str, Any], answer_id: str) -> Iterator[ToolCall]:
+def _calls(message: Mapping[str, Any]) -> Iterator[ToolCall]:
     listed = message.get("tool_calls")
-    for position, given in enumerate(listed if isinstance(listed, list) else ()):
+    for given in listed if isinstance(listed, list) else ():
         if isinstance(given, dict):
-            made_up = made_up_id(answer_id, position)
-            call = _call(given.get("function"), given.get("id"), made_up)
+            call = _call(given.get("function"), given.get("id"))
             if call is not None:
                 yield call
-    old = _call(message.get("function_call"), None, made_up_id(answer_id, 0))
+    old = _call(message.get("function_call"), None)
     if old is not None and not listed:
         yield old
 
@@ -143,12 +138,11 @@ def read_answer(body: bytes) -> Answer | Failure:
     message = None if choice is None else choice.get("message")
     if choice is None or not isinstance(message, dict):
         return no_answer(body)
-    answer_id = _string(document, "id") or ""
     parts: list[AnswerPart] = [_PARTS[kind](text) for kind, text in said(message)]
     refused = any(isinstance(part, Refusal) for part in parts)
-    calls = list(_calls(message, answer_id))
+    calls = list(_calls(message))
     return Answer(
-        id=answer_id,
+        id=_string(document, "id") or "",
         parts=(*parts, *calls),
         stop=read_stop(choice.get("finish_reason"), called=bool(calls), refused=refused),
         usage=read_usage(document.get("usage")),

@@ -13,8 +13,9 @@ from typing import Any, Final
 import orjson
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.chat.places import Leftovers, wrong
+from extproc.dialects.translation.chat.places import Leftovers
 from extproc.dialects.translation.chat.reading_parts import cache_mark, read_content, read_texts
+from extproc.dialects.translation.common.fields import wrong
 from extproc.dialects.translation.form import (
     Opaque,
     Part,
@@ -56,8 +57,15 @@ class _Reader:
         self.turns: list[Turn] = []
 
     def read(self, message: Mapping[str, Any], path: str) -> None:
-        role = message.get("role")
-        if role == "user":
+        role, content = message.get("role"), message.get("content")
+        if (
+            (role == "user" or role == "assistant")
+            and isinstance(content, str)
+            and len(message) == 2
+        ):
+            # Most messages are no more than that.
+            self.turns.append(Turn(role, (Text(content),) if content else (), path))
+        elif role == "user":
             self._known(message, _COMMON, path)
             parts = read_content(message, path, self._leftovers)
             self.turns.append(Turn("user", tuple(parts), path))

@@ -7,14 +7,13 @@ Shapes: https://platform.openai.com/docs/api-reference/chat/create. Marks for ca
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.chat.places import Leftovers, wrong
+from extproc.dialects.translation.chat.places import Leftovers
+from extproc.dialects.translation.common.fields import optional_text, text_at, wrong
+from extproc.dialects.translation.common.sources import PDF, as_text, is_data_uri, located
 from extproc.dialects.translation.form import (
     Document,
     Image,
@@ -27,7 +26,6 @@ from extproc.dialects.translation.form import (
 
 __all__ = ["cache_mark", "read_content", "read_texts"]
 
-_PDF: Final = "application/pdf"
 _CACHE_MARKS: Final = frozenset({"cache_control", "prompt_cache_breakpoint"})
 _LONG_LIFE: Final = "12h"
 """OpenAI's longer life of a cached prefix; the nearest that Anthropic has is an hour."""
@@ -48,17 +46,6 @@ def cache_mark(holder: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return {"type": "ephemeral"}
 
 
-def _string(holder: Mapping[str, Any], name: str, path: str) -> str:
-    value = holder.get(name)
-    if not isinstance(value, str):
-        raise wrong(f"{path}.{name}", "a string")
-    return value
-
-
-def _optional(holder: Mapping[str, Any], name: str, path: str) -> str | None:
-    return None if holder.get(name) is None else _string(holder, name, path)
-
-
 def _object(holder: Mapping[str, Any], name: str, path: str) -> Mapping[str, Any]:
     value = holder.get(name)
     if not isinstance(value, dict):
@@ -66,58 +53,32 @@ def _object(holder: Mapping[str, Any], name: str, path: str) -> Mapping[str, Any
     return value
 
 
-def _data_uri(uri: str, path: str) -> Source:
-    """Source: RFC 2397; data that is not base64 there becomes so."""
-    head, comma, data = uri.partition(",")
-    if not comma:
-        raise wrong(path, "a data URI with a comma before its data")
-    media_type, *parameters = head[len("data:") :].lower().split(";")
-    media_type = "image/jpeg" if media_type == "image/jpg" else media_type
-    if "base64" not in parameters:
-        data = b64encode(unquote_to_bytes(data)).decode()
-    return Source(data=data, media_type=media_type or None)
-
-
-def _is_data_uri(uri: str) -> bool:
-    return uri[:5].lower() == "data:"
-
-
 def _text(part: Mapping[str, Any], path: str) -> Part:
-    return Text(_string(part, "text", path), cache_mark(part))
+    return Text(text_at(part, "text", path), cache_mark(part))
 
 
 def _image(part: Mapping[str, Any], path: str) -> Part:
     image = _object(part, "image_url", path)
-    url = _string(image, "url", f"{path}.image_url")
-    detail = _optional(image, "detail", f"{path}.image_url")
-    source = _data_uri(url, f"{path}.image_url.url") if _is_data_uri(url) else Source(url=url)
+    url = text_at(image, "url", f"{path}.image_url")
+    detail = optional_text(image, "detail", f"{path}.image_url")
+    source = located(url, f"{path}.image_url.url")
     return Image(source, None if detail == "auto" else detail, cache_mark(part))
-
-
-def _as_text(source: Source) -> Source:
-    """Plain text, where that is what a file holds: every dialect can carry it."""
-    if source.media_type != "text/plain" or source.data is None:
-        return source
-    try:
-        return Source(text=b64decode(source.data, validate=True).decode())
-    except (Base64Error, ValueError):
-        return source
 
 
 def _file(part: Mapping[str, Any], path: str) -> Part:
     file, place = _object(part, "file", path), f"{path}.file"
-    data = _optional(file, "file_data", place)
+    data = optional_text(file, "file_data", place)
     if data is None:
-        source = Source(file_id=_string(file, "file_id", place))
-    elif _is_data_uri(data):
-        source = _as_text(_data_uri(data, f"{place}.file_data"))
+        source = Source(file_id=text_at(file, "file_id", place))
+    elif is_data_uri(data):
+        source = as_text(located(data, f"{place}.file_data"))
     else:
-        source = Source(data=data, media_type=_PDF)
-    return Document(source, _optional(file, "filename", place), cache_mark(part))
+        source = Source(data=data, media_type=PDF)
+    return Document(source, optional_text(file, "filename", place), cache_mark(part))
 
 
 def _refusal(part: Mapping[str, Any], path: str) -> Part:
-    return Refusal(_string(part, "refusal", path))
+    return Refusal(text_at(part, "refusal", path))
 
 
 _READERS: Final[Mapping[str, tuple[Callable[[Mapping[str, Any], str], Part], frozenset[str]]]] = {
@@ -156,7 +117,7 @@ def read_content(
         at = f"{place}[{index}]"
         if not isinstance(part, dict):
             raise wrong(at, "an object")
-        kind = _string(part, "type", at)
+        kind = text_at(part, "type", at)
         row = _READERS.get(kind)
         if row is None:
             parts.append(Opaque(Dialect.CHAT, kind, at, part))

@@ -12,14 +12,15 @@ from typing import Any, Final
 from extproc.core.models import Dialect
 from extproc.dialects.inline_routes import INLINE_MEMBERS
 from extproc.dialects.translation.chat.conventions import NEUTRAL
-from extproc.dialects.translation.chat.places import Leftovers, wrong
+from extproc.dialects.translation.chat.places import Leftovers
 from extproc.dialects.translation.chat.reading_messages import read_messages
 from extproc.dialects.translation.chat.reading_tools import read_choice, read_tools
+from extproc.dialects.translation.common.efforts import EFFORTS
+from extproc.dialects.translation.common.fields import flag, integer, number, optional_text, wrong
 from extproc.dialects.translation.form import OutputFormat, ReasoningSettings, Request
 
 __all__ = ["read_request"]
 
-_EFFORTS: Final = frozenset({"none", "minimal", "low", "medium", "high", "xhigh", "max"})
 _PLACED: Final = frozenset(
     {
         "model",
@@ -46,38 +47,6 @@ _PLACED: Final = frozenset(
 what is sent against listeners, and changes no answer."""
 _DEFAULT_EFFORT: Final = "default"
 """Some providers' word for the effort of a model that is told none."""
-
-
-def _number(body: Mapping[str, Any], name: str) -> float | None:
-    value = body.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise wrong(name, "a number")
-    return value
-
-
-def _whole_number(body: Mapping[str, Any], name: str) -> int | None:
-    value = body.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise wrong(name, "a whole number")
-    return value
-
-
-def _flag(body: Mapping[str, Any], name: str) -> bool | None:
-    value = body.get(name)
-    if value is not None and not isinstance(value, bool):
-        raise wrong(name, "true or false")
-    return value
-
-
-def _string(body: Mapping[str, Any], name: str) -> str | None:
-    value = body.get(name)
-    if value is not None and not isinstance(value, str):
-        raise wrong(name, "a string")
-    return value or None
 
 
 def _stop(stop: object) -> tuple[str, ...]:
@@ -120,8 +89,8 @@ def _format(given: object) -> OutputFormat | None:
 
 
 def _reasoning(body: Mapping[str, Any]) -> ReasoningSettings | None:
-    effort = _string(body, "reasoning_effort")
-    return ReasoningSettings(effort=effort) if effort in _EFFORTS else None
+    effort = optional_text(body, "reasoning_effort")
+    return ReasoningSettings(effort=effort) if effort in EFFORTS else None
 
 
 def _wants_usage(body: Mapping[str, Any]) -> bool:
@@ -157,32 +126,32 @@ def read_request(body: Mapping[str, Any]) -> Request:
     leftovers = _leftovers(body, reasoning)
     system, turns = read_messages(body.get("messages"), leftovers)
     tools = read_tools(body, leftovers)
-    parallel = _flag(body, "parallel_tool_calls")
+    parallel = flag(body, "parallel_tool_calls")
     if body.get("functions") is not None:
         # The answer's older form has room for one call.
         leftovers.paths["tools"] = "functions"
         parallel = False
-    most, older = _whole_number(body, "max_completion_tokens"), _whole_number(body, "max_tokens")
+    most, older = integer(body, "max_completion_tokens"), integer(body, "max_tokens")
     if most is not None:
         leftovers.paths["max_tokens"] = "max_completion_tokens"
     return Request(
         dialect=Dialect.CHAT,
-        model=_string(body, "model"),
+        model=optional_text(body, "model") or None,
         turns=turns,
         system=system,
         tools=tools,
         choice=read_choice(body),
         parallel_tools=parallel,
         max_tokens=older if most is None else most,
-        temperature=_number(body, "temperature"),
-        top_p=_number(body, "top_p"),
-        top_k=_whole_number(body, "top_k"),
+        temperature=number(body, "temperature"),
+        top_p=number(body, "top_p"),
+        top_k=integer(body, "top_k"),
         stop=_stop(body.get("stop")),
         reasoning=reasoning,
         format=_format(body.get("response_format")),
-        streamed=_flag(body, "stream") is True,
+        streamed=flag(body, "stream") is True,
         include_usage=_wants_usage(body),
-        user=_string(body, "user"),
+        user=optional_text(body, "user") or None,
         extras=leftovers.members,
         paths=leftovers.paths,
     )

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import orjson
 
-from extproc.dialects.translation.chat.errors import no_answer, told_failure
-from extproc.dialects.translation.chat.reading_answers import made_up_id, read_time, said
+from extproc.dialects.translation.chat.reading_answers import read_time, said
 from extproc.dialects.translation.chat.stops import read_stop
 from extproc.dialects.translation.chat.usage import read_usage
+from extproc.dialects.translation.common.failures import no_answer, told_failure
 from extproc.dialects.translation.events import (
     Delta,
     Ended,
@@ -69,7 +69,6 @@ class ChatStreamReader:
     __slots__ = (
         "_calls",
         "_held",
-        "_id",
         "_last_call",
         "_next_key",
         "_open_calls",
@@ -80,7 +79,6 @@ class ChatStreamReader:
 
     def __init__(self) -> None:
         self._phase = _Phase.WAITING
-        self._id = ""
         self._next_key = 0
         self._words: tuple[int, PartKind] | None = None
         self._refused = False
@@ -130,8 +128,7 @@ class ChatStreamReader:
 
     def _started(self, chunk: Mapping[str, Any]) -> Started:
         self._phase = _Phase.STARTED
-        self._id = _string(chunk, "id")
-        return Started(self._id, read_time(chunk))
+        return Started(_string(chunk, "id"), read_time(chunk))
 
     def _choice(self, choice: Mapping[str, Any]) -> Iterator[Event]:
         delta = choice.get("delta")
@@ -203,7 +200,6 @@ class ChatStreamReader:
         yield from self._end_words()
         state.key = self._next_key
         self._next_key += 1
-        state.id = state.id or made_up_id(self._id, len(self._open_calls))
         self._open_calls.append(state.key)
         yield PartStarted(state.key, PartKind.TOOL, state.id, name)
         if state.held:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from extproc.dialects.translation.chat.places import Leftovers, wrong
+from extproc.dialects.translation.chat.places import Leftovers
 from extproc.dialects.translation.chat.reading_parts import cache_mark
+from extproc.dialects.translation.common.fields import wrong
 from extproc.dialects.translation.form import Choice, ChoiceMode, Tool
 
 __all__ = ["read_choice", "read_tools"]

@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
-
-from extproc.core.traits import Thinking, Traits
-from extproc.dialects.translation.chat.finding_losses import Losses
+from extproc.core.traits import Traits
+from extproc.dialects.translation.common.efforts import asked_effort, nearest_effort, reasons
+from extproc.dialects.translation.common.finding_losses import RequestLosses
 from extproc.dialects.translation.form import ReasoningSettings
 
-__all__ = ["chosen_effort", "nearest_effort", "refuses_with_tools"]
-
-_RISING: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-_BUDGETS: Final = ((4_096, "low"), (16_384, "medium"))
-"""The largest budget in tokens that each effort stands for; more is ``high``. A policy: no
-provider tells what its efforts spend."""
-
-
-def nearest_effort(effort: str, known: Sequence[str]) -> str:
-    """The effort among those known that is nearest to one of the form's, rather less than more."""
-    if effort in known or effort not in _RISING:
-        return effort
-    wanted = _RISING.index(effort)
-    ranked = [name for name in known if name in _RISING]
-    return min(ranked, key=lambda name: abs(_RISING.index(name) - wanted), default=effort)
-
-
-def _asked(settings: ReasoningSettings) -> str | None:
-    """The effort that the settings come to, None where they leave it to the model."""
-    if settings.enabled is False:
-        return "none"
-    if settings.effort is not None or settings.budget is None:
-        return settings.effort
-    return next((effort for most, effort in _BUDGETS if settings.budget <= most), "high")
+__all__ = ["chosen_effort", "refuses_with_tools"]
 
 
 def refuses_with_tools(settings: ReasoningSettings | None, traits: Traits, *, tools: bool) -> bool:
@@ -42,11 +17,11 @@ def refuses_with_tools(settings: ReasoningSettings | None, traits: Traits, *, to
     """
     if settings is None or not tools or traits.tool_reasoning is not False:
         return False
-    return _asked(settings) != "none"
+    return asked_effort(settings) != "none"
 
 
 def chosen_effort(
-    settings: ReasoningSettings | None, traits: Traits, losses: Losses, *, tools: bool
+    settings: ReasoningSettings | None, traits: Traits, losses: RequestLosses, *, tools: bool
 ) -> str | None:
     """The effort to write, None where there is none to write.
 
@@ -63,11 +38,11 @@ def chosen_effort(
     known = traits.efforts
     if refuses_with_tools(settings, traits, tools=tools):
         return "none" if known and "none" in known else None
-    asked = _asked(settings)
+    asked = asked_effort(settings)
     if asked is None:
         return None
     name = "effort" if settings.effort is not None else "reasoning"
-    if traits.thinking is Thinking.NONE or known == ():
+    if not reasons(traits):
         if asked != "none":
             losses.of("dropped:effort", name, "the model does not reason on request")
         return None

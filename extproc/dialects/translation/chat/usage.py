@@ -8,22 +8,16 @@ total.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
+from extproc.dialects.translation.common.counts import MOST, count
 from extproc.dialects.translation.form import Usage
 
-__all__ = ["latest", "read_usage", "written_usage"]
-
-
-_COUNTS: Final = range(2**53)
-"""Numbers of tokens that mean something, and that every JSON reader can tell apart."""
+__all__ = ["read_usage", "written_usage"]
 
 
 def _count(holder: object, name: str) -> int | None:
-    value = holder.get(name) if isinstance(holder, dict) else None
-    if isinstance(value, bool) or not isinstance(value, int) or value not in _COUNTS:
-        return None
-    return value
+    return count(holder.get(name)) if isinstance(holder, dict) else None
 
 
 def read_usage(given: object) -> Usage:
@@ -45,26 +39,11 @@ def read_usage(given: object) -> Usage:
     )
 
 
-def _later(now: int | None, then: int | None) -> int | None:
-    return then if now is None else now
-
-
-def latest(told: Usage, before: Usage) -> Usage:
-    """What is known after ``told``: it replaces what was known before, member by member."""
-    return Usage(
-        _later(told.input, before.input),
-        _later(told.output, before.output),
-        _later(told.cached, before.cached),
-        _later(told.written, before.written),
-        _later(told.reasoning, before.reasoning),
-    )
-
-
 def written_usage(usage: Usage) -> Mapping[str, Any] | None:
     """``usage`` for a client, None where nothing is known."""
     if usage.input is None and usage.output is None:
         return None
-    input_, output = min(usage.input or 0, _COUNTS[-1]), min(usage.output or 0, _COUNTS[-1])
+    input_, output = min(usage.input or 0, MOST), min(usage.output or 0, MOST)
     before = {"cached_tokens": usage.cached or 0}
     if usage.written is not None:
         before["cache_write_tokens"] = usage.written

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from extproc.dialects.translation.chat.conventions import BETWEEN_THOUGHTS, NO_ARGUMENTS
-from extproc.dialects.translation.chat.json_text import json_bytes
+from extproc.dialects.translation.chat.conventions import BETWEEN_THOUGHTS
 from extproc.dialects.translation.chat.stops import FINISH_REASONS, REFUSED
 from extproc.dialects.translation.chat.usage import written_usage
+from extproc.dialects.translation.common.identifiers import made_up_call_id
+from extproc.dialects.translation.common.json_text import NO_ARGUMENTS, json_bytes
 from extproc.dialects.translation.form import (
     Answer,
     Reasoning,
@@ -75,7 +76,12 @@ def _message(answer: Answer, echo: Echo) -> dict[str, Any]:
         message[OLD_CALL] = _call(calls[0], echo)
     else:
         message["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": _call(call, echo)} for call in calls
+            {
+                "id": call.id or made_up_call_id(echo, position),
+                "type": "function",
+                "function": _call(call, echo),
+            }
+            for position, call in enumerate(calls)
         ]
     return message
 

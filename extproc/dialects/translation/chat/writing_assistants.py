@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from extproc.dialects.translation.chat.conventions import BETWEEN_THOUGHTS, NO_ARGUMENTS
+from extproc.dialects.translation.chat.conventions import BETWEEN_THOUGHTS
 from extproc.dialects.translation.chat.naming import call_id
 from extproc.dialects.translation.chat.writing_parts import Writing, held_content
+from extproc.dialects.translation.common.json_text import NO_ARGUMENTS
 from extproc.dialects.translation.form import (
     Document,
     Image,

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from extproc.dialects.translation.chat.finding_losses import Losses
 from extproc.dialects.translation.chat.writing_assistants import assistant_messages
 from extproc.dialects.translation.chat.writing_parts import Writing
 from extproc.dialects.translation.chat.writing_users import user_messages
+from extproc.dialects.translation.common.finding_losses import RequestLosses
 from extproc.dialects.translation.form import Request, Text, Turn
 
 __all__ = ["written_messages"]
@@ -33,7 +33,7 @@ def _system_messages(turns: Sequence[Turn], writing: Writing) -> Iterator[dict[s
             yield {"role": role, "content": _texts(texts, f"{turn.path}.content", writing)}
 
 
-def _hoisted(request: Request, losses: Losses) -> tuple[list[Text], list[Turn]]:
+def _hoisted(request: Request, losses: RequestLosses) -> tuple[list[Text], list[Turn]]:
     """The system's words and the others' turns, for a model that hears the system only first."""
     system, turns = list(request.system), []
     for turn in request.turns:

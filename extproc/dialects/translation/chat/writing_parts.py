@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from extproc.dialects.translation.chat.finding_losses import Losses
-from extproc.dialects.translation.chat.naming import OPENAI, Names
+from extproc.dialects.translation.chat.naming import OPENAI
+from extproc.dialects.translation.common.finding_losses import RequestLosses
+from extproc.dialects.translation.common.identifiers import Names
 from extproc.dialects.translation.form import (
     Document,
     Image,
@@ -97,7 +98,7 @@ class Writing:
 
     target: Target
     names: Names
-    losses: Losses
+    losses: RequestLosses
 
     @property
     def openai(self) -> bool:

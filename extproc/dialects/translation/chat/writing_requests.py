@@ -12,17 +12,18 @@ import orjson
 
 from extproc.core.models import Dialect
 from extproc.dialects.translation.chat.extras import carried_extras
-from extproc.dialects.translation.chat.finding_losses import Losses
-from extproc.dialects.translation.chat.naming import OPENAI, Names, limit_member, limited
+from extproc.dialects.translation.chat.naming import LONGEST_NAME, OPENAI, limit_member
 from extproc.dialects.translation.chat.obstacles import obstacles
 from extproc.dialects.translation.chat.reasoning import chosen_effort
-from extproc.dialects.translation.chat.strictness import is_strict
 from extproc.dialects.translation.chat.writing_messages import written_messages
 from extproc.dialects.translation.chat.writing_parts import Writing
 from extproc.dialects.translation.chat.writing_tools import write_tools
+from extproc.dialects.translation.common.fields import too_deep
+from extproc.dialects.translation.common.finding_losses import RequestLosses
+from extproc.dialects.translation.common.identifiers import Names, limited, spelled
+from extproc.dialects.translation.common.strictness import is_strict
 from extproc.dialects.translation.form import OutputFormat, Request
 from extproc.dialects.translation.translator import Target, Written
-from extproc.errors import ClientError
 
 __all__ = ["write_request"]
 
@@ -33,7 +34,9 @@ _LONGEST_USER: Final = 64
 _NAMELESS: Final = "answer"
 
 
-def _write_limits(request: Request, target: Target, body: dict[str, Any], losses: Losses) -> None:
+def _write_limits(
+    request: Request, target: Target, body: dict[str, Any], losses: RequestLosses
+) -> None:
     traits, most = target.traits, request.max_tokens
     if most is not None:
         if traits.output_ceiling is not None and most > traits.output_ceiling:
@@ -63,7 +66,7 @@ def _format(given: OutputFormat, client: Dialect) -> dict[str, Any]:
     if given.schema is None:
         return {"type": "json_object"}
     described: dict[str, Any] = {
-        "name": Names().fit(given.name) if given.name else _NAMELESS,
+        "name": spelled(given.name, LONGEST_NAME) if given.name else _NAMELESS,
         "schema": given.schema,
     }
     if given.description is not None:
@@ -89,11 +92,7 @@ def _bytes(body: dict[str, Any]) -> bytes:
     try:
         return orjson.dumps(body)
     except orjson.JSONEncodeError:
-        raise ClientError(
-            400,
-            "The request cannot be translated for its model: something in it, such as a tool's "
-            "schema, is nested more than 200 levels deep.",
-        ) from None
+        raise too_deep() from None
 
 
 def write_request(request: Request, target: Target) -> Written:
@@ -102,8 +101,8 @@ def write_request(request: Request, target: Target) -> Written:
     Raises:
         ClientError: it is nested too deeply to be written (400).
     """
-    losses = Losses(request, obstacles(request, target))
-    names = Names()
+    losses = RequestLosses(request, obstacles(request, target))
+    names = Names(LONGEST_NAME)
     body: dict[str, Any] = {
         "model": target.model_id,
         "messages": written_messages(request, Writing(target, names, losses)),
@@ -120,4 +119,4 @@ def write_request(request: Request, target: Target) -> Written:
         body["response_format"] = _format(request.format, request.dialect)
     body.update(carried_extras(request, target, losses))
     _write_user(request, target, body)
-    return Written(_bytes(body), losses.all(), names.changed)
+    return Written(_bytes(body), losses.told(), names.changed)

@@ -11,16 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from extproc.dialects.translation.chat.conventions import BETWEEN_THOUGHTS, NO_ARGUMENTS
-from extproc.dialects.translation.chat.errors import error_object
-from extproc.dialects.translation.chat.json_text import json_bytes, json_string
+from extproc.dialects.translation.chat.conventions import BETWEEN_THOUGHTS
 from extproc.dialects.translation.chat.stops import FINISH_REASONS, REFUSED
-from extproc.dialects.translation.chat.usage import latest, written_usage
+from extproc.dialects.translation.chat.usage import written_usage
 from extproc.dialects.translation.chat.writing_answers import (
     OLD_CALL,
     answer_id,
     wants_old_calls,
 )
+from extproc.dialects.translation.common.counts import latest
+from extproc.dialects.translation.common.failures import openai_error
+from extproc.dialects.translation.common.identifiers import made_up_call_id
+from extproc.dialects.translation.common.json_text import NO_ARGUMENTS, json_bytes, json_string
 from extproc.dialects.translation.events import (
     Delta,
     Ended,
@@ -128,10 +130,11 @@ class ChatStreamWriter:
         if self._old:
             self._parts[event.key] = _Part(b'{"function_call":{"arguments":', b"}}", is_call=True)
             return self._chunk(b'{"function_call":' + function + b"}")
-        call = b'{"tool_calls":[{"index":' + str(self._calls).encode()
+        position = self._calls
         self._calls += 1
+        call = b'{"tool_calls":[{"index":%d' % position
         self._parts[event.key] = _Part(call + b',"function":{"arguments":', b"}}]}", is_call=True)
-        given = b',"id":' + json_string(event.id)
+        given = b',"id":' + json_string(event.id or made_up_call_id(self._echo, position))
         return self._chunk(call + given + b',"type":"function","function":' + function + b"}]}")
 
     def _words_started(self, event: PartStarted) -> bytes:
@@ -179,7 +182,7 @@ class ChatStreamWriter:
 
     def _failed(self, event: Failed) -> bytes:
         self._over = True
-        return _EVENT + json_bytes(error_object(event.failure)) + b"\n\n" + _DONE
+        return _EVENT + json_bytes(openai_error(event.failure)) + b"\n\n" + _DONE
 
 
 _WRITERS: Final[Mapping[type, Callable[[ChatStreamWriter, Any], bytes]]] = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from extproc.dialects.translation.chat.finding_losses import Losses
-from extproc.dialects.translation.chat.naming import OPENAI, Names
+from extproc.dialects.translation.chat.naming import OPENAI
+from extproc.dialects.translation.common.finding_losses import RequestLosses
+from extproc.dialects.translation.common.identifiers import Names
 from extproc.dialects.translation.form import Choice, ChoiceMode, Request, Tool
 from extproc.dialects.translation.translator import Target
 
@@ -28,7 +29,7 @@ def _named(name: str) -> dict[str, Any]:
     return {"type": "function", "function": {"name": name}}
 
 
-def _choice(choice: Choice, tools: Sequence[Tool], names: Names, losses: Losses) -> object:
+def _choice(choice: Choice, tools: Sequence[Tool], names: Names, losses: RequestLosses) -> object:
     if choice.mode is ChoiceMode.NAMED:
         if any(tool.name == choice.name for tool in tools):
             return _named(names.fit(choice.name or ""))
@@ -43,7 +44,9 @@ def _choice(choice: Choice, tools: Sequence[Tool], names: Names, losses: Losses)
     return choice.mode.value
 
 
-def write_tools(request: Request, target: Target, names: Names, losses: Losses) -> dict[str, Any]:
+def write_tools(
+    request: Request, target: Target, names: Names, losses: RequestLosses
+) -> dict[str, Any]:
     """The members of a body that concern tools: none where no function is offered.
 
     Args:

@@ -9,11 +9,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.core.traits import Thinking
+from extproc.dialects.translation.common.finding_losses import Losses, dropped
 from extproc.dialects.translation.form import ReasoningSettings
 from extproc.dialects.translation.losses import Loss
-from extproc.dialects.translation.messages.places import Losses, dropped
 from extproc.dialects.translation.messages.sampling import SAMPLING_DEFAULTS, refuses_sampling
-from extproc.dialects.translation.messages.thinking import known_effort, told_to_think
+from extproc.dialects.translation.messages.signatures import signed
+from extproc.dialects.translation.messages.thinking import (
+    UNTHOUGHT,
+    goes_on_unthought,
+    known_effort,
+    told_to_think,
+)
 from extproc.dialects.translation.translator import Adaptation, Target
 
 __all__ = ["adapt"]
@@ -47,11 +53,11 @@ class _Adapting:
         if wanted is not None and ceiling is not None and wanted > ceiling:
             self.members["max_tokens"] = ceiling
             reason = f"the model writes at most {ceiling:,} tokens"
-            self.losses.add(Loss("clamped:max_tokens", "max_tokens", reason=reason))
+            self.losses.put(Loss("clamped:max_tokens", "max_tokens", reason=reason))
 
-    def _remove(self, name: str, reason: str) -> None:
+    def _remove(self, name: str, lost: str, reason: str) -> None:
         self.removed.add(name)
-        self.losses.add(dropped(name, name, reason))
+        self.losses.put(dropped(lost, name, reason))
 
     def _set_config(self, effort: str | None) -> None:
         """``output_config`` with another effort, or without."""
@@ -70,7 +76,7 @@ class _Adapting:
         if kind not in ("enabled", "adaptive") or style is None:
             return
         if style is Thinking.NONE or style is Thinking.EFFORT:
-            self._remove("thinking", "the model is not told to think")
+            self._remove("thinking", "effort", "the model is not told to think")
             return
         budget = _integer(given.get("budget_tokens"))
         limit = _integer(self.members.get("max_tokens", self.body.get("max_tokens")))
@@ -83,7 +89,7 @@ class _Adapting:
         )
         told = told_to_think(settings, self.traits, limit, "thinking")
         for loss in told.losses:
-            self.losses.add(loss)
+            self.losses.put(loss)
         if told.thinking is None:
             self.removed.add("thinking")
             return
@@ -109,10 +115,10 @@ class _Adapting:
         self._set_config(known)
         path = "output_config.effort"
         if known is None:
-            self.losses.add(dropped("effort", path, "the model does not know it"))
+            self.losses.put(dropped("effort", path, "the model does not know it"))
         else:
             reason = f"the model knows {known} at the nearest"
-            self.losses.add(Loss("clamped:effort", path, reason=reason))
+            self.losses.put(Loss("clamped:effort", path, reason=reason))
 
     def sample(self) -> None:
         """No sampling parameter where none is taken."""
@@ -121,12 +127,19 @@ class _Adapting:
             if name in self.body:
                 self.removed.add(name)
                 if self.body[name] not in (None, default):
-                    self.losses.add(dropped(name, name, reason or ""))
+                    self.losses.put(dropped(name, name, reason or ""))
 
     def stop(self) -> None:
         """No stop sequences where none are taken."""
         if self.traits.stop is False and self.body.get("stop_sequences"):
-            self._remove("stop_sequences", "the model takes no stop sequences")
+            self._remove("stop_sequences", "stop", "the model takes no stop sequences")
+
+    def _think_no_more(self, messages: list[Any]) -> None:
+        """No budget where the calls that are to be gone on from lost their thinking."""
+        thinking = self.members.get("thinking", self.body.get("thinking"))
+        if _is_budgeted(thinking) and goes_on_unthought(messages):
+            self.members.pop("thinking", None)
+            self._remove("thinking", "effort", UNTHOUGHT)
 
     def talk(self) -> None:
         """Messages without the thoughts of other providers, and without the system's words where
@@ -141,7 +154,7 @@ class _Adapting:
         for message in messages:
             if not isinstance(message, dict):
                 kept.append(message)
-            elif hoists and message.get("role") == "system":
+            elif hoists and _speaks_as_system(message):
                 hoisted.append(message.get("content"))
             else:
                 own = _signed(message)
@@ -152,12 +165,21 @@ class _Adapting:
             said = [self.body.get("system"), *hoisted]
             self.members["system"] = [block for content in said for block in _blocks(content)]
             reason = "the model takes the system's words in front of all others only"
-            self.losses.add(Loss("hoisted:system", "messages", reason=reason))
+            self.losses.put(Loss("moved:system", "messages", reason=reason))
         if changed:
             reason = "only the provider that wrote it can have it back"
-            self.losses.add(dropped("reasoning", "messages", reason))
+            self.losses.put(dropped("reasoning", "messages", reason))
+            self._think_no_more(kept)
         if hoisted or changed:
             self.members["messages"] = kept
+
+
+def _is_budgeted(thinking: object) -> bool:
+    return isinstance(thinking, dict) and thinking.get("type") == "enabled"
+
+
+def _speaks_as_system(message: _Body) -> bool:
+    return message.get("role") == "system" and isinstance(message.get("content"), str | list)
 
 
 def _blocks(content: object) -> list[Any]:
@@ -168,7 +190,9 @@ def _blocks(content: object) -> list[Any]:
 
 def _unsigned(block: object) -> bool:
     return (
-        isinstance(block, dict) and block.get("type") == "thinking" and not block.get("signature")
+        isinstance(block, dict)
+        and block.get("type") == "thinking"
+        and signed(block.get("signature")) is None
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.finding_losses import Losses, place, reluctant, skipped
+from extproc.dialects.translation.common.sources import PDF
 from extproc.dialects.translation.form import (
     Document,
     Image,
@@ -20,12 +22,10 @@ from extproc.dialects.translation.form import (
     Turn,
 )
 from extproc.dialects.translation.losses import Loss, Severity
-from extproc.dialects.translation.messages.places import Losses, place
 from extproc.dialects.translation.translator import Target
 
 __all__ = [
     "IMAGE_TYPES",
-    "PDF",
     "SEARCHES",
     "STRICTER_VERSION",
     "obstacles",
@@ -37,7 +37,6 @@ __all__ = [
 STRICTER_VERSION = "2026-10-21"
 """From this API version on, sampling parameters and documents of the assistant's are refused."""
 IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
-PDF = "application/pdf"
 SEARCHES = frozenset(
     {"web_search", "web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11"}
 )
@@ -59,32 +58,28 @@ _ELSEWHERE = "the provider has nothing like it"
 _ITS_PROVIDERS = "only the provider that made it can read it"
 
 
-def _skip(name: str, path: str, reason: str) -> Loss:
-    return Loss(f"skipped:{name}", path, Severity.SKIP, reason)
-
-
 def _image(part: Image, path: str, dialect: Dialect) -> Loss | None:
     source = part.source
     if source.file_id is not None:
-        return None if dialect is Dialect.MESSAGES else _skip("file_id", path, _ITS_PROVIDERS)
+        return None if dialect is Dialect.MESSAGES else skipped("file_id", path, _ITS_PROVIDERS)
     if source.url is not None:
         if source.url[:8].lower() == "https://":
             return None
-        return _skip("image", path, "the provider loads images from https addresses only")
+        return skipped("image", path, "the provider loads images from https addresses only")
     if source.media_type in IMAGE_TYPES or source.media_type == "image/jpg":
         return None
-    return _skip("image", path, f"the provider takes {', '.join(sorted(IMAGE_TYPES))}")
+    return skipped("image", path, f"the provider takes {', '.join(sorted(IMAGE_TYPES))}")
 
 
 def _document(part: Document, path: str, dialect: Dialect) -> Loss | None:
     source = part.source
     if source.file_id is not None:
-        return None if dialect is Dialect.MESSAGES else _skip("file_id", path, _ITS_PROVIDERS)
+        return None if dialect is Dialect.MESSAGES else skipped("file_id", path, _ITS_PROVIDERS)
     if source.data is None or source.media_type in (None, PDF):
         return None
     if source.media_type.startswith("text/"):
         return None
-    return _skip("document", path, "the provider takes PDF and text")
+    return skipped("document", path, "the provider takes PDF and text")
 
 
 def part_obstacle(
@@ -104,15 +99,11 @@ def part_obstacle(
     if isinstance(part, Document):
         plain = part.source.text is not None
         if role == "assistant" and not plain and target.api_version >= STRICTER_VERSION:
-            return _skip("document", path, "the assistant's turns may hold no documents")
+            return skipped("document", path, "the assistant's turns may hold no documents")
         return _document(part, path, dialect)
     if isinstance(part, Opaque) and part.dialect is not Dialect.MESSAGES:
-        losses = Losses()
-        if part.kind in _RUN_BY_PROVIDER:
-            losses.reluctant(part.kind, part.path, _ELSEWHERE)
-        else:
-            losses.skip(part.kind, part.path, _ELSEWHERE)
-        return losses.told()[0]
+        barring = reluctant if part.kind in _RUN_BY_PROVIDER else skipped
+        return barring(part.kind, part.path, _ELSEWHERE)
     return None
 
 
@@ -121,10 +112,11 @@ def tool_obstacle(tool: Tool, index: int, dialect: Dialect) -> Loss | None:
     if tool.kind is None or dialect is Dialect.MESSAGES:
         return None
     if dialect is Dialect.RESPONSES and tool.kind in SEARCHES:
+        if tool.raw.get("external_web_access") is False:
+            reason = "the provider has no search that stays off the web"
+            return reluctant(tool.kind, f"tools[{index}]", reason)
         return None
-    losses = Losses()
-    losses.skip(tool.kind, f"tools[{index}]", _ELSEWHERE)
-    return losses.told()[0]
+    return skipped(tool.kind, f"tools[{index}]", _ELSEWHERE)
 
 
 def _true(value: object) -> bool:
@@ -156,13 +148,13 @@ def _members(request: Request, losses: Losses) -> None:
     for name, value in request.extras.items():
         refused = _REFUSED.get(name)
         if refused is not None and refused(value):
-            losses.skip(name, place(request, name), _ELSEWHERE)
+            losses.put(skipped(name, place(request, name), _ELSEWHERE))
         elif name == "web_search_options" and value is not None:
-            losses.reluctant(name, place(request, name), _ELSEWHERE)
+            losses.put(reluctant(name, place(request, name), _ELSEWHERE))
     if request.format is not None and request.format.schema is None:
         reason = "the provider takes a schema only; an instruction says it instead"
-        losses.add(
-            Loss("instructed:json_object", place(request, "format"), Severity.RELUCTANT, reason)
+        losses.put(
+            Loss("adapted:json_object", place(request, "format"), Severity.RELUCTANT, reason)
         )
 
 
@@ -174,7 +166,7 @@ def _turn(turn: Turn, dialect: Dialect, target: Target, losses: Losses) -> None:
                 path = f"{turn.path}.content[{index}]"
                 loss = part_obstacle(one, path, turn.role, dialect, target)
                 if loss is not None:
-                    losses.add(loss)
+                    losses.put(loss)
 
 
 def prefilled(request: Request) -> Turn | None:
@@ -192,10 +184,12 @@ def obstacles(request: Request, target: Target) -> tuple[Loss, ...]:
     for index, tool in enumerate(request.tools):
         loss = tool_obstacle(tool, index, request.dialect)
         if loss is not None:
-            losses.add(loss)
+            losses.put(loss)
     for turn in request.turns:
         _turn(turn, request.dialect, target, losses)
     last = prefilled(request) if target.traits.prefill is False else None
     if last is not None:
-        losses.skip("prefill", last.path, "the model does not continue the assistant's turn")
+        losses.put(
+            skipped("prefill", last.path, "the model does not continue the assistant's turn")
+        )
     return losses.told()

@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from extproc.dialects.translation.common.failures import no_answer, told_failure
+from extproc.dialects.translation.common.json_text import object_text
 from extproc.dialects.translation.form import (
     Answer,
     AnswerPart,
@@ -17,12 +19,10 @@ from extproc.dialects.translation.form import (
     Text,
     ToolCall,
 )
-from extproc.dialects.translation.messages.errors import no_answer, told_failure
-from extproc.dialects.translation.messages.identifiers import made_up_id
 from extproc.dialects.translation.messages.stops import read_stop, refusal_text
 from extproc.dialects.translation.messages.usage import Counts
 
-__all__ = ["arguments_text", "read_answer", "word"]
+__all__ = ["read_answer", "word"]
 
 _Block = Mapping[str, Any]
 
@@ -33,16 +33,6 @@ def word(holder: _Block, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def arguments_text(value: object) -> str:
-    """A call's input as JSON text, "{}" where it is no object that can be written."""
-    if not isinstance(value, dict):
-        return "{}"
-    try:
-        return orjson.dumps(value).decode()
-    except orjson.JSONEncodeError:
-        return "{}"
-
-
 _READERS: Mapping[str, Callable[[_Block], AnswerPart]] = {
     "text": lambda block: Text(word(block, "text")),
     "thinking": lambda block: Reasoning(
@@ -50,7 +40,7 @@ _READERS: Mapping[str, Callable[[_Block], AnswerPart]] = {
     ),
     "redacted_thinking": lambda block: Reasoning(redacted=word(block, "data")),
     "tool_use": lambda block: ToolCall(
-        word(block, "id"), word(block, "name"), arguments_text(block.get("input"))
+        word(block, "id"), word(block, "name"), object_text(block.get("input"))
     ),
 }
 """Other blocks are of tools that the provider runs itself: what the model says of them is text."""
@@ -84,7 +74,7 @@ def read_answer(body: bytes) -> Answer | Failure:
     if stop is Stop.REFUSED:
         parts.append(Refusal(refusal_text(message.get("stop_details"))))
     return Answer(
-        id=word(message, "id") or made_up_id(body.decode(errors="replace")),
+        id=word(message, "id"),
         parts=tuple(parts),
         stop=stop,
         usage=Counts().read(message.get("usage")),

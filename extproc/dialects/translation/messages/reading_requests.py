@@ -10,16 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.form import (
-    Choice,
-    ChoiceMode,
-    OutputFormat,
-    ReasoningSettings,
-    Request,
-    Tool,
-)
-from extproc.dialects.translation.messages.fields import (
+from extproc.dialects.translation.common.fields import (
     flag,
+    integer,
     number,
     object_at,
     objects_at,
@@ -27,7 +20,14 @@ from extproc.dialects.translation.messages.fields import (
     refused,
     text_at,
     texts_at,
-    whole,
+)
+from extproc.dialects.translation.form import (
+    Choice,
+    ChoiceMode,
+    OutputFormat,
+    ReasoningSettings,
+    Request,
+    Tool,
 )
 from extproc.dialects.translation.messages.reading_turns import cache_mark, read_system, read_turns
 from extproc.dialects.translation.messages.strays import Strays
@@ -41,6 +41,8 @@ _MODES = {
     "none": ChoiceMode.NONE,
 }
 _NEUTRAL: Mapping[str, Any] = {"service_tier": "auto", "speed": "standard"}
+_THINKING = frozenset({"enabled", "adaptive", "disabled"})
+"""Other kinds of thinking are extras."""
 _TOOL = frozenset({"type", "name", "description", "input_schema", "strict", "cache_control"})
 _PLACED = frozenset(
     {
@@ -101,21 +103,18 @@ def _choice(body: Mapping[str, Any]) -> tuple[Choice | None, bool | None]:
     return Choice(mode, name), None if alone is None else not alone
 
 
-def _reasoning(
-    thinking: object, config: Mapping[str, Any], strays: Strays
-) -> ReasoningSettings | None:
+def _reasoning(thinking: object, config: Mapping[str, Any]) -> ReasoningSettings | None:
     effort = optional_text(config, "effort", "output_config")
+    bare = None if effort is None else ReasoningSettings(effort)
     if thinking is None:
-        return None if effort is None else ReasoningSettings(effort)
+        return bare
     settings = object_at(thinking, "thinking")
     kind = text_at(settings, "type", "thinking")
-    if kind not in ("enabled", "adaptive", "disabled"):
-        strays.keep({"thinking": thinking}, frozenset(), "")
-        strays.paths["thinking"] = "thinking"
-        return None if effort is None else ReasoningSettings(effort)
+    if kind not in _THINKING:
+        return bare
     return ReasoningSettings(
         effort=effort,
-        budget=whole(settings, "budget_tokens", "thinking"),
+        budget=integer(settings, "budget_tokens", "thinking", least=0),
         adaptive=kind == "adaptive",
         enabled=kind != "disabled",
         summary=optional_text(settings, "display", "thinking"),
@@ -160,12 +159,15 @@ def read_request(body: Mapping[str, Any]) -> Request:
     turns = read_turns(body.get("messages"), strays)
     system = read_system(body.get("system"), "system", strays)
     tools = _tools(body, strays)
-    reasoning = _reasoning(body.get("thinking"), config, strays)
+    thinking = body.get("thinking")
+    reasoning = _reasoning(thinking, config)
     extras = {
         name: value
         for name, value in body.items()
         if name not in _PLACED and value not in (None, [], {}) and value != _NEUTRAL.get(name)
     }
+    if thinking is not None and thinking["type"] not in _THINKING:
+        extras["thinking"] = thinking
     extras |= _beside(config, frozenset({"effort", "format"}), "output_config")
     extras |= _beside(metadata, frozenset({"user_id"}), "metadata")
     return Request(
@@ -176,10 +178,10 @@ def read_request(body: Mapping[str, Any]) -> Request:
         tools=tools,
         choice=choice,
         parallel_tools=parallel,
-        max_tokens=whole(body, "max_tokens"),
+        max_tokens=integer(body, "max_tokens", least=0),
         temperature=number(body, "temperature"),
         top_p=number(body, "top_p"),
-        top_k=whole(body, "top_k"),
+        top_k=integer(body, "top_k", least=0),
         stop=texts_at(body, "stop_sequences"),
         reasoning=reasoning,
         format=_format(body, config),

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from extproc.dialects.translation.common.failures import UNEXPLAINED, no_answer, told_failure
+from extproc.dialects.translation.common.json_text import object_text
 from extproc.dialects.translation.events import (
     Delta,
     Ended,
@@ -23,9 +25,7 @@ from extproc.dialects.translation.events import (
     Used,
 )
 from extproc.dialects.translation.form import Failure, Stop
-from extproc.dialects.translation.messages.errors import no_answer, told_failure
-from extproc.dialects.translation.messages.identifiers import made_up_id
-from extproc.dialects.translation.messages.reading_answers import arguments_text, word
+from extproc.dialects.translation.messages.reading_answers import word
 from extproc.dialects.translation.messages.stops import read_stop, refusal_text
 from extproc.dialects.translation.messages.usage import Counts
 
@@ -45,6 +45,9 @@ _DELTAS = {
     "thinking_delta": "thinking",
     "input_json_delta": "partial_json",
 }
+_MOST_OPEN = 1000
+"""Blocks at a time; Anthropic opens one."""
+_TOO_MANY = "The provider began blocks without ending them."
 _BROKEN_OFF = "The provider's stream broke off before its message_stop."
 
 
@@ -58,7 +61,7 @@ class _Block:
         self.kind = kind
         self.signature = word(block, "signature") or None
         self.redacted = word(block, "data") or None
-        self.arguments = arguments_text(block.get("input")) if kind is PartKind.TOOL else ""
+        self.arguments = object_text(block.get("input")) if kind is PartKind.TOOL else ""
         """What a call's input is, as long as no delta tells it."""
 
 
@@ -82,7 +85,7 @@ class MessagesStreamReader:
         except orjson.JSONDecodeError:
             event = None
         if not isinstance(event, dict):
-            return self._failed(no_answer(data))
+            return self._failed(no_answer(data, None))
         kind = event.get("type")
         read = _EVENTS.get(kind) if isinstance(kind, str) else None
         if read is not None:
@@ -104,7 +107,7 @@ class MessagesStreamReader:
         self._started = True
         message = event.get("message")
         message = message if isinstance(message, dict) else {}
-        yield Started(word(message, "id") or made_up_id(""))
+        yield Started(word(message, "id"))
         if isinstance(message.get("usage"), dict):
             yield Used(self._counts.read(message["usage"]))
 
@@ -116,6 +119,9 @@ class MessagesStreamReader:
         if kind is None:
             return
         yield from self._close(index)
+        if len(self._blocks) >= _MOST_OPEN:
+            yield from self._failed(Failure(_TOO_MANY))
+            return
         key = self._parts
         self._parts += 1
         self._blocks[index] = _Block(key, kind, block)
@@ -175,8 +181,7 @@ class MessagesStreamReader:
         yield Ended()
 
     def _error(self, event: _Data) -> Iterable[Event]:
-        failure = told_failure(event, None)
-        return () if failure is None else self._failed(failure)
+        return self._failed(told_failure(event, None) or Failure(UNEXPLAINED))
 
 
 _EVENTS: Mapping[str, Callable[[MessagesStreamReader, _Data], Iterable[Event]]] = {

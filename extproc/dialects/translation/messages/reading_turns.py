@@ -10,6 +10,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.fields import (
+    flag,
+    json_text,
+    object_at,
+    objects_at,
+    optional_text,
+    refused,
+    text_at,
+)
 from extproc.dialects.translation.form import (
     Document,
     Image,
@@ -22,15 +31,7 @@ from extproc.dialects.translation.form import (
     ToolResult,
     Turn,
 )
-from extproc.dialects.translation.messages.fields import (
-    flag,
-    json_text,
-    object_at,
-    objects_at,
-    optional_text,
-    refused,
-    text_at,
-)
+from extproc.dialects.translation.messages.signatures import signed
 from extproc.dialects.translation.messages.strays import Strays
 
 __all__ = ["cache_mark", "read_system", "read_turns"]
@@ -102,8 +103,7 @@ def _document(block: _Block, path: str, _: Strays) -> Part:
 
 
 def _thinking(block: _Block, path: str, _: Strays) -> Reasoning:
-    # An empty signature is what our own writer gives to the reasoning of other providers.
-    signature = optional_text(block, "signature", path) or None
+    signature = signed(optional_text(block, "signature", path))
     return Reasoning(text_at(block, "thinking", path), signature=signature)
 
 
@@ -199,7 +199,8 @@ _MESSAGE = frozenset({"role", "content"})
 def _turn(message: _Block, path: str, strays: Strays) -> Turn:
     role = message.get("role")
     content = message.get("content")
-    strays.keep(message, _MESSAGE, path)
+    if len(message) != 2:
+        strays.keep(message, _MESSAGE, path)
     if role == "system":
         return Turn("system", read_system(content, f"{path}.content", strays), path)
     if role != "user" and role != "assistant":

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from extproc.dialects.translation.common.finding_losses import Losses, dropped, place
 from extproc.dialects.translation.form import Request
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.messages.obstacles import STRICTER_VERSION
-from extproc.dialects.translation.messages.places import Losses, dropped, place
 from extproc.dialects.translation.translator import Target
 
 __all__ = ["SAMPLING_DEFAULTS", "put_sampling", "refuses_sampling"]
@@ -48,16 +48,16 @@ def put_sampling(body: dict[str, Any], request: Request, target: Target, losses:
     if reason is not None:
         for name, value in given.items():
             if value != SAMPLING_DEFAULTS[name]:
-                losses.add(dropped(name, place(request, name), reason))
+                losses.put(dropped(name, place(request, name), reason))
         return
     temperature = given.get("temperature")
     if temperature is not None and temperature > _HIGHEST_TEMPERATURE:
         reason = "the provider's highest is 1"
-        losses.add(Loss("clamped:temperature", place(request, "temperature"), reason=reason))
+        losses.put(Loss("clamped:temperature", place(request, "temperature"), reason=reason))
         given["temperature"] = _HIGHEST_TEMPERATURE
     if temperature is not None and "top_p" in given:
         top_p = given.pop("top_p")
         if top_p != SAMPLING_DEFAULTS["top_p"]:
             reason = "the provider takes temperature or top_p, not both"
-            losses.add(dropped("top_p", place(request, "top_p"), reason))
+            losses.put(dropped("top_p", place(request, "top_p"), reason))
     body.update(given)

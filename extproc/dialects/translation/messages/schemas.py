@@ -19,6 +19,7 @@ _LONGEST_VALUE = 500
 
 _KEPT = frozenset({"type", "title", "description", "enum", "const", "required"})
 _SCHEMAS = frozenset({"anyOf", "allOf"})
+_CHOICES = ("anyOf", "oneOf", "allOf")
 _NAMED_SCHEMAS = frozenset({"properties", "$defs", "definitions"})
 _NOTES = frozenset({"$schema", "$id", "$comment"})
 """These say nothing about values."""
@@ -51,6 +52,13 @@ def _told(name: str, value: object) -> str:
     if isinstance(value, str):
         text = value
     return f"{name}: {text[:_LONGEST_VALUE]}"
+
+
+def _describe(schema: dict[str, Any], keywords: Mapping[str, Any]) -> None:
+    """Tell in a schema's description what its keywords do not."""
+    told = "{" + ", ".join(_told(name, value) for name, value in keywords.items()) + "}"
+    before = schema.get("description")
+    schema["description"] = f"{before}\n\n{told}" if isinstance(before, str) else told
 
 
 class _Adapting:
@@ -96,9 +104,7 @@ class _Adapting:
             kept.setdefault("properties", {})
             kept["additionalProperties"] = False
         if rest:
-            told = "{" + ", ".join(_told(name, value) for name, value in rest.items()) + "}"
-            before = kept.get("description")
-            kept["description"] = f"{before}\n\n{told}" if isinstance(before, str) else told
+            _describe(kept, rest)
         return kept
 
     def _lose(self, name: str) -> None:
@@ -119,10 +125,19 @@ def adapted_schema(schema: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str
     return adapted, tuple(adapting.moved)
 
 
-def input_schema(parameters: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A tool's parameters, where there must be some, and of an object."""
+def input_schema(parameters: Mapping[str, Any] | None) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A tool's parameters, where there must be some, of an object, and without a choice among
+    schemas at the top (Anthropic refuses it there): that moves into ``description``.
+
+    Returns:
+        The schema, and the keywords that no longer bind the model.
+    """
     if not parameters:
-        return {"type": "object", "properties": {}}
-    if parameters.get("type") == "object":
-        return dict(parameters)
-    return {"type": "object", **{key: item for key, item in parameters.items() if key != "type"}}
+        return {"type": "object", "properties": {}}, ()
+    moved = tuple(name for name in _CHOICES if name in parameters)
+    if not moved and parameters.get("type") == "object":
+        return dict(parameters), ()
+    kept = {name: value for name, value in parameters.items() if name not in ("type", *moved)}
+    if moved:
+        _describe(kept, {name: parameters[name] for name in moved})
+    return {"type": "object", **kept}, moved

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from extproc.dialects.translation.common.counts import MOST, count
 from extproc.dialects.translation.form import Usage
 
 __all__ = ["Counts", "written_usage"]
@@ -20,18 +21,8 @@ _NAMES = (
 )
 
 
-_MOST = 2**53 - 1
-"""Counts beyond what every JSON parser can hold are none."""
-
-
-def _count(value: object) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST:
-        return value
-    return None
-
-
-def _told(count: int | None) -> int:
-    return min(max(count or 0, 0), _MOST)
+def _told(number: int | None) -> int:
+    return min(max(number or 0, 0), MOST)
 
 
 class Counts:
@@ -48,12 +39,12 @@ class Counts:
         """What is known with a further ``usage``."""
         if isinstance(usage, dict):
             for name in _NAMES:
-                count = _count(usage.get(name))
-                if count is not None:
-                    self._told[name] = count
+                told = count(usage.get(name))
+                if told is not None:
+                    self._told[name] = told
             details = usage.get("output_tokens_details")
             if isinstance(details, dict):
-                thinking = _count(details.get("thinking_tokens"))
+                thinking = count(details.get("thinking_tokens"))
                 self._thinking = self._thinking if thinking is None else thinking
         cached = self._told.get("cache_read_input_tokens")
         written = self._told.get("cache_creation_input_tokens")

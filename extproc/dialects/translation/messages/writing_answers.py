@@ -6,9 +6,11 @@ from typing import Any
 
 import orjson
 
+from extproc.dialects.translation.common.identifiers import made_up_call_id, spelled
+from extproc.dialects.translation.common.json_text import NO_ARGUMENTS, json_bytes
 from extproc.dialects.translation.form import Answer, Reasoning, Refusal, ToolCall
-from extproc.dialects.translation.messages.identifiers import clean_call_id, made_up_id
-from extproc.dialects.translation.messages.jsons import dumps, object_text
+from extproc.dialects.translation.messages.ids import message_id
+from extproc.dialects.translation.messages.signatures import UNSIGNED
 from extproc.dialects.translation.messages.stops import stop_details, stop_reason
 from extproc.dialects.translation.messages.usage import written_usage
 from extproc.dialects.translation.translator import Echo
@@ -17,13 +19,21 @@ __all__ = ["write_answer"]
 
 
 def _reasoning(part: Reasoning) -> dict[str, Any] | None:
-    """The SDK's type demands a signature. Other providers' reasoning has none: it is the empty
-    string, which clients repeat and no Anthropic model is ever sent."""
+    """Other providers' reasoning has no signature, but a mark in its place."""
     if part.redacted is not None:
         return {"type": "redacted_thinking", "data": part.redacted}
     if part.text or part.signature:
-        return {"type": "thinking", "thinking": part.text, "signature": part.signature or ""}
+        return {"type": "thinking", "thinking": part.text, "signature": part.signature or UNSIGNED}
     return None
+
+
+def _input(arguments: str) -> str:
+    """The JSON text of a call's input, "{}" where the arguments are no object: cut off, or none."""
+    try:
+        value = orjson.loads(arguments) if arguments else None
+    except orjson.JSONDecodeError:
+        return NO_ARGUMENTS
+    return arguments if isinstance(value, dict) else NO_ARGUMENTS
 
 
 def write_answer(answer: Answer, echo: Echo) -> bytes:
@@ -46,9 +56,9 @@ def write_answer(answer: Answer, echo: Echo) -> bytes:
             content.append(
                 {
                     "type": "tool_use",
-                    "id": clean_call_id(part.id),
+                    "id": spelled(part.id or made_up_call_id(echo, len(content))),
                     "name": echo.tool_names.get(part.name, part.name),
-                    "input": orjson.Fragment(object_text(part.arguments)),
+                    "input": orjson.Fragment(_input(part.arguments)),
                 }
             )
         elif part.text:
@@ -57,7 +67,7 @@ def write_answer(answer: Answer, echo: Echo) -> bytes:
             refusal = part.text
     reason = stop_reason(answer.stop, called=called, refused=refusal is not None)
     message: dict[str, Any] = {
-        "id": answer.id or made_up_id(echo.request_id),
+        "id": message_id(answer.id, echo),
         "type": "message",
         "role": "assistant",
         "model": echo.model,
@@ -68,4 +78,4 @@ def write_answer(answer: Answer, echo: Echo) -> bytes:
     }
     if reason == "refusal":
         message["stop_details"] = stop_details(refusal)
-    return dumps(message)
+    return json_bytes(message)

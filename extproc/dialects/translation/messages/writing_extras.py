@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.finding_losses import Losses, dropped, place
 from extproc.dialects.translation.form import Request
-from extproc.dialects.translation.messages.places import Losses, dropped, place
 
 __all__ = ["put_extras"]
 
@@ -36,7 +36,7 @@ def _put_own(body: dict[str, Any], request: Request, losses: Losses) -> None:
     for name, value in request.extras.items():
         holder, _, member = name.partition(".")
         if name in request.paths:
-            losses.add(dropped(name, request.paths[name]))
+            losses.put(dropped(name, request.paths[name]))
         elif member and holder in _HOLDERS:
             body.setdefault(holder, {})[member] = value
         else:
@@ -62,4 +62,4 @@ def put_extras(body: dict[str, Any], request: Request, losses: Losses) -> None:
             continue
         path = place(request, name)
         if path not in told and value not in _NEUTRAL.get(name, ()):
-            losses.add(dropped(name, path))
+            losses.put(dropped(name, path))

@@ -10,14 +10,19 @@ from typing import Any
 import orjson
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.fields import too_deep
+from extproc.dialects.translation.common.finding_losses import Losses, dropped, place
+from extproc.dialects.translation.common.identifiers import digest
 from extproc.dialects.translation.form import ChoiceMode, ReasoningSettings, Request
 from extproc.dialects.translation.losses import Loss
-from extproc.dialects.translation.messages.fields import refused
-from extproc.dialects.translation.messages.identifiers import pseudonym
 from extproc.dialects.translation.messages.obstacles import obstacles, prefilled
-from extproc.dialects.translation.messages.places import Losses, dropped, place
 from extproc.dialects.translation.messages.sampling import put_sampling
-from extproc.dialects.translation.messages.thinking import told_to_think
+from extproc.dialects.translation.messages.thinking import (
+    UNTHOUGHT,
+    goes_on_unthought,
+    has_budget,
+    told_to_think,
+)
 from extproc.dialects.translation.messages.writing_extras import put_extras
 from extproc.dialects.translation.messages.writing_tools import (
     bounded_schema,
@@ -31,8 +36,6 @@ __all__ = ["write_request"]
 
 _Body = dict[str, Any]
 
-_MOST_MARKS = 4
-"""Breakpoints of the cache that one request may have."""
 _FORCED = frozenset({ChoiceMode.REQUIRED, ChoiceMode.NAMED})
 _JSON_OBJECT = "Answer with one JSON object and nothing else."
 
@@ -44,7 +47,7 @@ def _max_tokens(request: Request, target: Target, losses: Losses) -> int:
         return ceiling or target.default_max_tokens
     if ceiling is not None and wanted > ceiling:
         reason = f"the model writes at most {ceiling:,} tokens"
-        losses.add(Loss("clamped:max_tokens", place(request, "max_tokens"), reason=reason))
+        losses.put(Loss("clamped:max_tokens", place(request, "max_tokens"), reason=reason))
         return ceiling
     return wanted
 
@@ -67,6 +70,8 @@ def _put_thinking(body: _Body, request: Request, target: Target, losses: Losses)
         barred = "a model that must call a tool does not think before"
     elif prefilled(request) is not None:
         barred = "a model that continues a turn does not think before"
+    elif has_budget(settings, target.traits) and goes_on_unthought(body["messages"]):
+        barred = UNTHOUGHT
     told = told_to_think(
         settings,
         target.traits,
@@ -76,7 +81,7 @@ def _put_thinking(body: _Body, request: Request, target: Target, losses: Losses)
         barred=barred,
     )
     for loss in told.losses:
-        losses.add(loss)
+        losses.put(loss)
     if told.thinking is not None:
         body["thinking"] = told.thinking
         if settings.summary is not None and told.thinking["type"] == "adaptive":
@@ -93,13 +98,13 @@ def _put_stop(body: _Body, request: Request, target: Target, losses: Losses) -> 
         return
     path = place(request, "stop")
     if target.traits.stop is False:
-        losses.add(dropped("stop", path, "the model takes no stop sequences"))
+        losses.put(dropped("stop", path, "the model takes no stop sequences"))
         return
     visible = [sequence for sequence in request.stop if sequence and not sequence.isspace()]
     if visible:
         body["stop_sequences"] = visible
     if len(visible) < len(request.stop):
-        losses.add(dropped("stop", path, "the provider takes no blank stop sequences"))
+        losses.put(dropped("stop", path, "the provider takes no blank stop sequences"))
 
 
 def _put_format(body: _Body, request: Request, talk: Conversation, losses: Losses) -> None:
@@ -115,24 +120,12 @@ def _put_format(body: _Body, request: Request, talk: Conversation, losses: Losse
     body.setdefault("output_config", {})["format"] = {"type": "json_schema", "schema": schema}
 
 
-def _limit_marks(talk: Conversation, tools: list[_Body], losses: Losses) -> None:
-    """Keep the marks that stand last: each covers all that stands before it."""
-    of_tools = [tool for tool in tools if "cache_control" in tool]
-    ids = {id(tool) for tool in of_tools}
-    marked = of_tools + [block for block in talk.marked if id(block) not in ids]
-    excess = len(marked) - _MOST_MARKS
-    for block in marked[: max(excess, 0)]:
-        block.pop("cache_control", None)
-    if excess > 0:
-        reason = f"a request has at most {_MOST_MARKS} breakpoints of the cache"
-        losses.add(dropped("cache_control", "", reason))
-
-
 def _user(request: Request) -> str | None:
     if request.dialect is Dialect.MESSAGES:
         return request.user
     named = request.user or request.extras.get("safety_identifier")
-    return pseudonym(named) if isinstance(named, str) and named else None
+    # Anthropic refuses e-mail addresses and telephone numbers.
+    return digest(named) if isinstance(named, str) and named else None
 
 
 def write_request(request: Request, target: Target) -> Written:
@@ -172,10 +165,9 @@ def write_request(request: Request, target: Target) -> Written:
     if user is not None:
         body["metadata"] = {"user_id": user}
     put_extras(body, request, losses)
-    if talk.marked:
-        _limit_marks(talk, tools, losses)
+    talk.marks.limit(losses)
     try:
         data = orjson.dumps(body)
     except orjson.JSONEncodeError:
-        raise refused("body", "holds text or nesting that cannot be written as JSON") from None
-    return Written(data, losses.told(), talk.tool_names)
+        raise too_deep() from None
+    return Written(data, losses.told(), talk.names.changed)

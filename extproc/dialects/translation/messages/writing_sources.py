@@ -9,9 +9,9 @@ import binascii
 from base64 import b64decode
 from typing import Any
 
+from extproc.dialects.translation.common.fields import refused
+from extproc.dialects.translation.common.sources import PDF
 from extproc.dialects.translation.form import Source
-from extproc.dialects.translation.messages.fields import refused
-from extproc.dialects.translation.messages.obstacles import PDF
 
 __all__ = ["document_source", "image_source"]
 

@@ -11,6 +11,9 @@ from typing import Any
 
 import orjson
 
+from extproc.dialects.translation.common.counts import latest
+from extproc.dialects.translation.common.identifiers import made_up_call_id, spelled
+from extproc.dialects.translation.common.json_text import json_bytes
 from extproc.dialects.translation.events import (
     Delta,
     Ended,
@@ -26,30 +29,24 @@ from extproc.dialects.translation.events import (
 from extproc.dialects.translation.form import Failure, Stop, Usage
 from extproc.dialects.translation.messages.errors import error_object
 from extproc.dialects.translation.messages.held_parts import HeldParts, TooMuchHeldError
-from extproc.dialects.translation.messages.identifiers import clean_call_id, made_up_id
-from extproc.dialects.translation.messages.jsons import dumps
+from extproc.dialects.translation.messages.ids import message_id
+from extproc.dialects.translation.messages.signatures import UNSIGNED
 from extproc.dialects.translation.messages.stops import stop_details, stop_reason
+from extproc.dialects.translation.messages.stream_pieces import (
+    BLOCK_STOP,
+    DELTA_END,
+    DELTA_STARTS,
+    MESSAGE_STOP,
+    event_bytes,
+)
 from extproc.dialects.translation.messages.usage import written_usage
 from extproc.dialects.translation.translator import Echo
 
 __all__ = ["MessagesStreamWriter"]
 
-_DELTA = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,"delta":'
-_TEXT = _DELTA + b'{"type":"text_delta","text":'
-_DELTAS: Mapping[PartKind, bytes] = {
-    PartKind.TEXT: _TEXT,
-    PartKind.REFUSAL: _TEXT,
-    PartKind.REASONING: _DELTA + b'{"type":"thinking_delta","thinking":',
-    PartKind.TOOL: _DELTA + b'{"type":"input_json_delta","partial_json":',
-}
-_DELTA_END = b"}}\n\n"
-_STOP = b'event: content_block_stop\ndata: {"type":"content_block_stop","index":%d}\n\n'
-_END = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+_LONGEST_REFUSAL = 4096
+"""Of what is repeated in ``stop_details``, in characters."""
 _OVERFLOW = Failure("The provider's parts overlap by more than can be put in order.")
-
-
-def _event(data: Mapping[str, Any]) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (data["type"].encode(), dumps(data))
 
 
 class MessagesStreamWriter:
@@ -90,7 +87,7 @@ class MessagesStreamWriter:
             return b""
         self._started = True
         message: dict[str, Any] = {
-            "id": event.id or made_up_id(self._echo.request_id),
+            "id": message_id(event.id, self._echo),
             "type": "message",
             "role": "assistant",
             "model": self._echo.model,
@@ -99,7 +96,7 @@ class MessagesStreamWriter:
             "stop_sequence": None,
             "usage": written_usage(self._usage),
         }
-        return _event({"type": "message_start", "message": message})
+        return event_bytes({"type": "message_start", "message": message})
 
     def _start(self) -> bytes:
         """A message begins, also where its provider has not said so."""
@@ -117,14 +114,14 @@ class MessagesStreamWriter:
     def _take(self, start: PartStarted) -> bytes:
         """Make a part the current one. A tool call has its block at once."""
         self._current, self._opened = start, False
-        self._prefix = _DELTAS[start.kind] % self._index
+        self._prefix = DELTA_STARTS[start.kind] % self._index
         if start.kind is not PartKind.TOOL:
             return b""
         self._called = True
         return self._open(
             {
                 "type": "tool_use",
-                "id": clean_call_id(start.id),
+                "id": spelled(start.id or made_up_call_id(self._echo, self._index)),
                 "name": self._echo.tool_names.get(start.name, start.name),
                 "input": {},
             }
@@ -132,7 +129,9 @@ class MessagesStreamWriter:
 
     def _open(self, block: Mapping[str, Any]) -> bytes:
         self._opened = True
-        return _event({"type": "content_block_start", "index": self._index, "content_block": block})
+        return event_bytes(
+            {"type": "content_block_start", "index": self._index, "content_block": block}
+        )
 
     def _open_spoken(self, kind: PartKind) -> bytes:
         if kind is PartKind.REASONING:
@@ -147,12 +146,12 @@ class MessagesStreamWriter:
         if not event.text:
             return b""
         if current.kind is PartKind.REFUSAL:
-            self._refusal = (self._refusal or "") + event.text
+            self._refusal = ((self._refusal or "") + event.text)[:_LONGEST_REFUSAL]
         try:
             text = orjson.dumps(event.text)
         except orjson.JSONEncodeError:
-            text = dumps(event.text)
-        delta = self._prefix + text + _DELTA_END
+            text = json_bytes(event.text)
+        delta = self._prefix + text + DELTA_END
         return delta if self._opened else self._open_spoken(current.kind) + delta
 
     def _part_ended(self, event: PartEnded) -> bytes:
@@ -169,15 +168,15 @@ class MessagesStreamWriter:
         if kind is PartKind.REASONING:
             if event.redacted is not None and not self._opened:
                 written = self._open({"type": "redacted_thinking", "data": event.redacted})
-            elif event.signature:
+            elif event.signature or self._opened:
                 opening = b"" if self._opened else self._open_spoken(kind)
-                delta = {"type": "signature_delta", "signature": event.signature}
-                written = opening + _event(
+                delta = {"type": "signature_delta", "signature": event.signature or UNSIGNED}
+                written = opening + event_bytes(
                     {"type": "content_block_delta", "index": self._index, "delta": delta}
                 )
         if not self._opened:
             return written
-        written += _STOP % self._index
+        written += BLOCK_STOP % self._index
         self._index += 1
         return written
 
@@ -199,14 +198,7 @@ class MessagesStreamWriter:
         return written
 
     def _used(self, event: Used) -> bytes:
-        new, old = event.usage, self._usage
-        self._usage = Usage(
-            input=old.input if new.input is None else new.input,
-            output=old.output if new.output is None else new.output,
-            cached=old.cached if new.cached is None else new.cached,
-            written=old.written if new.written is None else new.written,
-            reasoning=old.reasoning if new.reasoning is None else new.reasoning,
-        )
+        self._usage = latest(event.usage, self._usage)
         return b"" if self._stopped is None else self._message_delta()
 
     def _stop(self, event: Stopped) -> bytes:
@@ -224,7 +216,7 @@ class MessagesStreamWriter:
         if reason == "refusal":
             delta["stop_details"] = stop_details(self._refusal)
         told = {"type": "message_delta", "delta": delta, "usage": written_usage(self._usage)}
-        return self._some_block() + _event(told)
+        return self._some_block() + event_bytes(told)
 
     def _some_block(self) -> bytes:
         """An answer without any block has an empty one of text, as the SDK's users expect."""
@@ -232,17 +224,17 @@ class MessagesStreamWriter:
             return b""
         opening = self._open_spoken(PartKind.TEXT)
         self._index = 1
-        return opening + _STOP % 0
+        return opening + BLOCK_STOP % 0
 
     def _ended(self, _: Ended) -> bytes:
-        written = self._start() + self._close_all() + self._message_delta() + _END
+        written = self._start() + self._close_all() + self._message_delta() + MESSAGE_STOP
         self._over = True
         return written
 
     def _failed(self, event: Failed) -> bytes:
         self._over = True
         error = error_object(event.failure)
-        return _event({**error, "request_id": self._echo.request_id or None})
+        return event_bytes({**error, "request_id": self._echo.request_id or None})
 
 
 _WRITERS: Mapping[type[Event], Callable[[MessagesStreamWriter, Any], bytes]] = {

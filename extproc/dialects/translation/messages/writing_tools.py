@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from extproc.dialects.translation.common.finding_losses import Losses
 from extproc.dialects.translation.form import Choice, ChoiceMode, Request, Tool
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.messages.obstacles import SEARCHES, tool_obstacle
-from extproc.dialects.translation.messages.places import Losses
 from extproc.dialects.translation.messages.schemas import adapted_schema, input_schema
 from extproc.dialects.translation.messages.writing_turns import Conversation
 
@@ -25,18 +25,23 @@ _MODES = {
     ChoiceMode.NAMED: "tool",
     ChoiceMode.NONE: "none",
 }
+_LONGEST_REASON = 200
 _WEB_SEARCH = "web_search_20250305"
 _FREE_KEYWORDS = frozenset({"default", "examples"})
 """Moving these into a description loses nothing."""
 
 
+def _tell_unbound(moved: Iterable[str], path: str, losses: Losses) -> None:
+    bound = sorted(name for name in moved if name not in _FREE_KEYWORDS)
+    if bound:
+        reason = f"the provider does not enforce {', '.join(bound)[:_LONGEST_REASON]}"
+        losses.put(Loss("adapted:schema", path, reason=reason))
+
+
 def bounded_schema(schema: Mapping[str, Any], path: str, losses: Losses) -> _Body:
     """A schema that the provider takes; what it does not enforce is a loss."""
     adapted, moved = adapted_schema(schema)
-    bound = [name for name in moved if name not in _FREE_KEYWORDS]
-    if bound:
-        reason = f"the provider does not enforce {', '.join(sorted(bound))[:200]}"
-        losses.add(Loss("adapted:schema", path, reason=reason))
+    _tell_unbound(moved, path, losses)
     return adapted
 
 
@@ -58,23 +63,25 @@ def _search(tool: Tool) -> _Body:
 def _tool(tool: Tool, index: int, talk: Conversation, losses: Losses) -> _Body:
     if tool.kind is not None:
         return _search(tool) if tool.kind in SEARCHES else dict(tool.raw)
-    schema = input_schema(tool.parameters)
-    written: _Body = {"name": talk.tool_name(tool.name)}
+    schema, moved = input_schema(tool.parameters)
+    _tell_unbound(moved, f"tools[{index}]", losses)
+    written: _Body = {"name": talk.names.fit(tool.name)}
     if tool.description:
         written["description"] = tool.description
     if tool.strict:
         schema = bounded_schema(schema, f"tools[{index}]", losses)
         written["strict"] = True
     written["input_schema"] = schema
-    return talk.mark(written, tool.cache)
+    return talk.marks.put(written, tool.cache, tool=True)
 
 
 def write_tools(request: Request, talk: Conversation, losses: Losses) -> list[_Body]:
     """The tools that the model may call and that can be carried."""
-    allowed = None if request.choice is None else request.choice.allowed
+    named = None if request.choice is None else request.choice.allowed
+    allowed = None if named is None else frozenset(named)
     if allowed is not None:
         reason = "the provider gets only the tools that may be called"
-        losses.add(Loss("narrowed:tools", "tool_choice", reason=reason))
+        losses.put(Loss("adapted:allowed_tools", "tool_choice", reason=reason))
     return [
         _tool(tool, index, talk, losses)
         for index, tool in enumerate(request.tools)
@@ -92,7 +99,7 @@ def write_choice(request: Request, talk: Conversation) -> _Body | None:
         choice = Choice(ChoiceMode.AUTO)
     written: _Body = {"type": _MODES[choice.mode]}
     if choice.mode is ChoiceMode.NAMED:
-        written["name"] = talk.tool_name(choice.name or "")
+        written["name"] = talk.names.fit(choice.name or "")
     if request.parallel_tools is False and choice.mode is not ChoiceMode.NONE:
         written["disable_parallel_tool_use"] = True
     return written

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
-import orjson
-
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.fields import refused
+from extproc.dialects.translation.common.finding_losses import Losses, dropped
+from extproc.dialects.translation.common.identifiers import Names, spelled
 from extproc.dialects.translation.form import (
     Document,
     Image,
@@ -26,10 +27,9 @@ from extproc.dialects.translation.form import (
     Turn,
 )
 from extproc.dialects.translation.losses import Loss
-from extproc.dialects.translation.messages.fields import refused
-from extproc.dialects.translation.messages.identifiers import clean_call_id, clean_tool_name
+from extproc.dialects.translation.messages.cache_marks import CacheMarks
+from extproc.dialects.translation.messages.call_inputs import call_input
 from extproc.dialects.translation.messages.obstacles import part_obstacle
-from extproc.dialects.translation.messages.places import Losses, dropped
 from extproc.dialects.translation.messages.writing_sources import document_source, image_source
 from extproc.dialects.translation.translator import Target
 
@@ -37,33 +37,11 @@ __all__ = ["Conversation"]
 
 _Block = dict[str, Any]
 
+_LONGEST_NAME = 128
+"""Of a tool."""
 _ASSISTANT_OPENS = "(The assistant speaks first.)"
 """Anthropic wants a user's message in front."""
-_LIFETIMES = ("5m", "1h")
 _UNSIGNED = "only the provider that wrote it can have it back"
-
-
-def _call_place(turn: Turn, index: int, dialect: Dialect) -> str:
-    if dialect is Dialect.CHAT:
-        earlier = sum(isinstance(part, ToolCall) for part in turn.parts[:index])
-        return f"{turn.path}.tool_calls[{earlier}].function.arguments"
-    if dialect is Dialect.MESSAGES:
-        return f"{turn.path}.content[{index}].input"
-    return f"{turn.path}.arguments"
-
-
-def _arguments(call: ToolCall, turn: Turn, index: int, dialect: Dialect) -> object:
-    """A call's input. Its text goes out as it is: numbers keep their spelling, members their
-    order."""
-    if not call.arguments.strip():
-        return {}
-    try:
-        value = orjson.loads(call.arguments)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise refused(_call_place(turn, index, dialect), "must be the JSON text of an object")
-    return orjson.Fragment(call.arguments)
 
 
 class Conversation:
@@ -78,9 +56,12 @@ class Conversation:
     def __init__(self, request: Request, target: Target, losses: Losses) -> None:
         self.system: list[_Block] = []
         self.messages: list[_Block] = []
-        self.marked: list[_Block] = []
-        """Blocks with a mark for the cache, in their order."""
-        self.tool_names: dict[str, str] = {}
+        self.marks = CacheMarks()
+        self.names = Names(_LONGEST_NAME)
+        self._results: list[_Block] = []
+        """Of the last message, as long as more may be joined to it."""
+        self._waiting: list[Turn] = []
+        """The system's turns, until their place comes."""
         self._request = request
         self._dialect = request.dialect
         self._target = target
@@ -108,51 +89,47 @@ class Conversation:
                 self._inner_system(turn)
             else:
                 self._turn(turn)
+        self._place_system()
+        self._put_results()
         if not self.messages:
             self._system_alone()
         if self.messages[0]["role"] == "assistant":
             opening = {"role": "user", "content": [{"type": "text", "text": _ASSISTANT_OPENS}]}
             self.messages.insert(0, opening)
             reason = "the first message must be the user's"
-            self._losses.add(Loss("added:user_message", self._request.turns[0].path, reason=reason))
+            self._losses.put(Loss("added:user_message", self._request.turns[0].path, reason=reason))
         self._settle()
-
-    def tool_name(self, name: str) -> str:
-        """The name that the provider gets for a tool."""
-        clean = clean_tool_name(name)
-        if clean is not name:
-            self.tool_names[clean] = name
-        return clean
-
-    def mark(self, block: _Block, cache: Mapping[str, Any] | None) -> _Block:
-        """Mark a block for the cache, where the client did so in a way that Anthropic knows."""
-        if cache is not None and cache.get("type") == "ephemeral":
-            lifetime = cache.get("ttl")
-            known = {"ttl": lifetime} if lifetime in _LIFETIMES else {}
-            block["cache_control"] = {"type": "ephemeral", **known}
-            self.marked.append(block)
-        return block
 
     def _instruct(self, texts: Iterable[Text]) -> None:
         for text in texts:
-            if text.text.strip():
-                block = {"type": "text", "text": text.text}
-                self.system.append(self.mark(block, text.cache))
+            block = self._spoken(text)
+            if block is not None:
+                self.system.append(block)
 
     def _inner_system(self, turn: Turn) -> None:
-        texts = [part for part in turn.parts if isinstance(part, Text)]
-        # A call must be followed by its result at once, so nothing of the system's goes between.
-        called = self.messages and self.messages[-1]["role"] == "assistant"
-        if self._target.traits.inner_system and self.messages and not called:
-            outer, self.system = self.system, []
-            self._instruct(texts)
-            inner, self.system = self.system, outer
-            if inner:
-                self.messages.append({"role": "system", "content": inner})
-            return
-        self._instruct(texts)
+        if self._target.traits.inner_system:
+            self._waiting.append(turn)
+        else:
+            self._hoist(turn)
+
+    def _hoist(self, turn: Turn) -> None:
+        self._instruct(part for part in turn.parts if isinstance(part, Text))
         reason = "the model takes the system's words in front of all others only"
-        self._losses.add(Loss("hoisted:system", turn.path, reason=reason))
+        self._losses.put(Loss("moved:system", turn.path, reason=reason))
+
+    def _place_system(self) -> None:
+        """The system's words stand behind a user's turn and before the assistant's, or last."""
+        waiting, self._waiting = self._waiting, []
+        if not self.messages or self.messages[-1]["role"] != "user":
+            for turn in waiting:
+                self._hoist(turn)
+            return
+        self._put_results()
+        outer, self.system = self.system, []
+        self._instruct(part for turn in waiting for part in turn.parts if isinstance(part, Text))
+        inner, self.system = self.system, outer
+        if inner:
+            self.messages.append({"role": "system", "content": inner})
 
     def _turn(self, turn: Turn) -> None:
         results: list[_Block] = []
@@ -163,14 +140,21 @@ class Conversation:
                 (results if block["type"] == "tool_result" else others).append(block)
         if not results and not others:
             return
+        if turn.role == "assistant" and self._waiting:
+            self._place_system()
         if self.messages and self.messages[-1]["role"] == turn.role:
-            content = self.messages[-1]["content"]
-            if results:
-                first = sum(block["type"] == "tool_result" for block in content)
-                content[first:first] = results
-            content += others
+            self._results += results
+            self.messages[-1]["content"] += others
         else:
-            self.messages.append({"role": turn.role, "content": results + others})
+            self._put_results()
+            self._results = results
+            self.messages.append({"role": turn.role, "content": others})
+
+    def _put_results(self) -> None:
+        """The last message is complete: its results go in front."""
+        if self._results:
+            self.messages[-1]["content"][:0] = self._results
+            self._results = []
 
     def _system_alone(self) -> None:
         """Nobody but the system has spoken: its last words are what is answered."""
@@ -181,7 +165,7 @@ class Conversation:
             )
         self.messages.append({"role": "user", "content": [self.system.pop()]})
         reason = "the model answers the user's words only"
-        self._losses.add(Loss("moved:system", self._said_at(), reason=reason))
+        self._losses.put(Loss("moved:system", self._said_at(), reason=reason))
 
     def _said_at(self) -> str:
         turns = self._request.turns
@@ -193,14 +177,17 @@ class Conversation:
         if last["role"] == "assistant" and last["content"][-1]["type"] == "text":
             last["content"][-1]["text"] = last["content"][-1]["text"].rstrip()
 
-    def _text(self, part: Text, _: Turn, __: int) -> _Block | None:
-        if not part.text or part.text.isspace():
+    def _spoken(self, text: Text) -> _Block | None:
+        if not text.text or text.text.isspace():
             return None
-        block = {"type": "text", "text": part.text}
-        return block if part.cache is None else self.mark(block, part.cache)
+        block = {"type": "text", "text": text.text}
+        return block if text.cache is None else self.marks.put(block, text.cache)
 
-    def _refusal(self, part: Refusal, turn: Turn, index: int) -> _Block | None:
-        return self._text(Text(part.text), turn, index)
+    def _text(self, part: Text, _: Turn, __: int) -> _Block | None:
+        return self._spoken(part)
+
+    def _refusal(self, part: Refusal, _: Turn, __: int) -> _Block | None:
+        return self._spoken(Text(part.text))
 
     def _barred(self, part: Part, turn: Turn, index: int) -> bool:
         """Whether the obstacles name this part: it is left out then."""
@@ -211,39 +198,39 @@ class Conversation:
         if self._barred(part, turn, index):
             return None
         if part.detail is not None and part.detail != "auto":
-            self._losses.add(dropped("detail", f"{turn.path}.content[{index}]"))
-        return self.mark({"type": "image", "source": image_source(part.source)}, part.cache)
+            self._losses.put(dropped("detail", f"{turn.path}.content[{index}]"))
+        return self.marks.put({"type": "image", "source": image_source(part.source)}, part.cache)
 
     def _document(self, part: Document, turn: Turn, index: int) -> _Block | None:
         if self._barred(part, turn, index):
             return None
         where = document_source(part.source, f"{turn.path}.content[{index}]")
         if turn.role == "assistant" and where["type"] == "text":
-            return self._text(Text(where["data"], part.cache), turn, index)
+            return self._spoken(Text(where["data"], part.cache))
         block: _Block = {"type": "document", "source": where}
         if part.title:
             block["title"] = part.title
-        return self.mark(block, part.cache)
+        return self.marks.put(block, part.cache)
 
     def _reasoning(self, part: Reasoning, turn: Turn, index: int) -> _Block | None:
         if part.redacted is not None and self._dialect is Dialect.MESSAGES:
             return {"type": "redacted_thinking", "data": part.redacted}
         if part.signature and self._dialect is Dialect.MESSAGES:
             return {"type": "thinking", "thinking": part.text, "signature": part.signature}
-        self._losses.add(dropped("reasoning", f"{turn.path}.content[{index}]", _UNSIGNED))
+        self._losses.put(dropped("reasoning", f"{turn.path}.content[{index}]", _UNSIGNED))
         return None
 
     def _tool_call(self, part: ToolCall, turn: Turn, index: int) -> _Block:
         block = {
             "type": "tool_use",
-            "id": clean_call_id(part.id),
-            "name": self.tool_name(part.name),
-            "input": _arguments(part, turn, index, self._dialect),
+            "id": spelled(part.id),
+            "name": self.names.fit(part.name),
+            "input": call_input(part, turn, index, self._dialect),
         }
-        return block if part.cache is None else self.mark(block, part.cache)
+        return block if part.cache is None else self.marks.put(block, part.cache)
 
     def _tool_result(self, part: ToolResult, turn: Turn, index: int) -> _Block:
-        block: _Block = {"type": "tool_result", "tool_use_id": clean_call_id(part.call_id)}
+        block: _Block = {"type": "tool_result", "tool_use_id": spelled(part.call_id)}
         content = [
             written
             for inner in part.parts
@@ -253,7 +240,7 @@ class Conversation:
             block["content"] = content
         if part.is_error:
             block["is_error"] = True
-        return block if part.cache is None else self.mark(block, part.cache)
+        return block if part.cache is None else self.marks.put(block, part.cache)
 
     def _opaque(self, part: Opaque, _: Turn, __: int) -> _Block | None:
         # The obstacles name what is not of this dialect.

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from extproc.core.traits import Thinking
-from extproc.dialects.translation.responses.efforts import known_effort, reasons
-from extproc.dialects.translation.responses.ledger import Ledger
+from extproc.dialects.translation.common.efforts import nearest_effort, reasons
+from extproc.dialects.translation.common.finding_losses import Losses
+from extproc.dialects.translation.common.identifiers import token
+from extproc.dialects.translation.responses.wire import is_made_here
 from extproc.dialects.translation.translator import Adaptation, Target
 
 __all__ = ["adapt"]
 
 _ENCRYPTED = "reasoning.encrypted_content"
-_MADE_HERE = re.compile(r"rs_.*_\d+")
-"""Ids of reasoning that was translated into this dialect: no provider knows them. OpenAI's have one
-underscore."""
-
 _STORED = frozenset({"message", "function_call", "function_call_output"})
 """Items whose ids only the provider knows that made them, and which do as well without."""
 
@@ -29,29 +26,29 @@ def adapt(body: Mapping[str, Any], target: Target) -> Adaptation:
         body: the parsed body, of this dialect; members of a wrong type are the provider's to judge.
         target: the model.
     """
-    ledger = Ledger()
+    losses = Losses()
     members: dict[str, Any] = {}
     removed: set[str] = set()
-    _limit(body, target, members, ledger)
+    _limit(body, target, members, losses)
     if target.traits.sampling is False:
         for name in ("temperature", "top_p"):
             if body.get(name) is not None:
                 removed.add(name)
                 if body[name] != 1:
-                    ledger.note("dropped", name, name, "the model does not take it")
-    _reasoning(body, target, members, removed, ledger)
-    _history(body, target, members, ledger)
-    return Adaptation(members, frozenset(removed), ledger.losses)
+                    losses.add(f"dropped:{token(name)}", name, "the model does not take it")
+    _reasoning(body, target, members, removed, losses)
+    _history(body, target, members, losses)
+    return Adaptation(members, frozenset(removed), losses.told())
 
 
 def _limit(
-    body: Mapping[str, Any], target: Target, members: dict[str, Any], ledger: Ledger
+    body: Mapping[str, Any], target: Target, members: dict[str, Any], losses: Losses
 ) -> None:
     name = "max_output_tokens"
     most, ceiling = body.get(name), target.traits.output_ceiling
     if isinstance(most, int) and ceiling is not None and most > ceiling:
         members[name] = ceiling
-        ledger.note("clamped", "max_tokens", name, f"the model writes at most {ceiling}")
+        losses.add("clamped:max_tokens", name, f"the model writes at most {ceiling}")
 
 
 def _reasoning(
@@ -59,7 +56,7 @@ def _reasoning(
     target: Target,
     members: dict[str, Any],
     removed: set[str],
-    ledger: Ledger,
+    losses: Losses,
 ) -> None:
     settings = body.get("reasoning")
     effort = settings.get("effort") if isinstance(settings, dict) else None
@@ -67,15 +64,15 @@ def _reasoning(
         if isinstance(settings, dict):
             removed.add("reasoning")
             if settings and effort != "none":
-                ledger.note("dropped", "reasoning", "reasoning", "the model does not reason")
+                losses.add("dropped:effort", "reasoning", "the model does not reason")
         _no_encrypted(body, members, removed)
         return
     if isinstance(settings, dict) and isinstance(effort, str):
-        known = known_effort(effort, target.traits)
+        known = nearest_effort(effort, target.traits.efforts)
         if known != effort:
             members["reasoning"] = {**settings, "effort": known}
             reason = f"the model knows no effort of {effort}"
-            ledger.note("clamped", "reasoning_effort", "reasoning.effort", reason)
+            losses.add("clamped:effort", "reasoning.effort", reason)
 
 
 def _no_encrypted(body: Mapping[str, Any], members: dict[str, Any], removed: set[str]) -> None:
@@ -91,23 +88,32 @@ def _no_encrypted(body: Mapping[str, Any], members: dict[str, Any], removed: set
 
 
 def _history(
-    body: Mapping[str, Any], target: Target, members: dict[str, Any], ledger: Ledger
+    body: Mapping[str, Any], target: Target, members: dict[str, Any], losses: Losses
 ) -> None:
     items = body.get("input")
-    if not isinstance(items, list) or not any(_is_reasoning(item) for item in items):
+    if not isinstance(items, list) or not any(map(_may_be_refused, items)):
         return
     foreign = _is_foreign(body, target) or target.traits.thinking is Thinking.NONE
     kept = []
     for index, item in enumerate(items):
-        if _is_reasoning(item) and (foreign or _is_made_here(item)):
+        made_here = is_made_here(item)
+        if _is_reasoning(item) and (foreign or (made_here and not item.get("encrypted_content"))):
             reason = "it means nothing to another provider"
-            ledger.note("dropped", "reasoning", f"input[{index}]", reason)
-        elif foreign and isinstance(item, dict) and item.get("type") in _STORED and "id" in item:
+            losses.add("dropped:reasoning", f"input[{index}]", reason)
+        elif made_here or (foreign and _is_stored(item)):
             kept.append({name: value for name, value in item.items() if name != "id"})
         else:
             kept.append(item)
     if kept != items:
         members["input"] = kept
+
+
+def _may_be_refused(item: object) -> bool:
+    return _is_reasoning(item) or is_made_here(item)
+
+
+def _is_stored(item: object) -> bool:
+    return isinstance(item, dict) and item.get("type") in _STORED and "id" in item
 
 
 def _is_foreign(body: Mapping[str, Any], target: Target) -> bool:
@@ -121,12 +127,3 @@ def _is_foreign(body: Mapping[str, Any], target: Target) -> bool:
 
 def _is_reasoning(item: object) -> bool:
     return isinstance(item, dict) and item.get("type") == "reasoning"
-
-
-def _is_made_here(item: Mapping[str, Any]) -> bool:
-    own_id = item.get("id")
-    return (
-        item.get("encrypted_content") is None
-        and isinstance(own_id, str)
-        and _MADE_HERE.fullmatch(own_id) is not None
-    )

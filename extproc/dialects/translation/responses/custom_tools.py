@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
+from extproc.dialects.translation.common.json_text import json_string
 from extproc.dialects.translation.form import Tool
-from extproc.dialects.translation.responses.wire import quoted
 
 __all__ = ["PARAMETERS", "custom_names", "is_free", "unwrapped", "wrapped"]
 
@@ -39,7 +39,7 @@ def custom_names(tools: Iterable[Tool]) -> frozenset[str]:
 
 def wrapped(text: str) -> str:
     """The arguments of a function for a custom tool's input."""
-    return f'{{"{_INPUT}":{quoted(text).decode()}}}'
+    return f'{{"{_INPUT}":{json_string(text).decode()}}}'
 
 
 def unwrapped(arguments: str) -> str:

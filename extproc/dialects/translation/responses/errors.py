@@ -1,4 +1,4 @@
-"""Reads a provider's errors and writes a client's.
+"""Errors for clients of responses.
 
 Shapes: https://platform.openai.com/docs/guides/error-codes, ``ResponseError`` and
 ``ResponseErrorEvent`` of the ``openai`` SDK.
@@ -9,32 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from extproc.dialects.responses import RESPONSES
+from extproc.dialects.translation.common.failures import openai_error
+from extproc.dialects.translation.common.json_text import json_bytes
 from extproc.dialects.translation.form import Failure
-from extproc.dialects.translation.responses.wire import dumps
 
-__all__ = [
-    "beginning",
-    "read_error",
-    "response_error",
-    "told_failure",
-    "write_error",
-]
-
-_BEGINNING = 200
-_BAD_GATEWAY = 502
-
-_OF_ANTHROPIC = {
-    "api_error": "server_error",
-    "billing_error": "insufficient_quota",
-    "not_found_error": "invalid_request_error",
-    "overloaded_error": "server_error",
-    "request_too_large": "invalid_request_error",
-    "timeout_error": "server_error",
-}
-"""Anthropic's types that OpenAI has other words for."""
+__all__ = ["response_error", "write_error"]
 
 _RATE_LIMITS = frozenset({"rate_limit_error", "rate_limit_exceeded", "insufficient_quota"})
 _PROMPTS = frozenset({"invalid_request_error", "not_found_error", "request_too_large"})
@@ -66,50 +45,6 @@ _CODES = frozenset(
 """Those that a response's error may have."""
 
 
-def beginning(body: bytes) -> str:
-    """The beginning of a body that is no answer, for people; whatever bytes it holds."""
-    return body[: 4 * _BEGINNING].decode("utf-8", "replace").strip()[:_BEGINNING]
-
-
-def _word(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def told_failure(error: object, status: int | None) -> Failure | None:
-    """The failure that an ``error`` member tells, None where it tells none."""
-    if isinstance(error, str) and error:
-        return Failure(error, status)
-    if not isinstance(error, dict) or not error:
-        return None
-    code = error.get("code")
-    if isinstance(code, int):
-        code = str(code)
-    kind, param = _word(error.get("type")), _word(error.get("param"))
-    message = _word(error.get("message")) or _word(code) or kind
-    return Failure(message or "The provider told no reason.", status, kind, _word(code), param)
-
-
-def read_error(status: int, body: bytes) -> Failure:
-    """The failure in a body of status 400 or more.
-
-    Args:
-        status: HTTP's.
-        body: of whatever kind; what is not understood is quoted.
-    """
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        document = None
-    if isinstance(document, dict):
-        failure = told_failure(document.get("error"), status)
-        message = _word(document.get("message")) or _word(document.get("detail"))
-        if failure is not None:
-            return failure
-        if message is not None:
-            return Failure(message, status)
-    return Failure(beginning(body) or f"The provider answered {status} without a reason.", status)
-
-
 def write_error(failure: Failure, request_id: str) -> bytes:  # noqa: ARG001
     """The body of an error for a client.
 
@@ -117,16 +52,7 @@ def write_error(failure: Failure, request_id: str) -> bytes:  # noqa: ARG001
         failure: as the provider told it.
         request_id: goes into a header in this dialect, not into the body.
     """
-    kind = failure.kind
-    if kind is None:
-        kind = RESPONSES.errors.type_of(failure.status or _BAD_GATEWAY)
-    error = {
-        "message": failure.message,
-        "type": _OF_ANTHROPIC.get(kind, kind),
-        "param": failure.param,
-        "code": failure.code,
-    }
-    return dumps({"error": error})
+    return json_bytes(openai_error(failure))
 
 
 def response_error(failure: Failure) -> Mapping[str, Any]:

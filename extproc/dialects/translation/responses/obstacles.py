@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.finding_losses import Losses, place, reluctant, skipped
+from extproc.dialects.translation.common.identifiers import token
 from extproc.dialects.translation.form import (
     Document,
     Image,
@@ -22,7 +24,6 @@ from extproc.dialects.translation.form import (
     Turn,
 )
 from extproc.dialects.translation.losses import Loss, Severity
-from extproc.dialects.translation.responses.ledger import Ledger, place_of
 from extproc.dialects.translation.translator import Target
 
 __all__ = ["SKIPPED_EXTRAS", "is_web_search", "obstacles"]
@@ -63,21 +64,21 @@ def obstacles(request: Request, target: Target) -> tuple[Loss, ...]:
     """
     if request.dialect is Dialect.RESPONSES:
         return ()
-    ledger = Ledger()
-    _extras(request, ledger)
+    losses = Losses()
+    _extras(request, losses)
     for index, tool in enumerate(request.tools):
         if tool.kind is not None:
-            _tool(tool, f"tools[{index}]", request, ledger)
+            _tool(tool, f"tools[{index}]", request, losses)
     for turn in request.turns:
         for path, part in _parts(turn):
-            _part(part, path, ledger)
+            _part(part, path, losses)
     if request.max_tokens is not None and request.max_tokens < 1:
-        path = place_of(request, "max_tokens")
-        ledger.note("skipped", "max_tokens", path, "an answer has at least a token", Severity.SKIP)
+        path = place(request, "max_tokens")
+        losses.add("skipped:max_tokens", path, "an answer has at least a token", Severity.SKIP)
     if _is_prefilled(request) and target.traits.prefill is False:
         reason = "the model does not go on with the assistant's words"
-        ledger.note("skipped", "prefill", request.turns[-1].path, reason, Severity.SKIP)
-    return ledger.losses
+        losses.add("skipped:prefill", request.turns[-1].path, reason, Severity.SKIP)
+    return losses.told()
 
 
 def is_web_search(tool: Tool) -> bool:
@@ -85,23 +86,27 @@ def is_web_search(tool: Tool) -> bool:
     return tool.kind is not None and tool.kind.startswith("web_search_")
 
 
-def _extras(request: Request, ledger: Ledger) -> None:
+def _extras(request: Request, losses: Losses) -> None:
     for name, reason in SKIPPED_EXTRAS.items():
         value = request.extras.get(name)
         if value is None or value == []:
             continue
         is_off = _OFF.get(name)
         if is_off is None or not is_off(value):
-            ledger.note("skipped", name, request.paths.get(name, name), reason, Severity.SKIP)
+            losses.add(
+                f"skipped:{token(name)}", request.paths.get(name, name), reason, Severity.SKIP
+            )
 
 
-def _tool(tool: Tool, path: str, request: Request, ledger: Ledger) -> None:
+def _tool(tool: Tool, path: str, request: Request, losses: Losses) -> None:
     kind = tool.kind or ""
     if request.dialect is Dialect.CHAT or kind.startswith(_CLIENT_RUN):
-        ledger.note("skipped", kind, path, "only its dialect has such a tool", Severity.SKIP)
+        losses.add(
+            f"skipped:{token(kind)}", path, "only its dialect has such a tool", Severity.SKIP
+        )
     elif not is_web_search(tool):
         reason = "only its provider runs this tool"
-        ledger.note("dropped", kind, path, reason, Severity.RELUCTANT)
+        losses.put(reluctant(kind, path, reason))
 
 
 def _parts(turn: Turn) -> Iterator[tuple[str, Part]]:
@@ -113,18 +118,18 @@ def _parts(turn: Turn) -> Iterator[tuple[str, Part]]:
                 yield f"{path}.content[{position}]", inner
 
 
-def _part(part: Part, path: str, ledger: Ledger) -> None:
+def _part(part: Part, path: str, losses: Losses) -> None:
     if isinstance(part, Image | Document):
         if part.source.file_id is not None:
             reason = "a file's id means nothing to another provider"
-            ledger.note("skipped", "file_id", path, reason, Severity.SKIP)
+            losses.add("skipped:file_id", path, reason, Severity.SKIP)
     elif isinstance(part, Opaque):
         if part.kind in _SERVER_PARTS or part.kind.endswith(_SERVER_RESULT):
             reason = "only the provider that ran the tool reads this"
-            ledger.note("dropped", part.kind, part.path, reason, Severity.RELUCTANT)
+            losses.put(reluctant(part.kind, part.path, reason))
         else:
             reason = "only its dialect has such a part"
-            ledger.note("skipped", part.kind, part.path, reason, Severity.SKIP)
+            losses.put(skipped(part.kind, part.path, reason))
 
 
 def _is_prefilled(request: Request) -> bool:

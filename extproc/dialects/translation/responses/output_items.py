@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["custom_tool_call", "function_call", "message", "output_text", "reasoning", "refusal"]
+from extproc.dialects.translation.common.json_text import NO_ARGUMENTS
 
-_NO_ARGUMENTS = "{}"
+__all__ = ["custom_tool_call", "function_call", "message", "output_text", "reasoning", "refusal"]
 
 
 def output_text(text: str) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def function_call(
 ) -> dict[str, Any]:
     """A call of a tool of the client's; no arguments are an empty object once it has ended."""
     if not arguments and status != "in_progress":
-        arguments = _NO_ARGUMENTS
+        arguments = NO_ARGUMENTS
     return {
         "id": item_id,
         "type": "function_call",

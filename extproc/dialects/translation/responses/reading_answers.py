@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from extproc.dialects.translation.common.failures import BAD_GATEWAY, no_answer, told_failure
 from extproc.dialects.translation.form import (
     Answer,
     AnswerPart,
@@ -21,13 +22,11 @@ from extproc.dialects.translation.form import (
     Text,
     ToolCall,
 )
-from extproc.dialects.translation.responses.errors import beginning, told_failure
 from extproc.dialects.translation.responses.reading_items import PARAGRAPH
 from extproc.dialects.translation.responses.usage import read_usage
 
 __all__ = ["read_answer", "read_item", "read_stop", "response_failure"]
 
-_BAD_GATEWAY = 502
 _STATUSES = {"rate_limit_exceeded": 429, "invalid_prompt": 400}
 """HTTP's, for what a response of status 200 tells."""
 
@@ -41,13 +40,13 @@ def read_answer(body: bytes) -> Answer | Failure:
     except orjson.JSONDecodeError:
         response = None
     if not isinstance(response, dict):
-        return Failure(f"The provider's answer is no JSON object: {beginning(body)}", _BAD_GATEWAY)
+        return no_answer(body)
     output = response.get("output")
     status = response.get("status", "completed")
     if response.get("error") or not isinstance(status, str) or status not in _FINISHED:
         return response_failure(response)
     if not isinstance(output, list):
-        return Failure(f"The provider's answer has no output: {beginning(body)}", _BAD_GATEWAY)
+        return no_answer(body)
     parts = tuple(part for item in output for _, part in read_item(item))
     created = response.get("created_at")
     return Answer(
@@ -66,11 +65,11 @@ def read_answer(body: bytes) -> Answer | Failure:
 
 def response_failure(response: Mapping[str, Any]) -> Failure:
     """The failure of a response that did not finish."""
-    failure = told_failure(response.get("error"), _BAD_GATEWAY)
+    failure = told_failure(response, BAD_GATEWAY)
     if failure is None:
         status = _text(response.get("status")) or "unknown"
-        return Failure(f"The provider's response is {status[:40]}.", _BAD_GATEWAY)
-    status_code = _STATUSES.get(failure.code or "", _BAD_GATEWAY)
+        return Failure(f"The provider's response is {status[:40]}.", BAD_GATEWAY)
+    status_code = _STATUSES.get(failure.code or "", BAD_GATEWAY)
     return Failure(failure.message, status_code, failure.kind, failure.code, failure.param)
 
 

@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.fields import (
+    listed,
+    object_at,
+    optional_text,
+    refused,
+    text_at,
+)
 from extproc.dialects.translation.form import Opaque, Reasoning, ToolCall, ToolResult, Turn
 from extproc.dialects.translation.responses.custom_tools import wrapped
-from extproc.dialects.translation.responses.fields import (
-    invalid,
-    listed,
-    optional_text,
-    required_object,
-    required_text,
-)
 from extproc.dialects.translation.responses.reading_parts import read_content
 
 __all__ = ["PARAGRAPH", "read_items"]
@@ -49,7 +49,7 @@ def read_items(given: object, custom: frozenset[str]) -> tuple[Turn, ...]:
     if isinstance(given, str):
         return (Turn("user", read_content(given, "input"), "input"),) if given else ()
     if not isinstance(given, list):
-        raise invalid("input", "must be a string or an array of items")
+        raise refused("input", "must be a string or an array of items")
     calls = _custom_calls(given, custom) if custom else custom
     return tuple(_turn(item, f"input[{index}]", calls) for index, item in enumerate(given))
 
@@ -68,12 +68,12 @@ def _custom_calls(items: list[Any], custom: frozenset[str]) -> frozenset[str]:
 
 
 def _turn(item: object, place: str, custom_calls: frozenset[str]) -> Turn:
-    members = required_object(item, place)
+    members = object_at(item, place)
     kind = members.get("type")
     if kind is None:
         kind = _untyped(members, place)
     elif not isinstance(kind, str):
-        raise invalid(f"{place}.type", "must be a string")
+        raise refused(f"{place}.type", "must be a string")
     read = _ITEMS.get(kind)
     if read is None and custom_calls and _text(members.get("call_id")) in custom_calls:
         read = _CUSTOM_ITEMS.get(kind)
@@ -91,17 +91,17 @@ def _untyped(members: _Members, place: str) -> str:
         return "message"
     if isinstance(members.get("id"), str) and "content" not in members:
         return "item_reference"
-    raise invalid(place, "must have a 'type', or the 'role' and 'content' of a message")
+    raise refused(place, "must have a 'type', or the 'role' and 'content' of a message")
 
 
 def _message(members: _Members, place: str) -> Turn:
     name = members.get("role")
     role = _ROLES.get(name) if isinstance(name, str) else None
     if role is None:
-        raise invalid(f"{place}.role", f"must be one of {', '.join(_ROLES)}")
+        raise refused(f"{place}.role", f"must be one of {', '.join(_ROLES)}")
     content = members.get("content")
     if content is None:
-        raise invalid(f"{place}.content", "must be a string or an array of parts")
+        raise refused(f"{place}.content", "must be a string or an array of parts")
     parts = read_content(content, f"{place}.content")
     phase = members.get("phase")
     if phase is not None:
@@ -115,8 +115,8 @@ def _call(members: _Members, place: str) -> Turn:
         opaque = Opaque(Dialect.RESPONSES, "namespace", f"{place}.namespace", members)
         return Turn("assistant", (opaque,), place)
     call = ToolCall(
-        required_text(members, "call_id", place),
-        required_text(members, "name", place),
+        text_at(members, "call_id", place),
+        text_at(members, "name", place),
         optional_text(members, "arguments", place) or "",
     )
     return Turn("assistant", (call,), place)
@@ -127,17 +127,17 @@ def _text(value: object) -> str:
 
 
 def _custom_call(members: _Members, place: str) -> Turn:
-    arguments = wrapped(required_text(members, "input", place))
+    arguments = wrapped(text_at(members, "input", place))
     call = ToolCall(
-        required_text(members, "call_id", place),
-        required_text(members, "name", place),
+        text_at(members, "call_id", place),
+        text_at(members, "name", place),
         arguments,
     )
     return Turn("assistant", (call,), place)
 
 
 def _result(members: _Members, place: str) -> Turn:
-    call_id = required_text(members, "call_id", place)
+    call_id = text_at(members, "call_id", place)
     parts = read_content(members.get("output"), f"{place}.output")
     opaque = [part for part in parts if isinstance(part, Opaque)]
     carried = tuple(part for part in parts if not isinstance(part, Opaque)) if opaque else parts
@@ -158,7 +158,7 @@ def _thoughts(members: _Members, name: str, place: str) -> list[str]:
     thoughts = []
     for index, thought in enumerate(listed(members, name, place)):
         where = f"{place}.{name}[{index}]"
-        thoughts.append(required_text(required_object(thought, where), "text", where))
+        thoughts.append(text_at(object_at(thought, where), "text", where))
     return thoughts
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.fields import object_at, optional_text, refused, text_at
+from extproc.dialects.translation.common.sources import PDF, as_text, is_data_uri, located
 from extproc.dialects.translation.form import (
     Document,
     Image,
@@ -20,16 +22,8 @@ from extproc.dialects.translation.form import (
     Source,
     Text,
 )
-from extproc.dialects.translation.responses.fields import (
-    invalid,
-    optional_text,
-    required_object,
-    required_text,
-)
 
 __all__ = ["read_content"]
-
-_PDF = "application/pdf"
 
 _Members = Mapping[str, Any]
 
@@ -49,7 +43,7 @@ def read_content(content: object, place: str) -> tuple[Part, ...]:
     if content is None:
         return ()
     if not isinstance(content, list):
-        raise invalid(place, "must be a string or an array of parts")
+        raise refused(place, "must be a string or an array of parts")
     return tuple(_part(part, place, index) for index, part in enumerate(content))
 
 
@@ -57,8 +51,8 @@ def _part(part: object, content: str, index: int) -> Part:
     place = f"{content}[{index}]"
     if isinstance(part, str):
         return Text(part)
-    members = required_object(part, place)
-    kind = required_text(members, "type", place)
+    members = object_at(part, place)
+    kind = text_at(members, "type", place)
     read = _PARTS.get(kind)
     if read is None:
         return Opaque(Dialect.RESPONSES, kind, place, members)
@@ -76,47 +70,37 @@ def _cache(members: _Members) -> Mapping[str, Any] | None:
 
 
 def _text(members: _Members, place: str) -> Text:
-    return Text(required_text(members, "text", place), _cache(members))
+    return Text(text_at(members, "text", place), _cache(members))
 
 
 def _refusal(members: _Members, place: str) -> Refusal:
-    return Refusal(required_text(members, "refusal", place))
+    return Refusal(text_at(members, "refusal", place))
 
 
 def _image(members: _Members, place: str) -> Image:
     url = optional_text(members, "image_url", place)
     if url is not None:
-        source = _located(url, f"{place}.image_url")
+        source = located(url, f"{place}.image_url")
     else:
-        source = Source(file_id=required_text(members, "file_id", place))
-    return Image(source, optional_text(members, "detail", place), _cache(members))
+        source = Source(file_id=text_at(members, "file_id", place))
+    detail = optional_text(members, "detail", place)
+    return Image(source, None if detail == "auto" else detail, _cache(members))
 
 
 def _file(members: _Members, place: str) -> Document:
     title = optional_text(members, "filename", place)
     data = optional_text(members, "file_data", place)
     url = optional_text(members, "file_url", place)
-    if data is not None and data.startswith("data:"):
-        source = _located(data, f"{place}.file_data")
+    if data is not None and is_data_uri(data):
+        source = as_text(located(data, f"{place}.file_data"))
     elif data is not None:
         guessed = mimetypes.guess_type(title)[0] if title else None
-        source = Source(data=data, media_type=guessed or _PDF)
+        source = Source(data=data, media_type=guessed or PDF)
     elif url is not None:
-        source = _located(url, f"{place}.file_url")
+        source = located(url, f"{place}.file_url")
     else:
-        source = Source(file_id=required_text(members, "file_id", place))
+        source = Source(file_id=text_at(members, "file_id", place))
     return Document(source, title, _cache(members))
-
-
-def _located(url: str, place: str) -> Source:
-    """A source at a URL, or inside a data URL (RFC 2397)."""
-    if not url.startswith("data:"):
-        return Source(url=url)
-    head, comma, data = url.partition(",")
-    media_type, *parameters = head.removeprefix("data:").split(";")
-    if not comma or "base64" not in parameters:
-        raise invalid(place, "must be base64 where it is a data URL (data:<type>;base64,<data>)")
-    return Source(data=data, media_type=media_type.lower())
 
 
 _PARTS: Mapping[str, Callable[[_Members, str], Part]] = {

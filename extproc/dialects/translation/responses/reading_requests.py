@@ -12,6 +12,15 @@ from typing import Any
 
 from extproc.core.models import Dialect
 from extproc.dialects.inline_routes import INLINE_MEMBERS
+from extproc.dialects.translation.common.fields import (
+    flag,
+    integer,
+    number,
+    object_at,
+    optional_text,
+    refused,
+    text_at,
+)
 from extproc.dialects.translation.form import (
     OutputFormat,
     ReasoningSettings,
@@ -20,15 +29,6 @@ from extproc.dialects.translation.form import (
     Turn,
 )
 from extproc.dialects.translation.responses.custom_tools import custom_names
-from extproc.dialects.translation.responses.fields import (
-    boolean,
-    integer,
-    invalid,
-    number,
-    optional_text,
-    required_object,
-    required_text,
-)
 from extproc.dialects.translation.responses.reading_items import read_items
 from extproc.dialects.translation.responses.reading_tools import read_choice, read_tools
 from extproc.errors import ClientError
@@ -101,7 +101,7 @@ def read_request(body: Mapping[str, Any]) -> Request:
         system=tuple(system),
         tools=tools,
         choice=read_choice(body),
-        parallel_tools=boolean(body, "parallel_tool_calls"),
+        parallel_tools=flag(body, "parallel_tool_calls"),
         max_tokens=integer(body, "max_output_tokens"),
         temperature=number(body, "temperature"),
         top_p=number(body, "top_p"),
@@ -117,7 +117,7 @@ def read_request(body: Mapping[str, Any]) -> Request:
 
 def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = body.get(name)
-    return {} if value is None else required_object(value, name)
+    return {} if value is None else object_at(value, name)
 
 
 def _turns(body: Mapping[str, Any], custom: frozenset[str]) -> tuple[Turn, ...]:
@@ -148,19 +148,19 @@ def _format(text: Mapping[str, Any]) -> OutputFormat | None:
     if given is None:
         return None
     place = "text.format"
-    members = required_object(given, place)
-    kind = required_text(members, "type", place)
+    members = object_at(given, place)
+    kind = text_at(members, "type", place)
     if kind == "text":
         return None
     if kind == "json_object":
         return OutputFormat()
     if kind != "json_schema":
-        raise invalid(f"{place}.type", "must be one of text, json_object, json_schema")
+        raise refused(f"{place}.type", "must be one of text, json_object, json_schema")
     return OutputFormat(
-        required_object(members.get("schema"), f"{place}.schema"),
+        object_at(members.get("schema"), f"{place}.schema"),
         optional_text(members, "name", place),
         optional_text(members, "description", place),
-        boolean(members, "strict", place),
+        flag(members, "strict", place),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from extproc.dialects.translation.common.failures import UNEXPLAINED, no_answer, told_failure
 from extproc.dialects.translation.events import (
     Ended,
     Event,
@@ -21,7 +22,6 @@ from extproc.dialects.translation.events import (
     Used,
 )
 from extproc.dialects.translation.form import Failure
-from extproc.dialects.translation.responses.errors import beginning, told_failure
 from extproc.dialects.translation.responses.reading_answers import read_stop, response_failure
 from extproc.dialects.translation.responses.stream_parts import Place, StreamParts
 from extproc.dialects.translation.responses.usage import read_usage
@@ -52,7 +52,7 @@ class ResponsesStreamReader:
         except orjson.JSONDecodeError:
             event = None
         if not isinstance(event, dict):
-            yield from self._fail(Failure(f"The provider sent no event: {beginning(data)}"))
+            yield from self._fail(no_answer(data, None))
             return
         kind = event.get("type")
         handle = _HANDLERS.get(kind) if isinstance(kind, str) else None
@@ -144,7 +144,7 @@ class ResponsesStreamReader:
 
     def _error(self, event: _Members) -> Iterator[Event]:
         told = event.get("error") or {**event, "type": None}
-        failure = told_failure(told, None) or Failure("The provider told no reason.")
+        failure = told_failure({"error": told}, None) or Failure(UNEXPLAINED)
         yield from self._fail(failure)
 
 

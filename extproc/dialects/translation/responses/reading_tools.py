@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from extproc.dialects.translation.common.fields import (
+    flag,
+    listed,
+    object_at,
+    optional_text,
+    refused,
+    text_at,
+)
 from extproc.dialects.translation.form import Choice, ChoiceMode, Tool
 from extproc.dialects.translation.responses.custom_tools import PARAMETERS, is_free
-from extproc.dialects.translation.responses.fields import (
-    boolean,
-    invalid,
-    listed,
-    optional_text,
-    required_object,
-    required_text,
-)
 
 __all__ = ["read_choice", "read_tools"]
 
@@ -29,16 +29,16 @@ _NAMING = frozenset({"function", "custom"})
 def read_tools(body: Mapping[str, Any]) -> tuple[Tool, ...]:
     """The tools of a body; raises ClientError (400) for malformed ones."""
     return tuple(
-        _tool(required_object(tool, f"tools[{index}]"), f"tools[{index}]")
+        _tool(object_at(tool, f"tools[{index}]"), f"tools[{index}]")
         for index, tool in enumerate(listed(body, "tools", ""))
     )
 
 
 def _tool(members: Mapping[str, Any], place: str) -> Tool:
-    kind = required_text(members, "type", place)
+    kind = text_at(members, "type", place)
     if is_free(members):
         return Tool(
-            required_text(members, "name", place),
+            text_at(members, "name", place),
             optional_text(members, "description", place),
             PARAMETERS,
             raw=members,
@@ -48,10 +48,10 @@ def _tool(members: Mapping[str, Any], place: str) -> Tool:
         return Tool(name if isinstance(name, str) else "", kind=kind, raw=members)
     parameters = members.get("parameters")
     return Tool(
-        required_text(members, "name", place),
+        text_at(members, "name", place),
         optional_text(members, "description", place),
-        None if parameters is None else required_object(parameters, f"{place}.parameters"),
-        boolean(members, "strict", place),
+        None if parameters is None else object_at(parameters, f"{place}.parameters"),
+        flag(members, "strict", place),
     )
 
 
@@ -69,10 +69,10 @@ def read_choice(body: Mapping[str, Any]) -> Choice | None:
         return None
     if isinstance(choice, str):
         return Choice(_mode(choice, "tool_choice"))
-    members = required_object(choice, "tool_choice")
-    kind = required_text(members, "type", "tool_choice")
+    members = object_at(choice, "tool_choice")
+    kind = text_at(members, "type", "tool_choice")
     if kind in _NAMING:
-        return Choice(ChoiceMode.NAMED, required_text(members, "name", "tool_choice"))
+        return Choice(ChoiceMode.NAMED, text_at(members, "name", "tool_choice"))
     if kind == "allowed_tools":
         return Choice(_mode(members.get("mode"), "tool_choice.mode"), allowed=_allowed(members))
     return None
@@ -81,7 +81,7 @@ def read_choice(body: Mapping[str, Any]) -> Choice | None:
 def _mode(word: object, place: str) -> ChoiceMode:
     mode = _MODES.get(word) if isinstance(word, str) else None
     if mode is None:
-        raise invalid(place, f"must be one of {', '.join(_MODES)}")
+        raise refused(place, f"must be one of {', '.join(_MODES)}")
     return mode
 
 
@@ -89,7 +89,7 @@ def _allowed(members: Mapping[str, Any]) -> tuple[str, ...]:
     names = []
     for index, tool in enumerate(listed(members, "tools", "tool_choice")):
         place = f"tool_choice.tools[{index}]"
-        allowed = required_object(tool, place)
-        kind = required_text(allowed, "type", place)
-        names.append(required_text(allowed, "name", place) if kind in _NAMING else kind)
+        allowed = object_at(tool, place)
+        kind = text_at(allowed, "type", place)
+        names.append(text_at(allowed, "name", place) if kind in _NAMING else kind)
     return tuple(names)

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from extproc.dialects.translation.common.json_text import json_bytes
 from extproc.dialects.translation.form import (
     ChoiceMode,
     OutputFormat,
@@ -20,7 +21,6 @@ from extproc.dialects.translation.form import (
 )
 from extproc.dialects.translation.responses.custom_tools import custom_names
 from extproc.dialects.translation.responses.usage import write_usage
-from extproc.dialects.translation.responses.wire import dumps
 from extproc.dialects.translation.translator import Echo
 
 __all__ = ["opening", "outcome", "response"]
@@ -119,7 +119,7 @@ def _serialised(value: Any, otherwise: bytes) -> orjson.Fragment:
     """Schemas, written once for all events of a stream; ``otherwise`` if they are nested too deeply
     to be written at all."""
     try:
-        return orjson.Fragment(dumps(value))
+        return orjson.Fragment(json_bytes(value))
     except TypeError:
         return orjson.Fragment(otherwise)
 

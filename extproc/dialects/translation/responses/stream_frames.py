@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from extproc.dialects.translation.responses.wire import dumps, quoted
+from extproc.dialects.translation.common.json_text import json_bytes, json_string
 
 __all__ = ["Frame", "Numbered"]
 
@@ -20,13 +20,13 @@ class Frame:
     __slots__ = ("_after", "_before")
 
     def __init__(self, kind: str, **members: Any) -> None:
-        head = dumps({"type": kind, **members})[:-1]
+        head = json_bytes({"type": kind, **members})[:-1]
         self._before = b'event: %b\ndata: %b,"delta":' % (kind.encode(), head)
         self._after = b',"sequence_number":%d}\n\n'
 
     def filled(self, text: str, number: int) -> bytes:
         """The event with this delta and number."""
-        return self._before + quoted(text) + self._after % number
+        return self._before + json_string(text) + self._after % number
 
 
 class Numbered:
@@ -45,5 +45,5 @@ class Numbered:
 
     def event(self, kind: str, members: Mapping[str, Any]) -> bytes:
         """The next event, whole."""
-        body = dumps({"type": kind, "sequence_number": self.take(), **members})
+        body = json_bytes({"type": kind, "sequence_number": self.take(), **members})
         return b"event: %b\ndata: %b\n\n" % (kind.encode(), body)

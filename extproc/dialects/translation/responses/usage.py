@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from extproc.dialects.translation.common.counts import count
 from extproc.dialects.translation.form import Usage
 
-__all__ = ["latest", "read_usage", "write_usage"]
+__all__ = ["read_usage", "write_usage"]
 
 
 def read_usage(usage: object) -> Usage:
@@ -21,18 +22,12 @@ def read_usage(usage: object) -> Usage:
     into = into if isinstance(into, dict) else {}
     out = out if isinstance(out, dict) else {}
     return Usage(
-        input=_count(usage.get("input_tokens")),
-        output=_count(usage.get("output_tokens")),
-        cached=_count(into.get("cached_tokens")),
-        written=_count(into.get("cache_write_tokens")),
-        reasoning=_count(out.get("reasoning_tokens")),
+        input=count(usage.get("input_tokens")),
+        output=count(usage.get("output_tokens")),
+        cached=count(into.get("cached_tokens")),
+        written=count(into.get("cache_write_tokens")),
+        reasoning=count(out.get("reasoning_tokens")),
     )
-
-
-def _count(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        return None
-    return value
 
 
 def write_usage(usage: Usage) -> dict[str, Any]:
@@ -48,14 +43,3 @@ def write_usage(usage: Usage) -> dict[str, Any]:
         "output_tokens_details": {"reasoning_tokens": usage.reasoning or 0},
         "total_tokens": into + out,
     }
-
-
-def latest(known: Usage, told: Usage) -> Usage:
-    """What is known once more is told: later values replace earlier ones, None replaces nothing."""
-    return Usage(
-        input=known.input if told.input is None else told.input,
-        output=known.output if told.output is None else told.output,
-        cached=known.cached if told.cached is None else told.cached,
-        written=known.written if told.written is None else told.written,
-        reasoning=known.reasoning if told.reasoning is None else told.reasoning,
-    )

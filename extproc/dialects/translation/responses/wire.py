@@ -1,45 +1,28 @@
-"""Writing JSON, and names and ids that fit OpenAI's limits. Whatever is made up here is derived,
+"""Ids that fit OpenAI's limits. Whatever is made up here is derived,
 never random: the same input gives the same output."""
 
 from __future__ import annotations
 
 import re
-from hashlib import sha256
-from typing import Any
 
-import orjson
+from extproc.dialects.translation.common.identifiers import digest, shortened
 
-__all__ = ["call_id", "digest", "dumps", "item_id", "quoted", "response_id", "tool_name"]
+__all__ = ["LONGEST_NAME", "MARK", "call_id", "is_made_here", "item_id", "response_id"]
 
 LONGEST_NAME = 64
 """Of a tool and of a call, https://platform.openai.com/docs/api-reference/responses/create."""
 
+MARK = "_dragoman_"
+"""In the ids of all items that were translated into this dialect."""
+
 _LONGEST_SUFFIX = 96
-_HASH = 8
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 _KIND_OF_ID = re.compile(r"^(?:resp_|msg_|chatcmpl-|chatcmpl_|gen-)")
 
 
-def digest(text: str) -> str:
-    """SHA-256 in hexadecimal; lone surrogates are no obstacle."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _shortened(text: str, longest: int) -> str:
-    return f"{text[: longest - _HASH - 1]}_{digest(text)[:_HASH]}"
-
-
-def tool_name(name: str) -> str:
-    """A tool's name as OpenAI takes it: letters, digits, ``_`` and ``-``, at most 64."""
-    cleaned = _NOT_IN_NAMES.sub("_", name)
-    if cleaned == name and len(name) <= LONGEST_NAME:
-        return name
-    return f"{cleaned[: LONGEST_NAME - _HASH - 1]}_{digest(name)[:_HASH]}"
-
-
 def call_id(given: str) -> str:
     """A call's id as OpenAI takes it: at most 64 characters."""
-    return given if len(given) <= LONGEST_NAME else _shortened(given, LONGEST_NAME)
+    return shortened(given, LONGEST_NAME)
 
 
 def response_id(provider_id: str, request_id: str) -> str:
@@ -55,40 +38,10 @@ def response_id(provider_id: str, request_id: str) -> str:
 
 def item_id(kind: str, response: str, index: int) -> str:
     """The id of a response's item: ``kind`` is ``msg``, ``fc`` or ``rs``."""
-    return f"{kind}_{response.removeprefix('resp_')}_{index}"
+    return f"{kind}{MARK}{response.removeprefix('resp_')}_{index}"
 
 
-def quoted(text: str) -> bytes:
-    """A JSON string; lone surrogates, which UTF-8 cannot hold, become question marks."""
-    try:
-        return orjson.dumps(text)
-    except TypeError:
-        return orjson.dumps(_encodable(text))
-
-
-def dumps(value: Any) -> bytes:
-    """JSON of values whose strings may hold lone surrogates.
-
-    Raises:
-        TypeError: it is nested more than 254 levels deep.
-    """
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        return orjson.dumps(_scrubbed(value, 254))
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
-
-
-def _scrubbed(value: Any, depth: int) -> Any:
-    if isinstance(value, str):
-        return _encodable(value)
-    if not depth:
-        raise TypeError("nested too deeply")
-    if isinstance(value, dict):
-        return {_encodable(key): _scrubbed(item, depth - 1) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_scrubbed(item, depth - 1) for item in value]
-    return value
+def is_made_here(item: object) -> bool:
+    """Whether an item of a history has an id of :func:`item_id`, which no provider knows."""
+    own_id = item.get("id") if isinstance(item, dict) else None
+    return isinstance(own_id, str) and MARK in own_id

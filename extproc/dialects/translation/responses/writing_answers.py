@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from extproc.dialects.translation.common.identifiers import made_up_call_id
+from extproc.dialects.translation.common.json_text import json_bytes
 from extproc.dialects.translation.form import (
     Answer,
     AnswerPart,
@@ -18,7 +20,7 @@ from extproc.dialects.translation.form import (
 from extproc.dialects.translation.responses import output_items
 from extproc.dialects.translation.responses.custom_tools import custom_names, unwrapped
 from extproc.dialects.translation.responses.response_object import opening, outcome, response
-from extproc.dialects.translation.responses.wire import dumps, item_id, response_id
+from extproc.dialects.translation.responses.wire import item_id, response_id
 from extproc.dialects.translation.translator import Echo
 
 __all__ = ["write_answer"]
@@ -37,7 +39,7 @@ def write_answer(answer: Answer, echo: Echo) -> bytes:
     status, reason = outcome(Stop.END if refuses and answer.stop is Stop.REFUSED else answer.stop)
     own = opening(own_id, created, echo, answer.service_tier)
     output = _output(answer, own_id, status, echo)
-    return dumps(response(own, status, output, reason=reason, usage=answer.usage))
+    return json_bytes(response(own, status, output, reason=reason, usage=answer.usage))
 
 
 def _output(answer: Answer, own_id: str, status: str, echo: Echo) -> list[dict[str, Any]]:
@@ -57,7 +59,7 @@ def _output(answer: Answer, own_id: str, status: str, echo: Echo) -> list[dict[s
         content = None
         if isinstance(part, ToolCall):
             name = echo.tool_names.get(part.name, part.name)
-            call_id = part.id or item_id("call", own_id, index)
+            call_id = part.id or made_up_call_id(echo, index)
             if name in custom:
                 own, text = item_id("ctc", own_id, index), unwrapped(part.arguments)
                 items.append(output_items.custom_tool_call(own, call_id, name, text))

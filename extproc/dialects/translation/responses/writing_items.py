@@ -7,9 +7,11 @@ whose members are the same for every role.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.finding_losses import Losses
+from extproc.dialects.translation.common.identifiers import Names
 from extproc.dialects.translation.form import (
     Document,
     Image,
@@ -24,10 +26,9 @@ from extproc.dialects.translation.form import (
     ToolResult,
     Turn,
 )
-from extproc.dialects.translation.responses.ledger import Ledger
 from extproc.dialects.translation.responses.wire import call_id
 
-__all__ = ["Names", "write_items"]
+__all__ = ["write_items"]
 
 _ERROR = "Error: "
 """Marks a failed tool's result, for which this dialect has no member."""
@@ -39,39 +40,31 @@ _ROLES = {"user": "user", "assistant": "assistant", "system": "developer"}
 _Said: TypeAlias = Text | Image | Document | Refusal
 
 
-class Names(Protocol):
-    """Gives tools the names that they are written with."""
-
-    def written(self, name: str) -> str:
-        """The name as OpenAI takes it."""
-        ...
-
-
-def write_items(request: Request, names: Names, ledger: Ledger) -> list[dict[str, Any]]:
+def write_items(request: Request, names: Names, losses: Losses) -> list[dict[str, Any]]:
     """The items that the turns of a request stand for, in order."""
     items: list[dict[str, Any]] = []
     for turn in request.turns:
-        _Writer(turn, names, ledger, items, own=request.dialect is Dialect.RESPONSES).write()
+        _Writer(turn, names, losses, items, own=request.dialect is Dialect.RESPONSES).write()
     return items
 
 
 class _Writer:
     """Writes one turn. What is said between two calls or results is one message."""
 
-    __slots__ = ("_items", "_ledger", "_names", "_own", "_phase", "_said", "_turn")
+    __slots__ = ("_items", "_losses", "_names", "_own", "_phase", "_said", "_turn")
 
     def __init__(
         self,
         turn: Turn,
         names: Names,
-        ledger: Ledger,
+        losses: Losses,
         items: list[dict[str, Any]],
         *,
         own: bool,
     ) -> None:
         self._turn = turn
         self._names = names
-        self._ledger = ledger
+        self._losses = losses
         self._items = items
         self._own = own
         self._said: list[_Said] = []
@@ -91,7 +84,7 @@ class _Writer:
         call = {
             "type": "function_call",
             "call_id": call_id(part.id),
-            "name": self._names.written(part.name),
+            "name": self._names.fit(part.name),
             "arguments": part.arguments or "{}",
         }
         self._add(call)
@@ -121,7 +114,7 @@ class _Writer:
     def _note_cache(self, part: _Said | ToolCall | ToolResult, index: int) -> None:
         if not isinstance(part, Refusal) and part.cache is not None:
             path = f"{self._turn.path}.content[{index}].cache_control"
-            self._ledger.note("dropped", "cache_control", path, "OpenAI caches by itself")
+            self._losses.add("dropped:cache_control", path, "OpenAI caches by itself")
 
     def _reasoning(self, part: Reasoning, index: int) -> None:
         if self._own and part.encrypted is not None:
@@ -135,7 +128,7 @@ class _Writer:
             self._add(item)
             return
         path = f"{self._turn.path}.content[{index}]"
-        self._ledger.note("dropped", "reasoning", path, "it means nothing to another provider")
+        self._losses.add("dropped:reasoning", path, "it means nothing to another provider")
 
     def _message(self) -> None:
         if not self._said:
@@ -159,7 +152,7 @@ class _Writer:
                 words.append(part.text)
             else:
                 reason = "the assistant's messages hold only text"
-                self._ledger.note("dropped", "content", self._turn.path, reason)
+                self._losses.add("dropped:assistant_media", self._turn.path, reason)
         return "".join(words)
 
 

@@ -10,20 +10,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.efforts import asked_effort, nearest_effort, reasons
+from extproc.dialects.translation.common.fields import too_deep
+from extproc.dialects.translation.common.finding_losses import Losses, place
+from extproc.dialects.translation.common.identifiers import Names, limited, token
+from extproc.dialects.translation.common.json_text import json_bytes
 from extproc.dialects.translation.form import Request
-from extproc.dialects.translation.responses.efforts import asked_effort, known_effort, reasons
-from extproc.dialects.translation.responses.ledger import Ledger, place_of
 from extproc.dialects.translation.responses.obstacles import SKIPPED_EXTRAS, obstacles
-from extproc.dialects.translation.responses.wire import digest, dumps
+from extproc.dialects.translation.responses.wire import LONGEST_NAME
 from extproc.dialects.translation.responses.writing_items import write_items
 from extproc.dialects.translation.responses.writing_tools import (
-    ToolNames,
     write_choice,
     write_format,
     write_tools,
 )
 from extproc.dialects.translation.translator import Target, Written
-from extproc.errors import ClientError
 
 __all__ = ["LEAST_TOKENS", "write_request"]
 
@@ -71,35 +72,35 @@ def write_request(request: Request, target: Target) -> Written:
     Raises:
         ClientError: it is nested too deeply to be written (400).
     """
-    ledger = Ledger(obstacles(request, target))
-    names = ToolNames()
+    losses = Losses(obstacles(request, target))
+    names = Names(LONGEST_NAME)
     body: dict[str, Any] = {"model": target.model_id}
-    _said(body, request, names, ledger)
-    _tools(body, request, names, ledger)
-    _limits(body, request, target, ledger)
-    _reasoning(body, request, target, ledger)
-    written_format = write_format(request, ledger)
+    _said(body, request, names, losses)
+    _tools(body, request, names, losses)
+    _limits(body, request, target, losses)
+    _reasoning(body, request, target, losses)
+    written_format = write_format(request, losses)
     if written_format is not None:
         body["text"] = {"format": written_format}
     if request.streamed:
         body["stream"] = True
     _user(body, request)
-    _extras(body, request, ledger)
+    _extras(body, request, losses)
     if request.dialect is not Dialect.RESPONSES:
         body.setdefault("store", False)
     try:
-        data = dumps(body)
+        data = json_bytes(body)
     except (TypeError, RecursionError):
-        raise ClientError(400, "The body is nested too deeply to be translated.") from None
-    return Written(data, ledger.losses, names.changed)
+        raise too_deep() from None
+    return Written(data, losses.told(), names.changed)
 
 
-def _said(body: dict[str, Any], request: Request, names: ToolNames, ledger: Ledger) -> None:
+def _said(body: dict[str, Any], request: Request, names: Names, losses: Losses) -> None:
     """The system's words are instructions unless nobody else says anything: an input is needed."""
-    items = write_items(request, names, ledger)
+    items = write_items(request, names, losses)
     instructions = _BETWEEN_BLOCKS.join(text.text for text in request.system)
     if any(text.cache is not None for text in request.system):
-        ledger.note("dropped", "cache_control", "system", "OpenAI caches by itself")
+        losses.add("dropped:cache_control", "system", "OpenAI caches by itself")
     if instructions and items:
         body["instructions"] = instructions
     elif instructions:
@@ -107,28 +108,28 @@ def _said(body: dict[str, Any], request: Request, names: ToolNames, ledger: Ledg
     body["input"] = items
 
 
-def _tools(body: dict[str, Any], request: Request, names: ToolNames, ledger: Ledger) -> None:
-    tools = write_tools(request, names, ledger)
+def _tools(body: dict[str, Any], request: Request, names: Names, losses: Losses) -> None:
+    tools = write_tools(request, names, losses)
     if not tools:
         return
     body["tools"] = tools
     if request.choice is not None:
-        body["tool_choice"] = write_choice(request.choice, request, names, ledger)
+        body["tool_choice"] = write_choice(request.choice, request, names, losses)
     if request.parallel_tools is not None:
         body["parallel_tool_calls"] = request.parallel_tools
 
 
-def _limits(body: dict[str, Any], request: Request, target: Target, ledger: Ledger) -> None:
+def _limits(body: dict[str, Any], request: Request, target: Target, losses: Losses) -> None:
     most = request.max_tokens
     if most is not None:
-        path = place_of(request, "max_tokens")
+        path = place(request, "max_tokens")
         ceiling = target.traits.output_ceiling
         bounded = max(most, LEAST_TOKENS)
         if bounded != most:
-            ledger.note("clamped", "max_tokens", path, f"{LEAST_TOKENS} is the least here")
+            losses.add("clamped:max_tokens", path, f"{LEAST_TOKENS} is the least here")
         if ceiling is not None and bounded > ceiling:
             bounded = ceiling
-            ledger.note("clamped", "max_tokens", path, f"the model writes at most {ceiling}")
+            losses.add("clamped:max_tokens", path, f"the model writes at most {ceiling}")
         body["max_output_tokens"] = bounded
     for name, value in (("temperature", request.temperature), ("top_p", request.top_p)):
         if value is None:
@@ -136,30 +137,30 @@ def _limits(body: dict[str, Any], request: Request, target: Target, ledger: Ledg
         if target.traits.sampling is not False:
             body[name] = value
         elif value != 1:
-            ledger.note("dropped", name, name, "the model does not take it")
+            losses.add(f"dropped:{token(name)}", name, "the model does not take it")
     if request.top_k is not None:
-        ledger.note("dropped", "top_k", "top_k", "OpenAI does not take it")
+        losses.add("dropped:top_k", "top_k", "OpenAI does not take it")
     if request.stop:
-        path = place_of(request, "stop")
-        ledger.note("dropped", "stop", path, "the responses API takes no stop sequences")
+        path = place(request, "stop")
+        losses.add("dropped:stop", path, "the responses API takes no stop sequences")
 
 
-def _reasoning(body: dict[str, Any], request: Request, target: Target, ledger: Ledger) -> None:
+def _reasoning(body: dict[str, Any], request: Request, target: Target, losses: Losses) -> None:
     settings = request.reasoning
     if settings is None:
         return
-    path = place_of(request, "reasoning")
+    path = place(request, "reasoning")
     effort = asked_effort(settings)
     if not reasons(target.traits):
         if effort != "none":
-            ledger.note("dropped", "reasoning", path, "the model does not reason")
+            losses.add("dropped:effort", path, "the model does not reason")
         return
     written = {}
     if effort is not None and not (effort == "none" and target.traits.efforts is None):
-        written["effort"] = known_effort(effort, target.traits)
+        written["effort"] = nearest_effort(effort, target.traits.efforts)
         if written["effort"] != effort:
             reason = f"the model knows no effort of {effort}"
-            ledger.note("clamped", "reasoning_effort", path, reason)
+            losses.add("clamped:effort", path, reason)
     if settings.summary in _SUMMARIES and effort != "none":
         written["summary"] = _SUMMARIES[settings.summary]
     if written:
@@ -171,12 +172,12 @@ def _user(body: dict[str, Any], request: Request) -> None:
     if not user:
         return
     if request.dialect is Dialect.MESSAGES:
-        body["safety_identifier"] = user if len(user) <= _LONGEST_USER else digest(user)
+        body["safety_identifier"] = limited(user, _LONGEST_USER)
     else:
         body["user"] = user
 
 
-def _extras(body: dict[str, Any], request: Request, ledger: Ledger) -> None:
+def _extras(body: dict[str, Any], request: Request, losses: Losses) -> None:
     own = request.dialect is Dialect.RESPONSES
     for name, value in request.extras.items():
         if name in _WITHOUT_MEANING or name in SKIPPED_EXTRAS:
@@ -197,4 +198,4 @@ def _extras(body: dict[str, Any], request: Request, ledger: Ledger) -> None:
             body[name] = _TIERS[value]
         else:
             path = request.paths.get(name, name)
-            ledger.note("dropped", name, path, "the responses API has no such member")
+            losses.add(f"dropped:{token(name)}", path, "the responses API has no such member")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from extproc.dialects.translation.common.counts import latest
+from extproc.dialects.translation.common.identifiers import made_up_call_id
 from extproc.dialects.translation.events import (
     Delta,
     Ended,
@@ -32,7 +34,6 @@ from extproc.dialects.translation.responses.stream_items import (
     MessageItem,
     ReasoningItem,
 )
-from extproc.dialects.translation.responses.usage import latest
 from extproc.dialects.translation.responses.wire import item_id, response_id
 from extproc.dialects.translation.translator import Echo
 
@@ -128,7 +129,7 @@ class ResponsesStreamWriter:
         name = self._echo.tool_names.get(event.name, event.name)
         is_custom = name in self._custom
         own_id, index = self._new_id("ctc" if is_custom else "fc")
-        call_id = event.id or item_id("call", self._id, index)
+        call_id = event.id or made_up_call_id(self._echo, index)
         begun = CustomCallItem if is_custom else CallItem
         call = begun(own_id, index, self._numbers, call_id, name)
         self._items[event.key] = call
@@ -189,7 +190,7 @@ class ResponsesStreamWriter:
         return self._end(message)
 
     def _used(self, event: Used) -> bytes:
-        self._usage = latest(self._usage, event.usage)
+        self._usage = latest(event.usage, self._usage)
         return b""
 
     def _stopped(self, event: Stopped) -> bytes:

@@ -10,61 +10,41 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.core.models import Dialect
+from extproc.dialects.translation.common.finding_losses import Losses, place
+from extproc.dialects.translation.common.identifiers import Names, token
+from extproc.dialects.translation.common.strictness import is_strict
 from extproc.dialects.translation.form import Choice, ChoiceMode, Request, Tool
-from extproc.dialects.translation.responses.ledger import Ledger, place_of
 from extproc.dialects.translation.responses.obstacles import is_web_search
-from extproc.dialects.translation.responses.strictness import is_strict
-from extproc.dialects.translation.responses.wire import tool_name
 
-__all__ = ["ToolNames", "write_choice", "write_format", "write_tools"]
+__all__ = ["write_choice", "write_format", "write_tools"]
 
 _NO_PARAMETERS: Mapping[str, Any] = {"type": "object", "properties": {}}
 _FORMAT_NAME = "answer"
 """A schema must have a name here, which Anthropic's have not."""
 
 
-class ToolNames:
-    """The names that tools are written with, and what they stand for."""
-
-    __slots__ = ("_given", "changed")
-
-    def __init__(self) -> None:
-        self._given: dict[str, str] = {}
-        self.changed: dict[str, str] = {}
-        """The client's own names, by the written ones."""
-
-    def written(self, name: str) -> str:
-        """The name as OpenAI takes it."""
-        known = self._given.get(name)
-        if known is None:
-            known = self._given[name] = tool_name(name)
-            if known != name:
-                self.changed[known] = name
-        return known
-
-
-def write_tools(request: Request, names: ToolNames, ledger: Ledger) -> list[dict[str, Any]]:
+def write_tools(request: Request, names: Names, losses: Losses) -> list[dict[str, Any]]:
     """The tools of a request, without those that cannot be carried."""
     tools = []
     for index, tool in enumerate(request.tools):
         path = f"tools[{index}]"
         if tool.cache is not None:
             place = f"{path}.cache_control"
-            ledger.note("dropped", "cache_control", place, "OpenAI caches by itself")
+            losses.add("dropped:cache_control", place, "OpenAI caches by itself")
         if tool.raw and request.dialect is Dialect.RESPONSES:
             tools.append(dict(tool.raw))
         elif tool.kind is None:
-            tools.append(_function(tool, path, request, names, ledger))
+            tools.append(_function(tool, path, request, names, losses))
         elif is_web_search(tool):
-            tools.append(_web_search(tool, path, ledger))
+            tools.append(_web_search(tool, path, losses))
     return tools
 
 
 def _function(
-    tool: Tool, path: str, request: Request, names: ToolNames, ledger: Ledger
+    tool: Tool, path: str, request: Request, names: Names, losses: Losses
 ) -> dict[str, Any]:
     parameters = _NO_PARAMETERS if tool.parameters is None else tool.parameters
-    written: dict[str, Any] = {"type": "function", "name": names.written(tool.name)}
+    written: dict[str, Any] = {"type": "function", "name": names.fit(tool.name)}
     if tool.description is not None:
         written["description"] = tool.description
     written["parameters"] = parameters
@@ -74,12 +54,12 @@ def _function(
     elif strict and request.dialect is Dialect.MESSAGES and not is_strict(parameters):
         strict = False
         reason = "OpenAI is strict only where every property is required"
-        ledger.note("dropped", "strict", f"{path}.strict", reason)
+        losses.add("dropped:strict", f"{path}.strict", reason)
     written["strict"] = strict
     return written
 
 
-def _web_search(tool: Tool, path: str, ledger: Ledger) -> dict[str, Any]:
+def _web_search(tool: Tool, path: str, losses: Losses) -> dict[str, Any]:
     written: dict[str, Any] = {"type": "web_search"}
     allowed = tool.raw.get("allowed_domains")
     if isinstance(allowed, list) and allowed:
@@ -89,12 +69,14 @@ def _web_search(tool: Tool, path: str, ledger: Ledger) -> dict[str, Any]:
         written["user_location"] = location
     for name in ("blocked_domains", "max_uses"):
         if tool.raw.get(name) is not None:
-            ledger.note("dropped", name, f"{path}.{name}", "OpenAI's web search has no such limit")
+            losses.add(
+                f"dropped:{token(name)}", f"{path}.{name}", "OpenAI's web search has no such limit"
+            )
     return written
 
 
 def write_choice(
-    choice: Choice, request: Request, names: ToolNames, ledger: Ledger
+    choice: Choice, request: Request, names: Names, losses: Losses
 ) -> str | dict[str, Any]:
     """The ``tool_choice`` of a request that has tools."""
     searching = {tool.name for tool in request.tools if is_web_search(tool)}
@@ -102,33 +84,31 @@ def write_choice(
     if choice.mode is ChoiceMode.NAMED:
         name = choice.name or ""
         if name not in carried:
-            ledger.note("dropped", "tool_choice", "tool_choice", "no tool of that name is carried")
+            losses.add("dropped:tool_choice", "tool_choice", "no tool of that name is carried")
             return ChoiceMode.AUTO.value
         if name in searching:
             return _allowed([name], ChoiceMode.REQUIRED.value, searching, names)
-        return {"type": "function", "name": names.written(name)}
+        return {"type": "function", "name": names.fit(name)}
     if choice.allowed is None or choice.mode is ChoiceMode.NONE:
         return choice.mode.value
     allowed = [name for name in choice.allowed if name in carried]
     if len(allowed) < len(choice.allowed):
         reason = "not all tools of these names are carried"
-        ledger.note("dropped", "allowed_tools", "tool_choice", reason)
+        losses.add("dropped:allowed_tools", "tool_choice", reason)
     return _allowed(allowed, choice.mode.value, searching, names)
 
 
-def _allowed(
-    allowed: list[str], mode: str, searching: set[str], names: ToolNames
-) -> dict[str, Any]:
+def _allowed(allowed: list[str], mode: str, searching: set[str], names: Names) -> dict[str, Any]:
     tools = [
         {"type": "web_search"}
         if name in searching
-        else {"type": "function", "name": names.written(name)}
+        else {"type": "function", "name": names.fit(name)}
         for name in allowed
     ]
     return {"type": "allowed_tools", "mode": mode, "tools": tools}
 
 
-def write_format(request: Request, ledger: Ledger) -> dict[str, Any] | None:
+def write_format(request: Request, losses: Losses) -> dict[str, Any] | None:
     """The ``text.format`` of a request, None where it asks for none."""
     wanted = request.format
     if wanted is None:
@@ -146,7 +126,7 @@ def write_format(request: Request, ledger: Ledger) -> dict[str, Any] | None:
         written["strict"] = is_strict(wanted.schema)
         if not written["strict"]:
             reason = "OpenAI is strict only where every property is required"
-            ledger.note("dropped", "strict", place_of(request, "format"), reason)
+            losses.add("dropped:strict", place(request, "format"), reason)
     elif wanted.strict is not None:
         written["strict"] = wanted.strict
     return written

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from openai.types.chat import ChatCompletion
 
 from extproc.core.models import Dialect
 from extproc.dialects.translation.chat import TRANSLATOR
@@ -21,7 +22,7 @@ from extproc.dialects.translation.form import (
     Usage,
 )
 from extproc.dialects.translation.translator import Echo
-from tests.dialects.translation.chat import sdk_types
+from tests.helpers.sdk_types import THOUGHTS, parsed
 
 REQUEST = Request(Dialect.CHAT, "m", ())
 OLD = Request(Dialect.CHAT, "m", (), paths={"tools": "functions"})
@@ -37,7 +38,7 @@ def read(message: dict[str, Any], reason: object = "stop", **members: Any) -> An
 
 def write(answer: Answer, request: Request = REQUEST, **echo: Any) -> Any:
     body = TRANSLATOR.write_answer(answer, Echo(request, "served", 9, "req", **echo))
-    return sdk_types.completion(orjson.loads(body))
+    return parsed(ChatCompletion, body, THOUGHTS)
 
 
 def call(arguments: object, **members: Any) -> dict[str, Any]:
@@ -192,7 +193,7 @@ def test_all_that_a_provider_says() -> None:
             Reasoning("hm"),
             Text("a"),
             Refusal("no"),
-            ToolCall("call_chatcmpl-1_0", "look", "{}"),
+            ToolCall("", "look", "{}"),
             ToolCall("call_1", "look", '{"b":1}'),
         ),
         Stop.TOOLS,

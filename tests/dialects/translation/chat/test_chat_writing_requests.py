@@ -6,11 +6,15 @@ from typing import Any
 
 import orjson
 import pytest
+from openai.types.chat.completion_create_params import (
+    CompletionCreateParamsNonStreaming,
+    CompletionCreateParamsStreaming,
+)
 
 from extproc.core.models import Dialect
 from extproc.core.traits import Thinking, Traits
 from extproc.dialects.translation.chat import TRANSLATOR
-from extproc.dialects.translation.chat.strictness import is_strict
+from extproc.dialects.translation.common.strictness import is_strict
 from extproc.dialects.translation.form import (
     Choice,
     ChoiceMode,
@@ -33,8 +37,9 @@ from extproc.dialects.translation.form import (
 from extproc.dialects.translation.losses import Loss, Severity
 from extproc.dialects.translation.translator import Target, Written
 from extproc.errors import ClientError
-from tests.dialects.translation.chat.sdk_types import check_request
+from tests.helpers.sdk_types import THOUGHTS, strictly
 
+_REQUESTS = (CompletionCreateParamsNonStreaming, CompletionCreateParamsStreaming)
 OPENAI = Target("gpt-x", "openai")
 OTHER = Target("model-x", "groq")
 HI = Turn("user", (Text("hi"),), "messages[0]")
@@ -59,7 +64,7 @@ def write(given: Request, target: Target = OPENAI) -> tuple[dict[str, Any], tupl
     written = TRANSLATOR.write_request(given, target)
     body: dict[str, Any] = orjson.loads(written.body)
     if target is OPENAI:
-        check_request(body)
+        strictly(_REQUESTS[given.streamed], body, THOUGHTS)
     return body, written.losses
 
 
@@ -535,8 +540,7 @@ def test_media_that_the_model_does_not_take_is_skipped() -> None:
     ]
     kept = request(user(Image(Source(file_id="f")), Document(Source(file_id="f"))))
     assert codes(TRANSLATOR.obstacles(kept, OPENAI), Severity.SKIP) == [
-        "skipped:image_file",
-        "skipped:document_file",
+        "skipped:file_id",
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 from openai.lib.streaming.chat import ChatCompletionStreamState
+from openai.types.chat import ChatCompletionChunk
 
 from extproc.core.models import Dialect
 from extproc.dialects.sse import EventReader
@@ -25,7 +26,7 @@ from extproc.dialects.translation.events import (
 )
 from extproc.dialects.translation.form import Failure, Request, Stop, Usage
 from extproc.dialects.translation.translator import Echo
-from tests.dialects.translation.chat import sdk_types
+from tests.helpers.sdk_types import THOUGHTS, parsed
 
 STARTED = Started("msg_1")
 
@@ -51,7 +52,7 @@ def write(
 def chunks(*events: Event, **options: Any) -> list[Any]:
     *told, done = write(*events, **options)
     assert done == b"[DONE]"
-    return [sdk_types.chunk(orjson.loads(data)) for data in told]
+    return [parsed(ChatCompletionChunk, data, THOUGHTS) for data in told]
 
 
 def deltas(*events: Event, **options: Any) -> list[dict[str, Any]]:

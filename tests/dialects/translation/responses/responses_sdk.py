@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +11,6 @@ from openai import omit
 from openai.lib.streaming.responses._responses import ResponseStreamState
 from openai.types.responses import ResponseStreamEvent
 from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
-from pydantic import BaseModel, TypeAdapter
 
 from extproc.core.models import Dialect
 from extproc.core.traits import UNKNOWN, Traits
@@ -21,6 +19,7 @@ from extproc.dialects.translation.events import Event
 from extproc.dialects.translation.form import Request, Text, Turn
 from extproc.dialects.translation.responses import TRANSLATOR
 from extproc.dialects.translation.translator import Echo, Target
+from tests.helpers.sdk_types import parsed
 
 __all__ = [
     "accumulated",
@@ -29,7 +28,6 @@ __all__ = [
     "events_of",
     "request",
     "stream",
-    "strictly",
     "target",
     "told_by",
 ]
@@ -52,39 +50,10 @@ def echo(**members: Any) -> Echo:
 
 def created_with(asked: Request, to: Target | None = None) -> dict[str, Any]:
     """The body that a request is written as, which the SDK must know to the last member."""
-    body = orjson.loads(TRANSLATOR.write_request(asked, to or target()).body)
+    body: dict[str, Any] = orjson.loads(TRANSLATOR.write_request(asked, to or target()).body)
     sent = {name: value for name, value in body.items() if name != "stream"}
-    strictly(ResponseCreateParamsNonStreaming, sent)
+    parsed(ResponseCreateParamsNonStreaming, sent)
     return body
-
-
-@lru_cache(maxsize=32)
-def _adapter(declared: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(declared)
-
-
-def strictly(declared: Any, written: bytes | object) -> Any:
-    """What the SDK makes of ``written``: no member unknown, missing or of another type."""
-    text = written if isinstance(written, bytes) else orjson.dumps(written)
-    value = _adapter(declared).validate_json(text, strict=True)
-    unknown = list(_unknown(value, "$"))
-    assert not unknown, f"not declared: {unknown}"
-    carried = _adapter(declared).dump_json(value, exclude_unset=True, by_alias=True, warnings=False)
-    assert orjson.loads(carried) == orjson.loads(text)
-    return value
-
-
-def _unknown(value: object, where: str) -> Iterator[str]:
-    if isinstance(value, BaseModel):
-        yield from (f"{where}.{name}" for name in value.model_extra or ())
-        for name in value.model_fields_set:
-            yield from _unknown(getattr(value, name), f"{where}.{name}")
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            yield from _unknown(member, f"{where}.{name}")
-    elif isinstance(value, list):
-        for index, member in enumerate(value):
-            yield from _unknown(member, f"{where}[{index}]")
 
 
 def events_of(written: bytes) -> list[dict[str, Any]]:
@@ -93,7 +62,7 @@ def events_of(written: bytes) -> list[dict[str, Any]]:
     events = []
     for frame in written.removesuffix(b"\n\n").split(b"\n\n"):
         head, data = frame.split(b"\n")
-        strictly(ResponseStreamEvent, data.removeprefix(b"data: "))
+        parsed(ResponseStreamEvent, data.removeprefix(b"data: "))
         event = orjson.loads(data.removeprefix(b"data: "))
         assert head == b"event: " + event["type"].encode()
         events.append(event)
@@ -112,7 +81,7 @@ def accumulated(written: bytes, text_format: Any = None) -> Any:
     wanted = omit if text_format is None else text_format
     state: Any = ResponseStreamState(input_tools=omit, text_format=wanted)
     for event in events_of(written):
-        state.handle_event(strictly(ResponseStreamEvent, event))
+        state.handle_event(parsed(ResponseStreamEvent, event))
     return state._completed_response
 
 

@@ -37,9 +37,9 @@ NO_REASONING = Traits(thinking=Thinking.NONE)
             Traits(efforts=("low", "medium", "high")),
             {"reasoning": {"effort": "high", "summary": "auto"}},
             set(),
-            "clamped:reasoning_effort",
+            "clamped:effort",
         ),
-        ({"reasoning": {"effort": "low"}}, NO_REASONING, {}, {"reasoning"}, "dropped:reasoning"),
+        ({"reasoning": {"effort": "low"}}, NO_REASONING, {}, {"reasoning"}, "dropped:effort"),
         ({"reasoning": {"effort": "none"}}, NO_REASONING, {}, {"reasoning"}, ""),
         ({"include": ["reasoning.encrypted_content"]}, NO_REASONING, {}, {"include"}, ""),
         (
@@ -84,7 +84,7 @@ def test_case_063_it_stays_at_its_provider(model: str | None) -> None:
 
 
 def test_reasoning_that_was_translated_is_known_to_no_provider() -> None:
-    made = {"type": "reasoning", "id": "rs_01AB_0", "summary": []}
+    made = {"type": "reasoning", "id": "rs_dragoman_01AB_0", "summary": []}
     adaptation = TRANSLATOR.adapt({"input": [made, SAID]}, target())
     assert adaptation.members == {"input": [SAID]}
 

@@ -23,7 +23,8 @@ from extproc.dialects.translation.form import (
 )
 from extproc.dialects.translation.responses import TRANSLATOR
 from extproc.dialects.translation.translator import Echo
-from tests.dialects.translation.responses.responses_sdk import echo, strictly
+from tests.dialects.translation.responses.responses_sdk import echo
+from tests.helpers.sdk_types import parsed
 
 TOOL = {
     "type": "function",
@@ -36,7 +37,7 @@ TOOL = {
 
 def _written(answer: Answer, asked: Echo | None = None) -> Response:
     body = TRANSLATOR.write_answer(answer, asked or echo())
-    response: Response = strictly(Response, body)
+    response: Response = parsed(Response, body)
     missing = {"id", "created_at", "model", "object", "output", "parallel_tool_calls"}
     missing |= {"tool_choice", "tools", "usage", "status", "error", "incomplete_details"}
     assert missing <= orjson.loads(body).keys()
@@ -95,7 +96,7 @@ def test_case_075_the_form_and_the_allowed_tools_are_repeated() -> None:
     }
     asked = echo(text={"format": form}, tools=[TOOL], tool_choice=allowed)
     body = orjson.loads(TRANSLATOR.write_answer(Answer("x", (), Stop.END), asked))
-    strictly(Response, body)
+    parsed(Response, body)
     assert body["text"]["format"] == form
     assert body["tool_choice"] == allowed
 
@@ -139,22 +140,22 @@ def test_what_is_said_without_a_break_is_one_text() -> None:
     assert first.to_dict()["content"][0]["text"] == "ab"  # type: ignore[index]
     assert call.to_dict() == {
         "type": "function_call",
-        "id": "fc_1_1",
+        "id": "fc_dragoman_1_1",
         "call_id": "c",
         "name": "f",
         "arguments": "{}",
         "status": "completed",
     }
-    assert last.id == "msg_1_2"
+    assert last.id == "msg_dragoman_1_2"
 
 
 def test_reasoning_is_a_summary_and_proofs_stay_away() -> None:
     parts = (Reasoning("hm", signature="s"), Reasoning(redacted="r"), Text("a"))
     body = TRANSLATOR.write_answer(Answer("msg_1", parts, Stop.END), echo())
-    thought, said = strictly(Response, body).output
+    thought, said = parsed(Response, body).output
     assert thought.to_dict() == {
         "type": "reasoning",
-        "id": "rs_1_0",
+        "id": "rs_dragoman_1_0",
         "summary": [{"type": "summary_text", "text": "hm"}],
     }
     assert said.type == "message"
@@ -165,7 +166,7 @@ def test_case_048_names_are_restored() -> None:
     asked = Echo(asked.request, "served", 1, tool_names={"short": "long"})
     response = _written(Answer("x", (ToolCall("", "short", "{}"),), Stop.TOOLS), asked)
     assert response.output[0].name == "long"  # type: ignore[union-attr]
-    assert response.output[0].call_id == "call_x_0"  # type: ignore[union-attr]
+    assert response.output[0].call_id.startswith("call_")  # type: ignore[union-attr]
 
 
 class _Fact(BaseModel):
@@ -266,9 +267,9 @@ def test_why_it_ended_is_read(members: dict[str, Any], stop: str) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [
-        (b"<html>oops", 502, "no JSON object: <html>oops"),
-        (b"[1]", 502, "no JSON object"),
-        (_told(output=None), 502, "no output"),
+        (b"<html>oops", 502, "It begins: <html>oops"),
+        (b"[1]", 502, "It begins: [1]"),
+        (_told(output=None), 502, "It begins: {"),
         (_told(status="in_progress"), 502, "is in_progress"),
         (_told(status=7), 502, "is unknown"),
         (

@@ -21,9 +21,9 @@ from tests.dialects.translation.responses.responses_sdk import (
     accumulated,
     echo,
     events_of,
-    strictly,
     told_by,
 )
+from tests.helpers.sdk_types import parsed
 
 TOOL = {
     "type": "custom",
@@ -60,7 +60,7 @@ def test_case_065_of_other_tools_calls_are_opaque(tools: list[object]) -> None:
 )
 def test_case_065_its_call_is_a_custom_one_whole_and_streamed(arguments: str, text: str) -> None:
     answer = Answer("x", (ToolCall("c1", "run", arguments),), Stop.TOOLS)
-    whole = strictly(Response, TRANSLATOR.write_answer(answer, ASKED))
+    whole = parsed(Response, TRANSLATOR.write_answer(answer, ASKED))
     written = told_by(
         [
             Started("x"),
@@ -74,7 +74,7 @@ def test_case_065_its_call_is_a_custom_one_whole_and_streamed(arguments: str, te
     )
     for response in (whole, accumulated(written)):
         (item,) = response.output
-        assert (item.type, item.id, item.call_id) == ("custom_tool_call", "ctc_x_0", "c1")
+        assert (item.type, item.id, item.call_id) == ("custom_tool_call", "ctc_dragoman_x_0", "c1")
         assert (item.name, item.input) == ("run", text)
         assert response.tools[0].to_dict() == TOOL
         assert response.tool_choice.to_dict() == {"type": "custom", "name": "run"}

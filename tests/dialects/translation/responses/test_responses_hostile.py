@@ -13,21 +13,22 @@ from openai.types.responses import Response
 
 from extproc.core.models import Dialect
 from extproc.core.traits import Traits
+from extproc.dialects.translation.common.identifiers import spelled
+from extproc.dialects.translation.common.strictness import is_strict
 from extproc.dialects.translation.events import Ended, Event, Failed, PartEnded, PartStarted
 from extproc.dialects.translation.form import Answer, Failure, Stop, Text
 from extproc.dialects.translation.responses import TRANSLATOR
-from extproc.dialects.translation.responses.strictness import is_strict
-from extproc.dialects.translation.responses.wire import call_id, item_id, response_id, tool_name
+from extproc.dialects.translation.responses.wire import call_id, item_id, response_id
 from extproc.dialects.translation.translator import Echo
 from extproc.errors import ClientError
 from tests.dialects.translation.responses.responses_sdk import (
     echo,
     events_of,
     request,
-    strictly,
     target,
     told_by,
 )
+from tests.helpers.sdk_types import parsed
 
 _KINDS = (
     "message",
@@ -90,7 +91,7 @@ def test_bodies_are_read_or_refused(body: dict[str, Any]) -> None:
     with suppress(ClientError):
         asked = TRANSLATOR.read_request(body)
         TRANSLATOR.write_request(asked, target(_TRAITS))
-        strictly(Response, TRANSLATOR.write_answer(ANSWER, Echo(asked, "m", 1)))
+        parsed(Response, TRANSLATOR.write_answer(ANSWER, Echo(asked, "m", 1)))
 
 
 @settings(max_examples=200, deadline=None)
@@ -157,7 +158,7 @@ def test_deep_bodies(depth: int) -> None:
     tool = {"type": "function", "name": "f", "parameters": nested}
     asked = TRANSLATOR.read_request({"input": "hi", "tools": [tool], "metadata": nested})
     if depth > 254:
-        with pytest.raises(ClientError, match="nested too deeply"):
+        with pytest.raises(ClientError, match="nested more than 200 levels"):
             TRANSLATOR.write_request(asked, target())
     told = TRANSLATOR.write_answer(ANSWER, Echo(asked, "m", 1))
     assert orjson.loads(told)["id"] == "resp_x"
@@ -175,9 +176,9 @@ def test_very_many_items() -> None:
 
 @given(st.text(max_size=200))
 def test_names_and_ids_fit(text: str) -> None:
-    assert len(tool_name(text)) <= 64
+    assert len(spelled(text, 64)) <= 64
     assert len(call_id(text)) <= 64
-    assert tool_name(tool_name(text)) == tool_name(text)
+    assert spelled(spelled(text, 64), 64) == spelled(text, 64)
     own = response_id(text, "")
     assert own.startswith("resp_")
     assert len(own) > len("resp_")

@@ -370,7 +370,7 @@ def test_case_027_an_explicit_breakpoint_is_a_cache_mark(given: object, mark: ob
                 "input": [
                     {
                         "role": "user",
-                        "content": [{"type": "input_image", "image_url": "data:image/png,x"}],
+                        "content": [{"type": "input_image", "image_url": "data:image/png;base64"}],
                     }
                 ]
             },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import httpx
+import httpx2
 import openai
 import orjson
 import pytest
@@ -62,22 +62,22 @@ def _events(answer: Answer) -> Iterator[Event]:
 
 
 def _client(reply: Reply) -> openai.OpenAI:
-    def handle(sent: httpx.Request) -> httpx.Response:
+    def handle(sent: httpx2.Request) -> httpx2.Response:
         asked = TRANSLATOR.read_request(orjson.loads(sent.content))
         echo = Echo(asked, "served", 1_700_000_000, "req-1")
         answer = reply(asked)
         if isinstance(answer, Failure):
             if asked.streamed:
                 body = told_by([Started("x"), Failed(answer)], echo)
-                return httpx.Response(200, content=body)
-            return httpx.Response(answer.status or 502, content=TRANSLATOR.write_error(answer, ""))
+                return httpx2.Response(200, content=body)
+            return httpx2.Response(answer.status or 502, content=TRANSLATOR.write_error(answer, ""))
         if asked.streamed:
             headers = {"content-type": "text/event-stream"}
-            return httpx.Response(200, content=told_by(_events(answer), echo), headers=headers)
-        return httpx.Response(200, content=TRANSLATOR.write_answer(answer, echo))
+            return httpx2.Response(200, content=told_by(_events(answer), echo), headers=headers)
+        return httpx2.Response(200, content=TRANSLATOR.write_answer(answer, echo))
 
-    transport = httpx.Client(transport=httpx.MockTransport(handle))
-    return openai.OpenAI(api_key="k", http_client=transport, max_retries=0)
+    client = openai.DefaultHttpxClient(transport=httpx2.MockTransport(handle))
+    return openai.OpenAI(api_key="k", http_client=client, max_retries=0)
 
 
 def _weather(asked: Request) -> Answer:

@@ -55,7 +55,7 @@ def _check_items(events: list[dict[str, Any]]) -> None:
     open_items: dict[int, str] = {}
     done: dict[int, Any] = {}
     for event in events:
-        index = event.get("output_index")
+        index: Any = event.get("output_index")
         if event["type"] == "response.output_item.added":
             assert index == len(open_items) + len(done)
             open_items[index] = event["item"]["id"]
@@ -127,10 +127,10 @@ def test_case_095_reasoning_text_and_parallel_calls() -> None:
     assert (first.call_id, first.name, first.arguments) == ("c1", "f", '{"a":1}')
     assert (second.call_id, second.name, second.arguments) == ("c2", "g", "{}")
     assert [item.id for item in (thought, said, first, second)] == [
-        "rs_01AB_0",
-        "msg_01AB_1",
-        "fc_01AB_2",
-        "fc_01AB_3",
+        "rs_dragoman_01AB_0",
+        "msg_dragoman_01AB_1",
+        "fc_dragoman_01AB_2",
+        "fc_dragoman_01AB_3",
     ]
 
 

@@ -1,0 +1,1 @@
+"""What the dialects' readers and writers share: nothing here knows a dialect's form."""

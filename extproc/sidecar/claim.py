@@ -1,0 +1,134 @@
+"""Makes a run directory ours alone, and writes into it the files that our processes start from.
+
+Two routers in one directory would take each other's sockets away, and each would go on, consulted
+by nobody. So the directory is locked; the lock goes with the process, however that ends. A lock on
+the directory itself is also what keeps systemd's cleaner of temporary files out of it:
+https://systemd.io/TEMPORARY_DIRECTORIES/
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from extproc.errors import StartError
+from extproc.run_directory import RunDirectory
+
+__all__ = ["Claim", "RunDirectoryLostError", "abandoned", "claimed"]
+
+_PERIOD = 1.0
+
+
+class RunDirectoryLostError(StartError):
+    """Somebody removed the run directory, and every socket with it."""
+
+
+class Claim:
+    """A directory that is ours, also while somebody puts another one, or a link, in its place."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor = descriptor
+
+    def write(self, name: str, content: bytes) -> Path:
+        """Write a file for our own eyes, whole or not at all.
+
+        Nothing is written through a symbolic link: what has the name already is replaced.
+
+        Args:
+            name: the file's name in the directory.
+            content: what it is going to hold.
+
+        Returns:
+            The file's path.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        temporary = f".{name}.new"
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=self._descriptor)
+        file = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self._descriptor
+        )
+        with os.fdopen(file, "wb") as stream:
+            stream.write(content)
+        os.rename(temporary, name, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+        return self._path / name
+
+    async def until_lost(self) -> None:
+        """Go on while the directory is where it was.
+
+        Raises:
+            RunDirectoryLostError: it is not there any more.
+        """
+        while self._is_there():
+            await asyncio.sleep(_PERIOD)
+        raise RunDirectoryLostError(
+            f"somebody removed {self._path}, where Envoy and the router meet. Keep cleaners of "
+            "temporary files out of it, or choose another place (with --run-dir, or "
+            "XDG_RUNTIME_DIR)."
+        )
+
+    def _is_there(self) -> bool:
+        try:
+            found = os.stat(self._path, follow_symlinks=False)  # noqa: PTH116 - as below
+        except OSError:
+            return False
+        return os.path.samestat(found, os.fstat(self._descriptor))
+
+
+def _lock(path: Path, descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StartError(
+            f"another router is running in {path}. Stop that one, or choose another directory "
+            "with --run-dir."
+        ) from None
+    except OSError as error:
+        raise StartError(
+            f"cannot lock {path}: {os.strerror(error.errno or 0)}. Choose another directory with "
+            "--run-dir."
+        ) from None
+
+
+def abandoned(path: Path) -> bool:
+    """Whether a run directory is there, is ours, and no router has it any more."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        if os.fstat(descriptor).st_uid != os.geteuid():
+            return False
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def claimed(directory: RunDirectory) -> Iterator[Claim]:
+    """Have a run directory for ourselves meanwhile.
+
+    Raises:
+        StartError: it is not there, another router has it, or sockets cannot be made in it.
+    """
+    directory.check()
+    try:
+        descriptor = os.open(directory.path, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise StartError(f"cannot use {directory.path}: {os.strerror(error.errno or 0)}.") from None
+    try:
+        _lock(directory.path, descriptor)
+        yield Claim(directory.path.absolute(), descriptor)
+    finally:
+        os.close(descriptor)

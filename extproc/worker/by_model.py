@@ -1,0 +1,156 @@
+"""The by-model processor: a request with a body goes to the model that the body names.
+
+A JSON body is taken in whole. Of a form, as much is held as is needed to find the model's name,
+which clients' libraries write before any file; what comes after it passes as it is.
+"""
+
+from __future__ import annotations
+
+import orjson
+
+from extproc.contract import ESTIMATED, MODEL, header_safe
+from extproc.core.config import Limits
+from extproc.core.models import Model
+from extproc.dialects.api_bodies import ApiBody, read_body
+from extproc.dialects.api_paths import COUNT_TOKENS, ApiPath
+from extproc.dialects.forms import FieldFinder, boundary_of
+from extproc.dialects.request import parse
+from extproc.dialects.requirements import requirements_of
+from extproc.forwarder import counts_tokens
+from extproc.transport.wire import Message
+from extproc.worker import replies
+from extproc.worker.exchange import request_only
+from extproc.worker.forwarding import REMOVED, Asked, Forwarding, forwarded_headers, path_of
+from extproc.worker.headers import required_number
+from extproc.worker.intake import Intake, Meter, check_encoding
+from extproc.worker.processor import Processor, Stream
+
+__all__ = ["ByModelProcessor"]
+
+
+class ByModelProcessor(Processor):
+    """One request with a body of JSON, or with a form."""
+
+    def __init__(self, forwarding: Forwarding, limits: Limits) -> None:
+        """
+        Args:
+            forwarding: finds where it goes.
+            limits: bounds on the request.
+        """
+        super().__init__()
+        self._forwarding = forwarding
+        self._largest = limits.max_request_bytes
+        self._exchange = request_only()
+        self._headers: dict[str, str] = {}
+        self._trailers = False
+
+    async def serve(self, stream: Stream) -> None:
+        message = await self._next(stream)
+        if message is None:
+            return
+        self._headers = replies.header_values(message.request_headers)
+        self.request_id = self._headers.get("x-request-id", self.request_id)
+        path = path_of(self._headers)
+        self.dialect = path.spoken
+        check_encoding(self._headers)
+        boundary = boundary_of(self._headers.get("content-type", ""))
+        if self._exchange.complete:
+            asked = Asked(path)
+            await self._prepare(stream, asked, self._forwarding.models(asked))
+        elif boundary is None:
+            await self._json(stream, path)
+        else:
+            await self._form(stream, path, FieldFinder(boundary, "model"))
+
+    async def _next(self, stream: Stream) -> Message | None:
+        message = await stream.read()
+        if message is not None:
+            self._trailers = self._exchange.receive(message) == "request_trailers"
+        return message
+
+    async def _json(self, stream: Stream, path: ApiPath) -> None:
+        intake = Intake(self._largest)
+        while not self._exchange.complete:
+            message = await self._next(stream)
+            if message is None:
+                return
+            if not self._trailers:
+                intake.take(message.request_body.body)
+        body = read_body(path.path, intake.whole())
+        asked = Asked(path, body.models, body.ids, body.streamed)
+        models = self._forwarding.models(asked)
+        if path.path == COUNT_TOKENS and models and not counts_tokens(models[0]):
+            await stream.write(self._estimate(asked, body, models[0]))
+            return
+        # Of models that the query names the body knows nothing.
+        ids = {name: model.model_id for name, model in zip(body.models, models, strict=False)}
+        raw = body.renamed(ids)
+        await self._prepare(stream, asked, models, size=len(raw))
+        await self._pass(stream, raw)
+
+    async def _form(self, stream: Stream, path: ApiPath, finder: FieldFinder) -> None:
+        meter, field = Meter(self._largest), None
+        while field is None and not self._exchange.complete:
+            message = await self._next(stream)
+            if message is None:
+                return
+            piece = b"" if self._trailers else message.request_body.body
+            if meter.accepts(piece):
+                field = finder.feed(piece)
+            else:
+                finder.held.clear()
+        meter.check()
+        held = bytes(finder.held)
+        name = "" if field is None else field.value.decode(errors="replace").strip()
+        asked = Asked(path, (name,) if name else ())
+        models = self._forwarding.models(asked)
+        if field is not None and name:
+            held = held[: field.start] + models[0].model_id.encode() + held[field.end :]
+        size = None
+        if "content-length" in self._headers:
+            growth = len(held) - len(finder.held)
+            size = required_number(self._headers, "content-length") + growth
+        await self._prepare(stream, asked, models, size=size)
+        await self._pass(stream, held)
+        while not self._exchange.complete:
+            message = await self._next(stream)
+            if message is None:
+                return
+            await self._pass(stream, b"" if self._trailers else message.request_body.body)
+
+    async def _prepare(
+        self,
+        stream: Stream,
+        asked: Asked,
+        models: tuple[Model, ...],
+        *,
+        size: int | None = None,
+    ) -> None:
+        """Send the request's headers on; ``size`` is that of its body, if it is known."""
+        found = await self._forwarding.destination(asked, models, self._headers)
+        changed = forwarded_headers(asked, found, self._headers)
+        if size is not None:
+            changed["content-length"] = str(size)
+        await stream.write(replies.request_headers(changed, REMOVED))
+
+    async def _pass(self, stream: Stream, piece: bytes) -> None:
+        """Send a piece of the body on, and with the last one what ends the request."""
+        if piece or not self._trailers:
+            ends = self._exchange.complete and not self._trailers
+            for reply in replies.request_body(piece, ends=ends):
+                await stream.write(reply)
+        if self._trailers:
+            await stream.write(replies.CONTINUE_TRAILERS)
+
+    def _estimate(self, asked: Asked, body: ApiBody, model: Model) -> bytes:
+        tokens = requirements_of(parse(asked.path.spoken, body.raw)).input_tokens
+        self._forwarding.tell(asked, model, self._headers, seconds=0.0)
+        return replies.reply(
+            200,
+            orjson.dumps({"input_tokens": tokens}),
+            {
+                ESTIMATED: "true",
+                MODEL: header_safe(model.name),
+                **self.ids(),
+            },
+        )

@@ -1,0 +1,169 @@
+"""Requests that are forwarded without being routed: where they go, and what Envoy is told of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from extproc.affinity import Origins
+from extproc.contract import (
+    AFFINITY,
+    CANDIDATES,
+    CLUSTER,
+    MODEL,
+    PATH,
+    STREAMED,
+    UNREAD,
+    header_safe,
+)
+from extproc.core.clipping import clipped
+from extproc.core.models import Model
+from extproc.core.records import DecisionRecord, Ranked
+from extproc.dialects.api_paths import API, ApiPath, api_path
+from extproc.dialects.translation.crossing import API_VERSION
+from extproc.forwarder import Destination, Forwarder
+from extproc.worker.exchange import ProtocolError
+from extproc.worker.headers import own_id, required, trace_id
+
+__all__ = ["REMOVED", "Asked", "Forwarding", "forwarded_headers", "path_of"]
+
+REMOVED: Final = ("accept-encoding", AFFINITY)
+"""Ids are read out of answers, which must not be compressed; a session's name is not a provider's
+to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for: at which path, of which models, of what that was made before.
+
+    ``names`` are those of models in its body, ``ids`` those of things. ``streamed`` is whether it
+    asks for a stream.
+    """
+
+    path: ApiPath
+    names: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    streamed: bool = False
+
+
+class Forwarding:
+    """Finds the destinations of one worker's requests, and tells of them."""
+
+    def __init__(
+        self,
+        forwarder: Forwarder,
+        origins: Origins,
+        tell: Callable[[DecisionRecord], None],
+    ) -> None:
+        """
+        Args:
+            forwarder: decides.
+            origins: who has made what clients ask for.
+            tell: is called with a record of every decision; it must return at once.
+        """
+        self._forwarder = forwarder
+        self._origins = origins
+        self._tell = tell
+
+    def models(self, asked: Asked) -> tuple[Model, ...]:
+        """The models that a request names, in its body or else in its query.
+
+        Raises:
+            ClientError: one of them does not exist (404), is ambiguous, or is with another provider
+                than the others (400).
+        """
+        return self._forwarder.models(asked.names or asked.path.models)
+
+    async def destination(
+        self, asked: Asked, models: tuple[Model, ...], headers: Mapping[str, str]
+    ) -> Destination:
+        """Where a request goes: to the model that it names, else to the provider of what it asks
+        for, else to the only one that there is.
+
+        Args:
+            asked: what it asks for.
+            models: those that it names.
+            headers: its headers.
+
+        Raises:
+            ClientError: there is no such place (400, 404).
+        """
+        began = time.perf_counter()
+        path = asked.path
+        if models:
+            found = self._forwarder.to_model(path, models[0])
+        else:
+            found = await self._of_what_was_made(asked) or self._forwarder.to_only(path)
+        self.tell(asked, found.model, headers, seconds=time.perf_counter() - began)
+        return found
+
+    async def _of_what_was_made(self, asked: Asked) -> Destination | None:
+        ids = (*asked.path.ids, *asked.ids)
+        if not ids:
+            return None
+        pin = await self._origins.find(ids, wait=self._forwarder.is_open(asked.path))
+        return None if pin is None else self._forwarder.to_maker(asked.path, pin.model)
+
+    def tell(
+        self, asked: Asked, model: Model, headers: Mapping[str, str], *, seconds: float
+    ) -> None:
+        """Tell of a decision.
+
+        Args:
+            asked: what the request asks for.
+            model: the model that it goes to, or that stands for its provider.
+            headers: its headers.
+            seconds: how long the decision took.
+        """
+        named = next(iter(asked.names or asked.path.models), None)
+        self._tell(
+            DecisionRecord(
+                request_id=clipped(headers.get("x-request-id", "")),
+                trace_id=clipped(trace_id(headers)),
+                at=time.time(),
+                dialect=asked.path.spoken,
+                requested_model=None if named is None else clipped(named),
+                candidates=(Ranked(model.name),),
+                streamed=asked.streamed,
+                decision_seconds=seconds,
+                forwarded=asked.path.path,
+            )
+        )
+
+
+def path_of(headers: Mapping[str, str]) -> ApiPath:
+    """The path that a request is sent to.
+
+    Raises:
+        ProtocolError: it is none of the providers' APIs; Envoy's routes should have answered it.
+    """
+    path = required(headers, ":path")
+    if not path.startswith(f"{API}/"):
+        raise ProtocolError(f"a request to {path}, which does not begin with {API}/")
+    return api_path(path, anthropic=API_VERSION in headers)
+
+
+def forwarded_headers(
+    asked: Asked, destination: Destination, headers: Mapping[str, str]
+) -> dict[str, str]:
+    """What ingress's routes and the attempt listener go by; a file may take as long as a stream.
+
+    Args:
+        asked: what the request asks for.
+        destination: where it goes.
+        headers: its headers.
+    """
+    is_file = asked.path.is_file
+    changed = {
+        CANDIDATES: "1",
+        CLUSTER: header_safe(destination.model.cluster),
+        MODEL: header_safe(destination.model.name),
+        STREAMED: "1" if asked.streamed or is_file else "0",
+        PATH: headers[":path"],
+        ":path": destination.path,
+    }
+    if is_file:
+        changed[UNREAD] = "1"
+    return changed | own_id(asked.path.spoken, headers)

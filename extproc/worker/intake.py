@@ -1,0 +1,105 @@
+"""Taking in a request's body, within the accepted size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from extproc.core.clipping import clipped
+from extproc.errors import ClientError
+
+__all__ = ["Intake", "Meter", "check_encoding"]
+
+_MOST_DISCARDED = 4
+"""How many times the largest accepted body is received before an answer is given regardless."""
+
+
+class Meter:
+    """Measures a body that comes in pieces against the accepted size.
+
+    A client that is refused while it still sends may lose the answer with its connection, so an
+    oversized body is received to its end, within reason.
+    """
+
+    __slots__ = ("_largest", "_size")
+
+    def __init__(self, largest: int) -> None:
+        """
+        Args:
+            largest: how many bytes are accepted.
+        """
+        self._largest = largest
+        self._size = 0
+
+    def accepts(self, piece: bytes) -> bool:
+        """Whether the body with this piece is still within the size.
+
+        Raises:
+            ClientError: not even to be refused will so much be received (413).
+        """
+        self._size += len(piece)
+        if self._size > _MOST_DISCARDED * self._largest:
+            self.check()
+        return self._size <= self._largest
+
+    def check(self) -> None:
+        """See that the whole body was accepted.
+
+        Raises:
+            ClientError: it was not (413).
+        """
+        if self._size > self._largest:
+            raise ClientError(
+                413,
+                f"The request body is larger than the {self._largest} bytes that are accepted "
+                "here.",
+                code="request_too_large",
+            )
+
+
+class Intake:
+    """Collects a body that comes in pieces."""
+
+    __slots__ = ("_meter", "_pieces")
+
+    def __init__(self, largest: int) -> None:
+        """
+        Args:
+            largest: how many bytes are accepted.
+        """
+        self._meter = Meter(largest)
+        self._pieces: list[bytes] = []
+
+    def take(self, piece: bytes) -> None:
+        """Keep a piece of the body, or none of it once it is known to be too large.
+
+        Raises:
+            ClientError: it goes beyond all measure (413).
+        """
+        if self._meter.accepts(piece):
+            self._pieces.append(piece)
+        else:
+            self._pieces.clear()
+
+    def whole(self) -> bytes:
+        """The body, which is given away.
+
+        Raises:
+            ClientError: it is larger than what is accepted (413).
+        """
+        self._meter.check()
+        whole = b"".join(self._pieces)
+        self._pieces.clear()
+        return whole
+
+
+def check_encoding(headers: Mapping[str, str]) -> None:
+    """See that a body can be read.
+
+    Raises:
+        ClientError: it is compressed (415).
+    """
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise ClientError(
+            415, f"A body in content-encoding '{clipped(encoding)}' cannot be routed."
+        )

@@ -1,0 +1,71 @@
+"""Which session a request belongs to: by our own header, or by what coding agents send anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from extproc.affinity import session_key
+from extproc.contract import AFFINITY, CLIENT
+from extproc.core.config import PROMPT_CACHE_KEY, Sessions
+from extproc.dialects.request import ClientRequest
+
+__all__ = ["Session", "session_of"]
+
+_ASKED_BY_ANYBODY = "decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A client's session: ``id`` is the client's name for it, ``key`` that of its pin."""
+
+    id: str
+    key: str
+
+
+def session_of(
+    request: ClientRequest,
+    headers: Mapping[str, str],
+    settings: Sessions,
+    *,
+    decision_only: bool = False,
+) -> Session | None:
+    """The session that a request belongs to, None if it names none.
+
+    The first of ``settings.headers`` that the request has counts. An agent names its conversation
+    in every request that serves it, in those for titles and summaries too, which ask for a smaller
+    model: so its session is one per requested model, and the small model never becomes that of the
+    conversation. Who sends ``X-Model-Affinity`` means this very request.
+
+    Args:
+        request: the request.
+        headers: its headers, by their names in lower case.
+        settings: which headers name a session, and which one keeps tenants apart.
+        decision_only: the decision alone is asked for.
+    """
+    owner = _owner(headers, settings, decision_only=decision_only)
+    for name in settings.headers:
+        session_id = _value(name, request, headers).strip()
+        if session_id:
+            agents = f"{name}:{session_id}:{request.model or ''}"
+            key = session_key(session_id if name == AFFINITY else agents, owner)
+            return None if key is None else Session(session_id, key)
+    return None
+
+
+def _owner(headers: Mapping[str, str], settings: Sessions, *, decision_only: bool) -> str | None:
+    """Whose sessions a request can see: the tenant's, else those of the client's key.
+
+    Without either, all clients share their sessions. What is only asked costs nothing and so might
+    be asked by anybody: such sessions are apart from those that lead to a model.
+    """
+    if settings.tenant_header:
+        return headers.get(settings.tenant_header, "")
+    return headers.get(CLIENT) or (_ASKED_BY_ANYBODY if decision_only else None)
+
+
+def _value(name: str, request: ClientRequest, headers: Mapping[str, str]) -> str:
+    if name != PROMPT_CACHE_KEY:
+        return headers.get(name, "")
+    value = request.document.get(PROMPT_CACHE_KEY)
+    return value if isinstance(value, str) else ""

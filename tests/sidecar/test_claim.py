@@ -1,0 +1,68 @@
+"""A run directory is one router's alone, and nothing is written elsewhere from it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from extproc.errors import StartError
+from extproc.run_directory import RunDirectory
+from extproc.sidecar.claim import RunDirectoryLostError, claimed
+
+
+def test_a_second_router_is_refused_until_the_first_has_ended(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    refused = pytest.raises(StartError, match=rf"^another router is running in {tmp_path}\. Stop")
+    with claimed(directory), refused, claimed(directory):
+        pass
+    with claimed(directory):
+        pass
+
+
+def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
+    refused = pytest.raises(StartError, match="there is no such directory")
+    with refused, claimed(RunDirectory(tmp_path / "none")):
+        pass
+
+
+def test_a_file_is_for_our_eyes_and_replaced_whole(tmp_path: Path) -> None:
+    with claimed(RunDirectory(tmp_path)) as claim:
+        (tmp_path / ".f.new").write_text("left behind")
+        assert claim.write("f", b"one") == tmp_path / "f"
+        claim.write("f", b"2")
+    assert (tmp_path / "f").read_bytes() == b"2"
+    assert (tmp_path / "f").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+@pytest.mark.parametrize("name", ["f", ".f.new"])
+def test_nothing_is_written_through_a_symbolic_link(tmp_path: Path, name: str) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / name).symlink_to(victim)
+    with claimed(RunDirectory(run)) as claim:
+        claim.write("f", b"content")
+    assert victim.read_text() == "precious"
+    assert not (run / "f").is_symlink()
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_directory_that_is_lost_is_noticed(tmp_path: Path, *, replaced: bool) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    with claimed(RunDirectory(run)) as claim:
+        losing = asyncio.create_task(claim.until_lost())
+        await asyncio.sleep(0.1)
+        assert not losing.done()
+        shutil.rmtree(run)
+        if replaced:
+            run.mkdir()
+        with pytest.raises(OSError, match=r"No such file|not found"):
+            claim.write("f", b"")
+        with pytest.raises(RunDirectoryLostError, match=f"somebody removed {run}"):
+            await asyncio.wait_for(losing, 5)

@@ -1,0 +1,71 @@
+"""Which session a request belongs to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from extproc.core.config import SESSION_HEADERS, Sessions
+from extproc.core.models import Dialect
+from extproc.dialects.request import ClientRequest, parse
+from extproc.worker.sessions import Session, session_of
+
+DEFAULT = Sessions()
+
+
+def request(model: str | None = "m", **more: Any) -> ClientRequest:
+    return parse(Dialect.CHAT, json.dumps({"model": model, "messages": []} | more).encode())
+
+
+def test_our_own_header_names_the_session_alone() -> None:
+    assert session_of(request(), {"x-model-affinity": " ours "}, DEFAULT) == Session("ours", "ours")
+
+
+@pytest.mark.parametrize("name", SESSION_HEADERS[1:-1])
+def test_an_agent_s_header_names_a_session_of_the_requested_model(name: str) -> None:
+    assert session_of(request(), {name: "s"}, DEFAULT) == Session("s", f"{name}:s:m")
+    assert session_of(request(None), {name: "s"}, DEFAULT) == Session("s", f"{name}:s:")
+
+
+def test_so_does_the_body_s_prompt_cache_key() -> None:
+    found = session_of(request(prompt_cache_key="s"), {}, DEFAULT)
+    assert found == Session("s", "prompt_cache_key:s:m")
+    assert session_of(request(), {"prompt_cache_key": "a header"}, DEFAULT) is None
+
+
+@pytest.mark.parametrize("value", [None, 7, "", " ", ["s"], {"s": 1}])
+def test_a_prompt_cache_key_that_is_no_name_names_nothing(value: object) -> None:
+    assert session_of(request(prompt_cache_key=value), {}, DEFAULT) is None
+
+
+def test_the_first_of_the_list_counts() -> None:
+    given = {"x-session-id": "later", "session-id": "group", "thread-id": "one"}
+    assert session_of(request(prompt_cache_key="last"), given, DEFAULT) == Session(
+        "one", "thread-id:one:m"
+    )
+    ours = given | {"x-model-affinity": "ours"}
+    assert session_of(request(), ours, DEFAULT) == Session("ours", "ours")
+    assert session_of(request(), {"session-id": " ", "x-session-id": "s"}, DEFAULT) == Session(
+        "s", "x-session-id:s:m"
+    )
+
+
+def test_only_what_is_configured_counts() -> None:
+    given = {"x-model-affinity": "ours", "x-claude-code-session-id": "theirs", "x-mine": "mine"}
+    assert session_of(request(), given, Sessions(headers=())) is None
+    assert session_of(request(), given, Sessions(headers=("x-mine",))) == Session(
+        "mine", "x-mine:mine:m"
+    )
+
+
+def test_tenants_are_kept_apart() -> None:
+    settings = Sessions(tenant_header="x-org")
+    given = {"session-id": "s", "x-org": "red"}
+    assert session_of(request(), given, settings) == Session("s", "red:session-id:s:m")
+    assert session_of(request(), {"session-id": "s"}, settings) == Session("s", ":session-id:s:m")
+
+
+def test_a_name_that_is_too_long_to_keep_is_none() -> None:
+    assert session_of(request(), {"session-id": "s" * 300}, DEFAULT) is None
