@@ -141,4 +141,4 @@ def test_an_admin_address_that_is_the_listeners(listener: str) -> None:
         parse(text, KEYS)
     (problem,) = raised.value.problems
     assert problem.path == "dragoman.admin_address"
-    assert "is where the listener is (0.0.0.0:12000)" in problem.message
+    assert "is where the listener is (127.0.0.1:12000)" in problem.message
