@@ -51,6 +51,7 @@ from extproc.bootstrap.access_logs import attempt_log, request_log, usage_filter
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
 from extproc.bootstrap.cors import cors_filters
 from extproc.bootstrap.local_replies import local_replies
+from extproc.bootstrap.refusals import told_refusals
 from extproc.bootstrap.routes import (
     HEALTH,
     attempt_routes,
@@ -275,6 +276,7 @@ def attempt(config: Config, access_log: str | None) -> Listener:
     manager = HttpConnectionManager(
         stat_prefix="attempt",
         http_filters=[
+            told_refusals(),
             processors.attempt(),
             processors.translation(),
             remembered,
