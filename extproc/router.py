@@ -15,6 +15,7 @@ from extproc.core.records import Ranked, Skipped
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
+from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.reach import reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
@@ -118,7 +119,8 @@ class Router:
         Raises:
             ClientError: inline preferences name undeclared models (400), no route matched and
                 the requested model is missing (400) or unknown (404), or the request can be
-                translated for none of the candidates (400).
+                translated for none of the candidates (400; 404 if it goes on from an answer that
+                they do not have).
         """
         routes, pools = self._routes, self._pools
         if request.inline_routes is not None:
@@ -185,6 +187,14 @@ class Router:
                 return Lineup((Ranked(model),), tuple(refused.values()))
             refused |= {one.model: one for one in found.skipped}
         reasons = "; ".join(f"{one.model}: {one.reason}" for one in refused.values())
+        lost = DIALECTS[request.dialect].lost
+        if request.goes_on_from is not None and lost is not None:
+            raise ClientError(
+                404,
+                f"No candidate has what '{request.goes_on_from}' belongs to: send the whole "
+                f"conversation. {reasons}",
+                code=lost,
+            )
         raise ClientError(
             400,
             f"No candidate can serve this request faithfully. {reasons}",
