@@ -15,6 +15,7 @@ from extproc.core.records import Ranked, Skipped
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
+from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.reach import reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
@@ -118,21 +119,26 @@ class Router:
         Raises:
             ClientError: inline preferences name undeclared models (400), no route matched and
                 the requested model is missing (400) or unknown (404), or the request can be
-                translated for none of the candidates (400).
+                translated for none of the candidates (400; 404 if it goes on from an answer that
+                they do not have).
         """
         routes, pools = self._routes, self._pools
         if request.inline_routes is not None:
             routes = request.inline_routes
             pools = {route.name: self._catalog.pool(route.models, route.name) for route in routes}
+        requested = self._asked_for(request.model)
+        named = None if requested is None else requested.name
         maker = self._catalog.declared(origin.model) if origin is not None else None
         if origin is not None and maker is not None and maker.serves(request.dialect):
             return Decision(
                 (Ranked(maker),),
                 next((route for route in routes if route.name == origin.route), None),
                 Intent(origin.route),
-                requested=self._asked_for(request.model),
+                requested=named,
             )
         pinned = self._catalog.declared(pin.model) if pin is not None and routes else None
+        if pinned is not None:
+            pinned = _as_asked_for(pinned, requested)
         if pin is not None and pinned is not None:
             found = _Classification(Intent(pin.route))
         else:
@@ -142,7 +148,7 @@ class Router:
         if route is not None:
             lineup = line_up(
                 request,
-                pools[route.name],
+                [_as_asked_for(model, requested) for model in pools[route.name]],
                 route,
                 self._ranker,
                 snapshot,
@@ -163,7 +169,7 @@ class Router:
             found.failure,
             found.seconds,
             pinned=pinned is not None and lineup.ranked[0].model.name == pinned.name,
-            requested=self._asked_for(request.model),
+            requested=named,
             skipped=lineup.skipped,
             unfit=unfit,
         )
@@ -185,6 +191,14 @@ class Router:
                 return Lineup((Ranked(model),), tuple(refused.values()))
             refused |= {one.model: one for one in found.skipped}
         reasons = "; ".join(f"{one.model}: {one.reason}" for one in refused.values())
+        lost = DIALECTS[request.dialect].lost
+        if request.goes_on_from is not None and lost is not None:
+            raise ClientError(
+                404,
+                f"No candidate has what '{request.goes_on_from}' belongs to: send the whole "
+                f"conversation. {reasons}",
+                code=lost,
+            )
         raise ClientError(
             400,
             f"No candidate can serve this request faithfully. {reasons}",
@@ -197,13 +211,12 @@ class Router:
             yield pinned
         yield self._catalog.requested(request.model)
 
-    def _asked_for(self, name: str | None) -> str | None:
-        """The declared name of the model that the client's body was written for."""
+    def _asked_for(self, name: str | None) -> Model | None:
+        """The model that the client's body was written for."""
         try:
-            model = self._catalog.default if name is None else self._catalog.find(name)
+            return self._catalog.default if name is None else self._catalog.find(name)
         except ClientError:  # ambiguous: a route has been found, so it need not be settled
             return None
-        return None if model is None else model.name
 
     async def _classify(self, request: ClientRequest, routes: Sequence[Route]) -> _Classification:
         words = users_words(request.conversation)
@@ -219,3 +232,8 @@ class Router:
             failure = ClassificationError("error", "the classifier raised an unexpected error")
             failure.__cause__ = error
         return _Classification(intent, failure, self._clock() - began)
+
+
+def _as_asked_for(model: Model, requested: Model | None) -> Model:
+    """The model, with the context window that the client asked for it with."""
+    return requested if requested is not None and requested.name == model.name else model
