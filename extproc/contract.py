@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 __all__ = [
     "ADAPTED",
     "AFFINITY",
+    "ANOTHER_MAY",
     "ATTEMPTS",
     "ATTEMPT_COUNT",
     "ATTEMPT_LOG",
@@ -20,6 +21,7 @@ __all__ = [
     "CLIENT",
     "CLUSTER",
     "DECISION_PREFIX",
+    "ERROR",
     "ERROR_DETAILS",
     "ESTIMATED",
     "GATED",
@@ -108,6 +110,10 @@ TRACE_ID = "x-dragoman-trace-id"
 TRANSLATION = "x-dragoman-translation"
 """As a response header: what the translation could not carry as the client wrote it."""
 
+ANOTHER_MAY = "x-dragoman-another-may"
+"""On an attempt's answer: its error is about the model, not about the request, so another candidate
+may take it. Ingress removes it."""
+
 RESPONSE_FLAGS = "x-dragoman-flags"
 """On an attempt's answer: Envoy's response flags, by which ingress knows that the connection was
 lost. Ingress removes it."""
@@ -118,6 +124,9 @@ ESTIMATED = "x-dragoman-estimated"
 LARGEST_ANSWER = 128 * 1024 * 1024
 """Bytes: to read the tokens that an answer reports, Envoy collects it, unless it is streamed; one
 that does not fit would fail."""
+
+ERROR = "dragoman.error"
+"""Where Envoy puts the ``code`` and the ``message`` of a provider's error."""
 
 METADATA_NAMESPACE = "dragoman"
 """Where Envoy remembers what the access log needs of an attempt: model, request_id, attempt,

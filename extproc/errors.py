@@ -11,7 +11,8 @@ class ClientError(Exception):
     Args:
         status: the HTTP status.
         message: what is wrong, and where.
-        code: a token for programs, and for the access log; only OpenAI's errors carry it.
+        code: a token for programs, and for the access log; OpenAI's errors carry it, Anthropic's
+            where it is one of Anthropic's own.
         param: the member of the body that is wrong; only OpenAI's errors carry it.
 
     ``route`` is the name of the route that had matched by then, None if none had.

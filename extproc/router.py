@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from extproc.affinity import Pin
 from extproc.core.catalog import Catalog
+from extproc.core.clipping import clipped
 from extproc.core.config import Config
 from extproc.core.models import Model
 from extproc.core.records import Ranked, Skipped
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
+from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.reach import reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
@@ -119,21 +121,26 @@ class Router:
         Raises:
             ClientError: inline preferences name too many or undeclared models (400), no route
                 matched and the requested model is missing (400) or unknown (404), or the request
-                can be translated for none of the candidates (400).
+                can be translated for none of the candidates (400; 404 if it goes on from an answer
+                that they do not have).
         """
         routes, pools = self._routes, self._pools
         if request.inline_routes is not None:
             routes = request.inline_routes
             pools = {route.name: self._pool(route) for route in routes}
+        requested = self._asked_for(request.model)
+        named = None if requested is None else requested.name
         maker = self._catalog.declared(origin.model) if origin is not None else None
         if origin is not None and maker is not None and maker.serves(request.dialect):
             return Decision(
                 (Ranked(maker),),
                 next((route for route in routes if route.name == origin.route), None),
                 Intent(origin.route),
-                requested=self._asked_for(request.model),
+                requested=named,
             )
         pinned = self._pinned(request, pin, routes)
+        if pinned is not None:
+            pinned = _as_asked_for(pinned, requested)
         if pin is not None and pinned is not None:
             found = _Classification(Intent(pin.route))
         else:
@@ -143,7 +150,7 @@ class Router:
         if route is not None:
             lineup = line_up(
                 request,
-                pools[route.name],
+                [_as_asked_for(model, requested) for model in pools[route.name]],
                 route,
                 self._ranker,
                 snapshot,
@@ -164,7 +171,7 @@ class Router:
             found.failure,
             found.seconds,
             pinned=pinned is not None and lineup.ranked[0].model.name == pinned.name,
-            requested=self._asked_for(request.model),
+            requested=named,
             skipped=lineup.skipped,
             unfit=unfit,
         )
@@ -218,19 +225,26 @@ class Router:
                 return Lineup((Ranked(model),), tuple(refused.values()))
             refused |= {one.model: one for one in found.skipped}
         reasons = "; ".join(f"{one.model}: {one.reason}" for one in refused.values())
+        lost = DIALECTS[request.dialect].lost
+        if request.goes_on_from is not None and lost is not None:
+            raise ClientError(
+                404,
+                f"No candidate has what '{clipped(request.goes_on_from)}' belongs to: send the "
+                f"whole conversation. {reasons}",
+                code=lost,
+            )
         raise ClientError(
             400,
             f"No candidate can serve this request faithfully. {reasons}",
             code="no_candidate_fits",
         )
 
-    def _asked_for(self, name: str | None) -> str | None:
-        """The declared name of the model that the client's body was written for."""
+    def _asked_for(self, name: str | None) -> Model | None:
+        """The model that the client's body was written for."""
         try:
-            model = self._catalog.default if name is None else self._catalog.find(name)
+            return self._catalog.default if name is None else self._catalog.find(name)
         except ClientError:  # ambiguous: a route has been found, so it need not be settled
             return None
-        return None if model is None else model.name
 
     async def _classify(self, request: ClientRequest, routes: Sequence[Route]) -> _Classification:
         words = users_words(request.conversation)
@@ -246,3 +260,8 @@ class Router:
             failure = ClassificationError("error", "the classifier raised an unexpected error")
             failure.__cause__ = error
         return _Classification(intent, failure, self._clock() - began)
+
+
+def _as_asked_for(model: Model, requested: Model | None) -> Model:
+    """The model, with the context window that the client asked for it with."""
+    return requested if requested is not None and requested.name == model.name else model

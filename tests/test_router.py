@@ -459,6 +459,21 @@ async def test_the_requested_model_is_not_judged_alone() -> None:
     assert decision == classified((BLIND,), None, requested="two/b")
 
 
+async def test_the_long_window_that_a_client_asks_for_counts() -> None:
+    claude = replace(A, name="anthropic/*", provider="anthropic", model_id="*", default=False)
+    name = "anthropic/claude-sonnet-4-5"
+    config = Config((claude, B), routes=(replace(CODE, models=(name, "two/b")),))
+    said = "word " * 200_000
+    plain = await decide(Intent("code"), request(name, said=said), config)
+    assert [each.model.name for each in plain.ranked] == ["two/b", name]
+    marked = await decide(Intent("code"), request(f"{name}[1m]", said=said), config)
+    assert [each.model.name for each in marked.ranked] == [name, "two/b"]
+    kept = await decide(
+        Intent("code"), request(f"{name}[1m]", said=said), config, pin=Pin(name, "code")
+    )
+    assert (kept.candidates[0].name, kept.pinned) == (name, True)
+
+
 async def test_of_what_a_wildcard_covers_the_family_is_known() -> None:
     wildcard = replace(A, name="openai/*", provider="openai", model_id="*", default=False)
     models = ("openai/gpt-3.5-turbo", "openai/gpt-4o")

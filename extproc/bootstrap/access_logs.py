@@ -39,7 +39,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher
 
 from extproc.bootstrap.typed import any_of, extension, http_filter, seconds
-from extproc.contract import ATTEMPT_LOG, MADE, RATE_LIMIT_HEADERS, REQUEST_LOG, USAGE
+from extproc.contract import ATTEMPT_LOG, ERROR, MADE, RATE_LIMIT_HEADERS, REQUEST_LOG, USAGE
 from extproc.dialects.made import MADE_PATHS
 from extproc.dialects.usage import USAGE_PATHS
 
@@ -101,14 +101,15 @@ def _rule(namespace: str, key: str, path: str, kind: JsonToMetadataValueType) ->
 
 
 def usage_filters() -> list[HttpFilter]:
-    """Read the tokens that an answer reports, and the ids of what was made, from JSON and from
-    streams of events."""
+    """Read the tokens that an answer reports, the ids of what was made, and what an error says,
+    from JSON and from streams of events."""
     kinds = JsonToMetadataValueType
     rules = [
         _rule(USAGE, key, path, kinds.NUMBER)
         for key, paths in USAGE_PATHS.items()
         for path in paths
     ]
+    rules += [_rule(ERROR, key, f"error.{key}", kinds.STRING) for key in ("code", "message")]
     rules += [
         _rule(MADE, key, path, kinds.STRING) for key, paths in MADE_PATHS.items() for path in paths
     ]

@@ -61,6 +61,7 @@ from extproc.bootstrap.cors import cors_filters
 from extproc.bootstrap.door import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB, door
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.passed_on import known_headers_only
+from extproc.bootstrap.refusals import told_refusals
 from extproc.bootstrap.routes import (
     HEALTH,
     attempt_routes,
@@ -307,6 +308,7 @@ def attempt(config: Config, access_log: str | None) -> Listener:
     manager = HttpConnectionManager(
         stat_prefix="attempt",
         http_filters=[
+            told_refusals(),
             processors.attempt(),
             processors.translation(),
             remembered,

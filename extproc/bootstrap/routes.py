@@ -22,10 +22,12 @@ from extproc.bootstrap import processors as processors
 from extproc.bootstrap.access_logs import USAGE_FILTERS
 from extproc.bootstrap.answers import JSON, direct, unplanned
 from extproc.bootstrap.api_routes import api_routes
+from extproc.bootstrap.refusals import another_may
 from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID
 from extproc.bootstrap.typed import any_of, matches, seconds, set_headers, set_if_absent
 from extproc.contract import (
     ADAPTED,
+    ANOTHER_MAY,
     ATTEMPT_COUNT,
     ATTEMPTS,
     CANDIDATES,
@@ -95,8 +97,9 @@ def _failover(limits: Limits) -> RetryPolicy:
     Python names the number of retries in ``x-envoy-max-retries``: one less than the candidates.
     """
     return RetryPolicy(
-        retry_on=_RETRIED,
+        retry_on=f"{_RETRIED},retriable-headers",
         retriable_status_codes=[*retried_statuses()],
+        retriable_headers=[another_may()],
         num_retries=1,
         per_try_timeout=seconds(limits.attempt_timeout),
         retry_back_off=RetryPolicyRetryBackOff(
@@ -141,7 +144,7 @@ def _planned(config: Config, cluster: str, *, streamed: bool, single: bool) -> R
             ),
         ),
         route=action,
-        response_headers_to_remove=[RESPONSE_FLAGS],
+        response_headers_to_remove=[RESPONSE_FLAGS, ANOTHER_MAY],
         response_headers_to_add=[
             *set_headers([*ABOUT_THE_REQUEST, (ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%")]),
             # The provider's own ids, where it gave some, are what its support asks for.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from extproc.core.clipping import clipped
 from extproc.core.config import Config
 from extproc.core.models import Model
 from extproc.core.names import directory_of
 from extproc.core.routes import Route
+from extproc.core.spelling import mark_of
 from extproc.core.traits import UNKNOWN, Traits
 from extproc.errors import ClientError
 
@@ -60,6 +62,9 @@ class Catalog:
     def find(self, name: str) -> Model | None:
         """The model that a client calls by this name, None if there is none.
 
+        By a name with a mark for a long context window it has that window, unless its entry says
+        how long it is.
+
         Raises:
             ClientError: several declared models have this id (400).
         """
@@ -70,7 +75,16 @@ class Catalog:
                 f"The model '{clipped(name)}' is ambiguous: say {' or '.join(names)}.",
                 param="model",
             )
-        return self.declared(names[0]) if names else None
+        model = self.declared(names[0]) if names else None
+        mark = mark_of(name)
+        return self._marked(model, mark) if model is not None and mark else model
+
+    def _marked(self, model: Model, mark: str) -> Model:
+        plain = self._traits_of(model.provider, model.model_id)
+        if model.traits.context_window != plain.context_window:
+            return model
+        window = self._traits_of(model.provider, f"{model.model_id}{mark}").context_window
+        return replace(model, traits=replace(model.traits, context_window=window))
 
     def requested(self, name: str | None) -> Model:
         """The model that serves a request that no route matched.

@@ -17,6 +17,8 @@ __all__ = [
     "ENDED_WITHOUT_CONTENT",
     "ERROR_FIRST",
     "FLAGS",
+    "MODELS_OWN_CODES",
+    "MODELS_OWN_MESSAGES",
     "NO_CONTENT_IN_TIME",
     "AttemptOutcome",
     "Blame",
@@ -33,6 +35,19 @@ NO_CONTENT_IN_TIME: Final = "no_content_in_time"
 ERROR_FIRST: Final = "error_first"
 ENDED_WITHOUT_CONTENT: Final = "ended_without_content"
 """These three are the gate's verdicts on a provider's stream, as codes of its replies."""
+
+MODELS_OWN_CODES: Final = (
+    "context_length_exceeded",
+    "previous_response_not_found",
+    "unsupported_parameter",
+    "unsupported_value",
+)
+"""Codes of a 400 that is about what this model takes: the next candidate may take the request.
+https://platform.openai.com/docs/guides/error-codes"""
+
+MODELS_OWN_MESSAGES: Final = ("prompt is too long", "exceed context limit")
+"""What Anthropic's 400 says in the same case, for which it has no code:
+https://docs.anthropic.com/en/docs/build-with-claude/context-windows"""
 
 
 class Blame(Enum):

@@ -88,7 +88,7 @@ class DecisionRecord:
     the one that decided, None if none did; ``intent`` is what was said of it, ``failure`` why
     nothing could be. ``session_id`` is the client's, ``session_key`` what its pin is kept under.
     ``forwarded`` is the path of a request that went on by names alone, without being routed; None
-    for one to an endpoint.
+    for one to an endpoint. ``kept`` is whether clients may go on from the answer by its id.
     """
 
     request_id: str
@@ -113,6 +113,7 @@ class DecisionRecord:
     decision_seconds: float = 0.0
     classification_seconds: float | None = None
     forwarded: str | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

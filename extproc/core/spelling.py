@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["Snapshots", "dated", "snapshots", "unmarked"]
+__all__ = ["Snapshots", "dated", "mark_of", "snapshots", "unmarked"]
 
 _MONTH: Final = "(?:0[1-9]|1[0-2])"
 _DAY: Final = "(?:0[1-9]|[12][0-9]|3[01])"
@@ -32,6 +32,11 @@ def unmarked(name: str) -> str:
     for the long context window, which a provider is told in a header instead."""
     marked = _MARKED.fullmatch(name) if name.endswith("]") and len(name) <= _LONGEST else None
     return marked[1] if marked else name
+
+
+def mark_of(name: str) -> str:
+    """What :func:`unmarked` takes off: "" where there is nothing."""
+    return name[len(unmarked(name)) :]
 
 
 def dated(name: str) -> tuple[str, str]:

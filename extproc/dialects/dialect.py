@@ -74,6 +74,10 @@ class ErrorFormat:
         return orjson.dumps(self.document(self.type_of(error.status), error))
 
 
+def _never(document: Json) -> bool:  # noqa: ARG001
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class DialectSpec:
     """One dialect.
@@ -88,8 +92,10 @@ class DialectSpec:
     ``own_headers`` are request headers that mean something in this dialect only: they do not go
     along to a provider of another one.
 
-    ``goes_on_from`` is the member of a request that holds the id of an answer which its provider
-    has kept, and which this request goes on from.
+    ``goes_on_from`` is the member of a request (names with dots between) that holds the id of an
+    answer which its provider has kept, and which this request goes on from. ``keeps`` says of a
+    request whether its answer may be gone on from so, or asked for by its id. ``lost`` is the code
+    of the error upon which SDKs send the whole conversation, since nobody has that answer.
 
     ``usage_paths`` say where answers, and events of streams, report tokens: names of members with
     dots between them. Where several of one count lead somewhere, the last one holds.
@@ -103,4 +109,6 @@ class DialectSpec:
     usage_paths: Mapping[TokenCount, tuple[str, ...]]
     id_header: str
     goes_on_from: str | None = None
+    keeps: Callable[[Json], bool] = _never
+    lost: str | None = None
     own_headers: tuple[str, ...] = ()

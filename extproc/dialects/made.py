@@ -17,15 +17,15 @@ __all__ = ["MADE_PATHS", "is_asked_for_again"]
 
 MADE_PATHS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "id": ("id", "response.id"),
+        "id": ("id", "response.id", "message.id"),
         "output_file": ("output_file_id",),
         "error_file": ("error_file_id",),
     }
 )
 """Where answers, and events of streams, tell ids: names of members with dots between."""
 
-_NOT_KEPT: Final = frozenset({Dialect.CHAT, Dialect.MESSAGES})
-"""Of these dialects' endpoints, providers keep no answers, unless they are asked to."""
+_NOT_KEPT: Final = frozenset({Dialect.CHAT})
+"""Of these dialects' endpoints, nobody goes on from answers."""
 
 
 def is_asked_for_again(path: str) -> bool:

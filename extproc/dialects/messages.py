@@ -8,6 +8,7 @@ https://docs.anthropic.com/en/api/errors.
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any, Final
 
 from extproc.core.conversation import Conversation
 from extproc.dialects.dialect import DialectSpec, ErrorFormat, Json, TokenCount
@@ -22,11 +23,19 @@ def _conversation(document: Json) -> Conversation:
     return listed_turns(document, "messages")
 
 
+_THREAD_NOT_FOUND: Final = "thread_not_found"
+_CODES: Final = frozenset({_THREAD_NOT_FOUND})
+"""Those of Anthropic's own, which its SDKs act upon."""
+
+
 def _error(kind: str, error: ClientError) -> Json:
-    return _local_reply(kind, error.message)
+    document = _local_reply(kind, error.message)
+    if error.code in _CODES:
+        document["error"]["details"] = {"error_code": error.code}
+    return document
 
 
-def _local_reply(kind: str, message: str) -> Json:
+def _local_reply(kind: str, message: str) -> dict[str, Any]:
     return {"type": "error", "error": {"type": kind, "message": message}}
 
 
@@ -54,6 +63,12 @@ _EVENTS = TypedEvents(
     failed=frozenset({"error"}),
 )
 
+
+def _keeps(document: Json) -> bool:
+    """Answers are kept where they belong to a thread."""
+    return isinstance(document.get("thread"), dict)
+
+
 MESSAGES = DialectSpec(
     endpoint="/v1/messages",
     path_ending="/messages",
@@ -77,5 +92,8 @@ MESSAGES = DialectSpec(
         }
     ),
     id_header="request-id",
+    goes_on_from="thread.previous_message_id",
+    keeps=_keeps,
+    lost=_THREAD_NOT_FOUND,
     own_headers=("anthropic-beta", "anthropic-version"),
 )

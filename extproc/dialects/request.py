@@ -47,9 +47,16 @@ class ClientRequest:
     @property
     def goes_on_from(self) -> str | None:
         """The id of the kept answer that it goes on from, None if it begins anew."""
-        member = DIALECTS[self.dialect].goes_on_from
-        kept = self.document.get(member) if member is not None else None
+        path = DIALECTS[self.dialect].goes_on_from
+        kept: Any = None if path is None else self.document
+        for name in () if path is None else path.split("."):
+            kept = kept.get(name) if isinstance(kept, dict) else None
         return kept if isinstance(kept, str) and kept else None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its answer may be asked for by its id, or gone on from."""
+        return DIALECTS[self.dialect].keeps(self.document)
 
 
 @dataclass(frozen=True, slots=True)

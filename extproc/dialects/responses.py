@@ -43,6 +43,12 @@ _EVENTS = TypedEvents(
     failed=frozenset({"error", "response.failed"}),
 )
 
+
+def _keeps(document: Json) -> bool:
+    """Answers are kept unless the client says otherwise."""
+    return document.get("store") is not False
+
+
 RESPONSES = DialectSpec(
     endpoint="/v1/responses",
     path_ending="/responses",
@@ -61,5 +67,6 @@ RESPONSES = DialectSpec(
     ),
     id_header="x-request-id",
     goes_on_from="previous_response_id",
+    keeps=_keeps,
     own_headers=("openai-beta",),
 )

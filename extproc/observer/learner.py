@@ -34,11 +34,13 @@ _VALUED_EVERY = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """What is remembered of a decision: its first candidate, its route, its session."""
+    """What is remembered of a decision: its first candidate, its route, its session, and whether
+    clients may go on from the answer."""
 
     model: str
     route: str | None
     session_key: str | None
+    kept: bool
 
 
 class Learner:
@@ -71,7 +73,7 @@ class Learner:
         if record.decision_only or record.forwarded is not None:
             return
         first = record.candidates[0]
-        decided = _Decided(first.model, record.route, record.session_key)
+        decided = _Decided(first.model, record.route, record.session_key, record.kept)
         self._decisions[record.request_id] = decided
         if self._cooldowns is not None and first.cooldown == PROBE:
             self._cooldowns.probed(first.model, record.at)
@@ -111,6 +113,8 @@ class Learner:
 
     def _made(self, attempt: Attempt) -> None:
         decision = self._decisions.get(attempt.request_id)
+        if decision is not None and not decision.kept:
+            return
         for made in attempt.made:
             route = None if decision is None else decision.route
             self._remember(OriginNotice(made, attempt.model, route))

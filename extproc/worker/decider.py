@@ -134,6 +134,7 @@ def _record(
         session_key=session.key if session else None,
         pinned=decision.pinned,
         streamed=request.streamed,
+        kept=request.keeps,
         decision_only=decision_only,
         decision_seconds=seconds,
         classification_seconds=decision.classification_seconds,

@@ -21,10 +21,6 @@ from tests.helpers.agents import (
 from tests.helpers.desk import Desk
 from tests.helpers.gateway import Gateway
 
-CODEX_TO_CLAUDE = pytest.mark.xfail(
-    strict=True, reason="tools of the type namespace, which Codex always sends, are not translated"
-)
-
 
 @pytest.mark.parametrize(
     ("agent", "named", "provider"),
@@ -32,7 +28,7 @@ CODEX_TO_CLAUDE = pytest.mark.xfail(
         pytest.param(CLAUDE_CODE, CLAUDE, "anthropic", id="claude-code-claude"),
         pytest.param(CLAUDE_CODE, GPT, "openai", id="claude-code-gpt"),
         pytest.param(CODEX, GPT, "openai", id="codex-gpt"),
-        pytest.param(CODEX, CLAUDE, "anthropic", id="codex-claude", marks=CODEX_TO_CLAUDE),
+        pytest.param(CODEX, CLAUDE, "anthropic", id="codex-claude"),
         pytest.param(OPENCODE, f"openai/{GPT}", "openai", id="opencode-openai-gpt"),
         pytest.param(OPENCODE, f"openai/{CLAUDE}", "anthropic", id="opencode-openai-claude"),
         pytest.param(OPENCODE, f"anthropic/{CLAUDE}", "anthropic", id="opencode-anthropic-claude"),

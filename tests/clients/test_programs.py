@@ -58,9 +58,6 @@ ALL = (
 )
 
 
-NO_THREADS = pytest.mark.xfail(
-    strict=True, reason="a message that continues a thread is translated without what went before"
-)
 REFUSED_BY_THE_CLIENT = {("llama_index_agent.py", "messages", GPT)}
 """LlamaIndex's Anthropic takes names of Anthropic's models only."""
 
@@ -71,9 +68,8 @@ def pairs() -> Iterator[ParameterSet]:
         for model in (GPT, CLAUDE):
             if (program.file, program.dialect, model) in REFUSED_BY_THE_CLIENT:
                 continue
-            marks = NO_THREADS if program.arguments == ("thread",) and model == GPT else ()
             named = "-".join((program.file, *program.arguments, model))
-            yield pytest.param(program, model, id=named, marks=marks)
+            yield pytest.param(program, model, id=named)
 
 
 @pytest.mark.parametrize(("program", "model"), [*pairs()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from extproc.config import parse
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.traits import Traits
 from extproc.errors import ClientError
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
@@ -190,3 +192,31 @@ def test_provider_and_id_goes_before_a_bare_id() -> None:
     direct = Model("fast", "openai", "gpt-5", ENDPOINT, {Dialect.CHAT: "/"})
     reseller = Model("router", "openrouter", "openai/gpt-5", ENDPOINT, {Dialect.CHAT: "/"})
     assert catalog(direct, reseller).find("openai/gpt-5") is direct
+
+
+def window_of(provider: str, model_id: str) -> Traits:  # noqa: ARG001
+    return Traits(context_window=1000 if model_id.endswith("[1m]") else 200)
+
+
+@pytest.mark.parametrize(
+    ("declared", "name", "window"),
+    [
+        (200, "claude-a", 200),
+        (200, "claude-a[1m]", 1000),
+        (200, "anthropic/claude-a[1m]", 1000),
+        (200, "claude-a[2x]", 200),
+        (150, "claude-a[1m]", 150),
+    ],
+)
+def test_a_marked_name_asks_for_the_long_window(declared: int, name: str, window: int) -> None:
+    one = replace(model("anthropic/claude-a"), traits=Traits(context_window=declared))
+    found = Catalog(Config((one,)), window_of).find(name)
+    assert found is not None
+    assert (found.name, found.traits.context_window) == ("anthropic/claude-a", window)
+
+
+def test_a_wildcards_model_has_the_long_window_too() -> None:
+    wildcard = replace(model("anthropic/*", "*"), families=("claude-*",))
+    found = Catalog(Config((wildcard,)), window_of).find("claude-a[1m]")
+    assert found is not None
+    assert (found.model_id, found.traits.context_window) == ("claude-a", 1000)

@@ -274,6 +274,57 @@ async def test_a_conversation_stays_with_the_model_that_keeps_it(
     asked(house, "beta")
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_thread_stays_with_the_model_that_made_its_message(
+    house: House, anthropic_client: anthropic.AsyncAnthropic, streamed: bool
+) -> None:
+    """Without its id, the route's first model would be asked."""
+    asked_for: dict[str, Any] = {
+        "betas": ["threads"],
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": PROMPT}],
+    }
+    begins = {"routing_preferences": [], "thread": {"type": "create"}}
+    if streamed:
+        async with anthropic_client.beta.messages.stream(
+            model="claude-d", extra_body=begins, **asked_for
+        ) as stream:
+            made = (await stream.get_final_message()).id
+    else:
+        answer = await anthropic_client.beta.messages.create(
+            model="claude-d", extra_body=begins, **asked_for
+        )
+        made = answer.id
+    goes_on = {"thread": {"type": "continue", "previous_message_id": made}}
+    response = await anthropic_client.beta.messages.with_raw_response.create(
+        model="claude-a", extra_body=goes_on, **asked_for
+    )
+    assert response.headers["x-dragoman-model"] == "anthropic/claude-d"
+    assert len(house.delta.exchanges) == 2
+    house.delta.script(Behaviour(status=529), Behaviour(status=529))
+    with pytest.raises(anthropic.InternalServerError):
+        await anthropic_client.beta.messages.create(
+            model="claude-a", extra_body=goes_on, **asked_for
+        )
+    assert not any(house.providers[name].exchanges for name in ("alpha", "beta", "gamma"))
+
+
+async def test_a_thread_of_a_model_that_has_none(
+    house: House, anthropic_client: anthropic.AsyncAnthropic
+) -> None:
+    thread = {"type": "continue", "previous_message_id": "msg_123"}
+    with pytest.raises(anthropic.NotFoundError) as raised:
+        await anthropic_client.beta.messages.create(
+            model="beta/model-b",
+            max_tokens=9,
+            messages=[{"role": "user", "content": PROMPT}],
+            extra_body={"routing_preferences": [], "thread": thread},
+        )
+    assert type(raised.value).__name__ == "ThreadNotFoundError"
+    assert "msg_123" in raised.value.message
+    assert not house.beta.exchanges
+
+
 async def test_a_response_that_nobody_is_known_to_have_made(
     house: House, openai_client: openai.AsyncOpenAI
 ) -> None:

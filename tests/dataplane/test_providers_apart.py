@@ -184,6 +184,25 @@ async def test_the_clients_key_goes_where_the_provider_looks_for_it(
     assert {name: value for name, value in found.items() if value is not None} == received
 
 
+@pytest.mark.parametrize(
+    ("path", "model", "sent", "received"),
+    [
+        ("/v1/chat/completions", "anthropic/m", {BEARER: "Bearer sk-ant-x"}, {API_KEY: "sk-ant-x"}),
+        ("/v1/messages", "mine/m", {API_KEY: "k"}, {BEARER: "Bearer k"}),
+    ],
+)
+async def test_the_clients_key_goes_along_with_a_translated_request(
+    house: House, path: str, model: str, sent: dict[str, str], received: dict[str, str]
+) -> None:
+    body = {"model": model, "max_tokens": 9, "messages": [{"role": "user", "content": OFF_TOPIC}]}
+    response = await house.client.post(path, json=body, headers=sent)
+    assert response.status_code == 200, response.text
+    (exchange,) = house.delta.exchanges
+    assert not exchange.path.endswith(path.removeprefix("/v1"))
+    found = {name: exchange.header(name) for name in (BEARER, API_KEY, AZURE_KEY)}
+    assert {name: value for name, value in found.items() if value is not None} == received
+
+
 async def test_wildcards_are_listed_by_what_is_known_of_them(house: House) -> None:
     listed = (await house.client.get("/v1/models")).json()["data"]
     owners = {model["id"]: model["owned_by"] for model in listed}

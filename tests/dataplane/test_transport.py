@@ -137,5 +137,5 @@ async def test_other_origins_are_told_nothing(open_house: House) -> None:
 
 async def test_without_origins_nobody_is(house: House) -> None:
     answer = await house.client.options(PATHS[0], headers=preflight(PAGE))
-    assert answer.status_code == 405
+    assert answer.status_code == 403
     assert allowing(answer) == []

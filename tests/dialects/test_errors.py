@@ -12,6 +12,16 @@ from extproc.errors import ClientError
 
 
 @pytest.mark.parametrize(
+    ("code", "details"),
+    [("thread_not_found", {"error_code": "thread_not_found"}), ("no_candidate_fits", None)],
+)
+def test_anthropic_has_codes_of_its_own(code: str, details: object) -> None:
+    body = json.loads(error_body(Dialect.MESSAGES, ClientError(404, "lost", code)))
+    assert body["error"]["type"] == "not_found_error"
+    assert body["error"].get("details") == details
+
+
+@pytest.mark.parametrize(
     ("dialect", "kind", "members"),
     [
         (Dialect.CHAT, "server_error", {"error"}),

@@ -194,3 +194,23 @@ def test_the_document_that_was_read_stays_as_it_is() -> None:
     before: dict[str, Any] = dict(request.document)
     assert outgoing_body(request, "a").data != outgoing_body(request, "b").data
     assert request.document == before
+
+
+@pytest.mark.parametrize(
+    ("dialect", "member", "previous", "kept"),
+    [
+        (Dialect.RESPONSES, b'"previous_response_id":"resp_1"', "resp_1", True),
+        (Dialect.RESPONSES, b'"store":false', None, False),
+        (Dialect.MESSAGES, b'"thread":{"type":"create"}', None, True),
+        (Dialect.MESSAGES, b'"thread":{"previous_message_id":"msg_1"}', "msg_1", True),
+        (Dialect.MESSAGES, b'"thread":{"previous_message_id":1}', None, True),
+        (Dialect.MESSAGES, b'"thread":"msg_1"', None, False),
+        (Dialect.CHAT, b'"thread":{"previous_message_id":"msg_1"}', None, False),
+    ],
+)
+def test_what_goes_on_from_a_kept_answer(
+    dialect: Dialect, member: bytes, previous: str | None, kept: bool
+) -> None:
+    said = b'"input":"hi"' if dialect is Dialect.RESPONSES else b'"messages":[]'
+    request = parse(dialect, b"{%s,%s}" % (said, member))
+    assert (request.goes_on_from, request.keeps) == (previous, kept)

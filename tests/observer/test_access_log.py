@@ -354,7 +354,7 @@ def test_the_dialect_is_that_of_the_path_that_the_client_asked_for(
     ("path", "forwarded", "made"),
     [
         ("/v1/chat/completions", False, ()),
-        ("/v1/messages?beta=true", False, ()),
+        ("/v1/messages?beta=true", False, ("file-2", "resp_1")),
         ("/v1/responses?a=b", False, ("file-2", "resp_1")),
         ("/v1/files", True, ("file-2", "resp_1")),
         ("/v1/responses/resp_1/cancel", True, ("file-2",)),

@@ -241,7 +241,7 @@ def test_a_model_that_fails_cools_down_whosever_key_it_was() -> None:
 
 
 def test_who_has_made_what_is_remembered(learning: Learning) -> None:
-    learning.learner.decided(decision())
+    learning.learner.decided(decision(kept=True))
     learning.learner.attempted(attempt(made=("resp_1", "file-2")))
     learning.learner.attempted(attempt(request_id="unknown", made=("resp_3",)))
     learning.learner.attempted(attempt(status=500, made=("resp_4",)))
@@ -250,6 +250,12 @@ def test_who_has_made_what_is_remembered(learning: Learning) -> None:
         OriginNotice("file-2", MINI, "code"),
         OriginNotice("resp_3", MINI, None),
     ]
+
+
+def test_what_nobody_goes_on_from_is_not_remembered(learning: Learning) -> None:
+    learning.learner.decided(decision(kept=False))
+    learning.learner.attempted(attempt(made=("msg_1",)))
+    assert learning.remembered == []
 
 
 def test_what_was_forwarded_says_nothing_of_how_a_model_does_its_work() -> None:

@@ -440,3 +440,28 @@ async def test_a_model_that_does_not_keep_answers_any_more() -> None:
     around.made.learn("resp_1", Pin("two/m", "code"))
     with pytest.raises(ClientError, match="No candidate can serve"):
         await around.decide(going_on("resp_1"))
+
+
+def threaded(previous: str) -> ClientRequest:
+    thread = {"type": "continue", "previous_message_id": previous}
+    body = {"model": "three/m", "messages": [{"role": "user", "content": "hi"}], "thread": thread}
+    return parse(Dialect.MESSAGES, json.dumps(body).encode())
+
+
+async def test_a_thread_stays_with_the_model_that_made_its_message() -> None:
+    holding = replace(TWO, paths={Dialect.MESSAGES: "/messages"})
+    around = Surroundings(config=replace(CONFIG, models=(ONE, holding, THREE)))
+    around.made.learn("msg_1", Pin("two/m", "code"))
+    decision, _ = await around.decide(threaded("msg_1"))
+    assert [model.name for model in decision.candidates] == ["two/m"]
+    assert around.classifier.asked == 0
+    assert around.told[0].kept
+    other, _ = await around.decide(threaded("msg_2"))
+    assert [model.name for model in other.candidates] == ["two/m"]
+    assert {one.code for one in other.skipped} == {"skipped:previous_message_id"}
+
+
+async def test_a_thread_that_no_candidate_has() -> None:
+    with pytest.raises(ClientError, match=r"'msg_1'.*send the whole conversation") as raised:
+        await Surroundings().decide(threaded("msg_1"))
+    assert (raised.value.status, raised.value.code) == (404, "thread_not_found")

@@ -22,6 +22,7 @@ __all__ = [
     "Document",
     "Failure",
     "Image",
+    "Member",
     "Opaque",
     "OutputFormat",
     "Part",
@@ -149,11 +150,23 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A tool's place in a group of tools (OpenAI's ``namespace``): the client's names for the group
+    and for the tool in it; ``raw`` is all of the group."""
+
+    group: str
+    name: str
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
     """A function of the client's. ``parameters`` is a JSON Schema, None where it has none.
 
     A tool that the provider itself runs (web search, code execution, MCP…) or of another type than
     a function has ``kind``, its type there, and ``raw``, all of it; its ``name`` may be "".
+    One of a group has ``member``; its ``name`` is then one that no other tool has. ``path`` is
+    where it stands in the client's body, "" where that is its place among ``Request.tools``.
     """
 
     name: str
@@ -163,6 +176,8 @@ class Tool:
     cache: Mapping[str, Any] | None = None
     kind: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
+    member: Member | None = None
+    path: str = ""
 
 
 class ChoiceMode(StrEnum):

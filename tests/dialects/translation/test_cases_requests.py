@@ -715,3 +715,14 @@ def test_case_065_tools_of_its_own(provider: Any) -> None:
         assert obstacles(R, provider, ask(R, tools=[{"type": kind, "name": kind}])) == [
             f"skipped:{kind}"
         ]
+
+
+@pytest.mark.parametrize("provider", [C, R])
+def test_a_thread_is_its_providers(provider: Any) -> None:
+    assert request(M, provider, ask(M, thread={"type": "create"})).codes == ["dropped:thread"]
+    goes_on = ask(M, thread={"type": "continue", "previous_message_id": "msg_1"})
+    (lost,) = request(M, provider, goes_on).losses
+    assert (lost.code, lost.path) == (
+        "skipped:previous_message_id",
+        "thread.previous_message_id",
+    )

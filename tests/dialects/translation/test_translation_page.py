@@ -22,6 +22,7 @@ NAMED_BY_CLIENTS = {
     "dropped:web_search_call",
     "dropped:web_search_options",
     "skipped:document_url",
+    "dropped:thread",
     "skipped:input_audio",
     "skipped:item_reference",
     "skipped:mcp",

@@ -39,6 +39,7 @@ _IMPOSSIBLE: Final[Mapping[str, str]] = {
     "top_logprobs": _ONE_ANSWER,
     "audio": "sound is not translated",
     "modalities": "sound is not translated",
+    "previous_message_id": _KEPT,
     "previous_response_id": _KEPT,
     "conversation": _KEPT,
     "prompt": "the prompt is kept by the provider that made it",

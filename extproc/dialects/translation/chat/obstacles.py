@@ -9,7 +9,7 @@ from extproc.core.models import Dialect
 from extproc.core.traits import Traits
 from extproc.dialects.translation.chat.extras import tell_impossible_extras
 from extproc.dialects.translation.chat.reasoning import refuses_with_tools
-from extproc.dialects.translation.common.finding_losses import RequestLosses
+from extproc.dialects.translation.common.finding_losses import RequestLosses, tool_place
 from extproc.dialects.translation.common.identifiers import token
 from extproc.dialects.translation.form import (
     ChoiceMode,
@@ -65,9 +65,9 @@ def _tell_tools(request: Request, target: Target, losses: RequestLosses) -> None
             continue
         kind, reason = token(tool.kind), "chat has no such tool"
         if _may_go_without(tool, request.dialect):
-            losses.add(f"dropped:{kind}", f"tools[{index}]", reason, Severity.RELUCTANT)
+            losses.add(f"dropped:{kind}", tool_place(tool, index), reason, Severity.RELUCTANT)
         else:
-            losses.add(f"skipped:{kind}", f"tools[{index}]", reason, Severity.SKIP)
+            losses.add(f"skipped:{kind}", tool_place(tool, index), reason, Severity.SKIP)
         if choice is not None and choice.mode is ChoiceMode.NAMED and choice.name == tool.name:
             losses.of("skipped:tool_choice", "tool_choice", reason, Severity.SKIP)
 

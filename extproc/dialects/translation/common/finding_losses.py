@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from extproc.core.models import Dialect
 from extproc.dialects.translation.common.identifiers import token
-from extproc.dialects.translation.form import Request
+from extproc.dialects.translation.form import Request, Tool
 from extproc.dialects.translation.losses import Loss, Severity
 
-__all__ = ["Losses", "dropped", "place", "reluctant", "skipped"]
+__all__ = ["Losses", "dropped", "place", "reluctant", "skipped", "tool_place"]
 
 _PLACES: Mapping[Dialect, Mapping[str, str]] = {
     Dialect.CHAT: {
@@ -43,6 +43,11 @@ _NOTHING_LIKE_IT = "the provider has nothing like it"
 def place(request: Request, name: str) -> str:
     """Where in the client's body a member of the form, or one of its extras, stands."""
     return request.paths.get(name) or _PLACES[request.dialect].get(name) or token(name)
+
+
+def tool_place(tool: Tool, index: int) -> str:
+    """Where in the client's body a tool stands that has this index among the request's."""
+    return tool.path or f"tools[{index}]"
 
 
 def dropped(name: str, path: str, reason: str = _NOTHING_LIKE_IT) -> Loss:

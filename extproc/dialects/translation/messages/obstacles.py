@@ -9,7 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.common.finding_losses import Losses, place, reluctant, skipped
+from extproc.dialects.translation.common.finding_losses import (
+    Losses,
+    place,
+    reluctant,
+    skipped,
+    tool_place,
+)
 from extproc.dialects.translation.common.sources import PDF
 from extproc.dialects.translation.form import (
     Document,
@@ -41,6 +47,9 @@ SEARCHES = frozenset(
     {"web_search", "web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11"}
 )
 """Tools of OpenAI's that Anthropic has too."""
+
+_MAY_BE_MISSING = ("image_generation", "tool_search")
+"""Tools of OpenAI's that agents offer in every request, and do without where there are none."""
 
 _RUN_BY_PROVIDER = frozenset(
     {
@@ -114,9 +123,10 @@ def tool_obstacle(tool: Tool, index: int, dialect: Dialect) -> Loss | None:
     if dialect is Dialect.RESPONSES and tool.kind in SEARCHES:
         if tool.raw.get("external_web_access") is False:
             reason = "the provider has no search that stays off the web"
-            return reluctant(tool.kind, f"tools[{index}]", reason)
+            return reluctant(tool.kind, tool_place(tool, index), reason)
         return None
-    return skipped(tool.kind, f"tools[{index}]", _ELSEWHERE)
+    barring = reluctant if tool.kind.startswith(_MAY_BE_MISSING) else skipped
+    return barring(tool.kind, tool_place(tool, index), _ELSEWHERE)
 
 
 def _true(value: object) -> bool:

@@ -43,6 +43,7 @@ _MODES = {
 _NEUTRAL: Mapping[str, Any] = {"service_tier": "auto", "speed": "standard"}
 _THINKING = frozenset({"enabled", "adaptive", "disabled"})
 """Other kinds of thinking are extras."""
+_PREVIOUS = "previous_message_id"
 _TOOL = frozenset({"type", "name", "description", "input_schema", "strict", "cache_control"})
 _PLACED = frozenset(
     {
@@ -61,6 +62,7 @@ _PLACED = frozenset(
         "output_config",
         "output_format",
         "metadata",
+        "thread",
         # Clouds that carry Anthropic's dialect put these headers into the body.
         "anthropic_version",
         "anthropic_beta",
@@ -132,6 +134,13 @@ def _format(body: Mapping[str, Any], config: Mapping[str, Any]) -> OutputFormat 
     return OutputFormat(object_at(wanted.get("schema"), f"{path}.schema"))
 
 
+def _thread(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A thread that begins here, or the message that one goes on from: only who made it has it."""
+    thread = object_at(body.get("thread") or {}, "thread")
+    previous = optional_text(thread, _PREVIOUS, "thread")
+    return {_PREVIOUS: previous} if previous else {"thread": thread} if thread else {}
+
+
 def _beside(holder: Mapping[str, Any], known: frozenset[str], path: str) -> dict[str, Any]:
     """What an object has that the form has no place for, under the names of its places."""
     return {
@@ -168,8 +177,11 @@ def read_request(body: Mapping[str, Any]) -> Request:
     }
     if thinking is not None and thinking["type"] not in _THINKING:
         extras["thinking"] = thinking
-    extras |= _beside(config, frozenset({"effort", "format"}), "output_config")
+    extras |= _thread(body) | _beside(config, frozenset({"effort", "format"}), "output_config")
     extras |= _beside(metadata, frozenset({"user_id"}), "metadata")
+    paths = {name: path for name, path in strays.paths.items() if name not in extras}
+    if _PREVIOUS in extras:
+        paths[_PREVIOUS] = f"thread.{_PREVIOUS}"
     return Request(
         dialect=Dialect.MESSAGES,
         model=optional_text(body, "model", ""),
@@ -190,5 +202,5 @@ def read_request(body: Mapping[str, Any]) -> Request:
         include_usage=streamed,
         user=optional_text(metadata, "user_id", "metadata"),
         extras={**strays.values, **extras},
-        paths={name: path for name, path in strays.paths.items() if name not in extras},
+        paths=paths,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from extproc.dialects.translation.common.finding_losses import Losses
+from extproc.dialects.translation.common.finding_losses import Losses, tool_place
 from extproc.dialects.translation.form import Choice, ChoiceMode, Request, Tool
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.messages.obstacles import SEARCHES, tool_obstacle
@@ -64,12 +64,12 @@ def _tool(tool: Tool, index: int, talk: Conversation, losses: Losses) -> _Body:
     if tool.kind is not None:
         return _search(tool) if tool.kind in SEARCHES else dict(tool.raw)
     schema, moved = input_schema(tool.parameters)
-    _tell_unbound(moved, f"tools[{index}]", losses)
+    _tell_unbound(moved, tool_place(tool, index), losses)
     written: _Body = {"name": talk.names.fit(tool.name)}
     if tool.description:
         written["description"] = tool.description
     if tool.strict:
-        schema = bounded_schema(schema, f"tools[{index}]", losses)
+        schema = bounded_schema(schema, tool_place(tool, index), losses)
         written["strict"] = True
     written["input_schema"] = schema
     return talk.marks.put(written, tool.cache, tool=True)

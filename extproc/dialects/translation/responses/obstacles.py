@@ -37,6 +37,7 @@ _OFF: Mapping[str, Callable[[Any], bool]] = {
 """At these values a member that cannot be carried asks for nothing."""
 
 SKIPPED_EXTRAS: Mapping[str, str] = {
+    "previous_message_id": "only the provider that keeps it can go on from there",
     "n": "the responses API gives one answer",
     "logprobs": "log probabilities are not translated",
     "modalities": "only text is translated",

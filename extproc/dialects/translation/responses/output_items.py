@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from extproc.dialects.translation.common.json_text import NO_ARGUMENTS
+from extproc.dialects.translation.responses.callees import Callee
 
 __all__ = ["custom_tool_call", "function_call", "message", "output_text", "reasoning", "refusal"]
 
@@ -36,7 +37,7 @@ def message(item_id: str, content: Sequence[dict[str, Any]], status: str) -> dic
 
 
 def function_call(
-    item_id: str, call_id: str, name: str, arguments: str, status: str
+    item_id: str, call_id: str, callee: Callee, arguments: str, status: str
 ) -> dict[str, Any]:
     """A call of a tool of the client's; no arguments are an empty object once it has ended."""
     if not arguments and status != "in_progress":
@@ -47,19 +48,25 @@ def function_call(
         "status": status,
         "arguments": arguments,
         "call_id": call_id,
-        "name": name,
+        **_called(callee),
     }
 
 
-def custom_tool_call(item_id: str, call_id: str, name: str, text: str) -> dict[str, Any]:
+def custom_tool_call(item_id: str, call_id: str, callee: Callee, text: str) -> dict[str, Any]:
     """A call of a tool of the client's that takes any text."""
     return {
         "id": item_id,
         "type": "custom_tool_call",
         "call_id": call_id,
-        "name": name,
+        **_called(callee),
         "input": text,
     }
+
+
+def _called(callee: Callee) -> dict[str, str]:
+    if callee.namespace is None:
+        return {"name": callee.name}
+    return {"name": callee.name, "namespace": callee.namespace}
 
 
 def reasoning(item_id: str, text: str, encrypted: str | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from extproc.dialects.translation.common.fields import (
     text_at,
 )
 from extproc.dialects.translation.form import Opaque, Reasoning, ToolCall, ToolResult, Turn
+from extproc.dialects.translation.responses.callees import flat_name
 from extproc.dialects.translation.responses.custom_tools import wrapped
 from extproc.dialects.translation.responses.reading_parts import read_content
 
@@ -63,7 +64,7 @@ def _custom_calls(items: list[Any], custom: frozenset[str]) -> frozenset[str]:
         and item.get("type") == "custom_tool_call"
         and isinstance(item.get("call_id"), str)
         and isinstance(item.get("name"), str)
-        and item["name"] in custom
+        and flat_name(item, item["name"]) in custom
     )
 
 
@@ -111,12 +112,9 @@ def _message(members: _Members, place: str) -> Turn:
 
 
 def _call(members: _Members, place: str) -> Turn:
-    if members.get("namespace") is not None:
-        opaque = Opaque(Dialect.RESPONSES, "namespace", f"{place}.namespace", members)
-        return Turn("assistant", (opaque,), place)
     call = ToolCall(
         text_at(members, "call_id", place),
-        text_at(members, "name", place),
+        flat_name(members, text_at(members, "name", place)),
         optional_text(members, "arguments", place) or "",
     )
     return Turn("assistant", (call,), place)
@@ -130,7 +128,7 @@ def _custom_call(members: _Members, place: str) -> Turn:
     arguments = wrapped(text_at(members, "input", place))
     call = ToolCall(
         text_at(members, "call_id", place),
-        text_at(members, "name", place),
+        flat_name(members, text_at(members, "name", place)),
         arguments,
     )
     return Turn("assistant", (call,), place)

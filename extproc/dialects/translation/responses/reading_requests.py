@@ -100,7 +100,7 @@ def read_request(body: Mapping[str, Any]) -> Request:
         turns=turns[len(leading) :],
         system=tuple(system),
         tools=tools,
-        choice=read_choice(body),
+        choice=read_choice(body, tools),
         parallel_tools=flag(body, "parallel_tool_calls"),
         max_tokens=integer(body, "max_output_tokens"),
         temperature=number(body, "temperature"),

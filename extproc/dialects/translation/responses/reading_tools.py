@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from extproc.dialects.translation.common.fields import (
@@ -13,7 +14,8 @@ from extproc.dialects.translation.common.fields import (
     refused,
     text_at,
 )
-from extproc.dialects.translation.form import Choice, ChoiceMode, Tool
+from extproc.dialects.translation.form import Choice, ChoiceMode, Member, Tool
+from extproc.dialects.translation.responses.callees import flat_name
 from extproc.dialects.translation.responses.custom_tools import PARAMETERS, is_free
 
 __all__ = ["read_choice", "read_tools"]
@@ -24,14 +26,57 @@ _MODES = {
     "none": ChoiceMode.NONE,
 }
 _NAMING = frozenset({"function", "custom"})
+_NAMESPACE = "namespace"
+_BETWEEN_DESCRIPTIONS = "\n\n"
 
 
 def read_tools(body: Mapping[str, Any]) -> tuple[Tool, ...]:
     """The tools of a body; raises ClientError (400) for malformed ones."""
-    return tuple(
+    tools = tuple(
         _tool(object_at(tool, f"tools[{index}]"), f"tools[{index}]")
         for index, tool in enumerate(listed(body, "tools", ""))
     )
+    return _flattened(tools) if any(tool.kind == _NAMESPACE for tool in tools) else tools
+
+
+def _flattened(tools: Sequence[Tool]) -> tuple[Tool, ...]:
+    """The tools, with those of each namespace in its place.
+
+    A namespace stays as it is if a name that one of its tools would get is another tool's: what a
+    model calls must be one thing.
+    """
+    taken = {tool.name for tool in tools if tool.kind is None}
+    flat: list[Tool] = []
+    for index, tool in enumerate(tools):
+        place = f"tools[{index}]"
+        if tool.kind != _NAMESPACE or "tools" not in tool.raw:
+            flat.append(replace(tool, path=place))
+            continue
+        inner = tuple(_members(tool.raw, place))
+        names = {one.name for one in inner}
+        if len(names) < len(inner) or names & taken:
+            flat.append(replace(tool, path=place))
+        else:
+            flat.extend(inner)
+            taken |= names
+    return tuple(flat)
+
+
+def _members(raw: Mapping[str, Any], place: str) -> Iterator[Tool]:
+    """The tools of a namespace; the first tells what they are all for."""
+    group = text_at(raw, "name", place)
+    about = optional_text(raw, "description", place)
+    for index, given in enumerate(listed(raw, "tools", place)):
+        where = f"{place}.tools[{index}]"
+        tool = _tool(object_at(given, where), where)
+        told = (about, tool.description) if index == 0 else (tool.description,)
+        yield replace(
+            tool,
+            name=flat_name({"namespace": group}, tool.name),
+            description=_BETWEEN_DESCRIPTIONS.join(filter(None, told)) or None,
+            member=Member(group, tool.name, raw),
+            path=where,
+        )
 
 
 def _tool(members: Mapping[str, Any], place: str) -> Tool:
@@ -55,8 +100,12 @@ def _tool(members: Mapping[str, Any], place: str) -> Tool:
     )
 
 
-def read_choice(body: Mapping[str, Any]) -> Choice | None:
+def read_choice(body: Mapping[str, Any], tools: Sequence[Tool] = ()) -> Choice | None:
     """The ``tool_choice`` of a body.
+
+    Args:
+        body: the parsed body.
+        tools: the request's: one of a namespace may be chosen by its own name.
 
     Returns:
         None where there is none, or where it names a tool that the provider runs.
@@ -72,9 +121,10 @@ def read_choice(body: Mapping[str, Any]) -> Choice | None:
     members = object_at(choice, "tool_choice")
     kind = text_at(members, "type", "tool_choice")
     if kind in _NAMING:
-        return Choice(ChoiceMode.NAMED, text_at(members, "name", "tool_choice"))
+        return Choice(ChoiceMode.NAMED, _chosen(members, "tool_choice", tools)[0])
     if kind == "allowed_tools":
-        return Choice(_mode(members.get("mode"), "tool_choice.mode"), allowed=_allowed(members))
+        allowed = _allowed(members, tools)
+        return Choice(_mode(members.get("mode"), "tool_choice.mode"), allowed=allowed)
     return None
 
 
@@ -85,11 +135,27 @@ def _mode(word: object, place: str) -> ChoiceMode:
     return mode
 
 
-def _allowed(members: Mapping[str, Any]) -> tuple[str, ...]:
-    names = []
+def _chosen(members: Mapping[str, Any], place: str, tools: Sequence[Tool]) -> tuple[str, ...]:
+    """The names of the tools that one name means: of several namespaces' all that have it."""
+    own = text_at(members, "name", place)
+    name = flat_name(members, own)
+    if any(tool.name == name for tool in tools):
+        return (name,)
+    named = (tool.name for tool in tools if tool.member is not None and tool.member.name == own)
+    return tuple(named) or (name,)
+
+
+def _allowed(members: Mapping[str, Any], tools: Sequence[Tool]) -> tuple[str, ...]:
+    names: list[str] = []
     for index, tool in enumerate(listed(members, "tools", "tool_choice")):
         place = f"tool_choice.tools[{index}]"
         allowed = object_at(tool, place)
         kind = text_at(allowed, "type", place)
-        names.append(text_at(allowed, "name", place) if kind in _NAMING else kind)
+        if kind in _NAMING:
+            names.extend(_chosen(allowed, place, tools))
+        elif kind == _NAMESPACE:
+            group = text_at(allowed, "name", place)
+            names.extend(tool.name for tool in tools if tool.member and tool.member.group == group)
+        else:
+            names.append(kind)
     return tuple(names)

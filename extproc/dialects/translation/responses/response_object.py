@@ -19,7 +19,7 @@ from extproc.dialects.translation.form import (
     Tool,
     Usage,
 )
-from extproc.dialects.translation.responses.custom_tools import custom_names
+from extproc.dialects.translation.responses.callees import Callees, regrouped
 from extproc.dialects.translation.responses.usage import write_usage
 from extproc.dialects.translation.translator import Echo
 
@@ -68,7 +68,7 @@ def opening(response_id: str, created: int, echo: Echo, service_tier: str | None
         "temperature": _DEFAULT_SAMPLING if request.temperature is None else request.temperature,
         "text": _serialised(_text_settings(request), _PLAIN),
         "tool_choice": _choice(request),
-        "tools": _serialised([_tool(tool) for tool in request.tools], b"[]"),
+        "tools": _serialised([_tool(tool) for tool in regrouped(request.tools)], b"[]"),
         "top_logprobs": 0,
         "top_p": _DEFAULT_SAMPLING if request.top_p is None else request.top_p,
         "truncation": "disabled",
@@ -168,10 +168,10 @@ def _choice(request: Request) -> str | Mapping[str, Any]:
     choice = request.choice
     if choice is None:
         return ChoiceMode.AUTO.value
-    custom = custom_names(request.tools)
+    callees = Callees(request.tools)
     named = [
-        {"type": "custom" if name in custom else "function", "name": name}
-        for name in choice.allowed or (choice.name or "",)
+        {"type": "custom" if callee.is_custom else "function", "name": callee.name}
+        for callee in map(callees.find, choice.allowed or (choice.name or "",))
     ]
     if choice.mode is ChoiceMode.NAMED:
         return named[0]
@@ -180,7 +180,9 @@ def _choice(request: Request) -> str | Mapping[str, Any]:
     return choice.mode.value
 
 
-def _tool(tool: Tool) -> Mapping[str, Any]:
+def _tool(tool: Tool | Mapping[str, Any]) -> Mapping[str, Any]:
+    if not isinstance(tool, Tool):
+        return tool
     if tool.raw:
         return tool.raw
     return {

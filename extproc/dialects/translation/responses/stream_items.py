@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from extproc.dialects.translation.responses import output_items
+from extproc.dialects.translation.responses.callees import Callee
 from extproc.dialects.translation.responses.custom_tools import unwrapped
 from extproc.dialects.translation.responses.stream_frames import Frame, Numbered
 
@@ -43,14 +44,14 @@ class _Item:
 class CallItem(_Item):
     """A tool call."""
 
-    __slots__ = ("_call_id", "_frame", "_name", "_pieces")
+    __slots__ = ("_call_id", "_callee", "_frame", "_pieces")
 
     def __init__(
-        self, item_id: str, index: int, numbers: Numbered, call_id: str, name: str
+        self, item_id: str, index: int, numbers: Numbered, call_id: str, callee: Callee
     ) -> None:
         super().__init__(item_id, index, numbers)
         self._call_id = call_id
-        self._name = name
+        self._callee = callee
         self._pieces: list[str] = []
         self._frame = Frame("response.function_call_arguments.delta", **self._at)
 
@@ -71,21 +72,21 @@ class CallItem(_Item):
     def whole(self, status: str) -> dict[str, Any]:
         """The item as it is now."""
         arguments = "".join(self._pieces)
-        return output_items.function_call(self.id, self._call_id, self._name, arguments, status)
+        return output_items.function_call(self.id, self._call_id, self._callee, arguments, status)
 
 
 class CustomCallItem(_Item):
     """A call of a custom tool: its text stands inside a function's arguments, and is told once they
     are complete."""
 
-    __slots__ = ("_call_id", "_name", "_pieces")
+    __slots__ = ("_call_id", "_callee", "_pieces")
 
     def __init__(
-        self, item_id: str, index: int, numbers: Numbered, call_id: str, name: str
+        self, item_id: str, index: int, numbers: Numbered, call_id: str, callee: Callee
     ) -> None:
         super().__init__(item_id, index, numbers)
         self._call_id = call_id
-        self._name = name
+        self._callee = callee
         self._pieces: list[str] = []
 
     def begin(self) -> bytes:
@@ -103,7 +104,7 @@ class CustomCallItem(_Item):
         return told + self._done(item), item
 
     def _with(self, text: str) -> dict[str, Any]:
-        return output_items.custom_tool_call(self.id, self._call_id, self._name, text)
+        return output_items.custom_tool_call(self.id, self._call_id, self._callee, text)
 
 
 class ReasoningItem(_Item):

@@ -18,7 +18,8 @@ from extproc.dialects.translation.form import (
     ToolCall,
 )
 from extproc.dialects.translation.responses import output_items
-from extproc.dialects.translation.responses.custom_tools import custom_names, unwrapped
+from extproc.dialects.translation.responses.callees import Callees
+from extproc.dialects.translation.responses.custom_tools import unwrapped
 from extproc.dialects.translation.responses.response_object import opening, outcome, response
 from extproc.dialects.translation.responses.wire import item_id, response_id
 from extproc.dialects.translation.translator import Echo
@@ -45,7 +46,7 @@ def write_answer(answer: Answer, echo: Echo) -> bytes:
 def _output(answer: Answer, own_id: str, status: str, echo: Echo) -> list[dict[str, Any]]:
     """What is said without a break is one message; only the last item can be incomplete."""
     items: list[dict[str, Any]] = []
-    custom = custom_names(echo.request.tools)
+    callees = Callees(echo.request.tools, echo.tool_names)
     content: list[dict[str, Any]] | None = None
     for part in _joined(answer.parts):
         index = len(items)
@@ -58,14 +59,14 @@ def _output(answer: Answer, own_id: str, status: str, echo: Echo) -> list[dict[s
             continue
         content = None
         if isinstance(part, ToolCall):
-            name = echo.tool_names.get(part.name, part.name)
+            callee = callees.find(part.name)
             call_id = part.id or made_up_call_id(echo, index)
-            if name in custom:
+            if callee.is_custom:
                 own, text = item_id("ctc", own_id, index), unwrapped(part.arguments)
-                items.append(output_items.custom_tool_call(own, call_id, name, text))
+                items.append(output_items.custom_tool_call(own, call_id, callee, text))
             else:
                 own = item_id("fc", own_id, index)
-                items.append(output_items.function_call(own, call_id, name, part.arguments, ""))
+                items.append(output_items.function_call(own, call_id, callee, part.arguments, ""))
         elif isinstance(part, Reasoning) and (part.text or part.encrypted is not None):
             own = item_id("rs", own_id, index)
             items.append(output_items.reasoning(own, part.text, part.encrypted))

@@ -24,7 +24,7 @@ from extproc.dialects.translation.events import (
     Used,
 )
 from extproc.dialects.translation.form import Failure, Stop, Usage
-from extproc.dialects.translation.responses.custom_tools import custom_names
+from extproc.dialects.translation.responses.callees import Callees
 from extproc.dialects.translation.responses.errors import response_error
 from extproc.dialects.translation.responses.response_object import opening, outcome, response
 from extproc.dialects.translation.responses.stream_frames import Numbered
@@ -53,7 +53,7 @@ class ResponsesStreamWriter:
     """
 
     __slots__ = (
-        "_custom",
+        "_callees",
         "_echo",
         "_finished",
         "_held",
@@ -71,7 +71,7 @@ class ResponsesStreamWriter:
 
     def __init__(self, echo: Echo) -> None:
         self._echo = echo
-        self._custom = custom_names(echo.request.tools)
+        self._callees = Callees(echo.request.tools, echo.tool_names)
         self._numbers = Numbered()
         self._id = ""
         self._opening: dict[str, Any] | None = None
@@ -126,12 +126,11 @@ class ResponsesStreamWriter:
         return told + self._message.grow("", is_refusal=is_refusal)
 
     def _call(self, event: PartStarted) -> bytes:
-        name = self._echo.tool_names.get(event.name, event.name)
-        is_custom = name in self._custom
-        own_id, index = self._new_id("ctc" if is_custom else "fc")
+        callee = self._callees.find(event.name)
+        own_id, index = self._new_id("ctc" if callee.is_custom else "fc")
         call_id = event.id or made_up_call_id(self._echo, index)
-        begun = CustomCallItem if is_custom else CallItem
-        call = begun(own_id, index, self._numbers, call_id, name)
+        begun = CustomCallItem if callee.is_custom else CallItem
+        call = begun(own_id, index, self._numbers, call_id, callee)
         self._items[event.key] = call
         return call.begin()
 

@@ -270,10 +270,10 @@ def test_case_065_tools_of_other_types_keep_all_of_themselves() -> None:
     )
 
 
-def test_case_065_a_call_in_a_namespace_is_opaque() -> None:
+def test_case_065_a_call_in_a_namespace_has_the_name_that_the_tool_is_offered_by() -> None:
     item = {"type": "function_call", "call_id": "c", "name": "f", "namespace": "n"}
     (turn,) = _items(item)
-    assert turn.parts == (Opaque(Dialect.RESPONSES, "namespace", "input[0].namespace", item),)
+    assert turn.parts == (ToolCall("c", "n__f", ""),)
 
 
 @pytest.mark.parametrize(
