@@ -178,12 +178,9 @@ async def test_what_is_said_comes_as_a_stream(
     assert asked(house, "beta").path == "/deep/path/audio/speech"
 
 
-async def test_a_single_candidate_is_tried_once_more_where_its_connection_is_lost(
+async def test_errors_are_the_clients_to_repeat(
     house: House, openai_client: openai.AsyncOpenAI
 ) -> None:
-    house.beta.script(Behaviour(before_headers="reset"))
-    await openai_client.embeddings.create(model="model-b", input="x")
-    assert len(house.beta.exchanges) == 2
     for status, error in ((429, openai.RateLimitError), (503, openai.InternalServerError)):
         house.clear()
         house.beta.script(Behaviour(status=status))
