@@ -33,6 +33,23 @@ WILDCARDS = {
 }
 
 
+ELSEWHERE = {
+    "version": "v0.4.0",
+    "model_providers": [
+        {"model": "openai/gpt-5.2", "access_key": "$OPENAI_API_KEY"},
+        {"model": f"anthropic/{CLAUDE}", "access_key": "$ANTHROPIC_API_KEY"},
+    ],
+    "model_aliases": {"gpt-6.1-sol": {"target": f"anthropic/{CLAUDE}"}},
+}
+
+
+@pytest.fixture(scope="session")
+async def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
+    """A gateway that serves Codex's own model by Claude."""
+    async with gateway(ELSEWHERE, tmp_path_factory.mktemp("elsewhere")) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 async def wildcards(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
     """A gateway that names no model of either provider."""
@@ -118,3 +135,14 @@ async def test_anthropics_sdk_lists_models(here: Gateway) -> None:
     assert {model.type for model in listed} == {"model"}
     assert all(model.display_name for model in listed)
     assert any(CLAUDE in model.id for model in listed)
+
+
+async def test_codex_as_it_is_for_its_own_model_with_claude(
+    elsewhere: Gateway, tmp_path: Path, tool: FindTool
+) -> None:
+    """For this model it offers tools in its input, in namespaces, and one with a grammar."""
+    elsewhere.clear()
+    script = "await tools.exec_command({cmd: 'echo by hand of me > made.txt'})"
+    codex = CODEX._replace(shell="functions__exec", arguments={"input": script})  # noqa: S604
+    desk = Desk(elsewhere.url, tmp_path)
+    await work(codex, "gpt-6.1-sol", elsewhere.anthropic, desk, tool)

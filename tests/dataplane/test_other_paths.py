@@ -178,16 +178,15 @@ async def test_what_is_said_comes_as_a_stream(
     assert asked(house, "beta").path == "/deep/path/audio/speech"
 
 
-async def test_a_single_candidate_is_tried_once_more(
+async def test_errors_are_the_clients_to_repeat(
     house: House, openai_client: openai.AsyncOpenAI
 ) -> None:
-    house.beta.script(Behaviour(status=503))
-    await openai_client.embeddings.create(model="model-b", input="x")
-    assert [each.status for each in house.beta.exchanges] == [503, 200]
-    house.beta.script(Behaviour(status=429))
-    with pytest.raises(openai.RateLimitError):
-        await openai_client.embeddings.create(model="model-b", input="x")
-    asked(house, "beta")
+    for status, error in ((429, openai.RateLimitError), (503, openai.InternalServerError)):
+        house.clear()
+        house.beta.script(Behaviour(status=status))
+        with pytest.raises(error):
+            await openai_client.embeddings.create(model="model-b", input="x")
+        asked(house, "beta")
 
 
 # By the id of what was made.

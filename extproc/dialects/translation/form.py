@@ -167,6 +167,7 @@ class Tool:
     a function has ``kind``, its type there, and ``raw``, all of it; its ``name`` may be "".
     One of a group has ``member``; its ``name`` is then one that no other tool has. ``path`` is
     where it stands in the client's body, "" where that is its place among ``Request.tools``.
+    ``grammar`` is whether its own dialect would hold the model to one, which its description tells.
     """
 
     name: str
@@ -178,6 +179,7 @@ class Tool:
     raw: Mapping[str, Any] = field(default_factory=dict)
     member: Member | None = None
     path: str = ""
+    grammar: bool = False
 
 
 class ChoiceMode(StrEnum):

@@ -710,7 +710,11 @@ def test_case_065_tools_of_its_own(provider: Any) -> None:
     assert "shout" in str(sent.body["tools"])
     assert sent.losses == ()
     grammar = {"type": "grammar", "syntax": "lark", "definition": "start: 'a'"}
-    assert obstacles(R, provider, ask(R, tools=[{**free, "format": grammar}])) == ["skipped:custom"]
+    sent = request(R, provider, ask(R, tools=[{**free, "format": grammar}]))
+    assert sent.codes == ["adapted:grammar"]
+    assert "`input` must follow this grammar (lark):\\nstart: 'a'" in repr(sent.body["tools"])
+    other = {**free, "format": {"type": "other"}}
+    assert obstacles(R, provider, ask(R, tools=[other])) == ["skipped:custom"]
     for kind in ("namespace", "local_shell", "apply_patch"):
         assert obstacles(R, provider, ask(R, tools=[{"type": kind, "name": kind}])) == [
             f"skipped:{kind}"

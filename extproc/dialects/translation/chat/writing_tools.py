@@ -57,6 +57,8 @@ def write_tools(
     """
     tools = [tool for tool in request.tools if tool.kind is None]
     choice = request.choice
+    for index, tool in enumerate(request.tools):
+        losses.grammar(tool, index)
     if any(tool.cache is not None for tool in tools):
         losses.of("dropped:cache_control", "tools", "the provider caches by itself")
     if not tools:

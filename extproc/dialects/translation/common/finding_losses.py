@@ -88,6 +88,12 @@ class Losses:
         if code not in self._by_code:
             self.put(Loss(code, path, severity, reason))
 
+    def grammar(self, tool: Tool, index: int) -> None:
+        """Tell what is lost of a tool whose grammar its own dialect alone enforces."""
+        if tool.grammar:
+            reason = "the model is told the grammar, but not held to it"
+            self.add("adapted:grammar", tool_place(tool, index), reason)
+
     def told(self) -> tuple[Loss, ...]:
         """All of them."""
         return tuple(self._by_code.values())

@@ -63,6 +63,7 @@ def _search(tool: Tool) -> _Body:
 def _tool(tool: Tool, index: int, talk: Conversation, losses: Losses) -> _Body:
     if tool.kind is not None:
         return _search(tool) if tool.kind in SEARCHES else dict(tool.raw)
+    losses.grammar(tool, index)
     schema, moved = input_schema(tool.parameters)
     _tell_unbound(moved, tool_place(tool, index), losses)
     written: _Body = {"name": talk.names.fit(tool.name)}

@@ -1,6 +1,7 @@
 """Custom tools, whose input is any text, as functions of one string: nothing is lost.
 
-A custom tool with a grammar is none of these, for nothing else holds a model to a grammar.
+A grammar for the text goes into the function's description: nothing else holds a model to one, but
+models follow those that they are told.
 Shapes: ``CustomToolParam``, ``ResponseCustomToolCall`` of the ``openai`` SDK.
 """
 
@@ -14,7 +15,7 @@ import orjson
 from extproc.dialects.translation.common.json_text import json_string
 from extproc.dialects.translation.form import Tool
 
-__all__ = ["PARAMETERS", "custom_names", "is_free", "unwrapped", "wrapped"]
+__all__ = ["PARAMETERS", "custom_names", "grammar_of", "is_free", "unwrapped", "wrapped"]
 
 _INPUT = "input"
 PARAMETERS: Mapping[str, Any] = {
@@ -26,10 +27,21 @@ PARAMETERS: Mapping[str, Any] = {
 
 
 def is_free(tool: Mapping[str, Any]) -> bool:
-    """Whether a tool as a client wrote it is a custom one without a grammar."""
+    """Whether a tool as a client wrote it is a custom one of text, be that any or of a grammar."""
     given = tool.get("format")
     is_text = given is None or (isinstance(given, dict) and given.get("type") == "text")
-    return tool.get("type") == "custom" and is_text
+    return tool.get("type") == "custom" and (is_text or grammar_of(tool) is not None)
+
+
+def grammar_of(tool: Mapping[str, Any]) -> str | None:
+    """What a custom tool's text must follow, in words for the model; None: nothing."""
+    given = tool.get("format")
+    if not isinstance(given, dict) or given.get("type") != "grammar":
+        return None
+    syntax, definition = given.get("syntax"), given.get("definition")
+    if not isinstance(syntax, str) or not isinstance(definition, str):
+        return None
+    return f"`{_INPUT}` must follow this grammar ({syntax}):\n{definition}"
 
 
 def custom_names(tools: Iterable[Tool]) -> frozenset[str]:

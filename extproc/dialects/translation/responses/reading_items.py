@@ -20,6 +20,7 @@ from extproc.dialects.translation.form import Opaque, Reasoning, ToolCall, ToolR
 from extproc.dialects.translation.responses.callees import flat_name
 from extproc.dialects.translation.responses.custom_tools import wrapped
 from extproc.dialects.translation.responses.reading_parts import read_content
+from extproc.dialects.translation.responses.reading_tools import adds_tools
 
 __all__ = ["PARAGRAPH", "read_items"]
 
@@ -52,7 +53,11 @@ def read_items(given: object, custom: frozenset[str]) -> tuple[Turn, ...]:
     if not isinstance(given, list):
         raise refused("input", "must be a string or an array of items")
     calls = _custom_calls(given, custom) if custom else custom
-    return tuple(_turn(item, f"input[{index}]", calls) for index, item in enumerate(given))
+    return tuple(
+        _turn(item, f"input[{index}]", calls)
+        for index, item in enumerate(given)
+        if not adds_tools(item)
+    )
 
 
 def _custom_calls(items: list[Any], custom: frozenset[str]) -> frozenset[str]:

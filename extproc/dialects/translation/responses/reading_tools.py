@@ -16,9 +16,13 @@ from extproc.dialects.translation.common.fields import (
 )
 from extproc.dialects.translation.form import Choice, ChoiceMode, Member, Tool
 from extproc.dialects.translation.responses.callees import flat_name
-from extproc.dialects.translation.responses.custom_tools import PARAMETERS, is_free
+from extproc.dialects.translation.responses.custom_tools import (
+    PARAMETERS,
+    grammar_of,
+    is_free,
+)
 
-__all__ = ["read_choice", "read_tools"]
+__all__ = ["adds_tools", "read_choice", "read_tools"]
 
 _MODES = {
     "auto": ChoiceMode.AUTO,
@@ -31,35 +35,57 @@ _BETWEEN_DESCRIPTIONS = "\n\n"
 
 
 def read_tools(body: Mapping[str, Any]) -> tuple[Tool, ...]:
-    """The tools of a body; raises ClientError (400) for malformed ones."""
-    tools = tuple(
-        _tool(object_at(tool, f"tools[{index}]"), f"tools[{index}]")
-        for index, tool in enumerate(listed(body, "tools", ""))
+    """The tools of a body, and those that items of its input add; raises ClientError (400) for
+    malformed ones."""
+    tools = [
+        replace(_tool(object_at(given, place), place), path=place) for place, given in _given(body)
+    ]
+    return tuple(
+        replace(tool, path="") if tool.path == f"tools[{index}]" else tool
+        for index, tool in enumerate(_flattened(tools))
     )
-    return _flattened(tools) if any(tool.kind == _NAMESPACE for tool in tools) else tools
 
 
-def _flattened(tools: Sequence[Tool]) -> tuple[Tool, ...]:
+def adds_tools(item: Any) -> bool:
+    """Whether an item of the input says nothing but which tools there are from there on: elsewhere
+    these are offered from the beginning."""
+    return isinstance(item, dict) and item.get("type") == "additional_tools"
+
+
+def _given(body: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """The tools as the client wrote them, each with its place."""
+    for index, tool in enumerate(listed(body, "tools", "")):
+        yield f"tools[{index}]", tool
+    items = body.get("input")
+    for position, item in enumerate(items if isinstance(items, list) else ()):
+        if adds_tools(item):
+            place = f"input[{position}]"
+            for index, tool in enumerate(listed(item, "tools", place)):
+                yield f"{place}.tools[{index}]", tool
+
+
+def _flattened(tools: Sequence[Tool]) -> Iterator[Tool]:
     """The tools, with those of each namespace in its place.
 
     A namespace stays as it is if a name that one of its tools would get is another tool's: what a
     model calls must be one thing.
     """
     taken = {tool.name for tool in tools if tool.kind is None}
-    flat: list[Tool] = []
-    for index, tool in enumerate(tools):
-        place = f"tools[{index}]"
+    for tool in tools:
         if tool.kind != _NAMESPACE or "tools" not in tool.raw:
-            flat.append(replace(tool, path=place))
+            yield tool
             continue
-        inner = tuple(_members(tool.raw, place))
+        inner = tuple(_members(tool.raw, tool.path))
         names = {one.name for one in inner}
         if len(names) < len(inner) or names & taken:
-            flat.append(replace(tool, path=place))
+            yield tool
         else:
-            flat.extend(inner)
+            yield from inner
             taken |= names
-    return tuple(flat)
+
+
+def _joined(*words: str | None) -> str | None:
+    return _BETWEEN_DESCRIPTIONS.join(filter(None, words)) or None
 
 
 def _members(raw: Mapping[str, Any], place: str) -> Iterator[Tool]:
@@ -69,11 +95,11 @@ def _members(raw: Mapping[str, Any], place: str) -> Iterator[Tool]:
     for index, given in enumerate(listed(raw, "tools", place)):
         where = f"{place}.tools[{index}]"
         tool = _tool(object_at(given, where), where)
-        told = (about, tool.description) if index == 0 else (tool.description,)
+        told = _joined(about, tool.description) if index == 0 else tool.description
         yield replace(
             tool,
             name=flat_name({"namespace": group}, tool.name),
-            description=_BETWEEN_DESCRIPTIONS.join(filter(None, told)) or None,
+            description=told,
             member=Member(group, tool.name, raw),
             path=where,
         )
@@ -84,9 +110,10 @@ def _tool(members: Mapping[str, Any], place: str) -> Tool:
     if is_free(members):
         return Tool(
             text_at(members, "name", place),
-            optional_text(members, "description", place),
+            _joined(optional_text(members, "description", place), grammar_of(members)),
             PARAMETERS,
             raw=members,
+            grammar=grammar_of(members) is not None,
         )
     if kind != "function":
         name = members.get("name")

@@ -91,8 +91,8 @@ def test_case_065_two_tools_of_one_name_leave_the_namespace_a_skip(tools: list[A
 
 
 def test_case_065_what_is_no_function_in_a_namespace_is_skipped_at_its_place() -> None:
-    grammar = {**NOTE, "format": {"type": "grammar", "syntax": "lark", "definition": "start: 'a'"}}
-    asked = read(tools=[PLAIN, {**CRM, "tools": [FIND, grammar]}])
+    other = {**NOTE, "format": {"type": "other"}}
+    asked = read(tools=[PLAIN, {**CRM, "tools": [FIND, other]}])
     assert [(tool.name, tool.kind, tool.path) for tool in asked.tools[1:]] == [
         ("crm__find", None, "tools[1].tools[0]"),
         ("crm__note", "custom", "tools[1].tools[1]"),
@@ -100,6 +100,24 @@ def test_case_065_what_is_no_function_in_a_namespace_is_skipped_at_its_place() -
     assert read(tools=[{**CRM, "tools": []}]).tools == ()
     with pytest.raises(ClientError, match=r"tools\[0\].tools\[0\]"):
         read(tools=[{**CRM, "tools": ["find"]}])
+
+
+@pytest.mark.parametrize("provider", [C, M])
+def test_tools_that_the_input_adds_are_tools_as_any(provider: Dialect) -> None:
+    added = {"type": "additional_tools", "role": "developer", "tools": [CRM, PLAIN]}
+    said = {"role": "user", "content": "hi"}
+    asked = read(input=[added, {"role": "developer", "content": "Be kind."}, said])
+    assert [(tool.name, tool.path) for tool in asked.tools] == [
+        ("crm__find", "input[0].tools[0].tools[0]"),
+        ("crm__note", "input[0].tools[0].tools[1]"),
+        ("look", "input[0].tools[1]"),
+    ]
+    assert [text.text for text in asked.system] == ["Be kind."]
+    sent = request(R, provider, ask(R, input=[said, added]))
+    assert sent.losses == ()
+    assert len(sent.body["tools"]) == 3
+    with pytest.raises(ClientError, match=r"input\[0\].tools"):
+        read(input=[{**added, "tools": "all"}])
 
 
 @pytest.mark.parametrize(("provider", "longest"), [(C, 64), (M, 128)])
