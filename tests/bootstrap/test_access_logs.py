@@ -123,6 +123,7 @@ def test_json_and_streams_are_read_by_the_same_rules() -> None:
     ]
     expected: dict[str, tuple[str, Mapping[Any, tuple[str, ...]]]] = {
         "dragoman.usage": ("NUMBER", USAGE_PATHS),
+        "dragoman.error": ("STRING", {"code": ("error.code",), "message": ("error.message",)}),
         "dragoman.made": ("STRING", MADE_PATHS),
     }
     assert read == [
