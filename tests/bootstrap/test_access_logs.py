@@ -32,16 +32,21 @@ def config() -> Config:
     return Config((Model("a/b", "a", "b", endpoint, {Dialect.CHAT: "/v1/chat/completions"}),))
 
 
-@pytest.fixture(scope="module")
-def managers() -> dict[str, dict[str, Any]]:
+def managers_of(access_log: str | None) -> dict[str, dict[str, Any]]:
     """What each listener does with connections, by its name."""
-    text = to_yaml(render(config(), Surroundings(RunDirectory(Path("/run")))))
+    surroundings = Surroundings(RunDirectory(Path("/run")), access_log=access_log)
+    text = to_yaml(render(config(), surroundings))
     found = {}
     for listener in yaml.safe_load(text)["static_resources"]["listeners"]:
         (chain,) = listener["filter_chains"]
         (network_filter,) = chain["filters"]
         found[listener["name"]] = network_filter["typed_config"]
     return found
+
+
+@pytest.fixture(scope="module")
+def managers() -> dict[str, dict[str, Any]]:
+    return managers_of(None)
 
 
 def grpc_log(manager: dict[str, Any]) -> dict[str, Any]:
@@ -165,3 +170,28 @@ def test_the_real_envoy_accepts_it(tmp_path: Path) -> None:
     misspelt = text.replace("max_event_size", "largest_event_size")
     assert misspelt != text
     assert validated(misspelt, tmp_path).returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (None, "envoy.access_loggers.stdout"),
+        ("/var/log/access.log", "envoy.access_loggers.file"),
+    ],
+)
+def test_no_query_is_written_that_has_not_been_through_the_door(
+    path: str | None, name: str
+) -> None:
+    manager = managers_of(path)["ingress"]
+    written = [log for log in manager["access_log"] if log["name"] == name]
+    paths = {}
+    for log in written:
+        _, through = log["filter"]["and_filter"]["filters"]
+        header = through["header_filter"]["header"]
+        assert header["name"] == "x-dragoman-path"
+        line = log["typed_config"]["log_format"]["json_format"]
+        paths[header.get("present_match", False)] = line["path"]
+    assert paths == {
+        True: "%REQ(x-dragoman-path)%",
+        False: "%REQ_WITHOUT_QUERY(:PATH)%",
+    }

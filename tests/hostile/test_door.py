@@ -106,6 +106,61 @@ async def test_with_a_key_everything_is(locked_house: House, headers: dict[str, 
     assert exchange.header("origin") is None
 
 
+FORM = {"file": b"{}"}
+
+
+@pytest.mark.parametrize("path", ["/v1/embeddings", "/v1/files", "/v1/audio/transcriptions"])
+async def test_other_paths_have_the_same_door(locked_house: House, path: str) -> None:
+    client = locked_house.client
+    for answer in (
+        await client.post(path, json={"model": "gamma/model-c", "input": "x"}),
+        await client.post(path, files=FORM),
+        await client.get(f"{path}/an-id"),
+        await client.delete(f"{path}/an-id"),
+    ):
+        assert answer.status_code == 401
+        assert answer.json()["error"]["type"] == "authentication_error"
+    assert not any(provider.exchanges for provider in locked_house.providers.values())
+
+
+async def test_other_paths_do_not_tell_the_key_of_the_door(locked_house: House) -> None:
+    headers = {"authorization": f"Bearer {DOOR_KEY}"}
+    since = locked_house.log_length()
+    answer = await locked_house.client.post(
+        f"/v1/files?model=gamma/model-c&{CREDENTIALS}", files=FORM, headers=headers
+    )
+    assert answer.status_code == 200, answer.text
+    (sent,) = locked_house.gamma.exchanges
+    assert sent.path == "/v1/files"
+    assert str(sent.header("content-type")).startswith("multipart/form-data")
+    locked_house.clear()
+    wanted = {"range": "bytes=0-9", "if-range": '"an-etag"', "cookie": "a=b"}
+    path = f"/v1/files/{answer.json()['id']}/content?{CREDENTIALS}"
+    assert (await locked_house.client.get(path, headers=headers | wanted)).status_code == 200
+    (fetched,) = locked_house.gamma.exchanges
+    assert [fetched.header(name) for name in wanted] == ["bytes=0-9", '"an-etag"', None]
+    await locked_house.logged(lambda line: line["log"] == "request", 2, since)
+    for told in (repr(sent), repr(fetched), locked_house.log.read_text()):
+        assert DOOR_KEY not in told
+        assert "secret-in-query" not in told
+
+
+async def test_a_listed_page_may_ask_without_a_key_whether_it_may_come(locked_house: House) -> None:
+    page = {"origin": "https://a.example"}
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "x-api-key"}
+    for path in (*PATHS, "/v1/embeddings"):
+        allowed = await locked_house.client.options(path, headers=page | asked)
+        assert allowed.status_code == 204
+        refused = await locked_house.client.post(path, json={}, headers=page)
+        assert refused.status_code == 401
+        assert refused.headers["access-control-allow-origin"] == "https://a.example"
+        other = await locked_house.client.options(
+            path, headers=asked | {"origin": "https://b.example"}
+        )
+        assert other.status_code == 403
+        assert "access-control-allow-origin" not in other.headers
+
+
 async def test_many_at_once(locked_house: House) -> None:
     """Everybody gets the answer that is meant for them."""
     keys = [DOOR_KEY if number % 3 else f"wrong-{number}" for number in range(60)]

@@ -27,6 +27,17 @@ async def test_guessing_a_session_steers_nobody(house: House) -> None:
     assert again.headers["x-dragoman-pinned"] == "true"
 
 
+async def test_nor_does_guessing_what_an_agent_calls_its_conversation(house: House) -> None:
+    name = {"x-claude-code-session-id": uuid.uuid4().hex}
+    attacker = {"authorization": "Bearer attacker", **name}
+    await house.chat(headers=attacker, routing_preferences=ELSEWHERE)
+    answer = await house.chat(headers={"authorization": "Bearer victim", **name})
+    assert answer.headers["x-dragoman-model"] == ALPHA
+    assert "x-dragoman-pinned" not in answer.headers
+    again = await house.chat(headers=attacker)
+    assert again.headers["x-dragoman-pinned"] == "true"
+
+
 async def test_a_key_in_another_header_is_the_same_client(house: House) -> None:
     session = uuid.uuid4().hex
     await house.chat(headers=client("mine", session), routing_preferences=ELSEWHERE)

@@ -69,3 +69,28 @@ def test_tenants_are_kept_apart() -> None:
 
 def test_a_name_that_is_too_long_to_keep_is_none() -> None:
     assert session_of(request(), {"session-id": "s" * 300}, DEFAULT) is None
+
+
+def test_clients_with_different_keys_are_kept_apart() -> None:
+    for given, key in (
+        ({"x-model-affinity": "s"}, "s"),
+        ({"session-id": "s"}, "session-id:s:m"),
+    ):
+        owned = {**given, "x-dragoman-client": "hash"}
+        assert session_of(request(), owned, DEFAULT) == Session("s", f"hash:{key}")
+        tenants = session_of(request(), owned, Sessions(tenant_header="x-tenant"))
+        assert tenants == Session("s", f":{key}")
+    owner = {"x-dragoman-client": "hash"}
+    assert session_of(request(prompt_cache_key="s"), owner, DEFAULT) == Session(
+        "s", "hash:prompt_cache_key:s:m"
+    )
+
+
+def test_what_is_only_asked_is_apart_from_what_is_sent() -> None:
+    given = {"session-id": "s"}
+    asked = session_of(request(), given, DEFAULT, decision_only=True)
+    assert asked == Session("s", "decision:session-id:s:m")
+    mine = {**given, "x-dragoman-client": "hash"}
+    assert session_of(request(), mine, DEFAULT, decision_only=True) == Session(
+        "s", "hash:session-id:s:m"
+    )
