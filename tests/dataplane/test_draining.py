@@ -149,7 +149,7 @@ async def test_a_request_in_flight_may_still_be_tried_again(
     tmp_path: Path, provider: FakeProvider
 ) -> None:
     """Draining closes the door, not what is behind it."""
-    provider.default = Behaviour(status=503, delay_headers=1.5)
+    provider.default = Behaviour(before_headers="reset", delay_headers=1.5)
     async with up(tmp_path, provider.url, workers=1) as command:
         asking = asyncio.create_task(ask(command.url))
         await provider.until(lambda seen: len(seen.exchanges) == 1)
