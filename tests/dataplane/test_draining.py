@@ -58,7 +58,8 @@ async def test_half_an_upload_does_not_hold_it_up_for_long(
 ) -> None:
     async with up(tmp_path, provider.url, workers=1) as command, connection(command) as (_, writer):
         writer.write(
-            b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+            b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n"
+            b"content-type: application/json\r\n"
             b'content-length: 1000\r\n\r\n{"messages"'
         )
         await writer.drain()
@@ -77,7 +78,8 @@ async def test_an_upload_that_arrives_meanwhile_is_answered(
         reader, writer = ends
         body = b'{"messages": [{"role": "user", "content": "hi"}]}'
         writer.write(
-            b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+            b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n"
+            b"content-type: application/json\r\n"
             b"content-length: %d\r\n\r\n" % len(body)
         )
         await writer.drain()
