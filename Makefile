@@ -29,7 +29,7 @@ run: $(READY)  ## start the sidecar: make run CONFIG=path
 test: coverage  ## every test, on a real Envoy, Redis and Prometheus
 	$(BIN)/python -m pytest -m "envoy or no_cover"
 
-unit: $(READY)  ## the tests that start no server, in under a minute
+unit: $(READY)  ## the tests that start no server, in two or three minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not servers and not clients"
 
 coverage: $(READY)  ## the tests without Envoy, and which lines and branches they reach
