@@ -131,7 +131,7 @@ async def up(
             assert process.returncode is None, log.read_text()
             await answering
             ended.cancel()
-            if stderr is None:
+            if stderr is None and in_child is None:
                 # Envoy takes requests a moment before the supervisor has seen that all has started.
                 await command.said("listening on")
             children = pids(command.psutil)
