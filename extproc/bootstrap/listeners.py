@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from envoy_data_plane.envoy.config.accesslog.v3 import (
-    AccessLog,
-    AccessLogFilter,
-    AndFilter,
-    HeaderFilter,
-    NotHealthCheckFilter,
-)
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
     HeaderMutation as HeaderMutationStep,
 )
@@ -18,7 +11,6 @@ from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutatio
 from envoy_data_plane.envoy.config.core.v3 import (
     Address,
     SocketAddress,
-    SubstitutionFormatString,
     TrafficDirection,
 )
 from envoy_data_plane.envoy.config.listener.v3 import (
@@ -26,13 +18,10 @@ from envoy_data_plane.envoy.config.listener.v3 import (
     ListenerInternalListenerConfig,
 )
 from envoy_data_plane.envoy.config.route.v3 import (
-    HeaderMatcher,
     Route,
     RouteConfiguration,
     VirtualHost,
 )
-from envoy_data_plane.envoy.extensions.access_loggers.file.v3 import FileAccessLog
-from envoy_data_plane.envoy.extensions.access_loggers.stream.v3 import StdoutAccessLog
 from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
     Config as HeaderToMetadata,
 )
@@ -47,12 +36,10 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
     HttpConnectionManagerServerHeaderTransformation,
     HttpFilter,
 )
-from envoy_data_plane.envoy.extensions.formatter.req_without_query.v3 import ReqWithoutQuery
 from envoy_data_plane.envoy.extensions.http.early_header_mutation.header_mutation.v3 import (
     HeaderMutation as EarlyHeaderMutation,
 )
 from envoy_data_plane.envoy.type.v3 import Percent
-from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap import processors as processors
 from extproc.bootstrap.access_logs import attempt_log, request_log, usage_filters
@@ -60,6 +47,7 @@ from extproc.bootstrap.clusters import ATTEMPT_LISTENER
 from extproc.bootstrap.cors import cors_filters
 from extproc.bootstrap.door import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB, door
 from extproc.bootstrap.local_replies import local_replies
+from extproc.bootstrap.log_lines import ATTEMPT_LINE, INGRESS_LINE, UNREADABLE_LINE, log_lines
 from extproc.bootstrap.passed_on import known_headers_only
 from extproc.bootstrap.refusals import told_refusals
 from extproc.bootstrap.routes import (
@@ -69,7 +57,6 @@ from extproc.bootstrap.routes import (
 )
 from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, trace_ids
 from extproc.bootstrap.typed import (
-    any_of,
     extension,
     http_connections,
     http_filter,
@@ -85,7 +72,6 @@ from extproc.contract import (
     MODEL,
     PATH,
     ROUTE,
-    SKIPPED,
     TRANSLATION,
 )
 from extproc.core.config import Config
@@ -96,73 +82,6 @@ _SPARE_BYTES = 1024 * 1024
 """Room for what a rewrite may add to a request of the largest accepted size."""
 
 _KEEP_SERVER_HEADER = HttpConnectionManagerServerHeaderTransformation.PASS_THROUGH
-
-_INGRESS_LOG = {
-    "time": "%START_TIME%",
-    "log": "request",
-    "request_id": "%STREAM_ID%",
-    "method": "%REQ(:METHOD)%",
-    "path": f"%REQ({PATH})%",
-    "status": "%RESPONSE_CODE%",
-    "details": "%RESPONSE_CODE_DETAILS%",
-    "flags": "%RESPONSE_FLAGS%",
-    "route": f"%RESP({ROUTE})%",
-    "model": f"%RESP({MODEL})%",
-    "skipped": f"%REQ({SKIPPED})%",
-    "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
-    "duration_ms": "%DURATION%",
-    "bytes_received": "%BYTES_RECEIVED%",
-    "bytes_sent": "%BYTES_SENT%",
-}
-_LOG_OF_THE_UNREADABLE = _INGRESS_LOG | {"path": "%REQ_WITHOUT_QUERY(:PATH)%"}
-"""Nobody has taken the credentials off a query that did not come as far as the door."""
-_ATTEMPT_LOG = {
-    "time": "%START_TIME%",
-    "log": "attempt",
-    "request_id": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:request_id)%",
-    "attempt": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:attempt)%",
-    "model": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:model)%",
-    "translation": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:translation)%",
-    "status": "%RESPONSE_CODE%",
-    "details": "%RESPONSE_CODE_DETAILS%",
-    "flags": "%RESPONSE_FLAGS%",
-    "upstream": "%UPSTREAM_HOST%",
-    "duration_ms": "%DURATION%",
-    "first_byte_ms": "%RESPONSE_DURATION%",
-}
-
-
-def _access_log(
-    path: str | None, fields: dict[str, str], *, came_in: bool | None = None
-) -> AccessLog:
-    """A line of JSON per request, but for health checks.
-
-    Standard output is not opened by a path: that fails where it is a socket or another user's, and
-    Envoy would write over what others write to the same file.
-
-    Args:
-        path: of the file, None for standard output.
-        fields: of the line.
-        came_in: whether only of requests that came through the door, or only of all others.
-    """
-    line = Struct(fields={name: Value(string_value=value) for name, value in fields.items()})
-    written = SubstitutionFormatString(
-        json_format=line,
-        formatters=[extension("envoy.formatter.req_without_query", ReqWithoutQuery())],
-    )
-    requests = AccessLogFilter(not_health_check_filter=NotHealthCheckFilter())
-    if came_in is not None:
-        door_passed = HeaderMatcher(name=PATH, present_match=came_in)
-        through = AccessLogFilter(header_filter=HeaderFilter(header=door_passed))
-        requests = AccessLogFilter(and_filter=AndFilter(filters=[requests, through]))
-    log = AccessLog(filter=requests)
-    if path is None:
-        log.name = "envoy.access_loggers.stdout"
-        log.typed_config = any_of(StdoutAccessLog(log_format=written))
-    else:
-        log.name = "envoy.access_loggers.file"
-        log.typed_config = any_of(FileAccessLog(path=path, log_format=written))
-    return log
 
 
 def _only_host(host: VirtualHost, config: Config) -> RouteConfiguration:
@@ -245,8 +164,8 @@ def ingress(config: Config, access_log: str | None, attempts_cluster: str) -> Li
             config,
         ),
         access_log=[
-            _access_log(access_log, _INGRESS_LOG, came_in=True),
-            _access_log(access_log, _LOG_OF_THE_UNREADABLE, came_in=False),
+            log_lines(access_log, INGRESS_LINE, came_in=True),
+            log_lines(access_log, UNREADABLE_LINE, came_in=False),
             request_log((PATH,), (MODEL, ROUTE)),
         ],
         early_header_mutation_extensions=[
@@ -318,7 +237,7 @@ def attempt(config: Config, access_log: str | None) -> Listener:
             _router(),
         ],
         route_config=_only_host(VirtualHost(name="attempt", routes=attempt_routes(config)), config),
-        access_log=[_access_log(access_log, _ATTEMPT_LOG), attempt_log()],
+        access_log=[log_lines(access_log, ATTEMPT_LINE), attempt_log()],
         generate_request_id=False,
         server_header_transformation=_KEEP_SERVER_HEADER,
         max_request_headers_kb=ROOM_FOR_HEADERS_KIB,

@@ -18,7 +18,7 @@ from envoy_data_plane.envoy.config.route.v3 import (
 )
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 
-from extproc.bootstrap import processors as processors
+from extproc.bootstrap import processors
 from extproc.bootstrap.access_logs import USAGE_FILTERS
 from extproc.bootstrap.answers import JSON, direct, unplanned
 from extproc.bootstrap.api_routes import api_routes

@@ -1,0 +1,106 @@
+"""Envoy's own log: a line of JSON per request and per attempt, to a file or to standard output.
+
+https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_log/usage
+"""
+
+from __future__ import annotations
+
+from envoy_data_plane.envoy.config.accesslog.v3 import (
+    AccessLog,
+    AccessLogFilter,
+    AndFilter,
+    HeaderFilter,
+    NotHealthCheckFilter,
+)
+from envoy_data_plane.envoy.config.core.v3 import (
+    SubstitutionFormatString,
+)
+from envoy_data_plane.envoy.config.route.v3 import (
+    HeaderMatcher,
+)
+from envoy_data_plane.envoy.extensions.access_loggers.file.v3 import FileAccessLog
+from envoy_data_plane.envoy.extensions.access_loggers.stream.v3 import StdoutAccessLog
+from envoy_data_plane.envoy.extensions.formatter.req_without_query.v3 import ReqWithoutQuery
+from envoy_data_plane.google.protobuf import Struct, Value
+
+from extproc.bootstrap import processors as processors
+from extproc.bootstrap.typed import (
+    any_of,
+    extension,
+)
+from extproc.contract import (
+    METADATA_NAMESPACE,
+    MODEL,
+    PATH,
+    ROUTE,
+    SKIPPED,
+)
+
+__all__ = ["ATTEMPT_LINE", "INGRESS_LINE", "UNREADABLE_LINE", "log_lines"]
+
+INGRESS_LINE = {
+    "time": "%START_TIME%",
+    "log": "request",
+    "request_id": "%STREAM_ID%",
+    "method": "%REQ(:METHOD)%",
+    "path": f"%REQ({PATH})%",
+    "status": "%RESPONSE_CODE%",
+    "details": "%RESPONSE_CODE_DETAILS%",
+    "flags": "%RESPONSE_FLAGS%",
+    "route": f"%RESP({ROUTE})%",
+    "model": f"%RESP({MODEL})%",
+    "skipped": f"%REQ({SKIPPED})%",
+    "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
+    "duration_ms": "%DURATION%",
+    "bytes_received": "%BYTES_RECEIVED%",
+    "bytes_sent": "%BYTES_SENT%",
+}
+UNREADABLE_LINE = INGRESS_LINE | {"path": "%REQ_WITHOUT_QUERY(:PATH)%"}
+"""Nobody has taken the credentials off a query that did not come as far as the door."""
+ATTEMPT_LINE = {
+    "time": "%START_TIME%",
+    "log": "attempt",
+    "request_id": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:request_id)%",
+    "attempt": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:attempt)%",
+    "model": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:model)%",
+    "translation": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:translation)%",
+    "status": "%RESPONSE_CODE%",
+    "details": "%RESPONSE_CODE_DETAILS%",
+    "flags": "%RESPONSE_FLAGS%",
+    "upstream": "%UPSTREAM_HOST%",
+    "duration_ms": "%DURATION%",
+    "first_byte_ms": "%RESPONSE_DURATION%",
+}
+
+
+def log_lines(
+    path: str | None, fields: dict[str, str], *, came_in: bool | None = None
+) -> AccessLog:
+    """A line of JSON per request, but for health checks.
+
+    Standard output is not opened by a path: that fails where it is a socket or another user's, and
+    Envoy would write over what others write to the same file.
+
+    Args:
+        path: of the file, None for standard output.
+        fields: of the line.
+        came_in: whether only of requests that came through the door, or only of all others.
+    """
+    line = Struct(fields={name: Value(string_value=value) for name, value in fields.items()})
+    written = SubstitutionFormatString(
+        json_format=line,
+        formatters=[extension("envoy.formatter.req_without_query", ReqWithoutQuery())],
+    )
+    requests = AccessLogFilter(not_health_check_filter=NotHealthCheckFilter())
+    if came_in is not None:
+        door_passed = HeaderMatcher(name=PATH, present_match=came_in)
+        through = AccessLogFilter(header_filter=HeaderFilter(header=door_passed))
+        requests = AccessLogFilter(and_filter=AndFilter(filters=[requests, through]))
+    log = AccessLog(filter=requests)
+    if path is None:
+        log.name = "envoy.access_loggers.stdout"
+        log.typed_config = any_of(StdoutAccessLog(log_format=written))
+    else:
+        log.name = "envoy.access_loggers.file"
+        log.typed_config = any_of(FileAccessLog(path=path, log_format=written))
+    return log
