@@ -1,10 +1,14 @@
 """The by-model processor: a request with a body goes to the model that the body names.
 
-A JSON body is taken in whole. Of a form, as much is held as is needed to find the model's name,
-which clients' libraries write before any file; what comes after it passes as it is.
+A JSON body is taken in whole, and so is one that came compressed, which goes on plain. Of a form, as
+much is held as is needed to find the model's name, which clients' libraries write before any file;
+what comes after it passes as it is.
 """
 
 from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
 
 import orjson
 
@@ -19,10 +23,11 @@ from extproc.dialects.requirements import requirements_of
 from extproc.forwarder import counts_tokens
 from extproc.transport.wire import Message
 from extproc.worker import replies
+from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_only
 from extproc.worker.forwarding import REMOVED, Asked, Forwarding, forwarded_headers, path_of
 from extproc.worker.headers import required_number
-from extproc.worker.intake import Intake, Meter, check_encoding
+from extproc.worker.intake import Intake, Meter
 from extproc.worker.processor import Processor, Stream
 
 __all__ = ["ByModelProcessor"]
@@ -42,6 +47,7 @@ class ByModelProcessor(Processor):
         self._largest = limits.max_request_bytes
         self._exchange = request_only()
         self._headers: dict[str, str] = {}
+        self._encodings: tuple[str, ...] = ()
         self._trailers = False
 
     async def serve(self, stream: Stream) -> None:
@@ -52,7 +58,7 @@ class ByModelProcessor(Processor):
         self.request_id = self._headers.get("x-request-id", self.request_id)
         path = path_of(self._headers)
         self.dialect = path.spoken
-        check_encoding(self._headers)
+        self._encodings = encodings(self._headers.get("content-encoding", ""))
         boundary = boundary_of(self._headers.get("content-type", ""))
         if self._exchange.complete:
             asked = Asked(path)
@@ -68,14 +74,32 @@ class ByModelProcessor(Processor):
             self._trailers = self._exchange.receive(message) == "request_trailers"
         return message
 
-    async def _json(self, stream: Stream, path: ApiPath) -> None:
-        intake = Intake(self._largest)
+    async def _pieces(self, stream: Stream) -> AsyncIterator[bytes]:
+        """The body as it comes, or in one piece, unpacked away from the event loop, if it came
+        compressed. It ends before the request is complete where Envoy leaves.
+
+        Raises:
+            ClientError: the body cannot be unpacked (400), or not within the limit (413).
+        """
+        packed = Intake(self._largest)
         while not self._exchange.complete:
             message = await self._next(stream)
             if message is None:
                 return
-            if not self._trailers:
-                intake.take(message.request_body.body)
+            piece = b"" if self._trailers else message.request_body.body
+            if self._encodings:
+                packed.take(piece)
+            else:
+                yield piece
+        if self._encodings:
+            yield await asyncio.to_thread(decoded, packed.whole(), self._encodings, self._largest)
+
+    async def _json(self, stream: Stream, path: ApiPath) -> None:
+        intake = Intake(self._largest)
+        async for piece in self._pieces(stream):
+            intake.take(piece)
+        if not self._exchange.complete:
+            return
         body = read_body(path.path, intake.whole())
         asked = Asked(path, body.models, body.ids, body.streamed)
         models = self._forwarding.models(asked)
@@ -90,15 +114,16 @@ class ByModelProcessor(Processor):
 
     async def _form(self, stream: Stream, path: ApiPath, finder: FieldFinder) -> None:
         meter, field = Meter(self._largest), None
-        while field is None and not self._exchange.complete:
-            message = await self._next(stream)
-            if message is None:
-                return
-            piece = b"" if self._trailers else message.request_body.body
+        pieces = self._pieces(stream)
+        async for piece in pieces:
             if meter.accepts(piece):
                 field = finder.feed(piece)
             else:
                 finder.held.clear()
+            if field is not None:
+                break
+        if field is None and not self._exchange.complete:
+            return
         meter.check()
         held = bytes(finder.held)
         name = "" if field is None else field.value.decode(errors="replace").strip()
@@ -106,17 +131,19 @@ class ByModelProcessor(Processor):
         models = self._forwarding.models(asked)
         if field is not None and name:
             held = held[: field.start] + models[0].model_id.encode() + held[field.end :]
-        size = None
-        if "content-length" in self._headers:
-            growth = len(held) - len(finder.held)
-            size = required_number(self._headers, "content-length") + growth
+        size = self._size_of_form(len(held), len(finder.held))
         await self._prepare(stream, asked, models, size=size)
         await self._pass(stream, held)
-        while not self._exchange.complete:
-            message = await self._next(stream)
-            if message is None:
-                return
-            await self._pass(stream, b"" if self._trailers else message.request_body.body)
+        async for piece in pieces:
+            await self._pass(stream, piece)
+
+    def _size_of_form(self, held: int, held_before: int) -> int | None:
+        """How many bytes a form has as it goes on, None if that is not known yet."""
+        if self._encodings:
+            return held  # it came in one piece
+        if "content-length" not in self._headers:
+            return None
+        return required_number(self._headers, "content-length") + held - held_before
 
     async def _prepare(
         self,
@@ -131,7 +158,8 @@ class ByModelProcessor(Processor):
         changed = forwarded_headers(asked, found, self._headers)
         if size is not None:
             changed["content-length"] = str(size)
-        await stream.write(replies.request_headers(changed, REMOVED))
+        removed = (*REMOVED, "content-encoding") if self._encodings else REMOVED
+        await stream.write(replies.request_headers(changed, removed))
 
     async def _pass(self, stream: Stream, piece: bytes) -> None:
         """Send a piece of the body on, and with the last one what ends the request."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from extproc.core.clipping import clipped
 from extproc.errors import ClientError
 
-__all__ = ["Intake", "Meter", "check_encoding"]
+__all__ = ["Intake", "Meter"]
 
 _MOST_DISCARDED = 4
 """How many times the largest accepted body is received before an answer is given regardless."""
@@ -90,16 +87,3 @@ class Intake:
         whole = b"".join(self._pieces)
         self._pieces.clear()
         return whole
-
-
-def check_encoding(headers: Mapping[str, str]) -> None:
-    """See that a body can be read.
-
-    Raises:
-        ClientError: it is compressed (415).
-    """
-    encoding = headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity":
-        raise ClientError(
-            415, f"A body in content-encoding '{clipped(encoding)}' cannot be routed."
-        )

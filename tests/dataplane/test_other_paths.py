@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -166,6 +167,29 @@ async def test_a_form_whose_file_goes_first(house: House, chunked: bool) -> None
     )
     assert response.status_code == 200
     assert asked(house, "gamma").body == raw.replace(b"quick", b"model-c")
+
+
+async def test_what_comes_compressed_goes_on_plain(house: House) -> None:
+    sound = bytes(range(256)) * 4096
+    form = (
+        b'--x\r\ncontent-disposition: form-data; name="model"\r\n\r\nquick\r\n'
+        b'--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n%b\r\n--x--\r\n'
+    ) % sound
+    told = json.dumps({"model": "quick", "input": "word " * 50_000}).encode()
+    for path, kind, raw in (
+        ("/v1/embeddings", "application/json", told),
+        ("/v1/audio/transcriptions", "multipart/form-data; boundary=x", form),
+    ):
+        response = await house.client.post(
+            path,
+            content=gzip.compress(raw),
+            headers={"content-type": kind, "content-encoding": "gzip"},
+        )
+        assert response.status_code == 200
+        seen = asked(house, "gamma")
+        assert seen.body == raw.replace(b"quick", b"model-c")
+        assert seen.header("content-encoding") is None
+        assert seen.header("content-length") == str(len(seen.body))
 
 
 async def test_what_is_said_comes_as_a_stream(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -166,6 +167,39 @@ async def test_a_form_passes_on_as_soon_as_its_model_is_known(served: Served) ->
     assert ends == [False, False, True]
 
 
+async def test_what_came_compressed_goes_on_plain(served: Served) -> None:
+    packed = gzip.compress(b'{"model":"two/b","input":"x"}')
+    first, *pieces = await served.by_model(
+        headers(content_encoding="gzip", content_length=str(len(packed))),
+        request_body(packed[:10], ends=False),
+        request_body(packed[10:]),
+    )
+    assert sent(pieces) == (b'{"model":"b","input":"x"}', [True])
+    assert changed(first)["content-length"] == "25"
+    assert removed(first) == ["accept-encoding", "x-model-affinity", "content-encoding"]
+
+
+async def test_a_form_that_came_compressed_is_taken_in_whole(served: Served) -> None:
+    form = PART % (b"file", b"x" * 50) + PART % (b"model", b"two/b") + b"--B--"
+    first, *pieces = await served.by_model(
+        headers(content_type=FORM, content_encoding="gzip"), request_body(gzip.compress(form))
+    )
+    plain = form.replace(b"two/b", b"b")
+    assert sent(pieces) == (plain, [True])
+    assert changed(first)["content-length"] == str(len(plain))
+
+
+async def test_compressed_with_trailers(served: Served) -> None:
+    for raw, more in ((b'{"model":"a"}', {}), (PART % (b"model", b"a"), {"content_type": FORM})):
+        *_, piece, last = await served.by_model(
+            headers(content_encoding="gzip", **more),
+            request_body(gzip.compress(raw), ends=False),
+            {"request_trailers": {}},
+        )
+        assert sent([piece]) == (raw, [False])
+        assert last.WhichOneof("response") == "request_trailers"
+
+
 async def test_a_form_in_chunks_stays_one(served: Served) -> None:
     first, *_ = await served.by_model(
         headers(content_type=FORM), request_body(PART % (b"model", b"a") + b"--B--")
@@ -202,7 +236,9 @@ async def test_a_form_without_a_model(served: Served, name: bytes | None) -> Non
         (b'{"x":"%b"}' % (b"x" * 300), {}, 413, "larger than the 300 bytes"),
         (PART % (b"model", b"none") + b"--B--", {"content_type": FORM}, 404, "'none' does not"),
         (PART % (b"file", b"x" * 300), {"content_type": FORM}, 413, "larger than the 300 bytes"),
-        (b"", {"content_encoding": "zstd"}, 415, "'zstd' cannot be routed"),
+        (b"", {"content_encoding": "compress"}, 415, "'compress' cannot be routed"),
+        (b"{}", {"content_encoding": "gzip"}, 400, "as content-encoding 'gzip'"),
+        (gzip.compress(bytes(301)), {"content_encoding": "gzip"}, 413, "more than the 300 bytes"),
     ],
 )
 async def test_refusals(

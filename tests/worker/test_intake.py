@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extproc.errors import ClientError
-from extproc.worker.intake import Intake, check_encoding
+from extproc.worker.intake import Intake
 
 
 def test_a_body_in_pieces() -> None:
@@ -28,14 +28,3 @@ def test_but_not_beyond_all_measure() -> None:
     intake = Intake(6)
     with pytest.raises(ClientError, match="larger than the 6 bytes"):
         intake.take(b"x" * 25)
-
-
-@pytest.mark.parametrize("encoding", [None, "identity", " Identity "])
-def test_a_body_as_it_is(encoding: str | None) -> None:
-    check_encoding({} if encoding is None else {"content-encoding": encoding})
-
-
-def test_a_compressed_body() -> None:
-    with pytest.raises(ClientError, match="'gzip' cannot be routed") as raised:
-        check_encoding({"content-encoding": "GZIP"})
-    assert raised.value.status == 415
