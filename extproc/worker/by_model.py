@@ -1,8 +1,8 @@
 """The by-model processor: a request with a body goes to the model that the body names.
 
-A JSON body is taken in whole, and so is one that came compressed, which goes on plain. Of a form, as
-much is held as is needed to find the model's name, which clients' libraries write before any file;
-what comes after it passes as it is.
+A JSON body is taken in whole, and so is any that came compressed, which goes on plain. Of a form,
+as much is held as is needed to find the model's name, which clients' libraries write before any
+file; what comes after it passes as it is.
 """
 
 from __future__ import annotations
