@@ -18,6 +18,7 @@ from envoy_data_plane.envoy.config.endpoint.v3 import (
 from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain, Listener
 from envoy_data_plane.envoy.config.route.v3 import (
     DirectResponseAction,
+    RetryPolicy,
     Route,
     RouteAction,
     RouteConfiguration,
@@ -94,8 +95,17 @@ def upstream(port: int, admin_socket: str) -> Bootstrap:
     return _bootstrap(port, admin_socket, routes, [whole])
 
 
-def forwarder(port: int, admin_socket: str, upstream_port: int) -> Bootstrap:
-    """Sends every request straight to the upstream: what Envoy costs by itself."""
+def forwarder(
+    port: int, admin_socket: str, upstream_port: int, retry_on: str | None = None
+) -> Bootstrap:
+    """Sends every request straight to the upstream: what Envoy costs by itself.
+
+    Args:
+        port: where it listens.
+        admin_socket: path of its admin interface.
+        upstream_port: where the upstream listens.
+        retry_on: what it sends once more, in Envoy's words; None is nothing.
+    """
     endpoint = LbEndpoint(endpoint=Endpoint(address=_address(upstream_port)))
     cluster = Cluster(
         name=_UPSTREAM,
@@ -104,5 +114,7 @@ def forwarder(port: int, admin_socket: str, upstream_port: int) -> Bootstrap:
             cluster_name=_UPSTREAM, endpoints=[LocalityLbEndpoints(lb_endpoints=[endpoint])]
         ),
     )
-    route = Route(match=RouteMatch(prefix="/"), route=RouteAction(cluster=_UPSTREAM))
+    policy = RetryPolicy(retry_on=retry_on) if retry_on else None
+    action = RouteAction(cluster=_UPSTREAM, retry_policy=policy)
+    route = Route(match=RouteMatch(prefix="/"), route=action)
     return _bootstrap(port, admin_socket, [route], [], cluster)

@@ -81,6 +81,13 @@ __all__ = ["attempt", "ingress"]
 _SPARE_BYTES = 1024 * 1024
 """Room for what a rewrite may add to a request of the largest accepted size."""
 
+_ATTEMPT_CLOSES_AFTER = 0.02
+"""Seconds for which an attempt's connection that must end stays open after the last byte is sent.
+
+Ingress may still be sending the request when the provider has answered. Writing to a closed
+connection, it would not read the answer but take the connection for lost, and try again. A stream
+that breaks off is told to ingress this much later."""
+
 _KEEP_SERVER_HEADER = HttpConnectionManagerServerHeaderTransformation.PASS_THROUGH
 
 
@@ -246,8 +253,7 @@ def attempt(config: Config, access_log: str | None) -> Listener:
         local_reply_config=local_replies(
             f"The provider of %DYNAMIC_METADATA({METADATA_NAMESPACE}:model)% gave no answer"
         ),
-        # Else a stream that breaks off would be told to ingress a second late.
-        delayed_close_timeout=seconds(0),
+        delayed_close_timeout=seconds(_ATTEMPT_CLOSES_AFTER),
     )
     largest_request = config.limits.max_request_bytes + _SPARE_BYTES
     listener = _listener(ATTEMPT_LISTENER, manager, max(largest_request, LARGEST_ANSWER))
