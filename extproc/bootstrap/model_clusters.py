@@ -49,16 +49,14 @@ from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
 
 from extproc.bootstrap.client_keys import client_key
 from extproc.bootstrap.clusters import UNBOUNDED, endpoints, http_options
+from extproc.bootstrap.configured_headers import configured_headers
 from extproc.bootstrap.passed_on import kept_from
 from extproc.bootstrap.typed import (
     any_of,
     extension,
     http_filter,
-    literal,
     prefix,
     seconds,
-    set_headers,
-    set_if_absent,
 )
 from extproc.contract import INTERNAL_PREFIX, header_safe
 from extproc.core.config import Limits
@@ -105,17 +103,12 @@ def _upstream_filters(model: Model, forwarded: frozenset[str]) -> list[HttpFilte
     """
     ours = _dropped_with(prefix(INTERNAL_PREFIX), prefix("x-envoy-"))
     dropped = [*ours, *kept_from(model, forwarded)]
-    added = [HeaderMutationStep(append=option) for option in set_headers(literal(model.headers))]
-    defaulted = [
-        HeaderMutationStep(append=option)
-        for option in set_if_absent(literal(model.default_headers))
-    ]
     filters = [
         http_filter(
             "envoy.filters.http.header_mutation",
             HeaderMutation(
                 mutations=Mutations(
-                    request_mutations=dropped + added + defaulted,
+                    request_mutations=[*dropped, *configured_headers(model)],
                     response_mutations=[
                         *ours,
                         *(HeaderMutationStep(remove=name) for name in _ORIGIN_HEADERS),

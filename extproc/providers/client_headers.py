@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ACCOUNT_HEADERS", "KNOWN_TO_APIS"]
+__all__ = ["ACCOUNT_HEADERS", "KNOWN_TO_APIS", "LISTS_OF_FEATURES"]
 
 ACCOUNT_HEADERS: Final = ("chatgpt-account-id", "openai-organization", "openai-project")
 """On whose account a client asks: it goes with the client's key only, for with any other one it is
 refused."""
+
+LISTS_OF_FEATURES: Final = frozenset({"anthropic-beta", "openai-beta"})
+"""Headers that list what a request makes use of.
+https://platform.claude.com/docs/en/api/beta-headers"""
 
 KNOWN_TO_APIS: Final = (
     # HTTP itself: what is asked for, what is sent, and by which program.

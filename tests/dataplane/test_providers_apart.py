@@ -26,6 +26,8 @@ model_providers:
   - {{model: groq/*, name: mine/*, base_url: "{delta}", passthrough_auth: true}}
   - {{model: anthropic/*, base_url: "{delta}", passthrough_auth: true, access_key: $ALPHA_KEY}}
   - {{model: azure_openai/own, base_url: "{delta}", passthrough_auth: true}}
+  - {{model: groq/featured, base_url: "{delta}", access_key: $ALPHA_KEY,
+     headers: {{Anthropic-Beta: "ours-1, both-(2)%", OpenAI-Beta: "50% 'more'", Version: ours}}}}
 model_aliases:
   newest: {{target: openai/gpt-5}}
 routing_preferences:
@@ -232,3 +234,26 @@ async def test_odd_names_under_a_wildcard(house: House, model_id: str) -> None:
 async def test_a_name_that_is_too_long_for_a_wildcard(house: House) -> None:
     response = await house.chat(OFF_TOPIC, model="openai/" + "x" * 100_000)
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("sent", "received"),
+    [
+        ([], "ours-1, both-(2)%"),
+        (["theirs-1"], "theirs-1,ours-1,both-(2)%"),
+        (["theirs-1,both-(2)%"], "theirs-1,both-(2)%,ours-1"),
+        (["theirs-1", "ours-1-more"], "theirs-1,ours-1-more,ours-1,both-(2)%"),
+    ],
+)
+async def test_features_that_both_ask_for(house: House, sent: list[str], received: str) -> None:
+    headers = [("anthropic-beta", value) for value in sent]
+    body = {"model": "groq/featured", "messages": [{"role": "user", "content": OFF_TOPIC}]}
+    response = await house.client.post(
+        "/v1/chat/completions", json=body, headers=[*headers, ("version", "theirs")]
+    )
+    assert response.status_code == 200, response.text
+    (exchange,) = house.delta.exchanges
+    told = [value for name, value in exchange.headers if name.lower() == "anthropic-beta"]
+    assert told == [received]
+    assert exchange.header("openai-beta") == "50% 'more'"
+    assert exchange.header("version") == "ours"
