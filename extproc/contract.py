@@ -24,6 +24,7 @@ __all__ = [
     "ERROR",
     "ERROR_DETAILS",
     "ESTIMATED",
+    "FAILOVER",
     "GATED",
     "INTERNAL_PREFIX",
     "LARGEST_ANSWER",
@@ -32,6 +33,7 @@ __all__ = [
     "METADATA_NAMESPACE",
     "MODEL",
     "MODELS",
+    "NO_ANSWER",
     "PATH",
     "PINNED",
     "PLAN",
@@ -71,6 +73,8 @@ SKIPPED = "x-dragoman-skipped"
 PATH = "x-dragoman-path"
 """The path that the client asked for, without credentials; ``:path`` becomes the provider's."""
 GATED = "x-dragoman-gated"
+FAILOVER = "x-dragoman-failover"
+"""The number of the policy that says which errors move on; without it, the first one does."""
 ADAPTED = "x-dragoman-adapted"
 """On an attempt: the first candidate is not the requested model and needs the body changed."""
 TRANSLATED = "x-dragoman-translated"
@@ -111,8 +115,11 @@ TRANSLATION = "x-dragoman-translation"
 """As a response header: what the translation could not carry as the client wrote it."""
 
 ANOTHER_MAY = "x-dragoman-another-may"
-"""On an attempt's answer: its error is about the model, not about the request, so another candidate
-may take it. Ingress removes it."""
+"""On an attempt's answer: why another candidate may take the request, as a code of the error, a
+status or ``NO_ANSWER``. Ingress removes it."""
+
+NO_ANSWER = "no_answer"
+"""No provider has answered: Envoy or Python speaks in its place."""
 
 RESPONSE_FLAGS = "x-dragoman-flags"
 """On an attempt's answer: Envoy's response flags, by which ingress knows that the connection was

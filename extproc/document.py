@@ -12,6 +12,8 @@ from extproc.core.problems import Problem
 __all__ = ["read_document"]
 
 _MERGE: Final = "tag:yaml.org,2002:merge"
+_BOOLEAN: Final = "tag:yaml.org,2002:bool"
+_STRING: Final = "tag:yaml.org,2002:str"
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -20,7 +22,8 @@ class _Loader(yaml.SafeLoader):
     """A safe loader that notices keys written twice; YAML forbids them, PyYAML keeps the last.
 
     It notices halves of characters too, which nothing can encode. JSON, which is YAML, writes some
-    characters as two escapes; those are put together.
+    characters as two escapes; those are put together. A key is a word even where YAML 1.1 takes it
+    for a boolean (``on``), as YAML 1.2 has it.
     """
 
     def __init__(self, text: str) -> None:
@@ -40,6 +43,8 @@ class _Loader(yaml.SafeLoader):
         node = super().compose_mapping_node(anchor)
         seen: set[tuple[str, str]] = set()
         for key, _ in node.value:
+            if key.tag == _BOOLEAN:
+                key.tag = _STRING
             if not isinstance(key, yaml.ScalarNode) or key.tag == _MERGE:
                 continue
             if (key.tag, key.value) in seen:

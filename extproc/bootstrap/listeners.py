@@ -234,7 +234,7 @@ def attempt(config: Config, access_log: str | None) -> Listener:
     manager = HttpConnectionManager(
         stat_prefix="attempt",
         http_filters=[
-            told_refusals(),
+            told_refusals(config),
             processors.attempt(),
             processors.translation(),
             remembered,

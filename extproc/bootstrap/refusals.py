@@ -1,11 +1,15 @@
-"""Errors that are about the model and not about the request: they move on, although they say 400.
+"""Errors that move on although Envoy's retry policy cannot see it by their status alone.
 
 A provider that answers 400 usually means the request, and another model would say the same. Some
 codes mean that this model does not take what was asked (too long a conversation, a parameter): the
-next candidate may. Envoy reads the code out of the error, so that no answer passes Python for it.
+next candidate may. A 401 is about a provider's key, unless that is the client's. And what Envoy or
+Python says in a provider's place is no answer at all. Envoy finds out all three, so that no answer
+passes Python for it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
     HeaderMutation as HeaderMutationStep,
@@ -16,35 +20,54 @@ from envoy_data_plane.envoy.extensions.filters.http.header_mutation.v3 import (
     Mutations,
 )
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
 
-from extproc.bootstrap.typed import http_filter, set_headers
-from extproc.contract import ANOTHER_MAY, ERROR
-from extproc.core.outcomes import MODELS_OWN_CODES, MODELS_OWN_MESSAGES
+from extproc.bootstrap.typed import http_filter, regex, set_headers
+from extproc.contract import ANOTHER_MAY, ERROR, NO_ANSWER, header_safe
+from extproc.core.config import Config
+from extproc.core.failover import FailoverPolicy, signs_of
+from extproc.core.outcomes import KEY_STATUSES
 
-__all__ = ["another_may", "told_refusals"]
+__all__ = ["another_may", "by_status", "told_refusals"]
 
-_YES = "true"
+_MADE_HERE = "response.code >= 500 && response.code_details != 'via_upstream'"
 
 
-def _expression() -> str:
-    """In CEL, so that no word of a provider's becomes a header."""
+def _quoted(values: Iterable[str]) -> str:
+    return ", ".join("'{}'".format(value.replace("'", r"\'")) for value in values)
+
+
+def _means(code: str) -> str:
+    """Whether an error is what a policy calls by this code."""
     error = f"metadata.filter_metadata['{ERROR}']"
-    codes = ", ".join(f"'{code}'" for code in MODELS_OWN_CODES)
-    messages = " || ".join(f"{error}['message'].contains('{said}')" for said in MODELS_OWN_MESSAGES)
-    known = f"'{ERROR}' in metadata.filter_metadata"
-    by_code = f"('code' in {error} && {error}['code'] in [{codes}])"
-    by_message = f"('message' in {error} && ({messages}))"
-    return f"response.code == 400 && {known} && ({by_code} || {by_message})"
+    signs = signs_of(code)
+    said = [f"{error}['message'].contains('{words}')" for words in signs.messages]
+    by_code = f"('code' in {error} && {error}['code'] in [{_quoted(signs.codes)}])"
+    by_message = f"('message' in {error} && ({' || '.join(said)}))"
+    return f"({by_code} || {by_message})" if said else by_code
 
 
-def told_refusals() -> HttpFilter:
-    """Tells ingress, in a header of the answer, that another candidate may take the request.
+def _expression(codes: Iterable[str], clients_keys: Sequence[str]) -> str:
+    """In CEL, so that no word of a provider's becomes a header; an empty one sets none."""
+    told = f"response.code < 500 && '{ERROR}' in metadata.filter_metadata"
+    cases = [("response.code < 400", ""), (_MADE_HERE, NO_ANSWER)]
+    cases += [(f"{told} && {_means(code)}", code) for code in codes]
+    if clients_keys:
+        cases.append((f"xds.cluster_name in [{_quoted(clients_keys)}]", ""))
+    cases += [(f"response.code == {status}", str(status)) for status in KEY_STATUSES]
+    return "".join(f"{case} ? '{reason}' : " for case, reason in cases) + "''"
+
+
+def told_refusals(config: Config) -> HttpFilter:
+    """Tells ingress, in a header of the answer, why another candidate may take the request.
 
     It stands first in its listener: filters see answers in reverse order, and this one must see
     what the others have read.
     """
-    (option,) = set_headers([(ANOTHER_MAY, f"%CEL({_expression()})%")])
+    codes = sorted({code for policy in config.failover_policies for code in policy.codes})
+    clients_keys = [
+        header_safe(model.cluster) for model in config.models if model.client_key is not None
+    ]
+    (option,) = set_headers([(ANOTHER_MAY, f"%CEL({_expression(codes, clients_keys)})%")])
     step = HeaderMutationStep(append=option)
     return http_filter(
         "envoy.filters.http.header_mutation",
@@ -52,6 +75,14 @@ def told_refusals() -> HttpFilter:
     )
 
 
-def another_may() -> HeaderMatcher:
-    """By what ingress knows such an answer."""
-    return HeaderMatcher(name=ANOTHER_MAY, string_match=StringMatcher(exact=_YES))
+def another_may(policy: FailoverPolicy) -> HeaderMatcher:
+    """By what ingress knows an answer that moves on."""
+    keys = (str(status) for status in KEY_STATUSES if status in policy.statuses)
+    return HeaderMatcher(
+        name=ANOTHER_MAY, string_match=regex("|".join((NO_ANSWER, *keys, *policy.codes)))
+    )
+
+
+def by_status(policy: FailoverPolicy) -> list[int]:
+    """The statuses that move on whoever's key it is."""
+    return [status for status in policy.statuses if status not in KEY_STATUSES]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from itertools import product
 
 from envoy_data_plane.envoy.config.core.v3 import HeaderValueOption
@@ -22,7 +23,7 @@ from extproc.bootstrap import processors
 from extproc.bootstrap.access_logs import USAGE_FILTERS
 from extproc.bootstrap.answers import JSON, direct, unplanned
 from extproc.bootstrap.api_routes import api_routes
-from extproc.bootstrap.refusals import another_may
+from extproc.bootstrap.refusals import another_may, by_status
 from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID
 from extproc.bootstrap.typed import any_of, matches, seconds, set_headers, set_if_absent
 from extproc.contract import (
@@ -33,6 +34,7 @@ from extproc.contract import (
     CANDIDATES,
     CLUSTER,
     DECISION_PREFIX,
+    FAILOVER,
     GATED,
     METADATA_NAMESPACE,
     MODEL,
@@ -46,8 +48,9 @@ from extproc.contract import (
     Role,
 )
 from extproc.core.config import Config, Limits
+from extproc.core.failover import SERVER_ERRORS, FailoverPolicy
 from extproc.core.models import Dialect
-from extproc.core.outcomes import flags_of_lost_connections, retried_statuses
+from extproc.core.outcomes import flags_of_lost_connections
 from extproc.dialects.api_paths import API
 from extproc.dialects.errors import error_body
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
@@ -57,8 +60,8 @@ __all__ = ["HEALTH", "attempt_routes", "ingress_routes"]
 
 HEALTH = "/healthz"
 
-_RETRIED = "5xx,reset,retriable-status-codes"
-"""What Envoy retries: every 5xx, no answer at all, and the statuses that the policy lists."""
+_RETRIED = "reset,retriable-status-codes,retriable-headers"
+"""What Envoy retries: no answer at all, and what the policy lists."""
 
 
 _PLACES: Sequence[tuple[Mapping[str, str | None], frozenset[Role]]] = (
@@ -91,15 +94,18 @@ def _answer(
     )
 
 
-def _failover(limits: Limits) -> RetryPolicy:
+def _failover(policy: FailoverPolicy, limits: Limits) -> RetryPolicy:
     """Several candidates: move on at once, whatever Retry-After says.
 
     Python names the number of retries in ``x-envoy-max-retries``: one less than the candidates.
     """
+    statuses = by_status(policy)
+    every_5xx = set(SERVER_ERRORS).issubset(statuses)
+    listed = [status for status in statuses if not (every_5xx and status in SERVER_ERRORS)]
     return RetryPolicy(
-        retry_on=f"{_RETRIED},retriable-headers",
-        retriable_status_codes=[*retried_statuses()],
-        retriable_headers=[another_may()],
+        retry_on=f"5xx,{_RETRIED}" if every_5xx else _RETRIED,
+        retriable_status_codes=listed,
+        retriable_headers=[another_may(policy)],
         num_retries=1,
         per_try_timeout=seconds(limits.attempt_timeout),
         retry_back_off=RetryPolicyRetryBackOff(
@@ -126,22 +132,37 @@ def _repetition() -> RetryPolicy:
     )
 
 
-def _planned(config: Config, cluster: str, *, streamed: bool, single: bool) -> Route:
+@dataclass(frozen=True, slots=True)
+class _Plans:
+    """The plans that have one retry policy, and the headers that they are known by."""
+
+    name: str
+    headers: Mapping[str, str | None]
+    retries: RetryPolicy
+
+
+def _kinds_of_plans(config: Config) -> Iterator[_Plans]:
+    """First match first."""
+    yield _Plans("single", {CANDIDATES: "1"}, _repetition())
+    for number, policy in [*enumerate(config.failover_policies)][::-1]:
+        own: dict[str, str | None] = {FAILOVER: str(number)} if number else {}
+        name = f"failover-{number}" if number else "failover"
+        yield _Plans(name, {CANDIDATES: None, **own}, _failover(policy, config.limits))
+
+
+def _planned(config: Config, cluster: str, plans: _Plans, *, streamed: bool) -> Route:
     """The route of a request that has its plan."""
     timeout = seconds(config.listener.timeout)
     action = RouteAction(
         cluster=cluster,
         timeout=seconds(0) if streamed else timeout,
         idle_timeout=timeout,
-        retry_policy=_repetition() if single else _failover(config.limits),
+        retry_policy=plans.retries,
     )
     return Route(
-        name=f"{'stream' if streamed else 'whole'}-{'single' if single else 'failover'}",
+        name=f"{'stream' if streamed else 'whole'}-{plans.name}",
         match=RouteMatch(
-            prefix="/",
-            headers=matches(
-                {STREAMED: "1" if streamed else "0", CANDIDATES: "1" if single else None}
-            ),
+            prefix="/", headers=matches({STREAMED: "1" if streamed else "0", **plans.headers})
         ),
         route=action,
         response_headers_to_remove=[RESPONSE_FLAGS, ANOTHER_MAY],
@@ -228,8 +249,8 @@ def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
     before any route is matched.
     """
     planned = [
-        _planned(config, attempts_cluster, streamed=streamed, single=single)
-        for streamed, single in product((False, True), (True, False))
+        _planned(config, attempts_cluster, plans, streamed=streamed)
+        for streamed, plans in product((False, True), _kinds_of_plans(config))
     ]
     endpoints = [
         route

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from extproc.contract import AFFINITY
+from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.models import Model
 from extproc.core.routes import Route
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency
@@ -150,7 +151,8 @@ class IntentSettings:
 class Config:
     """A configuration that has been found valid.
 
-    ``cooldowns`` says whether models that failed go behind the others for a while. ``hosts`` are
+    ``cooldowns`` says whether models that failed go behind the others for a while. ``failover``
+    says after which errors a request moves on, where its route does not. ``hosts`` are
     the names that this machine is called by, besides localhost and its addresses ("*": any).
     ``drain_timeout`` is how many seconds requests in flight get to finish when the sidecar ends.
     """
@@ -166,9 +168,16 @@ class Config:
     latencies: LatencySource | ObservedLatency | None = None
     sessions: Sessions = Sessions()
     cooldowns: bool = True
+    failover: FailoverPolicy = DEFAULT_POLICY
     hosts: tuple[str, ...] = ()
     admin: Admin = Admin()
     drain_timeout: float = 25.0
+
+    @property
+    def failover_policies(self) -> tuple[FailoverPolicy, ...]:
+        """Each policy once, that of requests without one of their own first."""
+        own = (route.failover for route in self.routes if route.failover is not None)
+        return tuple(dict.fromkeys((self.failover, *own)))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

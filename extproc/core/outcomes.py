@@ -17,8 +17,7 @@ __all__ = [
     "ENDED_WITHOUT_CONTENT",
     "ERROR_FIRST",
     "FLAGS",
-    "MODELS_OWN_CODES",
-    "MODELS_OWN_MESSAGES",
+    "KEY_STATUSES",
     "NO_CONTENT_IN_TIME",
     "AttemptOutcome",
     "Blame",
@@ -36,18 +35,8 @@ ERROR_FIRST: Final = "error_first"
 ENDED_WITHOUT_CONTENT: Final = "ended_without_content"
 """These three are the gate's verdicts on a provider's stream, as codes of its replies."""
 
-MODELS_OWN_CODES: Final = (
-    "context_length_exceeded",
-    "previous_response_not_found",
-    "unsupported_parameter",
-    "unsupported_value",
-)
-"""Codes of a 400 that is about what this model takes: the next candidate may take the request.
-https://platform.openai.com/docs/guides/error-codes"""
-
-MODELS_OWN_MESSAGES: Final = ("prompt is too long", "exceed context limit")
-"""What Anthropic's 400 says in the same case, for which it has no code:
-https://docs.anthropic.com/en/docs/build-with-claude/context-windows"""
+KEY_STATUSES: Final = (401, 402, 403)
+"""What a provider says of the key that a request came with, or of the account behind it."""
 
 
 class Blame(Enum):
@@ -61,6 +50,8 @@ class Blame(Enum):
     """It failed: a few of these in a row are tolerated."""
     REFUSAL = auto()
     """It wants to be left alone: once is enough."""
+    SETUP = auto()
+    """It refuses the key, the account or the model's name: so it will until somebody mends that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +72,18 @@ _ANSWERED = AttemptOutcome(costs=True, complete=True)
 _BROKE_OFF = AttemptOutcome(blame=Blame.FAILURE, costs=True)
 _NO_STATUS = AttemptOutcome(moves_on=True, blame=Blame.IF_LATE)
 _SERVER_FAULT = AttemptOutcome(moves_on=True, blame=Blame.FAILURE)
+_SETUP_FAULT = AttemptOutcome(moves_on=True, blame=Blame.SETUP)
 _REJECTED = AttemptOutcome()
 """The request is at fault (4xx), or the status is none that an API answers with."""
 
 _STATUSES: Final = MappingProxyType(
     {
         0: _NO_STATUS,
+        **dict.fromkeys(KEY_STATUSES, _SETUP_FAULT),
+        404: _SETUP_FAULT,
         408: AttemptOutcome(moves_on=True, blame=Blame.FAILURE),
         409: AttemptOutcome(moves_on=True),
+        410: _SETUP_FAULT,
         429: AttemptOutcome(moves_on=True, blame=Blame.REFUSAL),
         # Anthropic's "overloaded": https://docs.anthropic.com/en/api/errors
         529: AttemptOutcome(moves_on=True, blame=Blame.REFUSAL),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from extproc.core.failover import FailoverPolicy
+
 __all__ = ["CostBasis", "Preference", "Route"]
 
 
@@ -32,7 +34,8 @@ class Route:
 
     ``models`` holds names of declared models, in the order in which they were written.
     ``examples`` are prompts that belong to the route; ``threshold`` is the score from which it
-    matches, None: the classifier's own.
+    matches, None: the classifier's own. ``failover`` says after which errors its requests move on,
+    None: as all others do.
     """
 
     name: str
@@ -42,3 +45,4 @@ class Route:
     cost_basis: CostBasis = CostBasis.TOTAL
     examples: tuple[str, ...] = ()
     threshold: float | None = None
+    failover: FailoverPolicy | None = None

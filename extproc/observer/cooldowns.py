@@ -12,7 +12,7 @@ from typing import Final
 
 from extproc.core.outcomes import Blame
 from extproc.core.records import Attempt
-from extproc.observer.setback import IN_PLACE, Event, News, Setback, after
+from extproc.observer.setback import IN_PLACE, UNUSABLE, Event, News, Setback, after
 from extproc.ranking.snapshot import Cooldown, Phase
 
 __all__ = ["Cooldowns"]
@@ -27,6 +27,8 @@ _UNCLAIMED: Final = 30.0
 """Seconds after which a model that nobody wants first is taken back without a probe."""
 _MOST_MODELS: Final = 1000
 _TIMEOUT_TOLERANCE: Final = 0.95
+_UNUSABLE_FOR: Final = 300.0
+"""Seconds for which a model is left alone that only an operator can bring back."""
 
 
 class Cooldowns:
@@ -59,7 +61,7 @@ class Cooldowns:
             if attempt.at >= self._setback(attempt.model).since:
                 self._happened(attempt.model, Event.SUCCESS, News(_end(attempt)))
         elif self._is_failure(attempt):
-            news = News(_end(attempt), min(attempt.retry_after or 0.0, _LONGEST_RETRY_AFTER))
+            news = _news(attempt)
             event = self._failure(attempt, news)
             if event is not None:
                 self._happened(attempt.model, event, news)
@@ -118,8 +120,8 @@ class Cooldowns:
     def _is_enough(self, attempt: Attempt, news: News) -> bool:
         """Count a failure of a model that is in its place, and say whether that sets it back."""
         failures = self._failures.pop(attempt.model, 0) + 1
-        refused = attempt.outcome.blame is Blame.REFUSAL
-        if news.asked or refused or failures > _TOLERATED_FAILURES:
+        at_once = attempt.outcome.blame in (Blame.REFUSAL, Blame.SETUP)
+        if news.asked or at_once or failures > _TOLERATED_FAILURES:
             return True
         if len(self._failures) >= _MOST_MODELS:
             self._failures.pop(next(iter(self._failures)))
@@ -144,6 +146,14 @@ class Cooldowns:
             return Event.TIME_UP
         others = bool(workers) and list(workers) != [setback.prober]
         return Event.PROBE_OFFERED if others and now - setback.offered_at >= _OFFER else None
+
+
+def _news(attempt: Attempt) -> News:
+    """What a failed attempt says of the pause that its model should get."""
+    asked = min(attempt.retry_after or 0.0, _LONGEST_RETRY_AFTER)
+    if attempt.outcome.blame is Blame.SETUP:
+        return News(_end(attempt), max(asked, _UNUSABLE_FOR), reason=UNUSABLE)
+    return News(_end(attempt), asked)
 
 
 def _end(attempt: Attempt) -> float:

@@ -6,19 +6,22 @@ No connection in here, and no clock: times come with the events.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 
+from extproc.core.accounts import Accounts
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
+from extproc.core.outcomes import KEY_STATUSES
 from extproc.core.records import Attempt, DecisionRecord
 from extproc.core.sources import ObservedLatency
 from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.cooldowns import Cooldowns
 from extproc.observer.latencies import ObservedLatencies, measured
 from extproc.observer.output_lengths import OutputLengths
+from extproc.observer.setup_problems import SetupProblems
 from extproc.ranking.ranker import PROBE
 from extproc.ranking.snapshot import Cooldown
 
@@ -26,8 +29,11 @@ __all__ = ["Learner"]
 
 _RECENT_DECISIONS = 20_000
 """Of requests that take longer than as many others, nothing is learned but how the model did."""
-_ABOUT_THE_KEY = frozenset({401, 402, 403, 429})
-"""Statuses that speak of the key that a request came with, or of what is left on its account."""
+_ABOUT_THE_KEY = frozenset({*KEY_STATUSES, 404, 429})
+"""Statuses that speak of the key that a request came with: of what is left on its account, or of
+the models that it is for."""
+_ABOUT_THE_ACCOUNT = frozenset({401, 402})
+"""Of these, those that every model of the account would answer."""
 _VALUED_EVERY = 0.5
 """Seconds for which percentiles stay good: to sort thousands of samples takes a while."""
 
@@ -65,6 +71,9 @@ class Learner:
         if isinstance(config.latencies, ObservedLatency):
             self._observed = _Observed(config.latencies)
         self._catalog = Catalog(config)
+        self._accounts = Accounts(config.models)
+        self._models = [model for model in config.models if not model.is_wildcard]
+        self._setup_problems = SetupProblems(self._catalog)
         self._lengths = OutputLengths(frozenset(route.name for route in config.routes))
         self._decisions: LRUCache[str, _Decided] = LRUCache(_RECENT_DECISIONS)
 
@@ -89,8 +98,11 @@ class Learner:
             self._made(attempt)
         if attempt.forwarded:
             return
-        if self._cooldowns is not None and not self._is_the_clients_own(attempt):
-            self._cooldowns.attempted(attempt)
+        if not self._is_the_clients_own(attempt):
+            self._setup_problems.attempted(attempt)
+            if self._cooldowns is not None:
+                for concerned in self._concerned(attempt):
+                    self._cooldowns.attempted(concerned)
         if not attempt.succeeded:
             return
         if self._observed is not None:
@@ -102,6 +114,17 @@ class Learner:
             self._lengths.answered(decision.route, attempt.usage.output_tokens)
         if decision.session_key is not None and attempt.model != decision.model:
             self._follow(PinNotice(decision.session_key, attempt.model, decision.route))
+
+    def _concerned(self, attempt: Attempt) -> Iterator[Attempt]:
+        """The attempt, and as if it had been theirs for the models that would have fared alike."""
+        yield attempt
+        model = self._catalog.declared(attempt.model)
+        if model is None or attempt.status not in _ABOUT_THE_ACCOUNT:
+            return
+        account = self._accounts.of(model)
+        for other in self._models:
+            if other.name != model.name and self._accounts.of(other) is account:
+                yield replace(attempt, model=other.name)
 
     def _is_the_clients_own(self, attempt: Attempt) -> bool:
         """Whether an attempt failed for the key that its client has, which others have not."""

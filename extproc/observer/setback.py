@@ -15,11 +15,12 @@ from typing import Final, TypeAlias
 
 from extproc.ranking.snapshot import Cooldown, Phase
 
-__all__ = ["IN_PLACE", "Event", "News", "Setback", "after"]
+__all__ = ["IN_PLACE", "UNUSABLE", "Event", "News", "Setback", "after"]
 
 RETRY_AFTER: Final = "retry_after"
 FAILURES: Final = "failures"
 FAILED_JUST_NOW: Final = "failed_just_now"
+UNUSABLE: Final = "unusable"
 
 _SUSPICION: Final = 0.25
 """Seconds within which the access log tells why an attempt failed."""
@@ -50,11 +51,12 @@ class Event(Enum):
 @dataclass(frozen=True, slots=True)
 class News:
     """What is known of an event: when it was, the seconds of pause that the provider ``asked`` for
-    (0: none), and the ``workers`` that could send a probe."""
+    (0: none), the ``workers`` that could send a probe, and the ``reason`` for the pause asked."""
 
     now: float
     asked: float = 0.0
     workers: Sequence[int] = ()
+    reason: str = RETRY_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _cooling(known: Setback, news: News) -> Setback:
     backoff = min(_FIRST_PAUSE * 2.0 ** (known.setbacks - 1), _LONGEST_PAUSE)
     return Setback(
         Phase.COOLING,
-        RETRY_AFTER if news.asked else FAILURES,
+        news.reason if news.asked else FAILURES,
         since=news.now,
         until=news.now + (news.asked or backoff),
         setbacks=known.setbacks,

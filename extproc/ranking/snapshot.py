@@ -45,10 +45,10 @@ class Phase(StrEnum):
 class Cooldown:
     """Why and how far a model is set back.
 
-    ``reason`` is a short token (``retry_after``, ``failures``, ``failed_just_now``). ``until`` is
-    when it may be tried again. ``probe`` numbers the probe: each is for one request of the worker
-    ``prober``. ``share`` is which part of the requests a returning model gets at its proper place,
-    0 to 1.
+    ``reason`` is a short token (``retry_after``, ``failures``, ``failed_just_now``, ``unusable``).
+    ``until`` is when it may be tried again. ``probe`` numbers the probe: each is for one request of
+    the worker ``prober``. ``share`` is which part of the requests a returning model gets at its
+    proper place, 0 to 1.
     """
 
     phase: Phase

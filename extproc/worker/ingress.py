@@ -13,6 +13,7 @@ from extproc.contract import (
     AFFINITY,
     CANDIDATES,
     CLUSTER,
+    FAILOVER,
     GATED,
     MAX_RETRIES,
     MODEL,
@@ -28,6 +29,7 @@ from extproc.contract import (
     header_safe,
 )
 from extproc.core.config import Limits
+from extproc.core.failover import FailoverPolicy
 from extproc.core.models import Model
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
 from extproc.dialects.translation.crossing import API_VERSION, target
@@ -62,14 +64,23 @@ session's name is not theirs to know."""
 class IngressProcessor(Processor):
     """One request at ingress."""
 
-    def __init__(self, decider: Decider, limits: Limits, max_retries: int | None = None) -> None:
+    def __init__(
+        self,
+        decider: Decider,
+        limits: Limits,
+        max_retries: int | None = None,
+        policies: Sequence[FailoverPolicy] = (),
+    ) -> None:
         """
         Args:
             decider: decides.
             limits: bounds on the request.
             max_retries: at most so many further attempts; None: as many as there are candidates.
+            policies: which errors move on, in the order by which Envoy knows them: that of
+                requests whose route has none of its own, and then those of the others.
         """
         super().__init__()
+        self._policies = policies
         self._decider = decider
         self._max_retries = max_retries
         self._exchange = request_only()
@@ -158,6 +169,9 @@ class IngressProcessor(Processor):
         )
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
+        policy = None if decision.route is None else decision.route.failover
+        if policy in self._policies[1:]:
+            headers[FAILOVER] = str(self._policies.index(policy))
         headers |= _about(decision, trace_id(self._headers))
         headers |= own_id(line.dialect, self._headers)
         if self._max_retries == 0:

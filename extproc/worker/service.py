@@ -118,7 +118,7 @@ def processors(
     return MappingProxyType(
         {
             Role.INGRESS: lambda: IngressProcessor(
-                decider, config.limits, config.listener.max_retries
+                decider, config.limits, config.listener.max_retries, config.failover_policies
             ),
             Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
             Role.BY_MODEL: lambda: ByModelProcessor(forwarding, config.limits),

@@ -25,9 +25,13 @@ from extproc.core.outcomes import (
         (0, True, Blame.IF_LATE),
         (302, False, Blame.NONE),
         (400, False, Blame.NONE),
-        (401, False, Blame.NONE),
+        (401, True, Blame.SETUP),
+        (402, True, Blame.SETUP),
+        (403, True, Blame.SETUP),
+        (404, True, Blame.SETUP),
         (408, True, Blame.FAILURE),
         (409, True, Blame.NONE),
+        (410, True, Blame.SETUP),
         (422, False, Blame.NONE),
         (429, True, Blame.REFUSAL),
         (500, True, Blame.FAILURE),
@@ -68,7 +72,7 @@ def test_a_verdict_on_a_stream_blames_its_provider(code: str) -> None:
 
 
 def test_the_statuses_that_envoy_is_told_to_retry() -> None:
-    assert retried_statuses() == (408, 409, 429)
+    assert retried_statuses() == (401, 402, 403, 404, 408, 409, 410, 429)
 
 
 def test_envoy_can_be_told_what_the_table_says() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from extproc.core.outcomes import MODELS_OWN_CODES
+from extproc.core.failover import DEFAULT_POLICY
 from extproc.demo.provider import Behaviour
 from tests.helpers.house import House
 
@@ -22,7 +22,7 @@ def refusing(code: str) -> Behaviour:
     return Behaviour(status=400, code=code)
 
 
-@pytest.mark.parametrize("code", MODELS_OWN_CODES)
+@pytest.mark.parametrize("code", DEFAULT_POLICY.codes)
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_what_a_model_does_not_take_another_may(
     house: House, code: str, streamed: bool

@@ -84,10 +84,25 @@ def test_a_503_with_a_time_counts_at_once(story: Story) -> None:
     assert cooling.until == story.now + 7
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
+@pytest.mark.parametrize("status", [400, 413, 422])
 def test_the_clients_own_mistakes_do_not_count(story: Story, status: int) -> None:
     for _ in range(10):
         assert story.attempt(status) is None
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 410])
+def test_what_an_operator_has_to_mend_counts_at_once_and_for_minutes(
+    story: Story, status: int
+) -> None:
+    cooling = story.attempt(status)
+    assert cooling is not None
+    assert (cooling.reason, cooling.until) == ("unusable", story.now + 300)
+
+
+def test_a_provider_may_ask_for_longer(story: Story) -> None:
+    cooling = story.attempt(402, retry_after=1000.0)
+    assert cooling is not None
+    assert cooling.until == story.now + 1000
 
 
 def test_a_client_that_goes_away_does_not_count_but_slowness_does(story: Story) -> None:

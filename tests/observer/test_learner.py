@@ -26,6 +26,7 @@ from tests.helpers.telemetry_events import (
 
 CONFIG = configuration()
 WORKERS = (0, 1)
+SIBLING = "openai/another"
 OF_A_SESSION = {"session_id": "ours", "session_key": "ours"}
 
 
@@ -222,7 +223,7 @@ def with_client_keys() -> Learning:
     return Learning(replace(CONFIG, models=tuple(models)))
 
 
-@pytest.mark.parametrize("status", [401, 402, 403, 429])
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 429])
 def test_what_one_clients_key_may_not_says_nothing_of_the_model(status: int) -> None:
     learning = with_client_keys()
     for number in range(5):
@@ -231,6 +232,27 @@ def test_what_one_clients_key_may_not_says_nothing_of_the_model(status: int) -> 
     assert learning.phase() is None
     learning.learner.attempted(attempt(1, LARGE, status=429, retry_after=60.0))
     assert learning.phase(LARGE) is Phase.COOLING
+
+
+def of_one_account() -> Learning:
+    """The model MINI and another entry of its provider with the same key."""
+    mini = next(model for model in CONFIG.models if model.name == MINI)
+    return Learning(replace(CONFIG, models=(*CONFIG.models, replace(mini, name=SIBLING))))
+
+
+@pytest.mark.parametrize("status", [401, 402])
+def test_what_is_said_of_a_key_holds_for_all_that_share_it(status: int) -> None:
+    learning = of_one_account()
+    learning.learner.attempted(attempt(status=status))
+    assert (learning.phase(), learning.phase(SIBLING)) == (Phase.COOLING, Phase.COOLING)
+    assert learning.phase(CLAUDE) is None
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_what_is_said_of_a_model_holds_for_it_alone(status: int) -> None:
+    learning = of_one_account()
+    learning.learner.attempted(attempt(status=status))
+    assert (learning.phase(), learning.phase(SIBLING)) == (Phase.COOLING, None)
 
 
 def test_a_model_that_fails_cools_down_whosever_key_it_was() -> None:

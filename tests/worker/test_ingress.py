@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from extproc.affinity import MemoryPins, Pin
 from extproc.core.config import Config, Limits
+from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.routes import Route
 from extproc.errors import ClientError
@@ -454,3 +456,18 @@ async def test_the_requested_model_is_spared_what_another_provider_thought(
     values = changed(envoy.heard[0])
     assert decode(values["x-dragoman-plan"]).adapted == adapted
     assert ("x-dragoman-adapted" in values) is bool(adapted)
+
+
+@pytest.mark.parametrize(
+    ("own", "number"), [(None, None), (DEFAULT_POLICY, None), (FailoverPolicy((429,)), "1")]
+)
+async def test_envoy_is_told_which_policy_says_what_moves_on(
+    own: FailoverPolicy | None, number: str | None
+) -> None:
+    config = replace(CONFIG, routes=(replace(ROUTE, failover=own),))
+    envoy = Envoy(headers(), body(BODY))
+    processor = IngressProcessor(
+        decider(config, MATCH), config.limits, policies=config.failover_policies
+    )
+    await processor.serve(envoy)
+    assert changed(envoy.heard[0]).get("x-dragoman-failover") == number

@@ -13,6 +13,7 @@ from extproc.config.fields import Entry, Name, Score
 from extproc.config.reading import Reader
 from extproc.config.references import Directory, ambiguous
 from extproc.config.section import File, Section, list_of, ref
+from extproc.config.sections.failover import Failover, policy
 from extproc.config.sections.providers import Providers
 from extproc.config.sections.settings import Extension
 from extproc.config.sections.version import VERSION_WITH_ROUTING, Version
@@ -50,6 +51,7 @@ class RouteEntry(Entry):
     selection_policy: SelectionPolicy | None = None
     threshold: Score | None = None
     examples: list[Annotated[str, AfterValidator(_example)]] | None = None
+    failover: Failover | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +139,16 @@ def _build(config: Config, file: File) -> Config:
 
 
 def _route(entry: RouteEntry, known: Directory) -> Route:
-    policy = entry.selection_policy
+    selection = entry.selection_policy
     return Route(
         name=entry.name,
         description=entry.description,
         models=tuple(dict.fromkeys(known.find(model)[0] for model in entry.models)),
-        prefer=Preference(policy.prefer) if policy else Preference.NONE,
-        cost_basis=CostBasis((policy and policy.cost_basis) or CostBasis.TOTAL),
+        prefer=Preference(selection.prefer) if selection else Preference.NONE,
+        cost_basis=CostBasis((selection and selection.cost_basis) or CostBasis.TOTAL),
         examples=tuple(entry.examples or ()),
         threshold=entry.threshold,
+        failover=policy(entry.failover) if entry.failover else None,
     )
 
 
@@ -156,6 +159,7 @@ SECTION: Final = Section(
     entries={
         "`routing_preferences[]`": RouteEntry,
         "`routing_preferences[].selection_policy`": SelectionPolicy,
+        "`routing_preferences[].failover`": Failover,
     },
     problems=_problems,
     advice=_advice,

@@ -23,6 +23,7 @@ from extproc.config.fields import (
     Size,
 )
 from extproc.config.section import File, mapping_section
+from extproc.config.sections.failover import Failover, policy
 from extproc.config.units import address_and_port
 from extproc.core.config import Admin, Config, IntentSettings, Limits
 
@@ -91,6 +92,7 @@ class Extension(Entry):
     embedded_timeout: Duration = _INTENT.embedded_timeout
     embedded_texts: Annotated[int, Field(ge=0, le=1_000_000)] = _INTENT.embedded_texts
     cooldowns: bool = True
+    failover: Failover | None = None
     admin_address: Annotated[str, AfterValidator(_address_and_port)] = (
         f"{_ADMIN.address}:{_ADMIN.port}"
     )
@@ -145,6 +147,7 @@ def _with_extension(config: Config, file: File) -> Config:
             max_candidates=extension.max_candidates,
         ),
         cooldowns=extension.cooldowns,
+        failover=policy(extension.failover) if extension.failover else config.failover,
         hosts=tuple(extension.allowed_hosts),
         admin=Admin(address, port, extension.kept_decisions),
         drain_timeout=extension.drain_timeout,
@@ -152,6 +155,8 @@ def _with_extension(config: Config, file: File) -> Config:
 
 
 OVERRIDES: Final = mapping_section("overrides", Overrides, build=_with_overrides)
-DRAGOMAN: Final = mapping_section("dragoman", Extension, build=_with_extension)
+DRAGOMAN: Final = mapping_section(
+    "dragoman", Extension, entries={"`dragoman.failover`": Failover}, build=_with_extension
+)
 PROMPT_CACHING: Final = mapping_section("prompt_caching", PromptCaching)
 TRACING: Final = mapping_section("tracing", Tracing)
