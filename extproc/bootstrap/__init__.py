@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import betterproto2
+import orjson
 import yaml
 from envoy_data_plane.envoy.config.bootstrap.v3 import (
     Admin,
@@ -26,11 +26,12 @@ from extproc.bootstrap.access_logs import OBSERVER_CLUSTER
 from extproc.bootstrap.passed_on import forwarded_anywhere
 from extproc.bootstrap.processors import ROUTER_CLUSTER
 from extproc.bootstrap.stats import stats_cluster, stats_listener
+from extproc.bootstrap.tree import Tree, tree
 from extproc.bootstrap.typed import any_of, extension
 from extproc.core.config import Config
 from extproc.run_directory import RunDirectory
 
-__all__ = ["ATTEMPTS_CLUSTER", "Surroundings", "render", "to_yaml"]
+__all__ = ["ATTEMPTS_CLUSTER", "Surroundings", "Tree", "render", "to_json", "to_yaml", "tree"]
 
 ATTEMPTS_CLUSTER = "dragoman-attempts"
 _MOST_CONNECTIONS = 50_000
@@ -53,7 +54,7 @@ class Surroundings:
     stats_port: int | None = None
 
 
-def render(config: Config, surroundings: Surroundings) -> Bootstrap:
+def render(config: Config, surroundings: Surroundings) -> Tree:
     """Build the bootstrap that ``dragoman up`` runs and ``dragoman bootstrap`` prints.
 
     It holds no secret: credentials are named by environment variable, and Envoy reads them.
@@ -65,10 +66,7 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
     admin_socket = str(surroundings.directory.admin_socket)
     ca_path = config.tls_ca_path or surroundings.tls_ca_path
     forwarded = forwarded_anywhere(config.models)
-    models = [
-        model_clusters.model_cluster(model, config.limits, ca_path, forwarded)
-        for model in config.models
-    ]
+    models = model_clusters.ModelClusters(config.limits, ca_path, forwarded)
     listening = [
         listeners.ingress(config, surroundings.access_log, ATTEMPTS_CLUSTER),
         listeners.attempt(config, surroundings.access_log),
@@ -77,12 +75,12 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
         clusters.attempts_cluster(ATTEMPTS_CLUSTER, config.limits),
         clusters.router_cluster(ROUTER_CLUSTER, surroundings.directory.worker_sockets),
         clusters.observer_cluster(OBSERVER_CLUSTER, surroundings.directory.observer_socket),
-        *models,
     ]
+    to_admin = []
     if surroundings.stats_port is not None:
         listening.append(stats_listener(surroundings.stats_port))
-        leading_on.append(stats_cluster(admin_socket))
-    return Bootstrap(
+        to_admin.append(stats_cluster(admin_socket))
+    bootstrap = Bootstrap(
         node=Node(id="dragoman", cluster="dragoman"),
         admin=Admin(address=Address(pipe=Pipe(path=admin_socket, mode=0o600))),
         static_resources=BootstrapStaticResources(
@@ -105,6 +103,12 @@ def render(config: Config, surroundings: Surroundings) -> Bootstrap:
         layered_runtime=LayeredRuntime(layers=[_runtime()]),
         bootstrap_extensions=[extension("envoy.bootstrap.internal_listener", InternalListener())],
     )
+    rendered = tree(bootstrap)
+    rendered["static_resources"]["clusters"] += [
+        *(models.tree(model) for model in config.models),
+        *map(tree, to_admin),
+    ]
+    return rendered
 
 
 def _runtime() -> RuntimeLayer:
@@ -116,11 +120,13 @@ def _runtime() -> RuntimeLayer:
     )
 
 
-def to_yaml(bootstrap: Bootstrap) -> str:
-    """The bootstrap as Envoy reads it from a file."""
-    return yaml.safe_dump(
-        bootstrap.to_dict(casing=betterproto2.Casing.SNAKE),
-        sort_keys=False,
-        width=100,
-        allow_unicode=True,
+def to_yaml(rendered: Tree) -> str:
+    """The bootstrap for people: Envoy reads it too."""
+    return yaml.dump(
+        rendered, Dumper=yaml.CSafeDumper, sort_keys=False, width=100, allow_unicode=True
     )
+
+
+def to_json(rendered: Tree) -> bytes:
+    """The bootstrap for Envoy alone, which reads JSON sooner than YAML."""
+    return orjson.dumps(rendered)

