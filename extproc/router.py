@@ -253,7 +253,7 @@ class Router:
         began = self._clock()
         intent, failure = _NO_INTENT, None
         try:
-            intent = await self._classifier.classify(words, routes)
+            intent = await self._classifier.classify(words, routes, request.tool_names)
         except ClassificationError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - a classifier never fails a request

@@ -52,7 +52,9 @@ class Classifier:
         self._answer = answer
         self.asked: list[tuple[Conversation, Sequence[Route]]] = []
 
-    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
+    async def classify(
+        self, conversation: Conversation, routes: Sequence[Route], _: Sequence[str] = ()
+    ) -> Intent:
         self.asked.append((conversation, tuple(routes)))
         if isinstance(self._answer, Exception):
             raise self._answer

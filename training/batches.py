@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from extproc.intent.tokens import Tokens, fit
+from extproc.intent.tokens import Tokens, fit, tools_text
+from training.agents import tool_names
 from training.sources import OPEN, RIGHT, WRONG, Label, Parts, Source
 
 __all__ = ["TRAINED_TOKENS", "Batch", "draw", "in_conversation", "worded"]
@@ -19,6 +20,7 @@ TRAINED_TOKENS = 64
 """What a prompt has in training; what the package reads may be less."""
 
 _PROMPTS = 112
+_WITH_OTHER_TOOLS = 0.03
 _FRAMES = (
     "{}",
     "{}",
@@ -147,7 +149,18 @@ def in_conversation(source: Source, row: int, tokens: Tokens, chance: random.Ran
         elif kind < 0.16:
             other = chance.choice(source.prompts)[0]
             parts = [parts[0], other, tokens.ids(chance.choice(_ANSWERS.splitlines()))]
-    return fit(parts, TRAINED_TOKENS)
+    return fit(parts, TRAINED_TOKENS, _tools(source, tokens, chance))
+
+
+def _tools(source: Source, tokens: Tokens, chance: random.Random) -> list[int]:
+    """Tools of an agent's beside what people ask of agents, and now and then beside anything, so
+    that they tell something and settle nothing."""
+    kind = chance.random()
+    if kind < source.with_agents_tools:
+        return tokens.ids(tools_text(tool_names(chance, agents=True)))
+    if kind > 1 - _WITH_OTHER_TOOLS:
+        return tokens.ids(tools_text(tool_names(chance, agents=False)))
+    return []
 
 
 def worded(label: Label, tokens: Tokens, chance: random.Random) -> list[int]:

@@ -18,8 +18,8 @@ import torch
 
 from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
-from extproc.intent.excerpts import excerpts
-from extproc.intent.tokens import Tokens, fit
+from extproc.intent.conversation_ids import conversation_ids
+from extproc.intent.tokens import Tokens
 from training.bert import PROMPT, ROUTE, Encoder, published
 from training.development import development_sets
 from training.figures import Case, best_threshold, figures, table
@@ -59,8 +59,7 @@ class TorchScores:
         return [float(prompt @ self._routes[self._route(route)]) for route in routes]
 
     def _prompt(self, conversation: Conversation) -> tuple[int, ...]:
-        parts = [self._tokens.ids(part) for part in excerpts(conversation)]
-        return tuple(fit([part for part in parts if part] or [[100]], self._limit))
+        return tuple(conversation_ids(self._tokens, conversation, limit=self._limit) or [100])
 
     def _route(self, route: Route) -> tuple[int, ...]:
         return tuple(self._tokens.route(route.name, route.description))

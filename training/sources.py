@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from extproc.intent.excerpts import clip
 from extproc.intent.tokens import Tokens
+from training.agents import KINDS, agent_prompts, task_rows
 from training.supplement import supplement
 from training.wordings import ALIASES, AREAS
 
@@ -29,6 +30,8 @@ __all__ = ["OPEN", "RIGHT", "WRONG", "Label", "Source", "read_sections", "read_s
 RIGHT, WRONG, OPEN = 1, 0, -1
 
 _SUPPLEMENT = 1200
+_OF_AGENTS = 450
+_ANYWHERE = frozenset({"chat", "plan"})
 _HANDWRITTEN_WEIGHT = 0.00016
 _LIMITS = (480, 220, 160, 220, 120)
 _TECHNICAL = frozenset(
@@ -70,7 +73,8 @@ class Source:
     ``weight`` is how often batches draw from here; ``listed`` is how many labels a batch shows.
     ``continued`` prompts may be put into invented conversations; ``everyday`` ones are requests to
     an assistant or a service desk. A ``broad`` source has the prompts of another one, under fewer
-    labels.
+    labels. ``with_agents_tools`` is the share of its prompts beside which a coding agent's tools
+    are named.
     """
 
     name: str
@@ -82,6 +86,7 @@ class Source:
     continued: bool = field(default=True)
     everyday: bool = field(default=False)
     broad: bool = field(default=False)
+    with_agents_tools: float = field(default=0.05)
 
 
 def read_sources(folder: Path, tokens: Tokens) -> list[Source]:
@@ -89,12 +94,14 @@ def read_sources(folder: Path, tokens: Tokens) -> list[Source]:
     wordings = json.loads((folder / "descriptions.json").read_text())
     clinc = _lines(folder / "clinc.jsonl") + 5 * _lines(folder / "clinc_outside.jsonl")
     tasks = [*_lines(folder / "llm_tasks.jsonl"), *supplement(0, _SUPPLEMENT)]
+    tasks += task_rows(0, _OF_AGENTS)
     sources = [
         _tasks(tasks, wordings["llm_tasks"], tokens),
         _intents(clinc, wordings, tokens),
         _domains(clinc, wordings["clinc_domains"], tokens),
         _services(_lines(folder / "sgd.jsonl"), wordings["sgd_services"], tokens),
         _topics(_lines(folder / "topics.jsonl"), tokens),
+        _agents(tokens),
     ]
     for file in sorted(_HANDWRITTEN.glob("*.txt")):
         sources.append(_handwritten(file, tokens))
@@ -116,6 +123,21 @@ def _tasks(rows: list[dict[str, Any]], wordings: dict[str, list[str]], tokens: T
         judgements[row, [keys[label] for label in example["positive"]]] = RIGHT
     prompts = _prompts((row["text"] for row in rows), tokens)
     return Source("tasks", 0.30, len(labels), prompts, labels, judgements)
+
+
+def _agents(tokens: Tokens) -> Source:
+    """What people say to coding agents, under labels such as a team's own routes have."""
+    kinds = list(KINDS)
+    texts = list(agent_prompts(1, _OF_AGENTS))
+    judgements = _one_right([{"kind": kind} for _, kind in texts], "kind", kinds)
+    for row, (_, kind) in enumerate(texts):
+        judgements[row, [kinds.index(near) for near in KINDS[kind].near]] = OPEN
+    labels = [
+        Label(kind.names, kind.descriptions, technical=name not in _ANYWHERE)
+        for name, kind in KINDS.items()
+    ]
+    prompts = _prompts((text for text, _ in texts), tokens)
+    return Source("agents", 0.12, 64, prompts, labels, judgements, with_agents_tools=0.5)
 
 
 def _intents(rows: list[dict[str, Any]], wordings: dict[str, Any], tokens: Tokens) -> Source:

@@ -14,6 +14,7 @@ from extproc.core.routes import Route
 from extproc.dialects import body as members
 from extproc.dialects.inline_routes import INLINE_MEMBERS, inline_routes
 from extproc.dialects.table import DIALECTS
+from extproc.dialects.tools import tool_names
 from extproc.errors import ClientError
 
 __all__ = [
@@ -52,6 +53,11 @@ class ClientRequest:
         for name in () if path is None else path.split("."):
             kept = kept.get(name) if isinstance(kept, dict) else None
         return kept if isinstance(kept, str) and kept else None
+
+    @property
+    def tool_names(self) -> tuple[str, ...]:
+        """What its tools are called, see :func:`extproc.dialects.tools.tool_names`."""
+        return tool_names(self.document)
 
     @property
     def keeps(self) -> bool:

@@ -18,7 +18,9 @@ __all__ = ["Answer", "Scorer", "answers_to"]
 class Scorer(Protocol):
     """What the embedded classifier can tell beside its answer."""
 
-    def scores(self, conversation: Conversation, routes: Sequence[Route]) -> tuple[float, ...]:
+    def scores(
+        self, conversation: Conversation, routes: Sequence[Route], tools: Sequence[str] = ()
+    ) -> tuple[float, ...]:
         """The score of each route, in declared order; empty where no user turn has text."""
         ...
 
@@ -83,9 +85,11 @@ async def answers_to(
             known = case.routes
         began = clock()
         words = users_words(case.conversation)
-        intent = await classifier.classify(words, case.routes) if words else Intent(None)
+        intent = Intent(None)
+        if words:
+            intent = await classifier.classify(words, case.routes, case.tools)
         seconds = clock() - began
-        scores = () if scorer is None else scorer.scores(words, case.routes)
+        scores = () if scorer is None else scorer.scores(words, case.routes, case.tools)
         answers.append(Answer(case, intent, seconds, scores))
         seen()
     return tuple(answers)

@@ -14,12 +14,13 @@ from extproc.core.conversation import Conversation, Turn
 from extproc.core.problems import ConfigError, Problem, nearest, place
 from extproc.core.routes import Route
 from extproc.dialects.chat import CHAT
+from extproc.dialects.tools import tool_names
 from extproc.errors import ClientError
 
 __all__ = ["Case", "CasesError", "read_cases"]
 
 _LINES: Final = frozenset({".jsonl", ".ndjson"})
-_KEYS: Final = ("prompt", "messages", "expect", "routes")
+_KEYS: Final = ("prompt", "messages", "expect", "routes", "tools")
 _OLDER_KEY: Final = "expected"
 _ROUTE_KEYS: Final = ("name", "description", "examples", "threshold")
 
@@ -32,13 +33,14 @@ class CasesError(ConfigError):
 class Case:
     """A conversation, the routes to choose from, and the one that is right; None is none of them.
 
-    ``place`` is where it stands in its file.
+    ``place`` is where it stands in its file; ``tools`` are the names of the request's tools.
     """
 
     place: str
     conversation: Conversation
     routes: tuple[Route, ...]
     expected: str | None
+    tools: tuple[str, ...] = ()
 
 
 def read_cases(path: Path, routes: Sequence[Route]) -> tuple[Case, ...]:
@@ -111,9 +113,10 @@ class _Reader:
         conversation = self._conversation(where, item)
         routes = self._routes_of(where, item)
         expected = self._expected(where, item, routes) if routes else None
+        tools = self._tools(where, item)
         if len(self._problems) > before:
             return None
-        return Case(where, conversation, routes, expected)
+        return Case(where, conversation, routes, expected, tools)
 
     def _conversation(self, where: str, item: Mapping[str, Any]) -> Conversation:
         if ("prompt" in item) == ("messages" in item):
@@ -133,6 +136,18 @@ class _Reader:
         if not any(turn.role == "user" for turn in conversation):
             self._report(f"{where}.messages", "must hold a user's message with text")
         return conversation
+
+    def _tools(self, where: str, item: Mapping[str, Any]) -> tuple[str, ...]:
+        """Names, or tools as a request of chat completions has them."""
+        tools = item.get("tools")
+        if tools is None:
+            return ()
+        if not isinstance(tools, list) or not all(isinstance(one, str | dict) for one in tools):
+            self._report(f"{where}.tools", "must be a list of names, or of tools as requests have")
+            return ()
+        return tool_names(
+            {"tools": [{"name": one} if isinstance(one, str) else one for one in tools]}
+        )
 
     def _expected(self, where: str, item: Mapping[str, Any], routes: Sequence[Route]) -> str | None:
         given = [key for key in ("expect", _OLDER_KEY) if key in item]

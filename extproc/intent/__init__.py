@@ -23,12 +23,15 @@ class ClassificationError(Exception):
 class IntentClassifier(Protocol):
     """Anything that can tell which route a conversation asks for."""
 
-    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
+    async def classify(
+        self, conversation: Conversation, routes: Sequence[Route], tools: Sequence[str] = ()
+    ) -> Intent:
         """Find the route that serves the user's latest intent.
 
         Args:
             conversation: the turns so far, oldest first; not empty.
             routes: the routes to choose from, in declared order; not empty.
+            tools: what the request's tools are called, in its order.
 
         Raises:
             ClassificationError: no answer could be had (deadline, connection, malformed answer).

@@ -20,15 +20,15 @@ from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
 from extproc.intent import ClassificationError, Intent
 from extproc.intent.cascade import CAUTION, Caution, winner
+from extproc.intent.conversation_ids import conversation_ids
 from extproc.intent.encoder import Encoder, Thresholds, Vector
 from extproc.intent.encoder_queue import EncoderQueue, Lane, QueueFullError
-from extproc.intent.excerpts import excerpts
 from extproc.intent.known_lists import ConfiguredList, RecentLists
 from extproc.intent.route_reader import Reading, RouteReader
 from extproc.intent.route_texts import more_texts_than
 from extproc.intent.route_vectors import RouteVectors
 from extproc.intent.static_vectors import StaticVectors
-from extproc.intent.tokens import Tokens, fit
+from extproc.intent.tokens import Tokens
 
 __all__ = ["FIRST_STAGE", "NAME", "THRESHOLD", "Bounds", "EmbeddedClassifier"]
 
@@ -95,7 +95,9 @@ class EmbeddedClassifier:
             ConfiguredList(configured, self._reader.encoding(configured)) if configured else None
         )
 
-    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
+    async def classify(
+        self, conversation: Conversation, routes: Sequence[Route], tools: Sequence[str] = ()
+    ) -> Intent:
         """See :class:`extproc.intent.IntentClassifier`.
 
         What takes the encoder is done on threads, which leaves the event loop free; what the first
@@ -108,7 +110,7 @@ class EmbeddedClassifier:
             ClassificationError: ``timeout`` or ``busy``; not even the first stage could read the
                 routes.
         """
-        ids = self._ids(conversation)
+        ids = conversation_ids(self._tokens, conversation, tools)
         if not ids:
             return Intent(None, classifier=NAME)
         try:
@@ -118,17 +120,21 @@ class EmbeddedClassifier:
         intent = await self._within_bounds(self._by_first_stage(ids, routes))
         return replace(intent, classifier=FIRST_STAGE, fallback=reason)
 
-    def decide(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
+    def decide(
+        self, conversation: Conversation, routes: Sequence[Route], tools: Sequence[str] = ()
+    ) -> Intent:
         """What :meth:`classify` answers without bounds, on the calling thread."""
-        ids = self._ids(conversation)
+        ids = conversation_ids(self._tokens, conversation, tools)
         if not ids:
             return Intent(None, classifier=NAME)
         vectors = self._vectors(routes)
         return _intent(self._scores(ids, vectors), vectors.thresholds, routes)
 
-    def scores(self, conversation: Conversation, routes: Sequence[Route]) -> tuple[float, ...]:
+    def scores(
+        self, conversation: Conversation, routes: Sequence[Route], tools: Sequence[str] = ()
+    ) -> tuple[float, ...]:
         """The score of every route, -1 to 1, in order; none if the conversation has no text."""
-        ids = self._ids(conversation)
+        ids = conversation_ids(self._tokens, conversation, tools)
         return tuple(self._scores(ids, self._vectors(routes)).tolist()) if ids else ()
 
     def thresholds(self, routes: Sequence[Route]) -> tuple[float, ...]:
@@ -199,10 +205,6 @@ class EmbeddedClassifier:
         if self._configured is not None and self._configured.holds(routes):
             return self._configured.known_already()
         return self._lists.find(routes)
-
-    def _ids(self, conversation: Conversation) -> list[int]:
-        parts = [ids for ids in map(self._tokens.ids, excerpts(conversation)) if ids]
-        return fit(parts) if parts else []
 
     def _scores(self, ids: list[int], vectors: RouteVectors) -> Vector:
         guess = self._guess(ids, vectors)

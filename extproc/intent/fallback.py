@@ -42,14 +42,16 @@ class FallbackClassifier:
         self._silent_until: float | None = None
         self._failures = 0
 
-    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
+    async def classify(
+        self, conversation: Conversation, routes: Sequence[Route], tools: Sequence[str] = ()
+    ) -> Intent:
         """See :class:`extproc.intent.IntentClassifier`."""
         try:
-            return await self._first.classify(conversation, routes)
+            return await self._first.classify(conversation, routes, tools)
         except ClassificationError as error:
             failure = error
         self._report(failure)
-        intent = await self._embedded.classify(conversation, routes)
+        intent = await self._embedded.classify(conversation, routes, tools)
         return replace(intent, classifier=intent.classifier or EMBEDDED, fallback=failure.reason)
 
     async def close(self) -> None:

@@ -48,7 +48,12 @@ class RouterModel:
         self._answers = answers
         self._context_length = context_length
 
-    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
+    async def classify(
+        self,
+        conversation: Conversation,
+        routes: Sequence[Route],
+        tools: Sequence[str] = (),  # noqa: ARG002 - its prompt has no place for them
+    ) -> Intent:
         """See :class:`extproc.intent.IntentClassifier`.
 
         Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -18,6 +18,7 @@ __all__ = [
     "Tokens",
     "fit",
     "route_text",
+    "tools_text",
 ]
 
 PROMPT_TOKENS = 48
@@ -40,6 +41,8 @@ _READ_CHARACTERS = 2 * _ROUTE_CHARACTERS
 _EARLIER_SHARE = 3 / 8
 _EARLIER_TURN = 24
 _PREVIOUS_TURN = 40
+_TOOLS_CHARACTERS = 160
+_TOOLS_TOKENS = 16
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-./]+")
 
 
@@ -79,8 +82,20 @@ def route_text(name: str, description: str) -> str:
     return f"{words}: {read}" if read.strip() else words
 
 
-def fit(parts: Sequence[Sequence[int]], limit: int | None = None) -> list[int]:
-    """Join the ids of a conversation's excerpts, the last user turn first.
+def tools_text(names: Iterable[str]) -> str:
+    """Names of tools as the encoder reads them: in words, as many as fit; empty if there are none.
+
+    Args:
+        names: in the request's order.
+    """
+    words = ", ".join(" ".join(_WORD_STARTS.sub(" ", name[:64]).split()) for name in names)
+    return f"tools: {words[:_TOOLS_CHARACTERS]}" if words.strip(" ,") else ""
+
+
+def fit(
+    parts: Sequence[Sequence[int]], limit: int | None = None, tools: Sequence[int] = ()
+) -> list[int]:
+    """Join the ids of a conversation's excerpts, the last user turn first, the tools' names last.
 
     Earlier turns may have three eighths of the room, more if the last turn leaves it; every turn
     that is too long keeps its beginning and its end.
@@ -88,9 +103,13 @@ def fit(parts: Sequence[Sequence[int]], limit: int | None = None) -> list[int]:
     Args:
         parts: the ids of each excerpt; not empty.
         limit: how many ids at most; None for what suits the number of turns.
+        tools: the ids of :func:`tools_text`, of which the first sixteen are read.
     """
     if limit is None:
-        limit = PROMPT_TOKENS if len(parts) == 1 else CONVERSATION_TOKENS
+        limit = PROMPT_TOKENS if len(parts) == 1 and not tools else CONVERSATION_TOKENS
+    if tools:
+        tail = [*tools[:_TOOLS_TOKENS], END]
+        return [*fit(parts, limit - len(tail)), *tail]
     room = limit - 2
     wanted = sum(min(len(part), _earlier(nth)) + 1 for nth, part in enumerate(parts[1:]))
     reserved = min(wanted, int(room * _EARLIER_SHARE))

@@ -27,7 +27,9 @@ class Classifier:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
+    async def classify(
+        self, conversation: Conversation, routes: Sequence[Route], _: Sequence[str] = ()
+    ) -> Intent:
         self._clock.now += len(conversation[-1].text)
         return Intent(routes[0].name, 0.5)
 
@@ -70,7 +72,9 @@ async def test_without_scores() -> None:
 
 async def test_what_nobody_can_answer_is_an_error() -> None:
     class Broken(Classifier):
-        async def classify(self, _: Conversation, __: Sequence[Route]) -> Intent:
+        async def classify(
+            self, _: Conversation, __: Sequence[Route], ___: Sequence[str] = ()
+        ) -> Intent:
             raise ClassificationError("broken", "no")
 
     with pytest.raises(ClassificationError):

@@ -26,7 +26,9 @@ class Classifier:
         self._answer = answer
         self.asked = 0
 
-    async def classify(self, conversation: Conversation, routes: Sequence[Route]) -> Intent:
+    async def classify(
+        self, conversation: Conversation, routes: Sequence[Route], _: Sequence[str] = ()
+    ) -> Intent:
         assert conversation
         assert routes
         self.asked += 1

@@ -32,7 +32,9 @@ class Classifier:
         self.asked = 0
         self.closed = False
 
-    async def classify(self, _: Conversation, __: Sequence[Route]) -> Intent:
+    async def classify(
+        self, _: Conversation, __: Sequence[Route], ___: Sequence[str] = ()
+    ) -> Intent:
         self.asked += 1
         if isinstance(self.outcome, Exception):
             raise self.outcome
