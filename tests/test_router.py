@@ -51,10 +51,12 @@ class Classifier:
     def __init__(self, answer: Intent | Exception) -> None:
         self._answer = answer
         self.asked: list[tuple[Conversation, Sequence[Route]]] = []
+        self.tools: tuple[str, ...] = ()
 
     async def classify(
-        self, conversation: Conversation, routes: Sequence[Route], _: Sequence[str] = ()
+        self, conversation: Conversation, routes: Sequence[Route], tools: Sequence[str] = ()
     ) -> Intent:
+        self.tools = tuple(tools)
         self.asked.append((conversation, tuple(routes)))
         if isinstance(self._answer, Exception):
             raise self._answer
@@ -194,6 +196,13 @@ async def test_the_classifier_reads_what_the_person_said() -> None:
     decision = await router(CONFIG, classifier).decide(body, NOTHING_KNOWN)
     assert decision.route == CODE
     assert classifier.asked == [((Turn("user", "fix it"),), (CODE, PROSE))]
+
+
+async def test_the_classifier_is_told_what_the_tools_are_called() -> None:
+    classifier = Classifier(Intent("code"))
+    tools = [{"type": "function", "function": {"name": name}} for name in ("shell", "edit")]
+    await Router(CONFIG, classifier).decide(request(tools=tools), NOTHING_KNOWN)
+    assert classifier.tools == ("shell", "edit")
 
 
 async def test_what_holds_no_words_of_a_person_is_not_classified() -> None:

@@ -34,8 +34,10 @@ class Kind:
     near: tuple[str, ...] = ()
 
 
-_ALL_CODE = ("coding", "code_generation", "code_understanding", "unit_tests", "devops", "sql")
-_ALL_CODE += ("security", "data_analysis", "complex_reasoning", "reasoning")
+_ALL_CODE: Final = (
+    *("coding", "code_generation", "code_understanding", "unit_tests", "devops", "sql"),
+    *("security", "data_analysis", "complex_reasoning", "reasoning"),
+)
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from extproc.intent.cascade import CAUTION, Caution, winner
+from extproc.intent.conversation_ids import conversation_ids
 from extproc.intent.embedded import THRESHOLD, EmbeddedClassifier
 from training.development import development_sets
 from training.figures import Case, best_threshold, figures, table
@@ -42,7 +43,7 @@ def measure_stages(cases: Sequence[Case]) -> tuple[Stage, Stage]:
     for case in cases:
         vectors = classifier._vectors(case.routes)
         began = time.thread_time()
-        ids = classifier._ids(case.conversation)
+        ids = conversation_ids(classifier._tokens, case.conversation)
         guess = vectors.scores(classifier._first_stage.prompt(ids))
         between = time.thread_time()
         answer = vectors.scores(classifier._encoder.prompt(ids))

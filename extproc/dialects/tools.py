@@ -37,8 +37,8 @@ def _names(document: Json) -> Iterator[str]:
 def _name(tool: Any) -> str | None:
     if not isinstance(tool, dict):
         return None
-    nested = next((tool[key] for key in _NESTED if isinstance(tool.get(key), dict)), {})
-    for name in (tool.get("name"), nested.get("name"), tool.get("type")):
+    nested = (tool[key].get("name") for key in _NESTED if isinstance(tool.get(key), dict))
+    for name in (tool.get("name"), *nested, tool.get("type")):
         if isinstance(name, str) and name.strip():
             return name
     return None

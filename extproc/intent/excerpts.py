@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from extproc.core.conversation import Conversation
 from extproc.intent.asked import asked
+from extproc.intent.courtesies import without_courtesies
 
 __all__ = ["clip", "excerpts"]
 
@@ -45,10 +46,10 @@ def excerpts(conversation: Conversation) -> list[str]:
     last = next(users, None)
     if last is None:
         return []
-    chosen = [clip(asked(last) or last, _LAST_USER)]
+    chosen = [clip(without_courtesies(asked(last) or last), _LAST_USER)]
     previous = next(users, None)
     if previous is not None:
-        chosen.append(clip(previous, _PREVIOUS_USER))
+        chosen.append(clip(without_courtesies(previous), _PREVIOUS_USER))
     answer = next(_texts(conversation, "assistant"), None)
     if answer is not None:
         chosen.append(clip(answer, _LAST_ASSISTANT))

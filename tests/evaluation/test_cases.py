@@ -159,3 +159,18 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"- {prompt: \xe9}")
     with pytest.raises(CasesError, match="is not UTF-8 text"):
         read_cases(tmp_path / "latin.yaml", ROUTES)
+
+
+@pytest.mark.parametrize(
+    "tools", ['["shell", "edit"]', '[{"name": "shell"}, {"function": {"name": "edit"}}]']
+)
+def test_tools_by_name_or_as_requests_have_them(tmp_path: Path, tools: str) -> None:
+    line = f'{{"prompt": "fix it", "expect": "code", "tools": {tools}}}'
+    (case,) = read(tmp_path / "cases.jsonl", line)
+    assert case.tools == ("shell", "edit")
+
+
+@pytest.mark.parametrize("tools", ['"shell"', "[7]", "{}"])
+def test_tools_that_are_none(tmp_path: Path, tools: str) -> None:
+    with pytest.raises(CasesError, match=r"line 1\.tools: must be a list of names"):
+        read(tmp_path / "cases.jsonl", f'{{"prompt": "fix", "expect": "code", "tools": {tools}}}')

@@ -44,7 +44,9 @@ class ScriptedScorer:
         self._similarities = similarities
         self.compared: list[Sequence[Route]] = []
 
-    def scores(self, conversation: Conversation, routes: Sequence[Route]) -> tuple[float, ...]:
+    def scores(
+        self, conversation: Conversation, routes: Sequence[Route], _: Sequence[str] = ()
+    ) -> tuple[float, ...]:
         return self._scores.get(conversation[-1].text, (1.0,) * len(routes))
 
     def thresholds(self, routes: Sequence[Route]) -> tuple[float, ...]:

@@ -1,0 +1,94 @@
+"""Requests without the greetings, thanks and signatures around them, which say nothing of intent.
+
+What is nothing else is left as it is: that somebody only says thanks is an intent too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["without_courtesies"]
+
+_WINDOW: Final = 512
+"""Characters at either end in which courtesies are looked for."""
+
+_ROUNDS: Final = 6
+"""More courtesies in a row than anybody writes."""
+
+_GREETING = r"(?:hi|hello|hey|hiya|hallo|howdy|greetings|good\ (?:morning|afternoon|evening|day))"
+_GREETED = (
+    r"(?:\ (?:there|all|again|team|everyone|everybody|folks|guys|friend|sir|madam|claude|chatgpt"
+    r"|assistant|copilot|cursor))?"
+)
+_LEADING: Final = re.compile(
+    rf"""(?:
+        {_GREETING}{_GREETED}(?:[,.!:;]+|\s*\n|\s+[-—]\s)
+      | (?:hi|hello|hey)\ (?:there|all|team|everyone|folks|guys)\b[,.!:;]*
+      | hey\ (?=(?:can|could|would|will|please|i|we|what|how|why|where)\b)
+      | dear\ [^\n,]{{1,40}}(?:,|\n)
+      | (?:i|we)?\ ?hope\ (?:you|this|all|everything)\b[^.!?\n]{{0,60}}[.!?\n]
+      | how\ are\ you(?:\ (?:doing|today))*\s?[?!.,]
+      | (?:could|can|would|will)\ you\ (?:please\ )?do\ me\ a\ favou?r[?,.!]
+      | (?:please|pls|plz|kindly|bitte|por\ favor),?\ (?=\S)
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_THANKS = (
+    r"(?:(?:many|lots\ of)\ )?(?:thanks|thank\ you|thx|thnx|ty|tia|cheers|danke|merci|gracias)"
+    r"(?:\ (?:so\ much|very\ much|a\ lot|a\ million|again|already|in\ advance|all|mate|everyone"
+    r"|for\ (?:your|the|any|all)[^.!?\n]{0,40}))*"
+)
+_CLOSING = (
+    r"(?:(?:kind|best|warm|with\ (?:kind|best))?\ ?(?:regards|wishes)|sincerely|yours\ [a-z]{3,10}"
+    r"|yours|best|cheers|thanks|thank\ you|many\ thanks|br|mfg|cordialement|saludos)"
+)
+_TRAILING: Final = re.compile(
+    rf"""(?:
+        (?:^|\n)(?:--|—|__)\s*\n(?:[^\n]{{0,60}}\n?){{0,5}}
+      | (?:^|\n)\s*{_CLOSING}\s*[,.!]?\s*(?:\n[^\n]{{0,50}}){{0,3}}
+      | (?<=[.!?,;:\n)])\s*{_THANKS}
+      | \s(?:thank\ you\ (?:so\ much\ )?in\ advance|thanks\ in\ advance|thx|tia)
+      | [ ,]\ ?(?:please|pls|plz|bitte|por\ favor)
+      | \s(?:[:;]-?[)D]|\^\^|🙏|🙂|😊|❤️)
+    )[.!\s]*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NOTHING_ELSE: Final = re.compile(rf"(?:{_GREETING}{_GREETED}|{_THANKS})?[\s.,!?:;)]*", re.VERBOSE)
+
+
+def without_courtesies(text: str) -> str:
+    """The text without courtesies at its ends; of one that has nothing else, the greeting stays.
+
+    Takes the same time for a text of any length, but for a copy of it.
+    """
+    words = _before_thanks(text.strip())
+    request = _before_thanks(_behind_greetings(words))
+    return (words or text) if _is_courtesy(request) else request
+
+
+def _is_courtesy(text: str) -> bool:
+    """Whether a text without courtesies says no more than one would, if anything."""
+    return len(text) <= _WINDOW and bool(_NOTHING_ELSE.fullmatch(text.lower()))
+
+
+def _behind_greetings(text: str) -> str:
+    head = text[:_WINDOW]
+    start = 0
+    for _ in range(_ROUNDS):
+        found = _LEADING.match(head, start)
+        if found is None:
+            break
+        start = found.end()
+        start += len(head[start:]) - len(head[start:].lstrip())
+    return text[start:]
+
+
+def _before_thanks(text: str) -> str:
+    body, tail = text[:-_WINDOW], text[-_WINDOW:]
+    for _ in range(_ROUNDS):
+        found = _TRAILING.search(tail)
+        if found is None:
+            break
+        tail = tail[: found.start()].rstrip(" \n\t,-")
+    return body + tail

@@ -1,0 +1,76 @@
+"""Greetings, thanks and signatures do not count; what only looks like them does."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from extproc.intent.courtesies import without_courtesies
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi there,\n\n{}",
+        "hello! {}",
+        "hey, {}",
+        "hey guys {}",
+        "Good morning, I hope you are well. {}",
+        "How are you? {}",
+        "Dear support team,\n\n{}\n\nKind regards,\nAnna Lindqvist",
+        "please {}",
+        "{} please",
+        "{}, please!",
+        "{}. Thanks!",
+        "{}\n\nThank you so much in advance!",
+        "{}\n\nBest,\nTom\nAcme Ltd.",
+        "{}\n--\nMaria Costa\nHead of Operations",
+        "Hey! Could you do me a favour? {}? Thx :)",
+        "Bitte {}",
+    ],
+)
+def test_courtesies_are_left_out(text: str) -> None:
+    request = "add dark mode to the settings page"
+    assert without_courtesies(text.format(request)).rstrip(".?") == request
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello world in Rust",
+        "write a note that says thanks",
+        "hi res images look blurry",
+        "what does dear mean",
+        "how do I say thank you in Polish",
+        "the regards section is empty",
+        "thanks",
+        "Thanks a lot!",
+        "Hello",
+        "good morning!",
+        "please",
+        "",
+        "   ",
+    ],
+)
+def test_what_a_request_says_stays(text: str) -> None:
+    assert without_courtesies(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Good morning!\n\nBest regards,\nAnna", "Good morning!"),
+        ("hi there, thank you so much", "hi there"),
+        ("Hey! Thanks :)", "Hey!"),
+    ],
+)
+def test_of_courtesies_alone_the_first_stays(text: str, left: str) -> None:
+    assert without_courtesies(text) == left
+
+
+def test_a_hostile_text_takes_no_longer() -> None:
+    began = time.process_time()
+    for text in ("hi, " * 100_000, "\n--\n" * 100_000, " please" * 100_000, "thanks " * 100_000):
+        without_courtesies(text)
+    assert time.process_time() - began < 1
