@@ -8,6 +8,7 @@ stays quick and needs nothing installed.
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,19 @@ _ALLOWED_BY: Final = {
 """The marks that allow to start a program."""
 
 _running: pytest.Item | None = None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs_hear_signals() -> None:
+    """Let programs that tests start hear Ctrl-C and hang-ups although pytest itself may not.
+
+    What a shell without job control starts in the background is deaf to the one, what ``nohup``
+    starts to the other, and so are its children. A signal that we handle, they hear (``man 7
+    signal``); nothing is what we do about it.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

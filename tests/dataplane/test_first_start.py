@@ -14,7 +14,7 @@ import pytest
 
 from extproc.demo.provider import FakeProvider
 from tests.helpers.command import CONFIG, ask, up
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 
 
 @pytest.fixture

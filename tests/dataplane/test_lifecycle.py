@@ -20,8 +20,9 @@ from extproc.demo.provider import Behaviour, FakeProvider
 from extproc.errors import StartError
 from extproc.sidecar.supervisor import sidecar
 from tests.helpers.command import CHAT, CONFIG, accepts, ask, pids, until_answered, up, worker_of
-from tests.helpers.house import House, free_port
+from tests.helpers.house import House
 from tests.helpers.house import house as start
+from tests.helpers.ports import free_port
 
 
 @pytest.fixture

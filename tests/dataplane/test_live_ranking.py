@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CHAT_MODELS, ROUTE, free_port
+from tests.helpers.house import CHAT_MODELS, ROUTE
 from tests.helpers.house import house as start
+from tests.helpers.ports import free_port
 from tests.helpers.prometheus_server import prometheus_server
 
 ALPHA, BETA, GAMMA = CHAT_MODELS

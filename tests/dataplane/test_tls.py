@@ -18,7 +18,7 @@ from hypercorn.config import Config as HypercornConfig
 from extproc.config import parse
 from extproc.demo.provider import FakeProvider
 from extproc.sidecar.supervisor import sidecar
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 
 CONFIG = """
 version: v0.4.0

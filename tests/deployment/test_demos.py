@@ -10,7 +10,7 @@ from pathlib import Path
 
 from extproc.config import load
 from extproc.sidecar.supervisor import sidecar
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 
 DEMOS = Path(__file__).parents[2] / "demos"
 

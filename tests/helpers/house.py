@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from extproc.config import parse
 from extproc.core.config import Config
 from extproc.demo.provider import FakeProvider
 from extproc.sidecar.supervisor import Sidecar, sidecar
+from tests.helpers.ports import free_port as free_port
 
 PROMPT = "Write a Python function that sorts a list of integers"
 ROUTE = "code generation"
@@ -58,13 +58,6 @@ dragoman:
   admin_address: 127.0.0.1:{admin_port}
 {more}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)

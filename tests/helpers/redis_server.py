@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 import trustme
+
+from tests.helpers.ports import free_port
 
 __all__ = ["RedisServer", "redis_server"]
 
@@ -43,7 +44,7 @@ class RedisServer:
         self.directory = directory
         self.password = password
         self.tls = tls
-        self.port = _free_port()
+        self.port = free_port()
         self.authority_file = directory / "authority.pem"
         self._log = directory / "redis.log"
         self._options = (*self._fixed_options(), *options)
@@ -137,10 +138,3 @@ def redis_server(
         yield server
     finally:
         server.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -11,7 +11,7 @@ import pytest
 
 from extproc.config import Config, LatencySource, parse
 from extproc.sources import Outcome, Pace, Sources, refreshing
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 from tests.helpers.price_server import Answer, PriceServer
 from tests.helpers.prometheus_server import prometheus_server
 

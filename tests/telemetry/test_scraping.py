@@ -20,7 +20,7 @@ from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 from tests.helpers.prometheus_server import prometheus_server
 from tests.helpers.telemetry_events import LARGE, MINI, SNAPSHOT, attempt, configuration
 
