@@ -67,14 +67,14 @@ class _Classification:
 
 
 class Router:
-    """Decides with one configuration. Between requests it keeps nothing but the probes it sent."""
+    """Decides with one configuration. Between requests it keeps only which probes it asked for."""
 
     def __init__(
         self,
         config: Config,
         classifier: IntentClassifier,
         chance: random.Random | None = None,
-        worker: int = 0,
+        claim: Callable[[int], bool] = lambda _: True,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """
@@ -82,7 +82,7 @@ class Router:
             config: the configuration.
             classifier: finds the route.
             chance: the source of randomness.
-            worker: this worker's number: some probes are for it to send.
+            claim: claims the probe of a model, by its number, for this worker.
             clock: measures durations, in seconds.
         """
         self._catalog = Catalog(config, traits_of)
@@ -92,7 +92,7 @@ class Router:
         self._classifier = classifier
         self._ranker = Ranker(
             chance or random.Random(),  # noqa: S311 - spreads load, guards no secret
-            worker,
+            claim,
             EXPLORED if isinstance(config.latencies, ObservedLatency) else 0.0,
         )
         self._clock = clock

@@ -1,4 +1,4 @@
-"""The sockets that Envoy, the workers and the observer meet at, in a directory that they share."""
+"""Where Envoy, the workers and the observer meet: in a directory that they share."""
 
 from __future__ import annotations
 
@@ -53,6 +53,11 @@ class RunDirectory:
     def link_socket(self) -> Path:
         """Where the observer talks with the workers."""
         return self.path / "link.sock"
+
+    @property
+    def probes(self) -> Path:
+        """Where the workers settle who sends a probe."""
+        return self.path / "probes"
 
     @property
     def admin_socket(self) -> Path:

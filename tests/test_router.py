@@ -455,7 +455,7 @@ async def test_a_pinned_model_that_cannot_serve_the_request_is_not_first() -> No
 
 
 async def test_what_a_model_cannot_serve_is_no_probe_of_it() -> None:
-    ours = Router(TWO_OF_ONE, Classifier(Intent("code")), worker=1)
+    ours = Router(TWO_OF_ONE, Classifier(Intent("code")))
     snapshot = Snapshot(cooldowns={"two/b": PROBING["two/b"]})
     refused = await ours.decide(with_picture(), snapshot)
     assert refused.ranked == (
@@ -529,21 +529,21 @@ async def test_a_pin_to_a_model_that_cannot_serve_the_request_is_no_verdict(
 
 
 PROBING = {
-    name: Cooldown(Phase.PROBING, "failures", until=0.0, prober=1, probe=1)
-    for name in ("two/b", "three/c")
+    name: Cooldown(Phase.PROBING, "failures", until=0.0, probe=1) for name in ("two/b", "three/c")
 }
 
 
-async def test_a_probe_is_for_the_worker_that_is_named() -> None:
+async def test_a_probe_is_for_the_worker_that_claims_it() -> None:
     snapshot = Snapshot(cooldowns={"two/b": PROBING["two/b"]})
-    for worker, first in ((0, Ranked(C)), (1, Ranked(B, cooldown=PROBE))):
-        ours = Router(CONFIG, Classifier(Intent("code")), worker=worker)
+    for is_ours, first in ((False, Ranked(C)), (True, Ranked(B, cooldown=PROBE))):
+        claim = {1: is_ours}.__getitem__
+        ours = Router(CONFIG, Classifier(Intent("code")), claim=claim)
         assert (await ours.decide(request(), snapshot)).ranked[0] == first
 
 
 async def test_what_does_not_reach_a_model_is_no_probe_of_it() -> None:
     """A decision alone is sent nowhere."""
-    ours = Router(CONFIG, Classifier(Intent("code")), worker=1)
+    ours = Router(CONFIG, Classifier(Intent("code")))
     snapshot = Snapshot(cooldowns=PROBING)
     alone = await ours.decide(request(), snapshot, decision_only=True)
     assert alone.ranked == (Ranked(B, cooldown="failures"), Ranked(C, cooldown="failures"))

@@ -2,12 +2,13 @@
 
 Attempts, suspicions and the passing of time become events here; :mod:`extproc.observer.setback`
 says what an event does to a model. Only the observer keeps this state, requests read it in a
-snapshot. Times are in seconds since the epoch.
+snapshot. Times are in seconds of a steady clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Mapping
 from typing import Final
 
 from extproc.core.outcomes import Blame
@@ -21,10 +22,11 @@ _TOLERATED_FAILURES: Final = 2
 _LONGEST_RETRY_AFTER: Final = 3600.0
 _SHARE_STEP: Final = 5.0
 """Seconds after which a returning model gets twice the share."""
-_OFFER: Final = 1.0
-"""Seconds for which one worker has the probe, before another gets it."""
-_UNCLAIMED: Final = 30.0
-"""Seconds after which a model that nobody wants first is taken back without a probe."""
+_OFFER: Final = 30.0
+"""Seconds after which a probe gets a new number that nobody was heard to send: whoever claimed it
+may have died, or was not heard."""
+_FORGOTTEN: Final = 3600.0
+"""Seconds after which a model is forgotten that nobody wants."""
 _MOST_MODELS: Final = 1000
 _TIMEOUT_TOLERANCE: Final = 0.95
 _UNUSABLE_FOR: Final = 300.0
@@ -34,13 +36,16 @@ _UNUSABLE_FOR: Final = 300.0
 class Cooldowns:
     """Learns from attempts which models to leave alone."""
 
-    def __init__(self, attempt_timeout: float) -> None:
+    def __init__(self, attempt_timeout: float, first_probe: int = 1) -> None:
         """
         Args:
             attempt_timeout: seconds after which ingress gives up an attempt. One without a status
                 was too slow if it took that long; if it ended earlier, its client went away.
+            first_probe: the number of the first probe. The numbers go up from there, and must not
+                be those of an observer that ran before.
         """
         self._attempt_timeout = attempt_timeout
+        self._numbers = itertools.count(first_probe)
         self._failures: dict[str, int] = {}
         """How often each model in its place has failed in a row."""
         self._setbacks: dict[str, Setback] = {}
@@ -70,21 +75,26 @@ class Cooldowns:
         """An attempt at this model has failed, and ingress is moving on to the next candidate."""
         self._happened(model, Event.SUSPICION, News(now))
 
-    def probed(self, model: str, now: float) -> None:
-        """A worker has sent the probe of this model."""
-        self._happened(model, Event.PROBE_SENT, News(now))
+    def probed(self, model: str, request_id: str, now: float) -> None:
+        """A worker has sent the probe of this model: it is this request."""
+        self._happened(model, Event.PROBE_SENT, News(now, prober=request_id))
 
-    def tick(self, now: float, workers: Sequence[int]) -> None:
-        """Let time pass.
+    def ended(self, model: str, request_id: str, now: float) -> None:
+        """A request has ended, or its attempt at this model, its first candidate, has. If it was a
+        probe that has told nothing (its client went away, or was at fault), another one is due."""
+        if self._setback(model).prober == request_id:
+            self._offer(model, Event.PROBE_LOST, now)
 
-        Args:
-            now: the time.
-            workers: the workers that could send a probe.
-        """
+    def tick(self, now: float) -> None:
+        """Let time pass."""
         for model, setback in list(self._setbacks.items()):
-            event = self._due(setback, now, workers)
+            event = self._due(setback, now)
             if event is not None:
-                self._happened(model, event, News(now, workers=workers))
+                self._offer(model, event, now)
+
+    def _offer(self, model: str, event: Event, now: float) -> None:
+        """What may make a probe of the model due."""
+        self._happened(model, event, News(now, probe=next(self._numbers)))
 
     def _setback(self, model: str) -> Setback:
         return self._setbacks.get(model, IN_PLACE)
@@ -128,24 +138,19 @@ class Cooldowns:
         self._failures[attempt.model] = failures
         return False
 
-    def _due(self, setback: Setback, now: float, workers: Sequence[int]) -> Event | None:
+    def _due(self, setback: Setback, now: float) -> Event | None:
         """What the passing of time does to a model, None if nothing."""
         if setback.phase is Phase.PROBING:
-            return self._due_while_probing(setback, now, workers)
+            return self._due_while_probing(setback, now)
         if setback.phase is Phase.RETURNING:
             return Event.TIME_UP if now - setback.since >= _SHARE_STEP else None
         return Event.TIME_UP if now >= setback.until else None
 
-    def _due_while_probing(
-        self, setback: Setback, now: float, workers: Sequence[int]
-    ) -> Event | None:
-        if setback.taken_at is not None:
-            lost = now - setback.taken_at > self._attempt_timeout
-            return Event.PROBE_OFFERED if lost else None
-        if now - setback.since > _UNCLAIMED:
+    def _due_while_probing(self, setback: Setback, now: float) -> Event | None:
+        if now - setback.since > _FORGOTTEN:
             return Event.TIME_UP
-        others = bool(workers) and list(workers) != [setback.prober]
-        return Event.PROBE_OFFERED if others and now - setback.offered_at >= _OFFER else None
+        patience = self._attempt_timeout if setback.probe is None else _OFFER
+        return Event.PROBE_LOST if now - setback.probe_at > patience else None
 
 
 def _news(attempt: Attempt) -> News:
@@ -153,7 +158,7 @@ def _news(attempt: Attempt) -> News:
     asked = min(attempt.retry_after or 0.0, _LONGEST_RETRY_AFTER)
     if attempt.outcome.blame is Blame.SETUP:
         return News(_end(attempt), max(asked, _UNUSABLE_FOR), reason=UNUSABLE)
-    return News(_end(attempt), asked)
+    return News(_end(attempt), asked, took=attempt.duration)
 
 
 def _end(attempt: Attempt) -> float:

@@ -1,12 +1,12 @@
 """What is learned of the models from decisions and attempts.
 
-No connection in here, and no clock: times come with the events.
+No connection in here, and no clock: times come with the events, in seconds of a steady one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
@@ -40,10 +40,11 @@ _VALUED_EVERY = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """What is remembered of a decision: its first candidate, its route, its session, and whether
-    clients may go on from the answer."""
+    """What is remembered of a decision: its first candidate and whether that is probed, its route,
+    its session, and whether clients may go on from the answer."""
 
     model: str
+    probes: bool
     route: str | None
     session_key: str | None
     kept: bool
@@ -57,16 +58,20 @@ class Learner:
         config: Config,
         follow: Callable[[PinNotice], None],
         remember: Callable[[OriginNotice], None],
+        first_probe: int = 1,
     ) -> None:
         """
         Args:
             config: the configuration.
             follow: is told of sessions that another model than their own has answered.
             remember: is told who has made what clients may ask for by its id.
+            first_probe: the number of the first probe of a model.
         """
         self._follow = follow
         self._remember = remember
-        self._cooldowns = Cooldowns(config.limits.attempt_timeout) if config.cooldowns else None
+        self._cooldowns: Cooldowns | None = None
+        if config.cooldowns:
+            self._cooldowns = Cooldowns(config.limits.attempt_timeout, first_probe)
         self._observed: _Observed | None = None
         if isinstance(config.latencies, ObservedLatency):
             self._observed = _Observed(config.latencies)
@@ -77,15 +82,16 @@ class Learner:
         self._lengths = OutputLengths(frozenset(route.name for route in config.routes))
         self._decisions: LRUCache[str, _Decided] = LRUCache(_RECENT_DECISIONS)
 
-    def decided(self, record: DecisionRecord) -> None:
+    def decided(self, record: DecisionRecord, now: float) -> None:
         """A worker has decided."""
         if record.decision_only or record.forwarded is not None:
             return
         first = record.candidates[0]
-        decided = _Decided(first.model, record.route, record.session_key, record.kept)
+        probes = first.cooldown == PROBE
+        decided = _Decided(first.model, probes, record.route, record.session_key, record.kept)
         self._decisions[record.request_id] = decided
-        if self._cooldowns is not None and first.cooldown == PROBE:
-            self._cooldowns.probed(first.model, record.at)
+        if self._cooldowns is not None and probes:
+            self._cooldowns.probed(first.model, record.request_id, now)
 
     def suspected(self, model: str, now: float) -> None:
         """A worker has seen an attempt fail."""
@@ -103,6 +109,7 @@ class Learner:
             if self._cooldowns is not None:
                 for concerned in self._concerned(attempt):
                     self._cooldowns.attempted(concerned)
+        self._ended(attempt.request_id, attempt.at + attempt.duration)
         if not attempt.succeeded:
             return
         if self._observed is not None:
@@ -114,6 +121,15 @@ class Learner:
             self._lengths.answered(decision.route, attempt.usage.output_tokens)
         if decision.session_key is not None and attempt.model != decision.model:
             self._follow(PinNotice(decision.session_key, attempt.model, decision.route))
+
+    def completed(self, request_id: str, now: float) -> None:
+        """A request has ended, perhaps without any attempt."""
+        self._ended(request_id, now)
+
+    def _ended(self, request_id: str, now: float) -> None:
+        decision = self._decisions.get(request_id)
+        if self._cooldowns is not None and decision is not None and decision.probes:
+            self._cooldowns.ended(decision.model, request_id, now)
 
     def _concerned(self, attempt: Attempt) -> Iterator[Attempt]:
         """The attempt, and as if it had been theirs for the models that would have fared alike."""
@@ -142,10 +158,10 @@ class Learner:
             route = None if decision is None else decision.route
             self._remember(OriginNotice(made, attempt.model, route))
 
-    def tick(self, now: float, workers: Sequence[int]) -> None:
-        """Let time pass: models cool down, and are probed by one of the workers."""
+    def tick(self, now: float) -> None:
+        """Let time pass: models cool down, and are to be probed."""
         if self._cooldowns is not None:
-            self._cooldowns.tick(now, workers)
+            self._cooldowns.tick(now)
 
     def cooldowns(self) -> Mapping[str, Cooldown]:
         """The models that are set back."""

@@ -13,6 +13,7 @@ from extproc.core.config import Config
 from extproc.core.records import Attempt, Completion, DecisionRecord
 from extproc.link.messages import FailureNotice, OriginNotice, PinNotice
 from extproc.link.observer_end import ObserverEnd
+from extproc.observer.clock import Clock
 from extproc.observer.learner import Learner
 from extproc.ranking.snapshot import Snapshot
 from extproc.sources import Sources
@@ -24,6 +25,9 @@ __all__ = ["Observer"]
 
 _PERIOD = 0.2
 """Seconds after which what is known is looked at anew."""
+_PROBES_PER_SECOND = 1000
+"""No observer offers more, so that the next one, which begins with the time of day, takes no number
+twice."""
 
 
 class Observer:
@@ -38,6 +42,7 @@ class Observer:
         pins: Pins | None,
         now: Callable[[], float] = time.time,
         origins: Origins | None = None,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """
         Args:
@@ -45,6 +50,7 @@ class Observer:
             pins: where sessions are kept, unless that is in the workers' memory.
             now: the time, in seconds since the epoch.
             origins: where it is kept who has made what, unless that is in the workers' memory.
+            steady: a clock that nobody sets, in seconds.
         """
         self.snapshot = Snapshot()
         self.sources: Sources | None = None
@@ -53,9 +59,11 @@ class Observer:
         self.metrics = Metrics(config, self._state, now)
         self._pins = pins
         self._origins = origins
-        self._now = now
+        self._clock = Clock(now, steady)
         self._publishing = False
-        self._learner = Learner(config, self._follow, self._remember)
+        self._learner = Learner(
+            config, self._follow, self._remember, first_probe=round(now() * _PROBES_PER_SECOND)
+        )
 
     async def publish_regularly(self) -> None:
         """From now on publish what has changed, until cancelled."""
@@ -71,8 +79,8 @@ class Observer:
         """
         if not self._publishing:
             return
-        now = self._now()
-        self._learner.tick(now, self.link.workers)
+        now = self._clock.now()
+        self._learner.tick(now)
         known = self._known(now)
         if known != self.snapshot or known.version == 0:
             self.snapshot = replace(known, version=known.version + 1)
@@ -83,17 +91,22 @@ class Observer:
         if isinstance(event, Completion):
             self.receipts.completed(event)
             self.metrics.completed(event)
+            self._learner.completed(event.request_id, self._clock.now())
             return
         self.receipts.attempted(event)
         self.metrics.attempted(event)
-        self._learner.attempted(event)
+        began = self._clock.heard(event.at + event.duration) - event.duration
+        self._learner.attempted(replace(event, at=began))
         if not event.succeeded:
             self.publish()
 
     def _known(self, now: float) -> Snapshot:
         known = Snapshot(
             version=self.snapshot.version,
-            cooldowns=self._learner.cooldowns(),
+            cooldowns={
+                model: replace(cooldown, until=self._clock.time_of_day(cooldown.until))
+                for model, cooldown in self._learner.cooldowns().items()
+            },
             output_tokens=self._learner.output_tokens(),
         )
         if self.sources is not None:
@@ -106,17 +119,19 @@ class Observer:
             )
         observed = self._learner.latencies(now)
         if observed is not None:
-            known = replace(known, latencies=observed[0], latencies_at=observed[1])
+            values, at = observed
+            measured_at = None if at is None else self._clock.time_of_day(at)
+            known = replace(known, latencies=values, latencies_at=measured_at)
         return known
 
     def _told(self, message: DecisionRecord | FailureNotice) -> None:
         if isinstance(message, FailureNotice):
-            self._learner.suspected(message.model, self._now())
+            self._learner.suspected(message.model, self._clock.now())
             self.publish()
             return
         self.receipts.decided(message)
         self.metrics.decided(message)
-        self._learner.decided(message)
+        self._learner.decided(message, self._clock.now())
 
     def _follow(self, notice: PinNotice) -> None:
         if self._pins is not None:

@@ -2,12 +2,12 @@
 
 A model that fails goes behind the others (``COOLING``). Once its pause is over one request may try
 it (``PROBING``); if that goes well it gets a growing share of requests (``RETURNING``) until it is
-back in its place. Nothing here has a clock: times come with the events, in seconds since the epoch.
+back in its place. Nothing here has a clock: times come with the events, in seconds of a steady one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from types import MappingProxyType
@@ -25,7 +25,13 @@ UNUSABLE: Final = "unusable"
 _SUSPICION: Final = 0.25
 """Seconds within which the access log tells why an attempt failed."""
 _FIRST_PAUSE: Final = 2.0
-_LONGEST_PAUSE: Final = 300.0
+_LONGEST_PAUSE: Final = 15.0
+"""Seconds after which a model that fails at once is tried again: the probe costs its request next
+to nothing, and a model that is well again is missed no longer than this."""
+_PAUSE_PER_SECOND_LOST: Final = 5.0
+"""A probe that fails slowly costs its request the time it took, so such pauses may grow further."""
+_LONGEST_PAUSE_OF_ALL: Final = 300.0
+_MOST_DOUBLINGS: Final = 10
 _FIRST_SHARE: Final = 0.25
 
 
@@ -42,21 +48,27 @@ class Event(Enum):
     """An attempt that began in the present phase has succeeded."""
     TIME_UP = auto()
     """The present phase, or the present share of requests, has lasted long enough."""
-    PROBE_OFFERED = auto()
-    """The probe is due to (another) worker."""
     PROBE_SENT = auto()
     """A worker has sent the probe."""
+    PROBE_LOST = auto()
+    """The probe has ended, or must have, and has told nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is known of an event: when it was, the seconds of pause that the provider ``asked`` for
-    (0: none), the ``workers`` that could send a probe, and the ``reason`` for the pause asked."""
+    """What is known of an event.
+
+    ``now`` is when it was. ``asked`` are the seconds of pause that it calls for (0: none), and
+    ``reason`` is why, ``took`` those after which the attempt failed. ``probe`` is the number of the
+    next probe, ``prober`` the id of the request that is one.
+    """
 
     now: float
     asked: float = 0.0
-    workers: Sequence[int] = ()
     reason: str = RETRY_AFTER
+    took: float = 0.0
+    probe: int = 0
+    prober: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +76,9 @@ class Setback:
     """Where one model stands.
 
     ``phase`` is None for a model that is not set back; ``since`` is when the phase, or the present
-    share, began; ``setbacks`` counts those in a row. ``probe`` numbers the latest probe, ``prober``
-    is the worker that may send it, ``offered_at`` since when; ``taken_at`` is when it was sent.
+    share, began; ``setbacks`` counts those in a row. ``probe`` is the number of the probe that is
+    due, None once it was sent; ``prober`` is the id of the request that it is, and ``probe_at``
+    when it was offered or sent.
     """
 
     phase: Phase | None = None
@@ -73,15 +86,14 @@ class Setback:
     since: float = 0.0
     until: float = 0.0
     setbacks: int = 0
-    probe: int = 0
-    prober: int | None = None
-    offered_at: float = 0.0
-    taken_at: float | None = None
+    probe: int | None = None
+    prober: str | None = None
+    probe_at: float = 0.0
     share: float = 0.0
 
     def cooldown(self, phase: Phase) -> Cooldown:
         """What requests are told of it."""
-        return Cooldown(phase, self.reason, self.until, self.prober, self.probe, self.share)
+        return Cooldown(phase, self.reason, self.until, self.probe, self.share)
 
 
 IN_PLACE: Final = Setback()
@@ -99,14 +111,15 @@ def _suspected(_: Setback, news: News) -> Setback:
 
 def _cooling(known: Setback, news: News) -> Setback:
     """As long as the provider asks for; if it does not, twice as long with every setback."""
-    backoff = min(_FIRST_PAUSE * 2.0 ** (known.setbacks - 1), _LONGEST_PAUSE)
+    doublings = min(known.setbacks - 1, _MOST_DOUBLINGS)
+    longest = max(_LONGEST_PAUSE, news.took * _PAUSE_PER_SECOND_LOST)
+    backoff = min(_FIRST_PAUSE * 2.0**doublings, longest, _LONGEST_PAUSE_OF_ALL)
     return Setback(
         Phase.COOLING,
         news.reason if news.asked else FAILURES,
         since=news.now,
         until=news.now + (news.asked or backoff),
         setbacks=known.setbacks,
-        probe=known.probe,
     )
 
 
@@ -119,25 +132,17 @@ def _probing(known: Setback, news: News) -> Setback:
 
 
 def _probe_offered(known: Setback, news: News) -> Setback:
-    """The workers get the probe in turn: one of them may have no request for this model."""
-    probe = known.probe + 1
-    prober = news.workers[probe % len(news.workers)] if news.workers else None
-    return replace(known, probe=probe, prober=prober, offered_at=news.now, taken_at=None)
+    return replace(known, probe=news.probe, prober=None, probe_at=news.now)
 
 
 def _probe_sent(known: Setback, news: News) -> Setback:
     """Nobody else is to send one until its outcome is known."""
-    return replace(known, prober=None, taken_at=news.now)
+    return replace(known, probe=None, prober=news.prober, probe_at=news.now)
 
 
 def _returning(known: Setback, news: News) -> Setback:
     return replace(
-        known,
-        phase=Phase.RETURNING,
-        since=news.now,
-        share=_FIRST_SHARE,
-        prober=None,
-        taken_at=None,
+        known, phase=Phase.RETURNING, since=news.now, probe=None, prober=None, share=_FIRST_SHARE
     )
 
 
@@ -158,9 +163,9 @@ _TRANSITIONS: Final[Mapping[tuple[Phase | None, Event], _Enter]] = MappingProxyT
         (Phase.PROBING, Event.FAILURE): _cooling_again,
         (Phase.PROBING, Event.LONGER_PAUSE): _cooling,
         (Phase.PROBING, Event.SUCCESS): _returning,
-        (Phase.PROBING, Event.PROBE_OFFERED): _probe_offered,
         (Phase.PROBING, Event.PROBE_SENT): _probe_sent,
-        (Phase.PROBING, Event.TIME_UP): _returning,
+        (Phase.PROBING, Event.PROBE_LOST): _probe_offered,
+        (Phase.PROBING, Event.TIME_UP): _in_place,
         (Phase.RETURNING, Event.FAILURE): _cooling_again,
         (Phase.RETURNING, Event.LONGER_PAUSE): _cooling,
         (Phase.RETURNING, Event.TIME_UP): _twice_the_share,

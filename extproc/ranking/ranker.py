@@ -10,7 +10,7 @@ from extproc.core.models import Model
 from extproc.core.records import Ranked
 from extproc.core.routes import Route
 from extproc.ranking.policies import POLICIES, Compares, Situation, by_policy
-from extproc.ranking.snapshot import Phase, Snapshot
+from extproc.ranking.snapshot import Cooldown, Phase, Snapshot
 
 __all__ = ["EXPLORED", "PROBE", "Demand", "Ranker"]
 
@@ -35,20 +35,25 @@ class Demand:
 
 
 class Ranker:
-    """Ranks for one worker. Between requests it remembers only which probes it has sent."""
+    """Ranks for one worker. Between requests it remembers only which probes it has asked for."""
 
-    def __init__(self, chance: random.Random, worker: int = 0, exploration: float = 0.0) -> None:
+    def __init__(
+        self,
+        chance: random.Random,
+        claim: Callable[[int], bool] = lambda _: True,
+        exploration: float = 0.0,
+    ) -> None:
         """
         Args:
             chance: the source of randomness.
-            worker: this worker's number: each probe is for one of them to send.
+            claim: claims a probe, by its number, and says whether no other worker has it.
             exploration: the share of requests, 0 to 1, that ``fastest`` sends first to a model
                 whose latency is not known.
         """
         self._chance = chance
-        self._worker = worker
+        self._claim = claim
         self._exploration = exploration
-        self._sent: dict[str, int] = {}
+        self._asked_for: dict[str, int] = {}
 
     def rank(
         self, pool: Sequence[Model], route: Route, demand: Demand, snapshot: Snapshot
@@ -56,7 +61,8 @@ class Ranker:
         """Order the candidates of a request.
 
         A session's model goes before all others, models that cool down go behind them; none is
-        ever dropped.
+        ever dropped. One whose time is up keeps its place as a fallback, but at the front only one
+        request at a time has it, as a probe.
 
         Args:
             pool: the candidates in declared order.
@@ -85,30 +91,35 @@ class Ranker:
         for candidate in ranked:
             model = candidate.model
             cooldown = snapshot.cooldowns.get(model.name)
-            if cooldown is None or (
-                cooldown.phase is Phase.RETURNING and self._chance.random() < cooldown.share
-            ):
+            if cooldown is None or self._keeps_its_place(cooldown, ahead):
                 ahead.append(candidate)
             elif not ahead and len(ranked) > 1 and self._may_probe(model, demand, snapshot):
-                self._send_probe(model.name, snapshot)
                 ahead.append(replace(candidate, cooldown=PROBE))
             else:
                 behind.append(replace(candidate, cooldown=cooldown.reason))
         return (*ahead, *behind)
 
-    def _may_probe(self, model: Model, demand: Demand, snapshot: Snapshot) -> bool:
-        """Whether it is for this worker and this request to try a model whose time is up."""
-        cooldown = snapshot.cooldowns[model.name]
-        return (
-            cooldown.phase is Phase.PROBING
-            and cooldown.prober == self._worker
-            and self._sent.get(model.name) != cooldown.probe
-            and demand.reaches(model)
-        )
+    def _keeps_its_place(self, cooldown: Cooldown, ahead: Sequence[Ranked[Model]]) -> bool:
+        """Whether a model that failed stays where the policy has put it, behind these."""
+        if cooldown.phase is Phase.RETURNING:
+            return self._chance.random() < cooldown.share
+        is_fallback = bool(ahead) and ahead[-1].cooldown != PROBE
+        return cooldown.phase is Phase.PROBING and is_fallback
 
-    def _send_probe(self, model: str, snapshot: Snapshot) -> None:
-        self._sent = {name: self._sent[name] for name in self._sent if name in snapshot.cooldowns}
-        self._sent[model] = snapshot.cooldowns[model].probe
+    def _may_probe(self, model: Model, demand: Demand, snapshot: Snapshot) -> bool:
+        """Whether it is for this request to try a model whose time is up."""
+        set_back = snapshot.cooldowns
+        probe = set_back[model.name].probe
+        if (
+            set_back[model.name].phase is not Phase.PROBING
+            or probe is None
+            or self._asked_for.get(model.name) == probe
+            or not demand.reaches(model)
+        ):
+            return False
+        known = {name: asked for name, asked in self._asked_for.items() if name in set_back}
+        self._asked_for = {**known, model.name: probe}
+        return self._claim(probe)
 
 
 def _pinned(model: Model, ranked: Sequence[Ranked[Model]]) -> tuple[Ranked[Model], ...]:

@@ -36,7 +36,7 @@ class Phase(StrEnum):
     COOLING = "cooling"
     """It goes behind the others."""
     PROBING = "probing"
-    """Its time is up: one request may try it."""
+    """Its time is up: one request may try it first."""
     RETURNING = "returning"
     """The probe went well: it takes its place back for a growing share of requests."""
 
@@ -46,16 +46,15 @@ class Cooldown:
     """Why and how far a model is set back.
 
     ``reason`` is a short token (``retry_after``, ``failures``, ``failed_just_now``, ``unusable``).
-    ``until`` is when it may be tried again. ``probe`` numbers the probe: each is for one request of
-    the worker ``prober``. ``share`` is which part of the requests a returning model gets at its
-    proper place, 0 to 1.
+    ``until`` is when it may be tried again. ``probe`` is the number of the probe that is due, which
+    one request of one worker may be; None if it is under way. ``share`` is which part of the
+    requests a returning model gets at its proper place, 0 to 1.
     """
 
     phase: Phase
     reason: str
     until: float
-    prober: int | None = None
-    probe: int = 0
+    probe: int | None = None
     share: float = 0.0
 
 

@@ -12,6 +12,7 @@ from extproc.core.config import Config
 from extproc.forwarder import Forwarder
 from extproc.intent.choice import classifier_for, free_threads
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
+from extproc.link.probes import ProbeClaims
 from extproc.link.worker_end import WorkerEnd
 from extproc.router import Router
 from extproc.run_directory import RunDirectory
@@ -53,7 +54,8 @@ async def serve(
     origins = origins_for(config.sessions, environment)
     link.hear_origin = lambda notice: origins.learn(notice.made, Pin(notice.model, notice.route))
     forwarding = Forwarding(Forwarder(config), origins, link.tell)
-    router = Router(config, classifier, worker=worker)
+    probes = ProbeClaims(directory.probes)
+    router = Router(config, classifier, claim=probes.take)
     decider = Decider(
         router, pins, lambda: link.snapshot, link.tell, config.sessions, origins=origins
     )
@@ -79,6 +81,7 @@ async def serve(
         await classifier.close()
         await pins.close()
         await origins.close()
+        probes.close()
 
 
 async def _tell_stats(link: WorkerEnd, pins: Pins) -> None:

@@ -112,3 +112,28 @@ async def test_a_model_that_is_asked_for_is_asked(house: House) -> None:
     for count in (1, 2):
         assert (await house.chat(**off)).status_code == 429
         assert len(house.gamma.exchanges) == count
+
+
+async def test_of_six_workers_one_probes_and_any_of_them_will_do(tmp_path: Path) -> None:
+    """While many ask, one request at a time is a probe; while few ask, the next one is."""
+    async with start(tmp_path, cooldowns=True, workers=6) as house:
+        house.alpha.behave(MODEL_A, Behaviour(status=429, delay_headers=0.5))
+        assert await house.answering() == BETA
+        began = time.monotonic()
+
+        async def client() -> None:
+            while time.monotonic() - began < 9:
+                assert await house.answering() == BETA
+                await asyncio.sleep(0.02)
+
+        await asyncio.gather(*(client() for _ in range(6)))
+        tried = [exchange.received_at for exchange in house.alpha.exchanges]
+        assert len(tried) == 3, "one fails, and two probes do"
+        assert tried[1] - tried[0] > 2
+        assert tried[2] - tried[1] > 4
+
+        # It is to be left alone for 8 s more. Meanwhile it is well again.
+        house.alpha.behave(MODEL_A, Behaviour())
+        while await house.answering() != ALPHA:
+            await asyncio.sleep(1.5)
+        assert time.monotonic() - began < 20

@@ -53,7 +53,7 @@ SNAPSHOT = Snapshot(
     prices_at=3.0,
     latencies={"a": 0.5},
     latencies_at=4.0,
-    cooldowns={"a": Cooldown(Phase.RETURNING, "failures", 9.0, 1, 2, 0.25)},
+    cooldowns={"a": Cooldown(Phase.RETURNING, "failures", 9.0, 2, 0.25)},
     output_tokens={"r": 12.5},
 )
 

@@ -1,22 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from extproc.core.records import Attempt
 from extproc.observer.cooldowns import Cooldowns
 from extproc.ranking.snapshot import Cooldown, Phase
 
-WORKERS = (0, 1)
-
 
 class Story:
     """Attempts at one model as time goes by."""
 
-    def __init__(self, workers: Sequence[int] = WORKERS) -> None:
-        self.cooldowns = Cooldowns(attempt_timeout=60)
-        self.workers = workers
+    def __init__(self) -> None:
+        self.cooldowns = Cooldowns(attempt_timeout=60, first_probe=70)
         self.now = 1000.0
 
     def attempt(
@@ -38,8 +33,12 @@ class Story:
     def after(self, seconds: float) -> Cooldown | None:
         """What there is after some seconds."""
         self.now += seconds
-        self.cooldowns.tick(self.now, self.workers)
+        self.cooldowns.tick(self.now)
         return self.state()
+
+    def probe(self, request_id: str = "r") -> None:
+        """A worker sends the probe now."""
+        self.cooldowns.probed("a", request_id, self.now)
 
     def state(self, model: str = "a") -> Cooldown | None:
         return self.cooldowns.current().get(model)
@@ -58,7 +57,7 @@ def test_a_model_that_asks_to_be_left_alone_is(story: Story) -> None:
     assert story.after(4.9) == cooling
     probing = story.after(0.2)
     assert probing is not None
-    assert probing.phase is Phase.PROBING
+    assert (probing.phase, probing.probe) == (Phase.PROBING, 70)
 
 
 @pytest.mark.parametrize("status", [429, 529])
@@ -138,47 +137,59 @@ def test_a_stream_that_shows_no_content_counts(story: Story, code: str) -> None:
     assert story.attempt(503, details=f"dragoman_reply{{{code}}}") is not None
 
 
-def test_one_probe_at_a_time_and_it_goes_from_worker_to_worker(story: Story) -> None:
+def test_a_probe_that_was_sent_is_not_offered_any_more(story: Story) -> None:
     story.attempt(429, retry_after=5.0)
-    first = story.after(5)
-    assert first is not None
-    assert story.after(0.5) == first
-    second = story.after(0.5)
-    assert second is not None
-    assert second.probe == first.probe + 1
-    assert {first.prober, second.prober} == set(WORKERS)
-    story.cooldowns.probed("a", story.now)
-    taken = story.after(3)
-    assert taken is not None
-    assert taken.prober is None
-    assert taken.probe == second.probe
+    offered = story.after(5)
+    assert story.after(10) == offered
+    story.probe()
+    under_way = story.after(59)
+    assert under_way is not None
+    assert (under_way.phase, under_way.probe) == (Phase.PROBING, None)
 
 
-def test_a_single_worker_keeps_its_probe() -> None:
-    story = Story(workers=(3,))
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_probe_of_which_nothing_is_heard_is_offered_again(story: Story, sent: bool) -> None:
+    """It may have been claimed by a worker that died, or its end may not have been logged."""
     story.attempt(429, retry_after=5.0)
-    first = story.after(5)
-    assert first is not None
-    assert first.prober == 3
-    assert story.after(10) == first
-
-
-def test_a_probe_whose_outcome_is_lost_is_sent_again(story: Story) -> None:
-    story.attempt(429, retry_after=5.0)
-    first = story.after(5)
-    assert first is not None
-    story.cooldowns.probed("a", story.now)
-    story.after(59)
-    again = story.after(2)
+    story.after(5)
+    if sent:
+        story.probe()
+    again = story.after(61)
     assert again is not None
-    assert again.probe == first.probe + 1
-    assert again.prober is not None
+    assert again.probe == 71
+
+
+def test_a_probe_that_tells_nothing_is_offered_again_at_once(story: Story) -> None:
+    story.attempt(429, retry_after=5.0)
+    story.after(5)
+    story.probe("ours")
+    story.cooldowns.ended("a", "another", story.now)
+    under_way = story.state()
+    assert under_way is not None
+    assert under_way.probe is None
+    story.cooldowns.ended("a", "ours", story.now)
+    again = story.state()
+    assert again is not None
+    assert again.probe == 71
+
+
+@pytest.mark.parametrize(("status", "phase"), [(200, Phase.RETURNING), (500, Phase.COOLING)])
+def test_a_probe_that_tells_something_is_over(story: Story, status: int, phase: Phase) -> None:
+    story.attempt(429, retry_after=5.0)
+    story.after(5)
+    story.probe()
+    story.now += 0.5
+    told = story.attempt(status, began=0.3)
+    assert told is not None
+    assert told.phase is phase
+    story.cooldowns.ended("a", "r", story.now)
+    assert story.state() == told
 
 
 def test_it_comes_back_gradually(story: Story) -> None:
     story.attempt(429, retry_after=5.0)
     story.after(5)
-    story.cooldowns.probed("a", story.now)
+    story.probe()
     story.now += 0.5
     returning = story.attempt(200, began=0.3)
     shares = []
@@ -189,17 +200,47 @@ def test_it_comes_back_gradually(story: Story) -> None:
     assert shares == [0.25, 0.5]
 
 
-def test_a_probe_that_fails_makes_the_pause_grow(story: Story) -> None:
-    story.attempt(429)
-    pauses = []
-    for _ in range(10):
+def pauses(story: Story, status: int, took: float, times: int) -> list[float]:
+    """For how long a model is left alone that fails, and fails each probe."""
+    found = []
+    for _ in range(3):
+        story.attempt(status, began=took)
+    for _ in range(times):
         cooling = story.state()
         assert cooling is not None
-        pauses.append(cooling.until - story.now)
-        story.after(pauses[-1])
-        story.cooldowns.probed("a", story.now)
-        story.attempt(500)
-    assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+        found.append(cooling.until - story.now)
+        story.after(found[-1])
+        story.probe()
+        story.now += took
+        story.attempt(status, began=took)
+    return found
+
+
+def test_a_probe_that_fails_makes_the_pause_grow_but_not_for_long(story: Story) -> None:
+    assert pauses(story, 500, 0.01, 6) == pytest.approx([2, 4, 8, 15, 15, 15])
+
+
+@pytest.mark.parametrize(
+    ("took", "longest"), [(0.5, 15), (3.0, 15), (6.0, 30), (30.0, 150), (60.0, 300)]
+)
+def test_pauses_grow_further_where_a_probe_costs_time(
+    story: Story, took: float, longest: float
+) -> None:
+    found = pauses(story, 504, took, 12)
+    assert found[:3] == pytest.approx([2, 4, 8])
+    assert found[-1] == pytest.approx(longest)
+
+
+def test_a_model_may_stay_away_for_days(story: Story) -> None:
+    assert pauses(story, 500, 0.0, 2000)[-1] == pytest.approx(15)
+
+
+def test_what_a_provider_asks_for_is_honoured_however_long(story: Story) -> None:
+    for _ in range(8):
+        cooling = story.attempt(429, retry_after=120.0)
+        assert cooling is not None
+        assert cooling.until == story.now + 120
+        story.after(120)
 
 
 def test_after_a_full_return_pauses_are_short_again(story: Story) -> None:
@@ -242,13 +283,14 @@ def test_a_last_resort_that_answers_is_taken_back(story: Story) -> None:
     assert returning.phase is Phase.RETURNING
 
 
-def test_a_model_that_nobody_wants_first_is_taken_back_without_a_probe(story: Story) -> None:
+def test_a_model_that_nobody_wants_is_forgotten_in_the_end(story: Story) -> None:
     story.attempt(429, retry_after=5.0)
-    phases = []
-    while (state := story.after(1)) is not None:
-        phases.append(state.phase)
-    assert set(phases) == {Phase.COOLING, Phase.PROBING, Phase.RETURNING}
-    assert 25 <= phases.count(Phase.PROBING) <= 35
+    story.after(5)
+    for _ in range(60):
+        state = story.after(60)
+        assert state is not None
+        assert state.phase is Phase.PROBING
+    assert story.after(60) is None
 
 
 def test_a_suspect_goes_behind_until_the_reason_is_known(story: Story) -> None:

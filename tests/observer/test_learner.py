@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -19,14 +20,15 @@ from tests.helpers.telemetry_events import (
     LARGE,
     MINI,
     NOW,
+    REQUEST,
     attempt,
     configuration,
     decision,
 )
 
 CONFIG = configuration()
-WORKERS = (0, 1)
 SIBLING = "openai/another"
+PROBE = decision(candidates=(Ranked(MINI, cooldown="probe"),))
 OF_A_SESSION = {"session_id": "ours", "session_key": "ours"}
 
 
@@ -59,13 +61,13 @@ def test_a_model_that_refuses_cools_down_is_probed_and_comes_back(learning: Lear
     learner.attempted(attempt(status=429, retry_after=5.0))
     assert learning.phase() is Phase.COOLING
     until = learner.cooldowns()[MINI].until
-    learner.tick(until - 0.1, WORKERS)
+    learner.tick(until - 0.1)
     assert learning.phase() is Phase.COOLING
-    learner.tick(until, WORKERS)
+    learner.tick(until)
     assert learning.phase() is Phase.PROBING
-    assert learner.cooldowns()[MINI].prober in WORKERS
-    learner.decided(decision(candidates=(Ranked(MINI, cooldown="probe"),), at=until))
-    assert learner.cooldowns()[MINI].prober is None
+    assert learner.cooldowns()[MINI].probe == 1
+    learner.decided(PROBE, until)
+    assert learner.cooldowns()[MINI].probe is None
     learner.attempted(attempt(at=until + 0.1))
     assert learning.phase() is Phase.RETURNING
 
@@ -81,11 +83,35 @@ def test_a_model_that_refuses_cools_down_is_probed_and_comes_back(learning: Lear
 def test_what_is_no_probe(learning: Learning, record: object) -> None:
     learner = learning.learner
     learner.attempted(attempt(status=429, retry_after=5.0))
-    learner.tick(learner.cooldowns()[MINI].until, WORKERS)
+    learner.tick(learner.cooldowns()[MINI].until)
     offered = learner.cooldowns()[MINI]
-    learner.decided(record)  # type: ignore[arg-type]
+    learner.decided(record, NOW)  # type: ignore[arg-type]
     assert learner.cooldowns()[MINI] == offered
-    assert offered.prober is not None
+    assert offered.probe is not None
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        lambda learner, at: learner.attempted(attempt(at=at, duration=0.1, status=0)),
+        lambda learner, at: learner.attempted(attempt(at=at, duration=0.1, status=400)),
+        lambda learner, at: learner.completed(REQUEST, at + 0.1),
+    ],
+)
+def test_after_a_probe_that_tells_nothing_there_is_another_at_once(
+    learning: Learning, ended: Callable[[Learner, float], None]
+) -> None:
+    learner = learning.learner
+    learner.attempted(attempt(status=429, retry_after=5.0))
+    until = learner.cooldowns()[MINI].until
+    learner.tick(until)
+    learner.decided(PROBE, until)
+    learner.decided(decision("another"), until)
+    learner.attempted(attempt(1, LARGE, request_id="another", at=until))
+    learner.completed("another", until + 1)
+    assert learner.cooldowns()[MINI].probe is None
+    ended(learner, until)
+    assert learner.cooldowns()[MINI].probe == 2
 
 
 def test_a_suspect_waits_for_the_access_log(learning: Learning) -> None:
@@ -94,7 +120,7 @@ def test_a_suspect_waits_for_the_access_log(learning: Learning) -> None:
     learning.learner.attempted(attempt(status=429))
     assert learning.phase() is Phase.COOLING
     learning.learner.suspected(LARGE, NOW)
-    learning.learner.tick(NOW + 1, WORKERS)
+    learning.learner.tick(NOW + 1)
     assert learning.phase(LARGE) is None
 
 
@@ -103,8 +129,9 @@ def test_with_cooldowns_turned_off_no_model_is_set_back() -> None:
     for _ in range(5):
         learning.learner.attempted(attempt(status=429, retry_after=60.0))
     learning.learner.suspected(MINI, NOW)
-    learning.learner.decided(decision(candidates=(Ranked(MINI, cooldown="probe"),)))
-    learning.learner.tick(NOW + 1, WORKERS)
+    learning.learner.decided(PROBE, NOW)
+    learning.learner.completed("r", NOW)
+    learning.learner.tick(NOW + 1)
     assert learning.learner.cooldowns() == {}
 
 
@@ -147,10 +174,10 @@ def test_where_another_source_gives_latencies_none_are_observed() -> None:
 
 def test_how_long_the_answers_of_a_route_are(learning: Learning) -> None:
     learner = learning.learner
-    learner.decided(decision("first"))
+    learner.decided(decision("first"), NOW)
     learner.attempted(attempt(request_id="first", usage=Usage(10, 100)))
     assert learner.output_tokens() == {"code": 100.0}
-    learner.decided(decision("second", route="chat"))
+    learner.decided(decision("second", route="chat"), NOW)
     learner.attempted(attempt(request_id="second", usage=Usage(10, 7)))
     assert learner.output_tokens() == {"code": 100.0, "chat": 7.0}
 
@@ -158,22 +185,22 @@ def test_how_long_the_answers_of_a_route_are(learning: Learning) -> None:
 def test_what_teaches_nothing_of_the_length_of_answers(learning: Learning) -> None:
     learner = learning.learner
     learner.attempted(attempt(request_id="unheard-of", usage=Usage(10, 100)))
-    learner.decided(decision("no route", route=None))
+    learner.decided(decision("no route", route=None), NOW)
     learner.attempted(attempt(request_id="no route", usage=Usage(10, 100)))
-    learner.decided(decision("inline", route="a client's own"))
+    learner.decided(decision("inline", route="a client's own"), NOW)
     learner.attempted(attempt(request_id="inline", usage=Usage(10, 100)))
-    learner.decided(decision("failed"))
+    learner.decided(decision("failed"), NOW)
     learner.attempted(attempt(request_id="failed", status=500, usage=Usage(10, 100)))
-    learner.decided(decision("silent"))
+    learner.decided(decision("silent"), NOW)
     learner.attempted(attempt(request_id="silent", usage=Usage(10, None)))
-    learner.decided(decision("alone", decision_only=True))
+    learner.decided(decision("alone", decision_only=True), NOW)
     learner.attempted(attempt(request_id="alone", usage=Usage(10, 100)))
     assert learner.output_tokens() == {}
 
 
 def test_a_session_follows_the_model_that_answered(learning: Learning) -> None:
     learner = learning.learner
-    learner.decided(decision(**OF_A_SESSION))
+    learner.decided(decision(**OF_A_SESSION), NOW)
     learner.attempted(attempt(1, MINI, 500))
     assert learning.followed == []
     learner.attempted(attempt(2, CLAUDE))
@@ -181,7 +208,7 @@ def test_a_session_follows_the_model_that_answered(learning: Learning) -> None:
 
 
 def test_a_session_without_a_route_follows_too(learning: Learning) -> None:
-    learning.learner.decided(decision(route=None, **OF_A_SESSION))
+    learning.learner.decided(decision(route=None, **OF_A_SESSION), NOW)
     learning.learner.attempted(attempt(2, LARGE))
     assert learning.followed == [PinNotice("ours", LARGE, None)]
 
@@ -198,14 +225,14 @@ def test_a_session_without_a_route_follows_too(learning: Learning) -> None:
     ],
 )
 def test_a_session_stays_where_it_is(learning: Learning, record: object, told: object) -> None:
-    learning.learner.decided(record)  # type: ignore[arg-type]
+    learning.learner.decided(record, NOW)  # type: ignore[arg-type]
     learning.learner.attempted(told)  # type: ignore[arg-type]
     assert learning.followed == []
 
 
 def test_decisions_do_not_accumulate(learning: Learning) -> None:
     for number in range(20_001):
-        learning.learner.decided(decision(f"request-{number}", **OF_A_SESSION))
+        learning.learner.decided(decision(f"request-{number}", **OF_A_SESSION), NOW)
     learning.learner.attempted(attempt(2, CLAUDE, request_id="request-0"))
     assert learning.followed == []
     learning.learner.attempted(attempt(2, CLAUDE, request_id="request-1"))
@@ -263,7 +290,7 @@ def test_a_model_that_fails_cools_down_whosever_key_it_was() -> None:
 
 
 def test_who_has_made_what_is_remembered(learning: Learning) -> None:
-    learning.learner.decided(decision(kept=True))
+    learning.learner.decided(decision(kept=True), NOW)
     learning.learner.attempted(attempt(made=("resp_1", "file-2")))
     learning.learner.attempted(attempt(request_id="unknown", made=("resp_3",)))
     learning.learner.attempted(attempt(status=500, made=("resp_4",)))
@@ -275,7 +302,7 @@ def test_who_has_made_what_is_remembered(learning: Learning) -> None:
 
 
 def test_what_nobody_goes_on_from_is_not_remembered(learning: Learning) -> None:
-    learning.learner.decided(decision(kept=False))
+    learning.learner.decided(decision(kept=False), NOW)
     learning.learner.attempted(attempt(made=("msg_1",)))
     assert learning.remembered == []
 

@@ -13,6 +13,7 @@ import pytest
 
 from extproc.affinity import MemoryPins, Pin
 from extproc.core.config import Config
+from extproc.core.records import Ranked
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency, PriceFormat
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.worker_end import WorkerEnd
@@ -48,7 +49,8 @@ class Time:
 def observer_of(
     config: Config = CONFIG, pins: MemoryPins | None = None, time: Time | None = None
 ) -> Observer:
-    return Observer(config, pins, time or Time())
+    clock = time or Time()
+    return Observer(config, pins, clock, steady=clock)
 
 
 @contextlib.asynccontextmanager
@@ -130,16 +132,38 @@ async def test_what_changes_with_time_is_published_regularly(tmp_path: Path) -> 
         assert worker.snapshot.cooldowns[MINI].phase is Phase.COOLING
         time.now += 5
         await until(lambda: worker.snapshot.cooldowns[MINI].phase is Phase.PROBING)
-        assert worker.snapshot.cooldowns[MINI].prober in (0, 1)
+        first = worker.snapshot.cooldowns[MINI].probe
+        assert first is not None
+        worker.tell(decision(candidates=(Ranked(MINI, cooldown="probe"),)))
+        await until(lambda: worker.snapshot.cooldowns[MINI].probe is None)
+        observer.logged(completion())
+        await until(lambda: worker.snapshot.cooldowns[MINI].probe == first + 1)
+
+
+@pytest.mark.parametrize("step", [-7200.0, 7200.0])
+async def test_a_pause_does_not_change_when_the_clock_is_set(step: float) -> None:
+    day, steady = Time(), Time()
+    observer = Observer(CONFIG, None, day, steady=steady)
+    async with publishing(observer):
+        observer.logged(attempt(status=429, at=NOW, duration=0.0, retry_after=60.0))
+        day.now += step
+        for clock in (day, steady):
+            clock.now += 59
+        observer.publish()
+        cooldown = observer.snapshot.cooldowns[MINI]
+        assert (cooldown.phase, cooldown.until) == (Phase.COOLING, day.now + 1)
+        steady.now += 1
+        observer.publish()
+        assert observer.snapshot.cooldowns[MINI].phase is Phase.PROBING
 
 
 async def test_a_failed_attempt_is_published_at_once_and_a_good_one_is_not() -> None:
     time = Time()
     observer = observer_of(replace(CONFIG, latencies=ObservedLatency(percentile=50)), time=time)
     async with publishing(observer):
+        time.now += 5
         for number in range(3):
             observer.logged(attempt(number, at=NOW, first_byte=0.25))
-        time.now += 5
         assert observer.snapshot == Snapshot(version=1)
         observer.logged(attempt(status=429, retry_after=60.0))
         assert observer.snapshot.cooldowns[MINI].phase is Phase.COOLING
@@ -193,9 +217,9 @@ async def test_observed_latencies_stand_in_for_those_of_a_source() -> None:
     async with refreshing(config, {}, observer.publish) as sources:
         observer.sources = sources
         async with publishing(observer):
+            time.now += 5
             for number in range(3):
                 observer.logged(attempt(number, at=NOW, first_byte=0.25))
-            time.now += 5
             observer.publish()
             assert observer.snapshot == Snapshot(
                 version=2, latencies={MINI: 0.25}, latencies_at=NOW + 1.5

@@ -70,7 +70,7 @@ def lined_up(
         request,
         pool,
         replace(ROUTE, prefer=prefer),
-        ranker or Ranker(random.Random(7), worker=1, exploration=1.0),
+        ranker or Ranker(random.Random(7), exploration=1.0),
         snapshot or Snapshot(),
         pinned=pinned,
     )
@@ -94,11 +94,11 @@ def test_perhaps_none_is_left() -> None:
     assert [each.model for each in lineup.skipped] == ["foreign"]
 
 
-PROBING = Cooldown(Phase.PROBING, "failures", until=0.0, prober=1, probe=1)
+PROBING = Cooldown(Phase.PROBING, "failures", until=0.0, probe=1)
 
 
 def test_what_is_skipped_is_not_probed() -> None:
-    ranker = Ranker(random.Random(7), worker=1)
+    ranker = Ranker(random.Random(7))
     snapshot = Snapshot(cooldowns={"foreign": PROBING})
     pool = (FOREIGN, SPEAKER, OTHER)
     skipping = lined_up(TWO_ANSWERS, *pool, snapshot=snapshot, ranker=ranker)
@@ -132,7 +132,7 @@ def test_where_all_translations_lose_it_none_goes_behind() -> None:
 
 
 def test_what_goes_behind_is_no_probe() -> None:
-    ranker = Ranker(random.Random(7), worker=1)
+    ranker = Ranker(random.Random(7))
     snapshot = Snapshot(cooldowns={"refusing": PROBING})
     lineup = lined_up(thinking(), REFUSING, FOREIGN, snapshot=snapshot, ranker=ranker)
     assert lineup.ranked == (

@@ -65,23 +65,61 @@ def test_where_all_cool_the_order_stays() -> None:
     assert order(ranked(snapshot=snapshot)) == "abcd"
 
 
-def test_a_probe_is_one_request_of_one_worker() -> None:
-    snapshot = Snapshot(cooldowns={"a": cooling(Phase.PROBING, prober=0, probe=1)})
-    own, other = (Ranker(random.Random(7), worker) for worker in (0, 1))
-    assert order(ranked(snapshot=snapshot, ranker=other)) == "bcda"
-    probing = ranked(snapshot=snapshot, ranker=own)
+class Claims:
+    """The probes that all workers have claimed, and how often they asked."""
+
+    def __init__(self) -> None:
+        self.taken: set[int] = set()
+        self.asked = 0
+
+    def take(self, probe: int) -> bool:
+        self.asked += 1
+        is_ours = probe not in self.taken
+        self.taken.add(probe)
+        return is_ours
+
+
+def test_a_probe_is_one_request_of_whichever_worker_has_one_first() -> None:
+    claims = Claims()
+    snapshot = Snapshot(cooldowns={"a": cooling(Phase.PROBING, probe=1)})
+    first, second = (Ranker(random.Random(7), claims.take) for _ in range(2))
+    probing = ranked(snapshot=snapshot, ranker=second)
     assert (order(probing), probing[0].cooldown) == ("abcd", PROBE)
-    assert order(ranked(snapshot=snapshot, ranker=own)) == "bcda"
-    again = Snapshot(cooldowns={"a": cooling(Phase.PROBING, prober=0, probe=2)})
-    assert order(ranked(snapshot=again, ranker=own)) == "abcd"
+    for ranker in (first, second, first):
+        assert order(ranked(snapshot=snapshot, ranker=ranker)) == "bcda"
+    assert claims.asked == 2, "each worker asks once"
+    again = Snapshot(cooldowns={"a": cooling(Phase.PROBING, probe=2)})
+    assert order(ranked(snapshot=again, ranker=first)) == "abcd"
+
+
+def test_while_a_probe_is_under_way_there_is_no_other() -> None:
+    claims = Claims()
+    snapshot = Snapshot(cooldowns={"a": cooling(Phase.PROBING)})
+    found = ranked(snapshot=snapshot, ranker=Ranker(random.Random(7), claims.take))
+    assert (order(found), claims.asked) == ("bcda", 0)
+
+
+def test_a_model_whose_time_is_up_keeps_its_place_as_a_fallback() -> None:
+    claims = Claims()
+    own = Ranker(random.Random(7), claims.take)
+    snapshot = Snapshot(cooldowns={"b": cooling(Phase.PROBING, probe=1)})
+    found = ranked(snapshot=snapshot, ranker=own)
+    assert (order(found), found[1].cooldown, claims.asked) == ("abcd", None, 0)
+    under_way = Snapshot(cooldowns={"b": cooling(Phase.PROBING)})
+    assert order(ranked(snapshot=under_way, ranker=own)) == "abcd"
 
 
 def test_only_the_model_that_is_due_first_is_probed() -> None:
-    snapshot = Snapshot(cooldowns={"b": cooling(Phase.PROBING, prober=0, probe=1)})
     own = Ranker(random.Random(7))
-    assert order(ranked(snapshot=snapshot, ranker=own)) == "acdb"
-    due = Snapshot(cooldowns={"a": cooling(), "b": cooling(Phase.PROBING, prober=0, probe=1)})
-    assert order(ranked(snapshot=due, ranker=own)) == "bcda"
+    due = Snapshot(cooldowns={"a": cooling(), "b": cooling(Phase.PROBING, probe=1)})
+    found = ranked(snapshot=due, ranker=own)
+    assert (order(found), found[0].cooldown) == ("bcda", PROBE)
+
+
+def test_behind_a_probe_are_models_that_are_known_to_be_well() -> None:
+    both = {"a": cooling(Phase.PROBING, probe=1), "b": cooling(Phase.PROBING, probe=2)}
+    found = ranked(snapshot=Snapshot(cooldowns=both), ranker=Ranker(random.Random(7)))
+    assert order(found) == "acdb"
 
 
 def test_a_returning_model_gets_its_share() -> None:
@@ -104,7 +142,7 @@ def test_a_session_does_not_hold_to_a_cooling_model() -> None:
 
 
 def test_a_request_that_does_not_reach_a_model_is_no_probe_of_it() -> None:
-    snapshot = Snapshot(cooldowns={"a": cooling(Phase.PROBING, prober=0, probe=1)})
+    snapshot = Snapshot(cooldowns={"a": cooling(Phase.PROBING, probe=1)})
     own = Ranker(random.Random(7))
     assert order(ranked(snapshot=snapshot, ranker=own, reaches=lambda _: False)) == "bcda"
     assert order(ranked(snapshot=snapshot, ranker=own)) == "abcd"

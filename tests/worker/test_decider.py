@@ -331,7 +331,7 @@ async def test_the_record_says_which_candidates_are_explored_or_probed() -> None
     router = Router(config, Classifier(MATCH), chance=Unlucky())
     pins = MemoryPins(ttl=600, max_entries=10)
     await Decider(router, pins, lambda: snapshot, told.append).decide(request(), HEADERS)
-    probing = Cooldown(Phase.PROBING, "failures", until=0.0, prober=0, probe=1)
+    probing = Cooldown(Phase.PROBING, "failures", until=0.0, probe=1)
     around = Surroundings(snapshot=Snapshot(cooldowns={"one/m": probing}))
     await around.decide()
     assert told[0].candidates == (
@@ -367,7 +367,7 @@ async def test_the_record_says_that_only_the_decision_was_asked_for() -> None:
 
 
 async def test_only_a_request_that_is_sent_is_a_probe() -> None:
-    probing = Cooldown(Phase.PROBING, "failures", until=0.0, prober=0, probe=1)
+    probing = Cooldown(Phase.PROBING, "failures", until=0.0, probe=1)
     around = Surroundings(snapshot=Snapshot(cooldowns={"one/m": probing}))
     alone, _ = await around.decider.decide(request(), HEADERS, decision_only=True)
     sent, _ = await around.decider.decide(request(), HEADERS)
