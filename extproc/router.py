@@ -148,9 +148,11 @@ class Router:
         route = next((route for route in routes if route.name == found.intent.route), None)
         lineup = Lineup()
         if route is not None:
+            pool = [_as_asked_for(model, requested) for model in pools[route.name]]
+            pinned = pinned or _left_over(pin, routes, pool)
             lineup = line_up(
                 request,
-                [_as_asked_for(model, requested) for model in pools[route.name]],
+                pool,
                 route,
                 self._ranker,
                 snapshot,
@@ -260,6 +262,14 @@ class Router:
             failure = ClassificationError("error", "the classifier raised an unexpected error")
             failure.__cause__ = error
         return _Classification(intent, failure, self._clock() - began)
+
+
+def _left_over(pin: Pin | None, routes: Sequence[Route], pool: Sequence[Model]) -> Model | None:
+    """The model of a session whose route is gone, if the route found in its place has it as well:
+    then the session keeps its model, and the others are behind it."""
+    if pin is None or pin.route is None or any(route.name == pin.route for route in routes):
+        return None
+    return next((model for model in pool if model.name == pin.model), None)
 
 
 def _as_asked_for(model: Model, requested: Model | None) -> Model:

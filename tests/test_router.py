@@ -382,6 +382,23 @@ async def test_a_pin_to_a_model_that_is_not_declared_is_none() -> None:
     assert len(classifier.asked) == 1
 
 
+async def test_a_session_whose_route_is_gone_keeps_its_model_and_has_others_behind_it() -> None:
+    decision = await decide(Intent("code"), request(), pin=Pin("three/c", "gone"))
+    assert (decision.candidates, decision.pinned, decision.route) == ((C, B), True, CODE)
+    assert decision.classification_seconds is not None
+
+
+@pytest.mark.parametrize("pin", [Pin("one/a", "gone"), Pin("three/c", None)])
+async def test_a_route_is_not_given_a_model_by_a_session_of_another_one(pin: Pin) -> None:
+    decision = await decide(Intent("code"), request(), pin=pin)
+    assert (decision.candidates, decision.pinned) == ((B, C), False)
+
+
+async def test_where_no_route_matches_a_session_whose_route_is_gone_the_request_decides() -> None:
+    decision = await decide(Intent(None), request("one/a"), pin=Pin("three/c", "gone"))
+    assert (decision.candidates, decision.pinned) == ((A,), False)
+
+
 @pytest.mark.parametrize("off", [{"routing_preferences": []}, {"routing_policy": []}])
 async def test_with_routing_off_a_pin_does_not_count(off: dict[str, Any]) -> None:
     decision = await decide(Intent("code"), request(**off), pin=Pin("two/b", "code"))

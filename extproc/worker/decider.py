@@ -70,7 +70,7 @@ class Decider:
             origin=await self._origin(request),
         )
         if session is not None:
-            self._keep(session, decision)
+            self._keep(session, decision, pin)
         self._tell(
             _record(
                 request,
@@ -90,20 +90,23 @@ class Decider:
             return None
         return await self._origins.find((request.goes_on_from,), wait=True)
 
-    def _keep(self, session: Session, decision: Decision) -> None:
+    def _keep(self, session: Session, decision: Decision, pin: Pin | None) -> None:
         """Pin the session to the model that is tried first.
 
-        Nothing changes if that is its model already, or if no route has led to it. A route that was
-        not looked for is the pin's own: the session's model cools down, and the session follows to
-        the one that stands in for it.
+        Nothing changes if it is pinned like that already, or if no route has led there. A route
+        that was not looked for is the pin's own: the session's model cools down, and the session
+        follows to the one that stands in for it.
 
         Args:
             session: the session.
             decision: its first candidate is the one that is tried first.
+            pin: what the session is pinned to.
         """
-        if decision.pinned or decision.route is None or decision.unfit:
+        if decision.route is None or decision.unfit:
             return
-        self._pins.keep(session.key, Pin(decision.candidates[0].name, decision.route.name))
+        found = Pin(decision.candidates[0].name, decision.route.name)
+        if found != pin:
+            self._pins.keep(session.key, found)
 
 
 def _record(

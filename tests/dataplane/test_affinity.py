@@ -103,6 +103,22 @@ async def test_a_pinned_model_that_fails_has_the_others_behind_it(house: House) 
     assert later.headers["x-dragoman-attempts"] == "2"
 
 
+async def test_a_session_whose_route_is_gone_has_others_behind_its_model(house: House) -> None:
+    headers = session()
+    own = {"name": "mine", "description": "writing Python functions", "models": [BETA]}
+    first = await house.chat(headers=headers, routing_preferences=[own])
+    assert first.headers["x-dragoman-route"] == "mine"
+    later = await house.chat(headers=headers)
+    assert later.headers["x-dragoman-route"] == ROUTE
+    assert later.headers["x-dragoman-model"] == BETA
+    headers = session()
+    await house.chat(headers=headers, routing_preferences=[own])
+    house.beta.script(Behaviour(status=503))
+    moved = await house.chat(headers=headers)
+    assert moved.headers["x-dragoman-model"] == ALPHA
+    assert moved.headers["x-dragoman-attempts"] == "2"
+
+
 async def test_a_session_that_is_left_alone_ends(house: House) -> None:
     headers = session()
     await house.chat(headers=headers)

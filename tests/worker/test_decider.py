@@ -190,6 +190,15 @@ async def test_a_session_whose_model_is_no_longer_declared_is_decided_anew() -> 
     assert around.pins.known("ours") == Pin("one/m", "code")
 
 
+async def test_a_session_whose_route_is_gone_is_pinned_to_the_one_in_its_place() -> None:
+    around = Surroundings(ours=Pin("two/m", "gone"))
+    for classified in (1, 1):
+        decision, _ = await around.decide()
+        assert (decision.candidates, decision.pinned) == ((TWO, ONE), True)
+        assert around.classifier.asked == classified
+    assert around.pins.known("ours") == Pin("two/m", "code")
+
+
 async def test_the_record_tells_what_was_skipped() -> None:
     foreign = replace(TWO, paths={Dialect.MESSAGES: "/messages"})
     around = Surroundings(config=replace(CONFIG, models=(ONE, foreign, THREE)))
