@@ -21,7 +21,7 @@ from envoy_data_plane.envoy.extensions.resource_monitors.downstream_connections.
 )
 from envoy_data_plane.google.protobuf import Struct, Value
 
-from extproc.bootstrap import clusters, listeners, model_clusters
+from extproc.bootstrap import clusters, listeners, model_clusters, tunnels
 from extproc.bootstrap.access_logs import OBSERVER_CLUSTER
 from extproc.bootstrap.passed_on import forwarded_anywhere
 from extproc.bootstrap.processors import ROUTER_CLUSTER
@@ -70,11 +70,13 @@ def render(config: Config, surroundings: Surroundings) -> Tree:
     listening = [
         listeners.ingress(config, surroundings.access_log, ATTEMPTS_CLUSTER),
         listeners.attempt(config, surroundings.access_log),
+        *tunnels.tunnels(config.models, surroundings.access_log),
     ]
     leading_on = [
         clusters.attempts_cluster(ATTEMPTS_CLUSTER, config.limits),
         clusters.router_cluster(ROUTER_CLUSTER, surroundings.directory.worker_sockets),
         clusters.observer_cluster(OBSERVER_CLUSTER, surroundings.directory.observer_socket),
+        *tunnels.proxy_clusters(config.models, config.limits, ca_path),
     ]
     to_admin = []
     if surroundings.stats_port is not None:

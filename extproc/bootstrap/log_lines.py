@@ -11,6 +11,7 @@ from envoy_data_plane.envoy.config.accesslog.v3 import (
     AndFilter,
     HeaderFilter,
     NotHealthCheckFilter,
+    ResponseFlagFilter,
 )
 from envoy_data_plane.envoy.config.core.v3 import (
     SubstitutionFormatString,
@@ -36,7 +37,7 @@ from extproc.contract import (
     SKIPPED,
 )
 
-__all__ = ["ATTEMPT_LINE", "INGRESS_LINE", "UNREADABLE_LINE", "log_lines"]
+__all__ = ["ATTEMPT_LINE", "INGRESS_LINE", "UNREADABLE_LINE", "failed_tunnels", "log_lines"]
 
 INGRESS_LINE = {
     "time": "%START_TIME%",
@@ -71,6 +72,13 @@ ATTEMPT_LINE = {
     "duration_ms": "%DURATION%",
     "first_byte_ms": "%RESPONSE_DURATION%",
 }
+_TUNNEL_LINE = {
+    "time": "%START_TIME%",
+    "log": "tunnel",
+    "flags": "%RESPONSE_FLAGS%",
+    "reason": "%UPSTREAM_TRANSPORT_FAILURE_REASON%",
+    "upstream": "%UPSTREAM_HOST%",
+}
 
 
 def log_lines(
@@ -86,17 +94,33 @@ def log_lines(
         fields: of the line.
         came_in: whether only of requests that came through the door, or only of all others.
     """
-    line = Struct(fields={name: Value(string_value=value) for name, value in fields.items()})
-    written = SubstitutionFormatString(
-        json_format=line,
-        formatters=[extension("envoy.formatter.req_without_query", ReqWithoutQuery())],
-    )
     requests = AccessLogFilter(not_health_check_filter=NotHealthCheckFilter())
     if came_in is not None:
         door_passed = HeaderMatcher(name=PATH, present_match=came_in)
         through = AccessLogFilter(header_filter=HeaderFilter(header=door_passed))
         requests = AccessLogFilter(and_filter=AndFilter(filters=[requests, through]))
-    log = AccessLog(filter=requests)
+    return _log(path, fields, requests)
+
+
+def failed_tunnels(path: str | None, tunnel: str) -> AccessLog:
+    """A line of JSON per connection through a proxy that failed: the proxy may have refused it, of
+    which the attempt that needs it knows no more than that there was no connection.
+
+    Args:
+        path: of the file, None for standard output.
+        tunnel: its name.
+    """
+    failed = AccessLogFilter(response_flag_filter=ResponseFlagFilter())
+    return _log(path, _TUNNEL_LINE | {"tunnel": tunnel.replace("%", "%%")}, failed)
+
+
+def _log(path: str | None, fields: dict[str, str], logged: AccessLogFilter) -> AccessLog:
+    line = Struct(fields={name: Value(string_value=value) for name, value in fields.items()})
+    written = SubstitutionFormatString(
+        json_format=line,
+        formatters=[extension("envoy.formatter.req_without_query", ReqWithoutQuery())],
+    )
+    log = AccessLog(filter=logged)
     if path is None:
         log.name = "envoy.access_loggers.stdout"
         log.typed_config = any_of(StdoutAccessLog(log_format=written))

@@ -13,24 +13,16 @@ from typing import Final
 
 from envoy_data_plane.envoy.config.cluster.v3 import (
     Cluster,
-    ClusterCustomClusterType,
-    UpstreamConnectionOptions,
 )
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
     HeaderMutation as HeaderMutationStep,
 )
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
 from envoy_data_plane.envoy.config.core.v3 import (
-    Address,
     DataSource,
     Http1ProtocolOptions,
     Http2ProtocolOptions,
-    SocketAddress,
-    TcpKeepalive,
-    TransportSocket,
 )
-from envoy_data_plane.envoy.extensions.clusters.common.dns.v3 import DnsLookupFamily
-from envoy_data_plane.envoy.extensions.clusters.dns.v3 import DnsCluster
 from envoy_data_plane.envoy.extensions.filters.http.credential_injector.v3 import CredentialInjector
 from envoy_data_plane.envoy.extensions.filters.http.header_mutation.v3 import (
     HeaderMutation,
@@ -40,12 +32,9 @@ from envoy_data_plane.envoy.extensions.filters.http.upstream_codec.v3 import Ups
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 from envoy_data_plane.envoy.extensions.http.injected_credentials.generic.v3 import Generic
 from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import (
-    CertificateValidationContext,
-    CommonTlsContext,
     GenericSecret,
     SdsSecretConfig,
     Secret,
-    UpstreamTlsContext,
 )
 from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
     HttpProtocolOptions,
@@ -55,16 +44,16 @@ from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
 from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
 
 from extproc.bootstrap.client_keys import client_key
-from extproc.bootstrap.clusters import UNBOUNDED, endpoints, http_options
+from extproc.bootstrap.clusters import http_options
 from extproc.bootstrap.configured_headers import configured_headers
+from extproc.bootstrap.hosts import host_cluster, tls
 from extproc.bootstrap.passed_on import kept_from
 from extproc.bootstrap.tree import Holes, Tree, filled, tree
+from extproc.bootstrap.tunnels import tunnel_cluster, tunnel_name
 from extproc.bootstrap.typed import (
-    any_of,
     extension,
     http_filter,
     prefix,
-    seconds,
 )
 from extproc.contract import INTERNAL_PREFIX, header_safe
 from extproc.core.config import Limits
@@ -78,28 +67,11 @@ _NAME: Final = "\0name"
 _HOST: Final = "\0host"
 _HTTP_HOST: Final = "\0http host"
 _VARIABLE: Final = "\0variable"
+_TUNNEL: Final = "\0tunnel"
 _PORT: Final = 2**32 - 1
 
 _ORIGIN_HEADERS = ("alt-svc", "set-cookie", "strict-transport-security")
 """What an answer says of the provider's origin: told to our client, it would hold for ours."""
-
-_LOGICAL_DNS = DnsCluster(
-    respect_dns_ttl=True,
-    dns_lookup_family=DnsLookupFamily.V4_PREFERRED,
-    all_addresses_in_single_endpoint=True,
-)
-"""A provider's name is one endpoint, whatever addresses it has at the moment."""
-
-
-def _tls(model: Model, ca_path: str) -> TransportSocket:
-    context = UpstreamTlsContext(
-        sni=model.endpoint.host,
-        auto_sni_san_validation=True,
-        common_tls_context=CommonTlsContext(
-            validation_context=CertificateValidationContext(trusted_ca=DataSource(filename=ca_path))
-        ),
-    )
-    return TransportSocket(name="envoy.transport_sockets.tls", typed_config=any_of(context))
 
 
 def _dropped_with(*matchers: StringMatcher) -> list[HeaderMutationStep]:
@@ -188,25 +160,19 @@ class ModelClusters:
             options.explicit_http_config = HttpProtocolOptionsExplicitHttpConfig(
                 http_protocol_options=Http1ProtocolOptions()
             )
-        address = Address(
-            socket_address=SocketAddress(address=endpoint.host, port_value=endpoint.port)
-        )
-        return Cluster(
-            name=model.cluster,
-            cluster_type=ClusterCustomClusterType(
-                name="envoy.clusters.dns", typed_config=any_of(_LOGICAL_DNS)
-            ),
-            connect_timeout=seconds(self._limits.connect_timeout),
-            circuit_breakers=UNBOUNDED,
-            load_assignment=endpoints(model.cluster, address, hostname=endpoint.http_host),
-            transport_socket=_tls(model, self._ca_path) if endpoint.tls else None,
-            typed_extension_protocol_options=http_options(options),
-            upstream_connection_options=UpstreamConnectionOptions(
-                tcp_keepalive=TcpKeepalive(
-                    keepalive_probes=3, keepalive_time=60, keepalive_interval=10
-                )
-            ),
-        )
+        cluster = self._origin(model)
+        cluster.transport_socket = tls(endpoint.host, self._ca_path) if endpoint.tls else None
+        cluster.typed_extension_protocol_options = http_options(options)
+        return cluster
+
+    def _origin(self, model: Model) -> Cluster:
+        """Where its connections go to: the provider's host, or a tunnel to it."""
+        name, endpoint = model.cluster, model.endpoint
+        if model.proxy is None:
+            return host_cluster(
+                name, endpoint.host, endpoint.port, self._limits, endpoint.http_host
+            )
+        return tunnel_cluster(name, _TUNNEL, self._limits, endpoint.http_host)
 
 
 def _hollowed(model: Model) -> tuple[Model, Holes]:
@@ -223,6 +189,8 @@ def _hollowed(model: Model) -> tuple[Model, Holes]:
         hole = f"{_VARIABLE} {number}"
         holes[hole] = credential.variable
         credentials.append(replace(credential, variable=hole))
+    if model.proxy is not None:
+        holes[_TUNNEL] = tunnel_name(endpoint, model.proxy)
     hollow = replace(
         model,
         name=_NAME,
@@ -238,6 +206,7 @@ def _kind(hollow: Model) -> Hashable:
     """Equal for entries whose clusters are filled in from one template."""
     return (
         hollow.endpoint,
+        hollow.proxy is None,
         hollow.secret_headers,
         hollow.client_key,
         hollow.forward_headers,

@@ -32,6 +32,7 @@ __all__ = [
     "HostName",
     "Line",
     "Name",
+    "ProxyOrNone",
     "Score",
     "Seconds",
     "Size",
@@ -108,6 +109,14 @@ def _url(text: str) -> str:
     return text
 
 
+def _proxy(value: object) -> str | bool:
+    if value is False or value == "none":
+        return False
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be the URL of a proxy, such as http://proxy.example:3128, or false")
+    return _printable(value).strip()
+
+
 def _host(text: str) -> str:
     if text != "*" and not _HOST.fullmatch(text):
         raise ValueError("must be a name such as router.example, without a port, or *")
@@ -126,6 +135,11 @@ HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderPattern = Annotated[str, AfterValidator(_header_pattern)]
 HostName = Annotated[str, AfterValidator(_host)]
 Url = Annotated[Line, AfterValidator(_url)]
+ProxyOrNone = Annotated[
+    str | bool,
+    BeforeValidator(_proxy),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"const": False}]}),
+]
 Score = Annotated[
     float,
     BeforeValidator(_score),

@@ -9,7 +9,7 @@ from typing import Any, Final
 from extproc.config.environment import reference
 from extproc.config.fields import Entry
 from extproc.config.secrets.headers import names_a_key
-from extproc.config.secrets.redis_url import masked_url
+from extproc.config.secrets.masked_url import masked_url
 
 __all__ = ["written", "written_items"]
 
@@ -49,7 +49,7 @@ def _masked(value: Any, key: str, entry: Entry) -> Any:
         return value if reference(value.strip()) else _MASK
     if key in entry.secret and isinstance(value, list):
         return [_masked(each, key, entry) for each in value]
-    if key == "url" and isinstance(value, str):
+    if key in ("url", "proxy") and isinstance(value, str):
         return masked_url(value)
     if key == "headers" and isinstance(value, dict):
         return {name: _masked_header(name, text) for name, text in value.items()}

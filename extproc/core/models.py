@@ -10,7 +10,16 @@ from urllib.parse import quote
 
 from extproc.core.traits import UNKNOWN, Traits
 
-__all__ = ["KEY_HEADERS", "WILDCARD", "ClientKey", "Credential", "Dialect", "Endpoint", "Model"]
+__all__ = [
+    "KEY_HEADERS",
+    "WILDCARD",
+    "ClientKey",
+    "Credential",
+    "Dialect",
+    "Endpoint",
+    "Model",
+    "Proxy",
+]
 
 KEY_HEADERS: Final = ("authorization", "x-api-key", "api-key")
 """Where a client's key may be; the first one that holds one counts."""
@@ -40,6 +49,11 @@ class Endpoint:
     def tls(self) -> bool:
         return self.scheme == "https"
 
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return _address(self.host, self.port)
+
 
 @dataclass(frozen=True, slots=True)
 class Credential:
@@ -52,6 +66,33 @@ class Credential:
     header: str
     prefix: str
     variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy that opens tunnels to providers (CONNECT).
+
+    ``authorization`` names the environment variable that holds the value of the header
+    ``proxy-authorization``; None where the proxy wants none.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    authorization: str | None = None
+
+    @property
+    def tls(self) -> bool:
+        return self.scheme == "https"
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return _address(self.host, self.port)
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +123,8 @@ class Model:
     An entry is one Envoy cluster. That of a wildcard (``openai/*``) serves many models: ``entry``
     is its name in each of them. ``traits`` are what the model takes, as far as it is
     known; those of a wildcard are what its entry says of all its models. A wildcard's ``families``
-    are patterns of the bare ids that belong to it.
+    are patterns of the bare ids that belong to it. Its provider is reached through ``proxy``, None
+    means directly.
     """
 
     name: str
@@ -100,6 +142,7 @@ class Model:
     entry: str | None = None
     families: tuple[str, ...] = ()
     traits: Traits = UNKNOWN
+    proxy: Proxy | None = None
 
     @property
     def cluster(self) -> str:

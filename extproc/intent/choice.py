@@ -9,7 +9,7 @@ from typing import Final
 from cachetools import TTLCache
 
 from extproc.core.config import Config, IntentSettings, RouterPrompt
-from extproc.core.models import Dialect, Model
+from extproc.core.models import Dialect, Model, Proxy
 from extproc.intent import IntentClassifier
 from extproc.intent.arch_router_prompt import ARCH_ROUTER
 from extproc.intent.bulkhead import Bulkhead
@@ -88,14 +88,15 @@ def _router_model(
 
     settings: IntentSettings = config.intent
     endpoint = model.endpoint
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
     completions = Completions(
-        url=f"{endpoint.scheme}://{host}:{endpoint.port}{model.path(Dialect.CHAT)}",
+        url=f"{endpoint.scheme}://{endpoint.address}{model.path(Dialect.CHAT)}",
         model=model.model_id,
         headers=_headers(model, environment),
         timeout=settings.timeout,
         connections=settings.concurrency,
         ca_path=config.tls_ca_path,
+        proxy=f"{model.proxy.scheme}://{model.proxy.address}" if model.proxy else None,
+        proxy_headers=_proxy_headers(model.proxy, environment),
     )
     return RouterModel(
         completions,
@@ -104,6 +105,11 @@ def _router_model(
         TTLCache(settings.cache_entries, settings.cache_ttl, clock),
         settings.context_length,
     )
+
+
+def _proxy_headers(proxy: Proxy | None, environment: Mapping[str, str]) -> dict[str, str]:
+    variable = proxy.authorization if proxy else None
+    return {"proxy-authorization": environment[variable]} if variable else {}
 
 
 def _headers(model: Model, environment: Mapping[str, str]) -> dict[str, str]:

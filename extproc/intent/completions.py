@@ -30,6 +30,8 @@ class Completions:
         *,
         connections: int = 64,
         ca_path: str | None = None,
+        proxy: str | None = None,
+        proxy_headers: Mapping[str, str] | None = None,
         client: httpx.AsyncClient | None = None,
     ) -> None:
         """Prepare to ask; nothing is sent yet.
@@ -42,6 +44,8 @@ class Completions:
             timeout: seconds for a whole question, from connecting to the answer's last byte.
             connections: at most so many, all of which are kept for a minute when idle.
             ca_path: a file of certificate authorities; None means those that httpx trusts.
+            proxy: URL of the proxy on the way to the endpoint; None means that there is none.
+            proxy_headers: what the proxy is told, a credential perhaps among it.
             client: one to send through, which remains the caller's to close; None opens one.
         """
         self._url = httpx.URL(url)
@@ -56,6 +60,7 @@ class Completions:
                 keepalive_expiry=_KEPT_FOR,
             ),
             verify=ssl.create_default_context(cafile=ca_path) if ca_path else True,
+            proxy=httpx.Proxy(proxy, headers=proxy_headers) if proxy else None,
             # Neither a proxy nor a .netrc credential from the environment belongs here.
             trust_env=False,
         )

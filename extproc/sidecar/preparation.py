@@ -14,6 +14,7 @@ import certifi
 
 from extproc.config.units import overlap
 from extproc.core.config import Admin, Config, Secrets
+from extproc.core.models import Model
 from extproc.errors import StartError
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "check_port",
     "envoys_environment",
     "pythons_environment",
+    "tell_of_proxies",
     "with_admin_port",
 ]
 
@@ -102,6 +104,16 @@ def with_admin_port(config: Config) -> Config:
     return config
 
 
+def tell_of_proxies(config: Config) -> None:
+    """Say in the log which models are reached through a proxy: the environment may have said so."""
+    behind: dict[str, list[str]] = {}
+    for model in config.models:
+        if model.proxy is not None:
+            behind.setdefault(model.proxy.address, []).append(model.name)
+    for proxy, names in behind.items():
+        _log.info("through the proxy %s: %s", proxy, ", ".join(names))
+
+
 def pythons_environment(
     environment: Mapping[str, str], config: Config, secrets: Secrets
 ) -> dict[str, str]:
@@ -112,9 +124,9 @@ def pythons_environment(
 def envoys_environment(
     environment: Mapping[str, str], config: Config, secrets: Secrets
 ) -> dict[str, str]:
-    """Envoy's environment: of all secrets, it gets only the models' keys and headers, and the keys
-    that open its listener."""
-    used = {each.variable for model in config.models for each in model.credentials}
+    """Envoy's environment: of all secrets, it gets only the models' keys and headers, what their
+    proxies want to be told, and the keys that open its listener."""
+    used = {name for model in config.models for name in _variables(model)}
     used.update(config.listener.key_variables)
     return _with(environment, secrets, used)
 
@@ -122,8 +134,16 @@ def envoys_environment(
 def _used_by_python(config: Config) -> set[str]:
     used = {config.sessions.redis_variable, config.costs.token_variable if config.costs else None}
     if config.intent.router is not None:
-        used |= {each.variable for each in config.intent.router.credentials}
+        used |= _variables(config.intent.router)
     return {name for name in used if name is not None}
+
+
+def _variables(model: Model) -> set[str]:
+    """Those that hold what is secret of the way to a model."""
+    used = {each.variable for each in model.credentials}
+    if model.proxy is not None and model.proxy.authorization is not None:
+        used.add(model.proxy.authorization)
+    return used
 
 
 def _with(environment: Mapping[str, str], secrets: Secrets, used: set[str]) -> dict[str, str]:

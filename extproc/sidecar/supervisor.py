@@ -27,6 +27,7 @@ from extproc.sidecar.preparation import (
     check_port,
     envoys_environment,
     pythons_environment,
+    tell_of_proxies,
     with_admin_port,
 )
 from extproc.sidecar.private_directory import private_directory
@@ -112,6 +113,7 @@ async def sidecar(
     listener = config.listener
     check_port(listener.address, listener.port, "listeners[].port", "listeners[].address")
     config = with_admin_port(config)
+    tell_of_proxies(config)
     inherited = dict(os.environ if environment is None else environment)
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(private_directory(inherited, workers))

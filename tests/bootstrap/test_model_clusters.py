@@ -10,7 +10,7 @@ import pytest
 from extproc.bootstrap.model_clusters import ModelClusters
 from extproc.bootstrap.tree import Tree
 from extproc.core.config import Limits
-from extproc.core.models import ClientKey, Credential, Dialect, Endpoint, Model
+from extproc.core.models import ClientKey, Credential, Dialect, Endpoint, Model, Proxy
 
 FORWARDED = frozenset({"x-tenant"})
 PLAIN = Model(
@@ -36,6 +36,9 @@ VARIANTS = {
     "headers": replace(PLAIN, headers={"x-team": "red"}),
     "another header": replace(PLAIN, headers={"x-team": "blue"}),
     "a default header": replace(PLAIN, default_headers={"x-team": "red"}),
+    "a proxy": replace(PLAIN, proxy=Proxy("http", "proxy.example", 3128)),
+    "another proxy": replace(PLAIN, proxy=Proxy("http", "b.example", 3128)),
+    "a proxy with credentials": replace(PLAIN, proxy=Proxy("http", "b.example", 3128, "PROXY_KEY")),
     "a forwarded header": replace(PLAIN, forward_headers=("x-tenant",)),
 }
 

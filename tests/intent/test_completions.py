@@ -65,6 +65,23 @@ async def test_the_question_on_the_wire() -> None:
     assert lines.count("content-type: application/json") == 1
 
 
+async def test_a_proxy_on_the_way() -> None:
+    async with serving(answering("code")) as proxy:
+        completions = Completions(
+            "http://router.example/v1/chat/completions",
+            "arch-router",
+            {"host": "router.example"},
+            5.0,
+            proxy=proxy.url.partition("/v1")[0],
+            proxy_headers={"proxy-authorization": "Basic eA=="},
+        )
+        assert await completions.ask(PROMPT) == "code"
+        await completions.close()
+    (head,) = proxy.heads
+    assert head.startswith("POST http://router.example/v1/chat/completions HTTP/1.1\r\n")
+    assert "proxy-authorization: basic ea==" in head.lower()
+
+
 async def test_connections_are_kept() -> None:
     async with (
         serving(answering("law")) as server,

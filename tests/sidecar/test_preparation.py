@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from extproc.core.config import Admin, Config, IntentSettings, Listener, Secrets, Sessions
-from extproc.core.models import Credential, Dialect, Endpoint, Model
+from extproc.core.models import Credential, Dialect, Endpoint, Model, Proxy
 from extproc.core.sources import CostSource, PriceFormat
 from extproc.errors import StartError
 from extproc.sidecar.preparation import (
@@ -21,6 +21,7 @@ from extproc.sidecar.preparation import (
     check_port,
     envoys_environment,
     pythons_environment,
+    tell_of_proxies,
     with_admin_port,
 )
 
@@ -88,6 +89,24 @@ def test_envoy_gets_the_keys_that_open_its_listener() -> None:
     config = replace(CONFIG, listener=Listener(key_variables=("PRICE_TOKEN",)))
     got = envoys_environment(HARMLESS, config, SECRETS)
     assert got == expected("ONE_KEY", "ONE_TEAM", "ROUTER_KEY", "PRICE_TOKEN")
+
+
+def test_a_proxys_credentials_are_for_whoever_goes_through_it() -> None:
+    secrets = Secrets({**SECRETS.values, "PROXY_KEY": "the PROXY_KEY"})
+    router = replace(ROUTER, proxy=Proxy("http", "proxy.example", 3128, "PROXY_KEY"))
+    config = Config((ONE, router))
+    got = envoys_environment(HARMLESS, config, secrets)
+    assert got["PROXY_KEY"] == "the PROXY_KEY"
+    assert "PROXY_KEY" not in pythons_environment(HARMLESS, config, secrets)
+    asked = replace(config, intent=IntentSettings(router=router))
+    assert pythons_environment(HARMLESS, asked, secrets)["PROXY_KEY"] == "the PROXY_KEY"
+
+
+def test_proxies_are_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    proxy = Proxy("http", "proxy.example", 3128, "PROXY_KEY")
+    with caplog.at_level("INFO"):
+        tell_of_proxies(Config((ONE, replace(ONE, name="b", proxy=proxy), ROUTER)))
+    assert caplog.messages == ["through the proxy proxy.example:3128: b"]
 
 
 def test_what_was_settled_goes_before_what_is_inherited() -> None:

@@ -8,7 +8,16 @@ from typing import ClassVar
 from pydantic import Field
 
 from extproc import providers
-from extproc.config.fields import ELSEWHERE, NOT_YET, Entry, HeaderName, HeaderPattern, Line, Name
+from extproc.config.fields import (
+    ELSEWHERE,
+    NOT_YET,
+    Entry,
+    HeaderName,
+    HeaderPattern,
+    Line,
+    Name,
+    ProxyOrNone,
+)
 from extproc.config.secrets.headers import names_a_key
 from extproc.config.sections.model_limits import ModelLimits
 from extproc.core.models import KEY_HEADERS, WILDCARD
@@ -30,7 +39,7 @@ class ProviderEntry(Entry):
     unused: ClassVar = {"arbitrage_policy": ELSEWHERE, "capabilities": NOT_YET}
     takes_variables: ClassVar = True
     literal: ClassVar = frozenset({"access_key", "model", "name"})
-    expanded_later: ClassVar = frozenset({"headers"})
+    expanded_later: ClassVar = frozenset({"headers", "proxy"})
     secret: ClassVar = frozenset({"access_key"})
 
     model: Name
@@ -43,6 +52,7 @@ class ProviderEntry(Entry):
     forward_headers: list[HeaderPattern] = Field(default_factory=list)
     provider_interface: Name | None = None
     passthrough_auth: bool = False
+    proxy: ProxyOrNone | None = None
     model_limits: ModelLimits | None = None
     routing_preferences: list[InlineRoute] | None = Field(
         default=None, json_schema_extra={"deprecated": True}

@@ -15,6 +15,7 @@ from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections import provider_entries
 from extproc.config.sections.model_limits import ModelLimits, model_traits
 from extproc.config.sections.provider_entries import ProviderEntry
+from extproc.config.sections.provider_proxies import look_up_proxies, proxy_of
 from extproc.config.writing import written_items
 from extproc.core.config import Config
 from extproc.core.models import WILDCARD, Credential, Model
@@ -91,6 +92,8 @@ def _look_up(file: File) -> None:
                 message = "the value holds characters that a header cannot carry"
                 file.secrets.problems.append(Problem(path, message))
 
+    look_up_proxies(section.key, section.entries, file.secrets)
+
 
 def _problems(file: File) -> Iterator[Problem]:
     section = file.sections[Providers]
@@ -163,6 +166,7 @@ def _model(entry: ProviderEntry, path: str, secrets: SecretCollector) -> Model:
         client_key=provider.client_key() if own_key else None,
         families=own.families if own is not None and model_id == WILDCARD else (),
         traits=model_traits(name, model_id, entry.model_limits),
+        proxy=proxy_of(entry, settled.endpoint, path, secrets),
     )
 
 

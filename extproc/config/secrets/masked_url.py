@@ -1,4 +1,4 @@
-"""How a configuration's URL of a Redis server is shown: without its password."""
+"""How a configuration's URL of a Redis server or a proxy is shown: without its password."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from extproc.config.environment import reference
 __all__ = ["masked_url"]
 
 # As far as the last @: a password that should have been percent-encoded is hidden all the same.
-_PASSWORD: Final = re.compile(r"^((?:rediss?|unix)://[^:@/]*:)(.+)(?=@)")
+# A proxy may take a token where others take a name.
+_PASSWORD: Final = re.compile(
+    r"^((?:rediss?|unix)://[^:@/]*:|(?:https?://)?(?:[^:@/]*:)?)(.+)(?=@)"
+)
 
 
 def masked_url(url: str) -> str:
