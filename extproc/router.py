@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from extproc.affinity import Pin
+from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
 from extproc.core.clipping import clipped
 from extproc.core.config import Config
@@ -20,7 +21,7 @@ from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.reach import reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
-from extproc.intent.users_words import users_words
+from extproc.intent.users_words import takes_long, users_words
 from extproc.providers.traits import traits_of
 from extproc.ranking.lineup import Lineup, line_up
 from extproc.ranking.ranker import EXPLORED, Ranker
@@ -76,6 +77,7 @@ class Router:
         chance: random.Random | None = None,
         claim: Callable[[int], bool] = lambda _: True,
         clock: Callable[[], float] = time.perf_counter,
+        aside: Aside | None = None,
     ) -> None:
         """
         Args:
@@ -84,7 +86,9 @@ class Router:
             chance: the source of randomness.
             claim: claims the probe of a model, by its number, for this worker.
             clock: measures durations, in seconds.
+            aside: where large requests are gone through; None: a thread of this router's own.
         """
+        self._aside = aside or Aside()
         self._catalog = Catalog(config, traits_of)
         self._routes = config.routes
         self._pools = {route.name: self._catalog.candidates(route) for route in config.routes}
@@ -138,7 +142,7 @@ class Router:
                 Intent(origin.route),
                 requested=named,
             )
-        pinned = self._pinned(request, pin, routes)
+        pinned = await self._aside.run_if(request.large, self._pinned, request, pin, routes)
         if pinned is not None:
             pinned = _as_asked_for(pinned, requested)
         if pin is not None and pinned is not None:
@@ -150,7 +154,9 @@ class Router:
         if route is not None:
             pool = [_as_asked_for(model, requested) for model in pools[route.name]]
             pinned = pinned or _left_over(pin, routes, pool)
-            lineup = line_up(
+            lineup = await self._aside.run_if(
+                request.large,
+                line_up,
                 request,
                 pool,
                 route,
@@ -162,7 +168,9 @@ class Router:
         unfit = route is not None and not lineup.ranked
         if not lineup.ranked:
             try:
-                lineup = self._alone(request, lineup.skipped)
+                lineup = await self._aside.run_if(
+                    request.large, self._alone, request, lineup.skipped
+                )
             except ClientError as error:
                 error.route = None if route is None else route.name
                 raise
@@ -249,7 +257,8 @@ class Router:
             return None
 
     async def _classify(self, request: ClientRequest, routes: Sequence[Route]) -> _Classification:
-        words = users_words(request.conversation)
+        long = takes_long(request.conversation)
+        words = await self._aside.run_if(long, users_words, request.conversation)
         if not routes or not words:
             return _Classification()
         began = self._clock()

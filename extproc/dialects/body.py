@@ -1,4 +1,4 @@
-"""Surgery on a JSON object's bytes: find, remove or add a top-level member, leave the rest alone.
+"""Surgery on a JSON object's bytes: change or remove top-level members, leave the rest alone.
 
 A client's body goes to the provider byte for byte as it came, but for what routing must change.
 Parsing and writing it again would lose key order, large integers and the spelling of numbers.
@@ -6,136 +6,205 @@ Parsing and writing it again would lose key order, large integers and the spelli
 
 from __future__ import annotations
 
-import json
 import re
-import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import count
-from typing import Any
+from operator import itemgetter
+from typing import Final, TypeAlias
 
+import msgspec
 import orjson
 
-__all__ = ["Member", "MemberError", "find", "insert_first", "remove"]
+from extproc.dialects.outline import Member, outline
 
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_SCALAR = re.compile(rb"[^\s,}\]]++")
-_SPACE = re.compile(rb"[ \t\r\n]*+")
-_LETTER_SPELLED_BY_NUMBER = re.compile(rb"\\u00[567]")
-"""The name of a member may hide behind the escapes of its letters."""
+__all__ = ["Buffer", "Edited", "MemberError", "edited", "members_of"]
 
-# It is asked only where values end: numbers of any length may stay as they are spelled.
-_decoder = json.JSONDecoder(parse_int=str, parse_float=str)
+Buffer: TypeAlias = bytes | memoryview
 
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Byte offsets of one member of the top-level object."""
-
-    start: int
-    value_start: int
-    end: int
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NAME: Final = re.compile(
+    rb'[{,][ \t\r\n]*+("(?:[^"\\]++|\\.)*+")[ \t\r\n]*+:[ \t\r\n]*+', re.DOTALL
+)
+_BEHIND: Final = re.compile(rb"[ \t\r\n]*+(?=[,}])")
+_START: Final = re.compile(rb"[ \t\r\n]*+")
+_END: Final = re.compile(rb"\}[ \t\r\n]*+\Z")
 
 
 class MemberError(ValueError):
     """The member cannot be changed with certainty; the message completes "'name' …"."""
 
-
-@lru_cache(maxsize=64)
-def _spelled(name: str) -> re.Pattern[bytes]:
-    return re.compile(rb'"' + re.escape(name.encode()) + rb'"[ \t\r\n]*+:[ \t\r\n]*+')
-
-
-def _after_space(raw: bytes, position: int) -> int:
-    match = _SPACE.match(raw, position)
-    assert match is not None  # noqa: S101 - the pattern matches everywhere
-    return match.end()
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
 
 
-def _end_of_value(raw: bytes, position: int) -> int:
-    opening = raw[position]
-    if opening in b"{[":
-        try:
-            text = raw[position:].decode()
-            _, end = _decoder.raw_decode(text)
-        except RecursionError:
-            raise MemberError("is nested too deeply") from None
-        return position + len(text[:end].encode())
-    match = (_STRING if opening == ord('"') else _SCALAR).match(raw, position)
-    assert match is not None  # noqa: S101 - the document has been parsed
-    return match.end()
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A body after surgery, in pieces that are views of what it was before; ``size`` is theirs.
 
-
-def _at_top(raw: bytes, name: str) -> re.Match[bytes]:
-    """Of several spellings of a name in a body, the one that is a key of the top-level object.
-
-    Every one is replaced by a key of its own; parsing then tells which of these are at the top.
+    ``places`` are the offsets at which new values start and end, by the names of their members.
     """
-    mark = secrets.token_hex(8)
-    numbers = count()
-    marked = _spelled(name).sub(lambda _: b'"%s-%d":' % (mark.encode(), next(numbers)), raw)
-    document = orjson.loads(marked)
-    spellings = _spelled(name).finditer(raw)
-    found = [hit for number, hit in enumerate(spellings) if f"{mark}-{number}" in document]
-    if name in document:
-        raise MemberError("must be spelled without escapes, and once")
-    if len(found) > 1:
-        raise MemberError("stands more than once in the body")
-    return found[0]
+
+    pieces: tuple[Buffer, ...]
+    size: int
+    places: Mapping[str, tuple[int, int]]
+
+    @property
+    def data(self) -> bytes:
+        """The whole."""
+        return b"".join(self.pieces)
 
 
-def find(raw: bytes, document: Mapping[str, Any], name: str) -> Member | None:
-    """Locate a member of the top-level object.
-
-    Nearly always the name stands once in the whole body and is found without reading the rest.
+def members_of(raw: bytes) -> Sequence[Member]:
+    """The members of the top-level object, in their order.
 
     Args:
         raw: a JSON object in UTF-8 that has been parsed successfully.
-        document: what it was parsed to.
-        name: the member's name, as parsed; it must need no escapes.
-
-    Raises:
-        MemberError: the name stands more than once (providers disagree on which one counts), is
-            spelled with escapes, or its value is nested too deeply.
     """
-    if name not in document:
-        return None
-    hits = list(_spelled(name).finditer(raw))
-    if len(hits) == 1 and not _LETTER_SPELLED_BY_NUMBER.search(raw):
-        hit = hits[0]
-    else:
-        hit = _at_top(raw, name)
-    return Member(hit.start(), hit.end(), _end_of_value(raw, hit.end()))
+    try:
+        return _walked(raw, _MEMBERS.decode(raw))
+    except (_DiffersError, msgspec.DecodeError, RecursionError):
+        # Names that stand twice or are spelled with escapes, and what is nested deeply.
+        return [each.member for each in outline(raw, most_members=len(raw)).members]
 
 
-def remove(raw: bytes, member: Member) -> bytes:
-    """The body without a member, and without the comma that came with it."""
-    start, end = member.start, member.end
-    following = _after_space(raw, end)
-    if raw[following] == ord(","):
-        return raw[:start] + raw[_after_space(raw, following + 1) :]
-    before = raw[:start].rstrip(b" \t\r\n")
-    return before.removesuffix(b",") + raw[end:]
+class _DiffersError(Exception):
+    """The members are not one after another as the decoder has them."""
 
 
-def insert_first(
-    raw: bytes, document: Mapping[str, Any], name: str, value: bytes
-) -> tuple[bytes, Member]:
-    """The body with a new member in front of all others.
+def _walked(raw: bytes, values: Mapping[str, msgspec.Raw]) -> list[Member]:
+    """Where the values are that the decoder found.
+
+    It tells of each name the last value. If all of them, with their names, stand one after another
+    from the object's start to its end, then there is nothing else in it.
+    """
+    found: list[Member] = []
+    position = _start(raw)
+    for name, value in values.items():
+        key = _NAME.match(raw, position)
+        if key is None or key[1] != b'"%b"' % name.encode():
+            raise _DiffersError
+        start = key.end()
+        end = start + len(memoryview(value))
+        behind = _BEHIND.match(raw, end)
+        if behind is None or not raw.startswith(value, start):
+            raise _DiffersError
+        found.append(Member(key[1], key.start(1), start, end))
+        position = behind.end()
+    if found and not _END.match(raw, position):
+        raise _DiffersError
+    return found
+
+
+def _start(raw: bytes) -> int:
+    space = _START.match(raw)
+    return space.end() if space else 0
+
+
+def edited(
+    raw: bytes, changes: Mapping[str, bytes | None], members: Sequence[Member] | None = None
+) -> Edited:
+    """A body with other values for some members.
 
     Args:
-        raw: a JSON object in UTF-8.
-        document: what it was parsed to.
-        name: the new member's name; it must need no escapes.
-        value: the new member's value, as JSON.
+        raw: a JSON object in UTF-8 that has been parsed successfully.
+        changes: the new value of each, as JSON, or None to remove it. One that is not there is put
+            in front of all others. The names must need no escapes.
+        members: what :func:`members_of` says of the body, if that is known.
 
-    Returns:
-        The new body and where in it the member is.
+    Raises:
+        MemberError: a member that must be changed stands more than once (providers disagree on
+            which one counts), or is spelled with escapes.
     """
-    opening = _after_space(raw, 0) + 1
-    key = b'"' + name.encode() + b'":'
-    separator = b"," if document else b""
-    value_start = opening + len(key)
-    body = b"".join((raw[:opening], key, value, separator, raw[opening:]))
-    return body, Member(opening, value_start, value_start + len(value))
+    members = members_of(raw) if members is None else members
+    present = _present(members, changes)
+    gone = [member for name, member in present.items() if changes[name] is None]
+    edits: list[tuple[int, int, str | None]] = [
+        (member.value_start, member.end, name)
+        for name, member in present.items()
+        if changes[name] is not None
+    ]
+    if gone:
+        edits = sorted([*edits, *_cuts(raw, members, gone)], key=itemgetter(0))
+    added = [name for name in changes if name not in present and changes[name] is not None]
+    writing = _Writing(raw)
+    if added:
+        writing.keep(_start(raw) + 1)
+        for number, name in enumerate(added):
+            writing.put(b'%b"%b":' % (b"," if number else b"", name.encode()))
+            writing.put(changes[name] or b"", name)
+        if len(members) > len(gone):
+            writing.put(b",")
+    for begin, end, replaced in edits:
+        writing.keep(begin)
+        writing.skip(end)
+        if replaced is not None:
+            writing.put(changes[replaced] or b"", replaced)
+    writing.keep(len(raw))
+    return writing.edited()
+
+
+def _present(members: Sequence[Member], names: Iterable[str]) -> dict[str, Member]:
+    """Those of the named members that there are."""
+    found = {member.name: member for member in members}
+    if len(found) != len(members) or any(b"\\" in spelled for spelled in found):
+        for name in names:
+            _check(name, members)
+    spelled = {name: b'"%b"' % name.encode() for name in names}
+    return {name: found[spelled[name]] for name in names if spelled[name] in found}
+
+
+def _check(name: str, members: Sequence[Member]) -> None:
+    """See that there is one way to understand a name."""
+    if any(b"\\" in each.name and orjson.loads(each.name) == name for each in members):
+        raise MemberError(name, "must be spelled without escapes, and once")
+    if sum(each.name == b'"%b"' % name.encode() for each in members) > 1:
+        raise MemberError(name, "stands more than once in the body")
+
+
+def _cuts(
+    raw: bytes, members: Sequence[Member], gone: Sequence[Member]
+) -> Iterator[tuple[int, int, str | None]]:
+    """What goes with members that are removed: the commas that came with them, and some space."""
+    trailing = len(members)
+    while trailing and members[trailing - 1] in gone:
+        trailing -= 1
+    for number, member in enumerate(members[:trailing]):
+        if member in gone:
+            yield member.start, members[number + 1].start, None
+    if trailing < len(members):
+        start = members[trailing - 1].end if trailing else _start(raw) + 1
+        yield start, members[-1].end, None
+
+
+class _Writing:
+    """Puts a body together from stretches of another and what is new."""
+
+    __slots__ = ("_pieces", "_places", "_position", "_size", "_view")
+
+    def __init__(self, raw: bytes) -> None:
+        self._view = memoryview(raw)
+        self._position = 0
+        self._pieces: list[Buffer] = []
+        self._size = 0
+        self._places: dict[str, tuple[int, int]] = {}
+
+    def keep(self, end: int) -> None:
+        """Go on with the other body, up to here."""
+        self.put(self._view[self._position : end])
+        self._position = end
+
+    def skip(self, end: int) -> None:
+        """Leave out of the other body what comes before here."""
+        self._position = end
+
+    def put(self, piece: Buffer, name: str | None = None) -> None:
+        """Put something in; with a name, it is that member's new value."""
+        if name is not None:
+            self._places[name] = (self._size, self._size + len(piece))
+        self._pieces.append(piece)
+        self._size += len(piece)
+
+    def edited(self) -> Edited:
+        """The result."""
+        return Edited(tuple(self._pieces), self._size, self._places)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from extproc.core.conversation import Conversation
 from extproc.core.models import Dialect
 from extproc.core.routes import Route
-from extproc.dialects import body as members
+from extproc.dialects.body import Buffer, Edited, MemberError, edited
 from extproc.dialects.inline_routes import INLINE_MEMBERS, inline_routes
+from extproc.dialects.outline import Member
+from extproc.dialects.reading import read_abridged, read_json
 from extproc.dialects.table import DIALECTS
 from extproc.dialects.tools import tool_names
 from extproc.errors import ClientError
@@ -22,11 +24,11 @@ __all__ = [
     "OutgoingBody",
     "outgoing_body",
     "parse",
-    "read_json",
-    "renamed_body",
     "requested_model",
-    "without_inline_members",
+    "without_preferences",
 ]
+
+_NO_PREFERENCES: Final[Mapping[str, bytes | None]] = dict.fromkeys(INLINE_MEMBERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class ClientRequest:
     """A request body, read.
 
     ``model`` is what the client asked for, None if nothing. ``inline_routes`` are the preferences
-    that it sent along, None if it sent none.
+    that it sent along, None if it sent none. ``members`` are those of a large body: what that says
+    is abridged in ``document`` and in the conversation, and takes long to go through.
     """
 
     dialect: Dialect
@@ -44,6 +47,12 @@ class ClientRequest:
     inline_routes: tuple[Route, ...] | None
     raw: bytes
     document: Mapping[str, Any]
+    members: tuple[Member, ...] | None = None
+
+    @property
+    def large(self) -> bool:
+        """Whether to go through it would keep others waiting."""
+        return self.members is not None
 
     @property
     def goes_on_from(self) -> str | None:
@@ -70,12 +79,19 @@ class OutgoingBody:
     """A body as the first candidate's provider gets it, and where in it the model's name is.
 
     ``model_start`` and ``model_end`` are byte offsets of the JSON string, quotes included: to put
-    the request to another model is to replace these bytes.
+    the request to another model is to replace these bytes. ``pieces`` are views of the client's
+    body and what stands between them, ``size`` bytes in all.
     """
 
-    data: bytes
+    pieces: tuple[Buffer, ...]
+    size: int
     model_start: int
     model_end: int
+
+    @property
+    def data(self) -> bytes:
+        """The whole."""
+        return b"".join(self.pieces)
 
 
 def requested_model(document: Mapping[str, Any]) -> str | None:
@@ -92,31 +108,19 @@ def requested_model(document: Mapping[str, Any]) -> str | None:
     return model
 
 
-def read_json(raw: bytes) -> Any:
-    """What a body of JSON says.
-
-    Raises:
-        ClientError: it is no JSON (400).
-    """
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise ClientError(400, f"The body is not valid JSON: {error.msg} ({where}).") from None
-
-
-def parse(dialect: Dialect, raw: bytes) -> ClientRequest:
+def parse(dialect: Dialect, raw: bytes, *, large: bool = False) -> ClientRequest:
     """Read a client's body.
 
     Args:
         dialect: the dialect of the endpoint that it was sent to.
         raw: the body.
+        large: read it so that other threads run meanwhile, see :mod:`extproc.dialects.reading`.
 
     Raises:
         ClientError: the body is not a JSON object, or what routing needs of it is missing or of the
             wrong type (400). Anything else in it is the provider's to judge.
     """
-    document = read_json(raw)
+    document, members = read_abridged(raw) if large else (read_json(raw), None)
     if not isinstance(document, dict):
         raise ClientError(400, "The body must be a JSON object.")
     return ClientRequest(
@@ -127,61 +131,45 @@ def parse(dialect: Dialect, raw: bytes) -> ClientRequest:
         inline_routes=inline_routes(document),
         raw=raw,
         document=document,
+        members=members,
     )
 
 
-def _find(raw: bytes, document: Mapping[str, Any], name: str) -> members.Member | None:
-    try:
-        return members.find(raw, document, name)
-    except members.MemberError as error:
-        raise ClientError(400, f"'{name}' {error}.", param=name) from None
+def outgoing_body(
+    raw: bytes, model_id: str, members: Sequence[Member] | None = None
+) -> OutgoingBody:
+    """A body for a provider: no preferences, another ``model``, all else untouched.
+
+    Args:
+        raw: a JSON object in UTF-8 that has been read.
+        model_id: what the provider calls the model.
+        members: the body's, if they are known.
+
+    Raises:
+        ClientError: a member that must be changed stands more than once, or is oddly spelled (400).
+    """
+    changes = {**_NO_PREFERENCES, "model": orjson.dumps(model_id)}
+    body = _edited(raw, changes, members)
+    return OutgoingBody(body.pieces, body.size, *body.places["model"])
 
 
-def without_inline_members(
-    raw: bytes, document: Mapping[str, Any]
-) -> tuple[bytes, Mapping[str, Any]]:
-    """A body, and what it was parsed to, without the preferences that are for us alone.
+def without_preferences(raw: bytes, members: Sequence[Member] | None = None) -> Edited:
+    """A body without the preferences that are for us alone.
+
+    Args:
+        raw: a JSON object in UTF-8 that has been read.
+        members: its members, if they are known.
 
     Raises:
         ClientError: they stand more than once, or are oddly spelled (400).
     """
-    for name in INLINE_MEMBERS:
-        member = _find(raw, document, name)
-        if member is not None:
-            raw = members.remove(raw, member)
-            document = {key: value for key, value in document.items() if key != name}
-    return raw, document
+    return _edited(raw, _NO_PREFERENCES, members)
 
 
-def outgoing_body(request: ClientRequest, model_id: str) -> OutgoingBody:
-    """The client's body for a provider, see :func:`renamed_body`.
-
-    Args:
-        request: the request as it was read.
-        model_id: what the provider calls the model.
-
-    Raises:
-        ClientError: a member that must be changed stands more than once, or is oddly spelled (400).
-    """
-    return renamed_body(request.raw, request.document, model_id)
-
-
-def renamed_body(raw: bytes, document: Mapping[str, Any], model_id: str) -> OutgoingBody:
-    """A body for a provider: no preferences, another ``model``, all else untouched.
-
-    Args:
-        raw: a JSON object in UTF-8.
-        document: what it was parsed to.
-        model_id: what the provider calls the model.
-
-    Raises:
-        ClientError: a member that must be changed stands more than once, or is oddly spelled (400).
-    """
-    raw, document = without_inline_members(raw, document)
-    value = orjson.dumps(model_id)
-    model = _find(raw, document, "model")
-    if model is None:
-        data, model = members.insert_first(raw, document, "model", value)
-    else:
-        data = b"".join((raw[: model.value_start], value, raw[model.end :]))
-    return OutgoingBody(data, model.value_start, model.value_start + len(value))
+def _edited(
+    raw: bytes, changes: Mapping[str, bytes | None], members: Sequence[Member] | None
+) -> Edited:
+    try:
+        return edited(raw, changes, members)
+    except MemberError as error:
+        raise ClientError(400, f"'{error.name}' {error}.", param=error.name) from None

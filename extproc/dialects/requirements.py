@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from extproc.core.models import Dialect
 from extproc.core.requirements import Requirements
+from extproc.dialects.abridging import original_length
 from extproc.dialects.request import ClientRequest
 
 __all__ = ["requirements_of"]
@@ -107,9 +108,10 @@ _PLACES: Final[Mapping[Dialect, _Places]] = {
 class _Parts:
     """Counts what is no text among the parts of a conversation."""
 
-    __slots__ = ("documents", "images", "inline")
+    __slots__ = ("_abridged", "documents", "images", "inline")
 
-    def __init__(self) -> None:
+    def __init__(self, *, abridged: bool) -> None:
+        self._abridged = abridged
         self.images = 0
         self.documents = 0
         self.inline = 0
@@ -144,7 +146,7 @@ class _Parts:
 
     def _count(self, data: Any) -> None:
         if isinstance(data, str):
-            self.inline += len(data)
+            self.inline += original_length(data) if self._abridged else len(data)
 
 
 def requirements_of(request: ClientRequest) -> Requirements:
@@ -154,7 +156,7 @@ def requirements_of(request: ClientRequest) -> Requirements:
     system prompt, definitions of tools and results of tools are all input.
     """
     places, document = _PLACES[request.dialect], request.document
-    parts = _Parts()
+    parts = _Parts(abridged=request.large)
     turns = document.get(places.turns)
     if isinstance(turns, list):
         for turn in turns:

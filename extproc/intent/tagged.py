@@ -17,7 +17,7 @@ from typing import Final
 
 __all__ = ["Span", "spans"]
 
-_MOST_TOKENS: Final = 50_000
+_MOST_TOKENS: Final = 5_000
 """More tags and fences than any agent writes: such a text is left as it is."""
 
 

@@ -26,7 +26,15 @@ from extproc.intent.agent_marks import (
 )
 from extproc.intent.tagged import Span, spans
 
-__all__ = ["users_words"]
+__all__ = ["takes_long", "users_words"]
+
+_LONGEST: Final = 64 * 1024
+"""Characters that are read of one turn, half of them from its beginning and half from its end."""
+_IN_ALL: Final = 4 * _LONGEST
+_MOST_TURNS: Final = 1000
+"""What is further back says nothing of what is asked now."""
+_QUICK: Final = 16 * 1024
+"""Characters that take less than 5 ms, whatever they are."""
 
 _QUOTED: Final = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 """How ``opencode run`` hands on what its command line said."""
@@ -39,11 +47,12 @@ def users_words(conversation: Conversation) -> Conversation:
     words, and with them the route, stay the same. A turn in which nothing is the person's is left
     out too. Text of other kinds is not changed.
 
-    Takes time in proportion to the size of the conversation.
+    Only the latest turns are read, and of long ones their ends: it takes no more time than 256 KiB
+    of text do.
     """
     said: list[Turn] = []
     acknowledged = False
-    for turn in conversation:
+    for turn in _within_reach(conversation):
         if turn.role == "assistant":
             if not acknowledged:
                 said.append(turn)
@@ -57,6 +66,39 @@ def users_words(conversation: Conversation) -> Conversation:
     while said and said[-1].role == "assistant":
         said.pop()
     return tuple(said)
+
+
+def takes_long(conversation: Conversation) -> bool:
+    """Whether :func:`users_words` may take longer than an event loop may be held."""
+    left = _QUICK
+    for turn in conversation:
+        left -= len(turn.text)
+        if left < 0:
+            return True
+    return False
+
+
+def _within_reach(conversation: Conversation) -> list[Turn]:
+    """The latest turns, the last one that the user said always."""
+    reached: list[Turn] = []
+    left = _IN_ALL
+    users = False
+    for turn in reversed(conversation):
+        if users and (left <= 0 or len(reached) >= _MOST_TURNS):
+            break
+        if (left > 0 and len(reached) < _MOST_TURNS) or turn.role == "user":
+            reached.append(_clipped(turn))
+            left -= min(len(turn.text), _LONGEST)
+            users = users or turn.role == "user"
+    reached.reverse()
+    return reached
+
+
+def _clipped(turn: Turn) -> Turn:
+    if len(turn.text) <= _LONGEST:
+        return turn
+    half = _LONGEST // 2
+    return Turn(turn.role, f"{turn.text[:half]}\n{turn.text[-half:]}")
 
 
 def _words(text: str) -> str:

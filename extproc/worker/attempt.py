@@ -22,11 +22,14 @@ from extproc.contract import (
     TRANSLATION,
     header_safe,
 )
+from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
 from extproc.core.models import Model
 from extproc.dialects.adapting import adapted_body
+from extproc.dialects.body import Edited
+from extproc.dialects.reading import LARGE, read_whole
 from extproc.dialects.translation.crossing import API_VERSION, target
-from extproc.dialects.translation.losses import told
+from extproc.dialects.translation.losses import Loss, told
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.dialects.translation.translator import Target
 from extproc.errors import ClientError
@@ -72,21 +75,24 @@ class AttemptProcessor(Processor):
     """One attempt that ingress has not prepared: one after the first, or one whose model needs the
     body changed."""
 
-    def __init__(self, catalog: Catalog, failed: Callable[[str], None]) -> None:
+    def __init__(self, catalog: Catalog, failed: Callable[[str], None], aside: Aside) -> None:
         """
         Args:
             catalog: the declared models.
             failed: is told the name of the model whose attempt has failed.
+            aside: where large requests are gone through.
         """
         super().__init__()
         self._catalog = catalog
         self._failed = failed
+        self._aside = aside
         self._exchange = request_only()
         self._splice = Splice(0, 0, b"")
         self._changed: dict[str, str] = {}
         self._removed: list[str] = []
         self._target: Target | None = None
         self._pieces: list[bytes] = []
+        self._trailers = False
 
     async def serve(self, stream: Stream) -> None:
         while not self._exchange.complete:
@@ -95,6 +101,10 @@ class AttemptProcessor(Processor):
                 return
             for response in self._receive(message):
                 await stream.write(response)
+            if self._exchange.complete and self._target is not None:
+                await self._send_adapted(stream, self._target)
+            if self._trailers:
+                await stream.write(replies.CONTINUE_TRAILERS)
 
     def _receive(self, message: Message) -> Iterator[bytes]:
         kind = self._exchange.receive(message)
@@ -107,14 +117,10 @@ class AttemptProcessor(Processor):
             piece = self._splice.feed(body.body)
             if self._target is None:
                 yield from replies.request_body(piece, ends=body.end_of_stream)
-                return
-            self._pieces.append(piece)
-            if body.end_of_stream:
-                yield from self._adapted(self._target, ends=True)
+            else:
+                self._pieces.append(piece)
         else:
-            if self._target is not None:
-                yield from self._adapted(self._target, ends=False)
-            yield replies.CONTINUE_TRAILERS
+            self._trailers = True
 
     def _prepare(self, headers: Mapping[str, str]) -> None:
         self.request_id = headers.get("x-request-id", self.request_id)
@@ -148,14 +154,20 @@ class AttemptProcessor(Processor):
             raise ClientError(503, f"The model '{name}' is no longer available.")
         return model
 
-    def _adapted(self, target: Target, *, ends: bool) -> Iterator[bytes]:
-        """The whole request, changed as its model needs it."""
+    async def _send_adapted(self, stream: Stream, target: Target) -> None:
+        """Send the whole request, changed as its model needs it."""
+        large = sum(map(len, self._pieces)) > LARGE
+        body, losses = await self._aside.run_if(large, self._adapted, target, large=large)
+        self._changed["content-length"] = str(body.size)
+        if losses:
+            self._changed[TRANSLATION] = told(losses)
+        await stream.write(replies.request_headers(self._changed, self._removed))
+        for reply in replies.request_body(*body.pieces, ends=not self._trailers):
+            await stream.write(reply)
+
+    def _adapted(self, target: Target, *, large: bool) -> tuple[Edited, tuple[Loss, ...]]:
         raw = b"".join(self._pieces)
-        document = orjson.loads(raw)
+        self._pieces.clear()
+        document, members = read_whole(raw) if large else (orjson.loads(raw), None)
         adaptation = TRANSLATORS[self.dialect].adapt(document, target)
-        body = adapted_body(raw, document, adaptation)
-        self._changed["content-length"] = str(len(body))
-        if adaptation.losses:
-            self._changed[TRANSLATION] = told(adaptation.losses)
-        yield replies.request_headers(self._changed, self._removed)
-        yield from replies.request_body(body, ends=ends)
+        return adapted_body(raw, adaptation, members), adaptation.losses

@@ -13,11 +13,14 @@ from collections.abc import AsyncIterator
 import orjson
 
 from extproc.contract import ESTIMATED, MODEL, header_safe
+from extproc.core.aside import Aside
 from extproc.core.config import Limits
 from extproc.core.models import Model
-from extproc.dialects.api_bodies import ApiBody, read_body
+from extproc.dialects.api_bodies import read_body
 from extproc.dialects.api_paths import COUNT_TOKENS, ApiPath
+from extproc.dialects.body import Buffer
 from extproc.dialects.forms import FieldFinder, boundary_of
+from extproc.dialects.reading import is_large
 from extproc.dialects.request import parse
 from extproc.dialects.requirements import requirements_of
 from extproc.forwarder import counts_tokens
@@ -36,14 +39,16 @@ __all__ = ["ByModelProcessor"]
 class ByModelProcessor(Processor):
     """One request with a body of JSON, or with a form."""
 
-    def __init__(self, forwarding: Forwarding, limits: Limits) -> None:
+    def __init__(self, forwarding: Forwarding, limits: Limits, aside: Aside) -> None:
         """
         Args:
             forwarding: finds where it goes.
             limits: bounds on the request.
+            aside: where large requests are gone through.
         """
         super().__init__()
         self._forwarding = forwarding
+        self._aside = aside
         self._largest = limits.max_request_bytes
         self._exchange = request_only()
         self._headers: dict[str, str] = {}
@@ -100,17 +105,20 @@ class ByModelProcessor(Processor):
             intake.take(piece)
         if not self._exchange.complete:
             return
-        body = read_body(path.path, intake.whole())
+        raw = intake.whole()
+        large = is_large(raw)
+        body = await self._aside.run_if(large, read_body, path.path, raw, large=large)
         asked = Asked(path, body.models, body.ids, body.streamed)
         models = self._forwarding.models(asked)
         if path.path == COUNT_TOKENS and models and not counts_tokens(models[0]):
-            await stream.write(self._estimate(asked, body, models[0]))
+            tokens = await self._aside.run_if(large, _estimated_tokens, path, raw, large=large)
+            await stream.write(self._estimate(asked, models[0], tokens))
             return
         # Of models that the query names the body knows nothing.
         ids = {name: model.model_id for name, model in zip(body.models, models, strict=False)}
-        raw = body.renamed(ids)
-        await self._prepare(stream, asked, models, size=len(raw))
-        await self._pass(stream, raw)
+        pieces = await self._aside.run_if(large, body.renamed, ids)
+        await self._prepare(stream, asked, models, size=sum(map(len, pieces)))
+        await self._pass(stream, *pieces)
 
     async def _form(self, stream: Stream, path: ApiPath, finder: FieldFinder) -> None:
         meter, field = Meter(self._largest), None
@@ -161,17 +169,16 @@ class ByModelProcessor(Processor):
         removed = (*REMOVED, "content-encoding") if self._encodings else REMOVED
         await stream.write(replies.request_headers(changed, removed))
 
-    async def _pass(self, stream: Stream, piece: bytes) -> None:
-        """Send a piece of the body on, and with the last one what ends the request."""
-        if piece or not self._trailers:
+    async def _pass(self, stream: Stream, *pieces: Buffer) -> None:
+        """Send pieces of the body on, and with the last one what ends the request."""
+        if any(map(len, pieces)) or not self._trailers:
             ends = self._exchange.complete and not self._trailers
-            for reply in replies.request_body(piece, ends=ends):
+            for reply in replies.request_body(*pieces, ends=ends):
                 await stream.write(reply)
         if self._trailers:
             await stream.write(replies.CONTINUE_TRAILERS)
 
-    def _estimate(self, asked: Asked, body: ApiBody, model: Model) -> bytes:
-        tokens = requirements_of(parse(asked.path.spoken, body.raw)).input_tokens
+    def _estimate(self, asked: Asked, model: Model, tokens: int) -> bytes:
         self._forwarding.tell(asked, model, self._headers, seconds=0.0)
         return replies.reply(
             200,
@@ -182,3 +189,7 @@ class ByModelProcessor(Processor):
                 **self.ids(),
             },
         )
+
+
+def _estimated_tokens(path: ApiPath, raw: bytes, *, large: bool) -> int:
+    return requirements_of(parse(path.spoken, raw, large=large)).input_tokens

@@ -28,9 +28,11 @@ from extproc.contract import (
     UNROUTED,
     header_safe,
 )
+from extproc.core.aside import Aside
 from extproc.core.config import Limits
 from extproc.core.failover import FailoverPolicy
 from extproc.core.models import Model
+from extproc.dialects.reading import is_large
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
 from extproc.dialects.translation.crossing import API_VERSION, target
 from extproc.dialects.translation.table import TRANSLATORS
@@ -68,6 +70,7 @@ class IngressProcessor(Processor):
         self,
         decider: Decider,
         limits: Limits,
+        aside: Aside,
         max_retries: int | None = None,
         policies: Sequence[FailoverPolicy] = (),
     ) -> None:
@@ -75,6 +78,7 @@ class IngressProcessor(Processor):
         Args:
             decider: decides.
             limits: bounds on the request.
+            aside: where large requests are gone through.
             max_retries: at most so many further attempts; None: as many as there are candidates.
             policies: which errors move on, in the order by which Envoy knows them: that of
                 requests whose route has none of its own, and then those of the others.
@@ -82,6 +86,7 @@ class IngressProcessor(Processor):
         super().__init__()
         self._policies = policies
         self._decider = decider
+        self._aside = aside
         self._max_retries = max_retries
         self._exchange = request_only()
         self._headers: dict[str, str] = {}
@@ -98,7 +103,9 @@ class IngressProcessor(Processor):
                 return
             self._receive(message)
         line = self._line
-        request = parse(line.dialect, await self._body())
+        raw = await self._body()
+        large = is_large(raw)
+        request = await self._aside.run_if(large, parse, line.dialect, raw, large=large)
         decision, session = await self._decider.decide(
             request, self._headers, decision_only=line.decision_only
         )
@@ -123,10 +130,10 @@ class IngressProcessor(Processor):
 
     async def _body(self) -> bytes:
         """The whole body, unpacked, away from the event loop, if it came compressed."""
-        body = self._intake.whole()
+        packed = self._intake.whole()
         if not self._encodings:
-            return body
-        return await asyncio.to_thread(decoded, body, self._encodings, self._largest)
+            return packed
+        return await asyncio.to_thread(decoded, packed, self._encodings, self._largest)
 
     def _report(self, decision: Decision) -> None:
         failure = decision.failure
@@ -157,7 +164,12 @@ class IngressProcessor(Processor):
         if self._max_retries is not None:
             candidates = candidates[: self._max_retries + 1]
         first = candidates[0]
-        body = outgoing_body(request, first.model_id)
+        adapted = await self._aside.run_if(
+            request.large, self._adapted, request, decision, candidates
+        )
+        body = await self._aside.run_if(
+            request.large, outgoing_body, request.raw, first.model_id, request.members
+        )
         plan = Plan(
             dialect=line.dialect,
             candidates=tuple(model.name for model in candidates),
@@ -165,7 +177,7 @@ class IngressProcessor(Processor):
             model_start=body.model_start,
             model_end=body.model_end,
             query=line.query,
-            adapted=self._adapted(request, decision, candidates),
+            adapted=adapted,
         )
         gated = request.streamed and len(candidates) > 1
         headers = _plan_headers(plan, first, decision, gated=gated)
@@ -179,10 +191,10 @@ class IngressProcessor(Processor):
         headers[PATH] = self._headers[":path"]
         if first.serves(line.dialect):
             headers[":path"] = upstream_path(first.path(line.dialect), line.query)
-        headers["content-length"] = str(len(body.data))
+        headers["content-length"] = str(body.size)
         removed = (*_REMOVED, "content-encoding") if self._encodings else _REMOVED
         await stream.write(replies.request_headers(headers, removed))
-        for piece in replies.request_body(body.data, ends=not self._trailers):
+        for piece in replies.request_body(*body.pieces, ends=not self._trailers):
             await stream.write(piece)
         if self._trailers:
             await stream.write(replies.CONTINUE_TRAILERS)
@@ -195,7 +207,7 @@ class IngressProcessor(Processor):
         has left in the conversation."""
         translator = TRANSLATORS[request.dialect]
         version = self._headers.get(API_VERSION)
-        marked = translator.mark in request.raw
+        marked = request.large or translator.mark in request.raw
         return tuple(
             position
             for position, model in enumerate(candidates)

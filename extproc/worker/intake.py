@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from extproc.errors import ClientError
 
 __all__ = ["Intake", "Meter"]
@@ -14,10 +16,10 @@ class Meter:
     """Measures a body that comes in pieces against the accepted size.
 
     A client that is refused while it still sends may lose the answer with its connection, so an
-    oversized body is received to its end, within reason.
+    oversized body is received to its end, within reason. ``size`` is what came so far, in bytes.
     """
 
-    __slots__ = ("_largest", "_size")
+    __slots__ = ("_largest", "size")
 
     def __init__(self, largest: int) -> None:
         """
@@ -25,7 +27,7 @@ class Meter:
             largest: how many bytes are accepted.
         """
         self._largest = largest
-        self._size = 0
+        self.size = 0
 
     def accepts(self, piece: bytes) -> bool:
         """Whether the body with this piece is still within the size.
@@ -33,10 +35,10 @@ class Meter:
         Raises:
             ClientError: not even to be refused will so much be received (413).
         """
-        self._size += len(piece)
-        if self._size > _MOST_DISCARDED * self._largest:
+        self.size += len(piece)
+        if self.size > _MOST_DISCARDED * self._largest:
             self.check()
-        return self._size <= self._largest
+        return self.size <= self._largest
 
     def check(self) -> None:
         """See that the whole body was accepted.
@@ -44,7 +46,7 @@ class Meter:
         Raises:
             ClientError: it was not (413).
         """
-        if self._size > self._largest:
+        if self.size > self._largest:
             raise ClientError(
                 413,
                 f"The request body is larger than the {self._largest} bytes that are accepted "
@@ -56,7 +58,7 @@ class Meter:
 class Intake:
     """Collects a body that comes in pieces."""
 
-    __slots__ = ("_meter", "_pieces")
+    __slots__ = ("_meter", "_whole")
 
     def __init__(self, largest: int) -> None:
         """
@@ -64,7 +66,7 @@ class Intake:
             largest: how many bytes are accepted.
         """
         self._meter = Meter(largest)
-        self._pieces: list[bytes] = []
+        self._whole = BytesIO()
 
     def take(self, piece: bytes) -> None:
         """Keep a piece of the body, or none of it once it is known to be too large.
@@ -73,17 +75,16 @@ class Intake:
             ClientError: it goes beyond all measure (413).
         """
         if self._meter.accepts(piece):
-            self._pieces.append(piece)
-        else:
-            self._pieces.clear()
+            self._whole.write(piece)
+        elif self._whole.tell():
+            self._whole = BytesIO()
 
     def whole(self) -> bytes:
-        """The body, which is given away.
+        """The body, which is given away; nothing is copied.
 
         Raises:
             ClientError: it is larger than what is accepted (413).
         """
         self._meter.check()
-        whole = b"".join(self._pieces)
-        self._pieces.clear()
+        whole, self._whole = self._whole.getvalue(), BytesIO()
         return whole

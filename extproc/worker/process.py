@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from extproc.affinity import Pin, Pins, SharedPins, origins_for, pins_for
+from extproc.core.aside import Aside
 from extproc.core.config import Config
 from extproc.forwarder import Forwarder
 from extproc.intent.choice import classifier_for, free_threads
@@ -25,6 +27,10 @@ __all__ = ["serve"]
 
 _STATS_PERIOD = 2.0
 
+_TURN = 0.001
+"""Seconds after which a thread that has work to do lets another one go on: the event loop waits no
+longer than that for whoever goes through a large request."""
+
 
 async def serve(
     config: Config, directory: RunDirectory, worker: int, environment: Mapping[str, str]
@@ -40,6 +46,7 @@ async def serve(
         worker: this worker's number, from 0.
         environment: where the key of a remote intent router and the address of Redis are.
     """
+    sys.setswitchinterval(_TURN)
     cores = len(os.sched_getaffinity(0))
     threads = free_threads(cores, directory.workers)
     classifier = classifier_for(config, environment, threads=threads)
@@ -55,7 +62,8 @@ async def serve(
     link.hear_origin = lambda notice: origins.learn(notice.made, Pin(notice.model, notice.route))
     forwarding = Forwarding(Forwarder(config), origins, link.tell)
     probes = ProbeClaims(directory.probes)
-    router = Router(config, classifier, claim=probes.take)
+    aside = Aside()
+    router = Router(config, classifier, claim=probes.take, aside=aside)
     decider = Decider(
         router, pins, lambda: link.snapshot, link.tell, config.sessions, origins=origins
     )
@@ -67,6 +75,7 @@ async def serve(
                 forwarding,
                 lambda model: link.tell(FailureNotice(model)),
                 lambda: link.snapshot.prices,
+                aside,
             )
             telling = asyncio.create_task(_tell_stats(link, pins))
             try:

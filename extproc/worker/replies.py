@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from extproc.contract import REPLY_DETAILS
@@ -90,23 +90,46 @@ def response_headers(headers: Mapping[str, str], removed: Iterable[str] = ()) ->
     return bytes(response.SerializeToString())
 
 
-def request_body(data: bytes | memoryview, *, ends: bool) -> Iterator[bytes]:
+def request_body(*data: bytes | memoryview, ends: bool) -> Iterator[bytes]:
     """A request's body, in pieces; ``ends`` says whether the last of them ends the request."""
     return _body("request_body", data, ends=ends)
 
 
-def response_body(data: bytes | memoryview, *, ends: bool) -> Iterator[bytes]:
+def response_body(*data: bytes | memoryview, ends: bool) -> Iterator[bytes]:
     """A response's body, in pieces; ``ends`` says whether the last of them ends the response."""
     return _body("response_body", data, ends=ends)
 
 
-def _body(kind: str, data: bytes | memoryview, *, ends: bool) -> Iterator[bytes]:
-    for start in range(0, max(len(data), 1), _PIECE):
+def _body(kind: str, data: Sequence[bytes | memoryview], *, ends: bool) -> Iterator[bytes]:
+    left = sum(map(len, data))
+    for piece in _cut(data, left):
+        left -= len(piece)
         response = ProcessingResponse()
         streamed = getattr(response, kind).response.body_mutation.streamed_response
-        streamed.body = bytes(data[start : start + _PIECE])
-        streamed.end_of_stream = ends and start + _PIECE >= len(data)
+        streamed.body = piece
+        streamed.end_of_stream = ends and not left
         yield response.SerializeToString()
+
+
+def _cut(data: Sequence[bytes | memoryview], size: int) -> Iterator[bytes]:
+    """The same bytes, in pieces of the size that Envoy recommends, and at least one."""
+    if size <= _PIECE:
+        yield b"".join(data)
+        return
+    held: list[memoryview] = []
+    room = _PIECE
+    for each in data:
+        view = memoryview(each)
+        while len(view):
+            held.append(view[:room])
+            view = view[room:]
+            room -= len(held[-1])
+            if not room:
+                yield b"".join(held)
+                held.clear()
+                room = _PIECE
+    if held:
+        yield b"".join(held)
 
 
 def reply(

@@ -15,6 +15,7 @@ import grpc
 from grpc import aio
 
 from extproc.contract import ROLE, Role
+from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.errors import ClientError
@@ -104,6 +105,7 @@ def processors(
     forwarding: Forwarding,
     failed: Callable[[str], None],
     priced: Callable[[], Iterable[str]],
+    aside: Aside,
 ) -> Processors:
     """The processor of each role, for one configuration.
 
@@ -113,18 +115,23 @@ def processors(
         forwarding: finds where requests go that are not routed.
         failed: called with the name of a model whose attempt has failed, before the next attempt.
         priced: returns the names of the models whose prices are known at the moment.
+        aside: where large requests are gone through.
     """
     catalog = Catalog(config, traits_of)
     return MappingProxyType(
         {
             Role.INGRESS: lambda: IngressProcessor(
-                decider, config.limits, config.listener.max_retries, config.failover_policies
+                decider,
+                config.limits,
+                aside,
+                config.listener.max_retries,
+                config.failover_policies,
             ),
             Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
-            Role.BY_MODEL: lambda: ByModelProcessor(forwarding, config.limits),
+            Role.BY_MODEL: lambda: ByModelProcessor(forwarding, config.limits, aside),
             Role.BY_ID: lambda: ByIdProcessor(forwarding),
-            Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed),
-            Role.TRANSLATION: lambda: TranslationProcessor(catalog),
+            Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed, aside),
+            Role.TRANSLATION: lambda: TranslationProcessor(catalog, aside),
             Role.GATE: lambda: GateProcessor(config.limits),
         }
     )

@@ -15,8 +15,10 @@ from typing import TypeAlias
 import orjson
 
 from extproc.contract import ATTEMPT_COUNT, LARGEST_ANSWER, PLAN, TRANSLATION
+from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
 from extproc.core.models import Model
+from extproc.dialects.reading import LARGE, is_large, read_whole
 from extproc.dialects.sse import EventReader
 from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.crossing import Crossing, crossing
@@ -43,14 +45,18 @@ _EVENTS = "text/event-stream"
 class TranslationProcessor(Processor):
     """One attempt: the request to its provider's dialect, the answer to the client's."""
 
-    def __init__(self, catalog: Catalog, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, catalog: Catalog, aside: Aside, clock: Callable[[], float] = time.time
+    ) -> None:
         """
         Args:
             catalog: the declared models.
+            aside: where large requests are gone through.
             clock: tells the time, in seconds since the epoch.
         """
         super().__init__()
         self._catalog = catalog
+        self._aside = aside
         self._clock = clock
         self._exchange = request_and_answer()
         self._pieces: list[bytes] = []
@@ -67,7 +73,8 @@ class TranslationProcessor(Processor):
                 headers = replies.header_values(message.request_headers)
             elif kind == "request_body":
                 self._pieces.append(message.request_body.body)
-        attempt = self._prepare(headers)
+        large = sum(map(len, self._pieces)) > LARGE
+        attempt = await self._aside.run_if(large, self._prepare, headers)
         for reply in attempt.request():
             await stream.write(reply)
         await self._answer(stream, attempt)
@@ -79,7 +86,9 @@ class TranslationProcessor(Processor):
         model = self._candidate(plan, required_number(headers, ATTEMPT_COUNT) - 1)
         lifted = lift(b"".join(self._pieces), secrets.token_hex(16))
         self._pieces.clear()
-        request = TRANSLATORS[plan.dialect].read_request(orjson.loads(lifted.body))
+        request = TRANSLATORS[plan.dialect].read_request(
+            read_whole(lifted.body).document if is_large(lifted.body) else orjson.loads(lifted.body)
+        )
         way = crossing(request, model)
         written = TRANSLATORS[way.dialect].write_request(request, way.target)
         echo = Echo(

@@ -20,7 +20,7 @@ MESSAGES = b'"messages":[{"role":"user","content":"hi"}]'
 
 
 def outgoing(raw: bytes, model_id: str = "new") -> OutgoingBody:
-    return outgoing_body(parse(Dialect.CHAT, raw), model_id)
+    return outgoing_body(parse(Dialect.CHAT, raw).raw, model_id)
 
 
 def test_what_is_read() -> None:
@@ -139,7 +139,7 @@ def test_preferences_are_stripped_wherever_they_stand(
 def test_a_body_of_nothing_but_preferences() -> None:
     raw = b'{"routing_preferences":[]}'
     request = ClientRequest(Dialect.CHAT, None, False, (), (), raw, json.loads(raw))
-    assert outgoing_body(request, "new").data == b'{"model":"new"}'
+    assert outgoing_body(request.raw, "new").data == b'{"model":"new"}'
 
 
 def test_only_the_top_level_is_changed() -> None:
@@ -156,7 +156,7 @@ def test_a_member_that_must_be_changed_stands_twice(name: str, value: bytes) -> 
     twice = b'"%s":%s' % (name.encode(), value)
     request = parse(Dialect.CHAT, b'{"messages":[],%s,%s}' % (twice, twice))
     with pytest.raises(ClientError, match=f"'{name}' stands more than once") as raised:
-        outgoing_body(request, "new")
+        outgoing_body(request.raw, "new")
     assert (raised.value.status, raised.value.param) == (400, name)
 
 
@@ -172,7 +172,7 @@ def test_a_member_that_must_be_changed_stands_twice(name: str, value: bytes) -> 
 def test_a_member_that_must_be_changed_is_spelled_with_escapes(name: str, member: bytes) -> None:
     request = parse(Dialect.CHAT, b'{"messages":[],%s}' % member)
     with pytest.raises(ClientError, match=f"'{name}' must be spelled without escapes") as raised:
-        outgoing_body(request, "new")
+        outgoing_body(request.raw, "new")
     assert (raised.value.status, raised.value.param) == (400, name)
 
 
@@ -186,13 +186,13 @@ def test_a_responses_request() -> None:
     raw = b'{"input":"hi","model":"old"}'
     request = parse(Dialect.RESPONSES, raw)
     assert request.conversation == (Turn("user", "hi"),)
-    assert outgoing_body(request, "new").data == b'{"input":"hi","model":"new"}'
+    assert outgoing_body(request.raw, "new").data == b'{"input":"hi","model":"new"}'
 
 
 def test_the_document_that_was_read_stays_as_it_is() -> None:
     request = parse(Dialect.CHAT, b"{%s,%s}" % (PREFERENCES, MESSAGES))
     before: dict[str, Any] = dict(request.document)
-    assert outgoing_body(request, "a").data != outgoing_body(request, "b").data
+    assert outgoing_body(request.raw, "a").data != outgoing_body(request.raw, "b").data
     assert request.document == before
 
 

@@ -40,5 +40,5 @@ def test_an_element_has_its_inside() -> None:
 
 
 def test_a_text_of_more_tags_than_agents_write_has_none() -> None:
-    assert len(spans("<a></a>" * 25_000, NAMES)) == 25_000
-    assert spans("<a></a>" * 25_001, NAMES) == []
+    assert len(spans("<a></a>" * 2_500, NAMES)) == 2_500
+    assert spans("<a></a>" * 2_501, NAMES) == []

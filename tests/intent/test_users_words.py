@@ -17,7 +17,7 @@ from extproc.core.routes import Route
 from extproc.dialects.table import DIALECTS
 from extproc.intent.agent_marks import CONTEXT_TAGS
 from extproc.intent.embedded import EmbeddedClassifier
-from extproc.intent.users_words import users_words
+from extproc.intent.users_words import takes_long, users_words
 
 HERE = Path(__file__).parent
 AGENTS = HERE / "agents"
@@ -223,7 +223,7 @@ HOSTILE = {
 
 def test_a_hostile_tool_result() -> None:
     assert said("[read_file] Result:" + "<feedback>" * MANY) == []
-    assert said("[" + "a_" * MANY + "a") == ["[" + "a_" * MANY + "a"]
+    assert said("[" + "a_" * 30_000 + "a") == ["[" + "a_" * 30_000 + "a"]
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
@@ -231,6 +231,34 @@ def test_hostile_text(text: str) -> None:
     """Reading it is linear: were it not, no test run would live to see its end."""
     words = said(f"{text}\nfix the login test")
     assert words[-1].endswith("fix the login test")
+
+
+def test_of_a_long_turn_the_ends_are_read() -> None:
+    (words,) = said(f"Fix this: {'x ' * MANY} It is the login.")
+    assert words.startswith("Fix this: x x")
+    assert words.endswith("x x  It is the login.")
+    assert len(words) == 64 * 1024 + 1
+
+
+def test_of_a_long_conversation_the_latest_turns_are_read() -> None:
+    talk = [Turn(role, f"{number}") for number in range(5000) for role in ("user", "assistant")]
+    words = users_words((*talk, Turn("user", "the last")))
+    assert len(words) == 1000
+    assert words[-2:] == (Turn("assistant", "4999"), Turn("user", "the last"))
+    long = [Turn("user", f"{number} {'x' * 100_000}") for number in range(100)]
+    assert [turn.text[:3] for turn in users_words(tuple(long))] == ["96 ", "97 ", "98 ", "99 "]
+
+
+def test_what_the_user_said_last_is_read_however_much_the_model_has_said_since() -> None:
+    answers = [Turn("assistant", "x" * 100_000)] * 2000
+    assert users_words((Turn("user", "hello"), *answers)) == (Turn("user", "hello"),)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "long"), [((), False), ((16_384,), False), ((16_385,), True), ((8_000,) * 3, True)]
+)
+def test_what_takes_long(sizes: tuple[int, ...], long: bool) -> None:
+    assert takes_long(tuple(Turn("user", "x" * size) for size in sizes)) is long
 
 
 def test_the_fixtures_are_bodies_that_clients_send() -> None:

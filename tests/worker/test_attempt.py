@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
@@ -97,7 +98,7 @@ def nobody_hears(model: str) -> None:
 
 async def rewritten(*messages: Mapping[str, Any], catalog: Catalog = CATALOG) -> list[Message]:
     envoy = Envoy(*messages)
-    await AttemptProcessor(catalog, nobody_hears).serve(envoy)
+    await AttemptProcessor(catalog, nobody_hears, Aside()).serve(envoy)
     return envoy.heard
 
 
@@ -217,14 +218,15 @@ async def test_whose_attempt_has_failed_is_told(
     names: tuple[str, ...], attempt: int, failed: list[str]
 ) -> None:
     told: list[str] = []
-    await AttemptProcessor(CATALOG, told.append).serve(Envoy(headers(plan(*names), attempt)))
+    processor = AttemptProcessor(CATALOG, told.append, Aside())
+    await processor.serve(Envoy(headers(plan(*names), attempt)))
     assert told == failed
 
 
 async def test_a_failure_is_told_though_nobody_is_left_to_take_over() -> None:
     told: list[str] = []
     with pytest.raises(ClientError):
-        await AttemptProcessor(CATALOG, told.append).serve(
+        await AttemptProcessor(CATALOG, told.append, Aside()).serve(
             Envoy(headers(plan("one/first", "gone/model"), 2))
         )
     assert told == ["one/first"]
@@ -243,7 +245,7 @@ async def test_pieces_pass_one_by_one() -> None:
 
     lengths: list[int] = []
     envoy = Watched(headers(plan(), 2), body(BODY, ends=False), body(b"", ends=True))
-    await AttemptProcessor(CATALOG, nobody_hears).serve(envoy)
+    await AttemptProcessor(CATALOG, nobody_hears, Aside()).serve(envoy)
     assert lengths == [0, 1, 2]
 
 
@@ -254,7 +256,7 @@ async def test_envoy_gives_up_midway(count: int) -> None:
 
 
 async def test_a_candidate_that_is_gone() -> None:
-    rewrite = AttemptProcessor(CATALOG, nobody_hears)
+    rewrite = AttemptProcessor(CATALOG, nobody_hears, Aside())
     with pytest.raises(ClientError, match="'gone/model' is no longer available") as raised:
         await rewrite.serve(Envoy(headers(plan("one/first", "gone/model"), 2)))
     assert raised.value.status == 503
@@ -262,7 +264,7 @@ async def test_a_candidate_that_is_gone() -> None:
 
 
 async def test_the_dialect_of_a_refusal_is_the_plans() -> None:
-    rewrite = AttemptProcessor(CATALOG, nobody_hears)
+    rewrite = AttemptProcessor(CATALOG, nobody_hears, Aside())
     unserved = Plan(Dialect.MESSAGES, ("gone/model",), False, START, END)
     with pytest.raises(ClientError) as raised:
         await rewrite.serve(Envoy(headers(unserved, 2)))

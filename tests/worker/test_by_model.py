@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from extproc.affinity import MemoryPins, Pin
+from extproc.core.aside import Aside
 from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import DecisionRecord, Ranked
@@ -44,7 +45,9 @@ class Served:
         self._forwarding = forwarding(CONFIG, pins=pins, tell=self.told.append)
 
     async def by_model(self, *messages: Mapping[str, Any]) -> list[Message]:
-        return await self._serve(ByModelProcessor(self._forwarding, CONFIG.limits), messages)
+        return await self._serve(
+            ByModelProcessor(self._forwarding, CONFIG.limits, Aside()), messages
+        )
 
     async def by_id(self, *messages: Mapping[str, Any]) -> list[Message]:
         return await self._serve(ByIdProcessor(self._forwarding), messages)

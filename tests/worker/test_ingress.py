@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from extproc.affinity import MemoryPins, Pin
+from extproc.core.aside import Aside
 from extproc.core.config import Config, Limits
 from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.models import Dialect, Endpoint, Model
@@ -50,7 +51,9 @@ def pins() -> MemoryPins:
 
 
 def ingress(classifier: Classifier = MATCH, max_retries: int | None = None) -> IngressProcessor:
-    return IngressProcessor(decider(CONFIG, classifier, pins=pins()), CONFIG.limits, max_retries)
+    return IngressProcessor(
+        decider(CONFIG, classifier, pins=pins()), CONFIG.limits, Aside(), max_retries
+    )
 
 
 def headers(
@@ -184,7 +187,7 @@ async def test_a_first_candidate_of_another_dialect() -> None:
 async def test_the_cluster_of_a_name_that_no_header_could_carry(name: str, value: str) -> None:
     config = Config((Model(name, "a", "m", ENDPOINT, BOTH, default=True),))
     envoy = Envoy(headers(), body(b'{"model":"%s",%s}' % (name.encode(), MESSAGES)))
-    await IngressProcessor(decider(config, MATCH), config.limits).serve(envoy)
+    await IngressProcessor(decider(config, MATCH), config.limits, Aside()).serve(envoy)
     values = changed(envoy.heard[0])
     assert values["x-dragoman-cluster"] == values["x-dragoman-model"] == value
     assert decode(values["x-dragoman-plan"]).candidates == (name,)
@@ -450,7 +453,7 @@ async def test_the_requested_model_is_spared_what_another_provider_thought(
 ) -> None:
     openai = Model("openai/a", "openai", "a", ENDPOINT, BOTH, default=True)
     config = Config((openai,), limits=CONFIG.limits)
-    processor = IngressProcessor(decider(config, NO_MATCH), config.limits)
+    processor = IngressProcessor(decider(config, NO_MATCH), config.limits, Aside())
     envoy = Envoy(headers(), body(MARKED % (b"openai/a", name)))
     await processor.serve(envoy)
     values = changed(envoy.heard[0])
@@ -467,7 +470,7 @@ async def test_envoy_is_told_which_policy_says_what_moves_on(
     config = replace(CONFIG, routes=(replace(ROUTE, failover=own),))
     envoy = Envoy(headers(), body(BODY))
     processor = IngressProcessor(
-        decider(config, MATCH), config.limits, policies=config.failover_policies
+        decider(config, MATCH), config.limits, Aside(), policies=config.failover_policies
     )
     await processor.serve(envoy)
     assert changed(envoy.heard[0]).get("x-dragoman-failover") == number

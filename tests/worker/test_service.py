@@ -15,6 +15,7 @@ import pytest
 from grpc import aio
 
 from extproc.contract import ATTEMPT_COUNT, ROLE, Role
+from extproc.core.aside import Aside
 from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.errors import ClientError
@@ -40,7 +41,7 @@ def nobody_hears(model: str) -> None:
 def ours(failed: Callable[[str], None] = nobody_hears) -> Processors:
     """What is served for a configuration without routes, where nothing is to be classified."""
     never = Classifier(AssertionError("there is nothing to classify"))
-    return processors(CONFIG, decider(CONFIG, never), forwarding(CONFIG), failed, tuple)
+    return processors(CONFIG, decider(CONFIG, never), forwarding(CONFIG), failed, tuple, Aside())
 
 
 def test_every_role_has_its_processor() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
@@ -84,7 +85,9 @@ async def attempt(
         ),
         response_body(answered, ends=True),
     )
-    processor = TranslationProcessor(Catalog(Config((_provider(provider),))), lambda: 1_700_000_000)
+    processor = TranslationProcessor(
+        Catalog(Config((_provider(provider),))), Aside(), lambda: 1_700_000_000
+    )
     await processor.serve(envoy)
     return envoy.heard
 
