@@ -10,6 +10,7 @@ from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
 from envoy_data_plane.envoy.config.core.v3 import (
     Address,
+    Http1ProtocolOptions,
     SocketAddress,
     TrafficDirection,
 )
@@ -87,6 +88,9 @@ _ATTEMPT_CLOSES_AFTER = 0.02
 Ingress may still be sending the request when the provider has answered. Writing to a closed
 connection, it would not read the answer but take the connection for lost, and try again. A stream
 that breaks off is told to ingress this much later."""
+
+_OLD_CLIENTS = Http1ProtocolOptions(accept_http_10=True, default_host_for_http_10="localhost")
+"""HTTP/1.0 is what nginx's ``proxy_pass`` speaks, unless it is told otherwise."""
 
 _KEEP_SERVER_HEADER = HttpConnectionManagerServerHeaderTransformation.PASS_THROUGH
 
@@ -180,6 +184,7 @@ def ingress(config: Config, access_log: str | None, attempts_cluster: str) -> Li
                 "envoy.http.early_header_mutation.header_mutation", _without_internal_headers()
             )
         ],
+        http_protocol_options=_OLD_CLIENTS,
         # Else a 400 would cost an HTTP/1.1 client its connection.
         stream_error_on_invalid_http_message=True,
         use_remote_address=True,

@@ -73,6 +73,14 @@ _PORT: Final = 2**32 - 1
 _ORIGIN_HEADERS = ("alt-svc", "set-cookie", "strict-transport-security")
 """What an answer says of the provider's origin: told to our client, it would hold for ours."""
 
+_HOP_HEADERS = ("keep-alive", "proxy-authenticate", "proxy-connection", "te", "trailer", "upgrade")
+"""What an answer says of the connection that it came by, beyond what Envoy takes off itself:
+https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1"""
+
+_HTTP_1 = Http1ProtocolOptions(allow_chunked_length=True)
+"""An answer that names its length and comes in chunks is read by its chunks, as the standard says:
+https://www.rfc-editor.org/rfc/rfc9112#section-6.3"""
+
 
 def _dropped_with(*matchers: StringMatcher) -> list[HeaderMutationStep]:
     return [
@@ -98,7 +106,10 @@ def _upstream_filters(model: Model, forwarded: frozenset[str]) -> list[HttpFilte
                     request_mutations=[*dropped, *configured_headers(model)],
                     response_mutations=[
                         *ours,
-                        *(HeaderMutationStep(remove=name) for name in _ORIGIN_HEADERS),
+                        *(
+                            HeaderMutationStep(remove=name)
+                            for name in (*_ORIGIN_HEADERS, *_HOP_HEADERS)
+                        ),
                     ],
                 )
             ),
@@ -153,12 +164,12 @@ class ModelClusters:
         options = HttpProtocolOptions(http_filters=_upstream_filters(model, self._forwarded))
         if endpoint.tls:
             options.auto_config = HttpProtocolOptionsAutoHttpConfig(
-                http_protocol_options=Http1ProtocolOptions(),
+                http_protocol_options=_HTTP_1,
                 http2_protocol_options=Http2ProtocolOptions(),
             )
         else:
             options.explicit_http_config = HttpProtocolOptionsExplicitHttpConfig(
-                http_protocol_options=Http1ProtocolOptions()
+                http_protocol_options=_HTTP_1
             )
         cluster = self._origin(model)
         cluster.transport_socket = tls(endpoint.host, self._ca_path) if endpoint.tls else None
