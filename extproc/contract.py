@@ -14,18 +14,24 @@ __all__ = [
     "ADAPTED",
     "AFFINITY",
     "ANOTHER_MAY",
+    "ANSWER_WITHIN",
     "ATTEMPTS",
     "ATTEMPT_COUNT",
     "ATTEMPT_LOG",
+    "ATTEMPT_TIMEOUT",
     "CANDIDATES",
     "CLIENT",
     "CLUSTER",
+    "DEADLINE",
     "DECISION_PREFIX",
     "ERROR",
     "ERROR_DETAILS",
     "ESTIMATED",
     "FAILOVER",
     "GATED",
+    "GATE_TERMS",
+    "HEADERS_WITHIN",
+    "HURRIED",
     "INTERNAL_PREFIX",
     "LARGEST_ANSWER",
     "MADE",
@@ -41,11 +47,14 @@ __all__ = [
     "REPLY_DETAILS",
     "REQUEST_ID",
     "REQUEST_LOG",
+    "REQUEST_TIMEOUT",
     "RESPONSE_FLAGS",
     "ROLE",
     "ROUTE",
+    "SDK_DEADLINES",
     "SKIPPED",
     "STREAMED",
+    "TERMS",
     "TRACE_ID",
     "TRANSLATED",
     "TRANSLATION",
@@ -73,6 +82,15 @@ SKIPPED = "x-dragoman-skipped"
 PATH = "x-dragoman-path"
 """The path that the client asked for, without credentials; ``:path`` becomes the provider's."""
 GATED = "x-dragoman-gated"
+"""On an attempt: its stream is held until its first content. The value is the gate's terms."""
+TERMS = "x-dragoman-terms"
+"""How long the attempts of a request are waited for; see :mod:`extproc.worker.deadlines`."""
+HEADERS_WITHIN = "x-dragoman-headers-within"
+"""On an attempt: milliseconds until its response headers must be there."""
+ANSWER_WITHIN = "x-dragoman-answer-within"
+"""On an attempt: milliseconds until its answer must be complete."""
+HURRIED = "x-dragoman-hurried"
+"""On an attempt: it has less time than its model would get, for its client's time runs out."""
 FAILOVER = "x-dragoman-failover"
 """The number of the policy that says which errors move on; without it, the first one does."""
 ADAPTED = "x-dragoman-adapted"
@@ -96,11 +114,23 @@ attempts that took, and why a request was not classified."""
 MAX_RETRIES = "x-envoy-max-retries"
 """How often Envoy's router may try again, whatever the route's retry policy says."""
 
+REQUEST_TIMEOUT = "x-envoy-upstream-rq-timeout-ms"
+ATTEMPT_TIMEOUT = "x-envoy-upstream-rq-per-try-timeout-ms"
+"""How long Envoy's router waits: until an answer is complete, and until its headers are there.
+https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/router_filter"""
+
 ATTEMPT_COUNT = "x-envoy-attempt-count"
 """Set by Envoy's router when the virtual host has ``include_request_attempt_count``."""
 
 AFFINITY = "x-model-affinity"
 """The client's name for a session that is to stay with its model."""
+
+DEADLINE = "x-dragoman-deadline-ms"
+"""The client's own word for how many milliseconds it waits for an answer: the one header of ours
+that clients may send."""
+
+SDK_DEADLINES = ("x-stainless-timeout", "x-stainless-read-timeout")
+"""In these the SDKs of OpenAI and Anthropic tell how many seconds they wait for an answer."""
 
 CLIENT = "x-dragoman-client"
 """The first half of the SHA-256 of the client's key, if it has one: Python learns no more of it."""
@@ -134,6 +164,9 @@ that does not fit would fail."""
 
 ERROR = "dragoman.error"
 """Where Envoy puts the ``code`` and the ``message`` of a provider's error."""
+
+GATE_TERMS = "dragoman.gate"
+"""Where Envoy remembers the gate's terms: the gate is told what stands there, under ``terms``."""
 
 METADATA_NAMESPACE = "dragoman"
 """Where Envoy remembers what the access log needs of an attempt: model, request_id, attempt,

@@ -23,6 +23,10 @@ from envoy_data_plane.envoy.config.route.v3 import (
     RouteConfiguration,
     VirtualHost,
 )
+from envoy_data_plane.envoy.extensions.filters.http.header_mutation.v3 import (
+    HeaderMutation,
+    Mutations,
+)
 from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
     Config as HeaderToMetadata,
 )
@@ -45,6 +49,7 @@ from envoy_data_plane.envoy.type.v3 import Percent
 from extproc.bootstrap import processors as processors
 from extproc.bootstrap.access_logs import attempt_log, request_log, usage_filters
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
+from extproc.bootstrap.complement import all_but
 from extproc.bootstrap.cors import cors_filters
 from extproc.bootstrap.door import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB, door
 from extproc.bootstrap.local_replies import local_replies
@@ -63,16 +68,27 @@ from extproc.bootstrap.typed import (
     http_filter,
     matches,
     prefix,
+    regex,
     seconds,
+    set_headers,
 )
 from extproc.contract import (
+    ANSWER_WITHIN,
     ATTEMPT_COUNT,
+    ATTEMPT_TIMEOUT,
+    DEADLINE,
+    GATE_TERMS,
+    GATED,
+    HEADERS_WITHIN,
+    HURRIED,
     INTERNAL_PREFIX,
     LARGEST_ANSWER,
     METADATA_NAMESPACE,
     MODEL,
     PATH,
+    REQUEST_TIMEOUT,
     ROUTE,
+    STREAMED,
     TRANSLATION,
 )
 from extproc.core.config import Config
@@ -88,6 +104,7 @@ _ATTEMPT_CLOSES_AFTER = 0.02
 Ingress may still be sending the request when the provider has answered. Writing to a closed
 connection, it would not read the answer but take the connection for lost, and try again. A stream
 that breaks off is told to ingress this much later."""
+_CLOSING = 0.1
 
 _OLD_CLIENTS = Http1ProtocolOptions(accept_http_10=True, default_host_for_http_10="localhost")
 """HTTP/1.0 is what nginx's ``proxy_pass`` speaks, unless it is told otherwise."""
@@ -121,13 +138,12 @@ def _listener(name: str, manager: HttpConnectionManager, buffered: int) -> Liste
 
 
 def _without_internal_headers() -> EarlyHeaderMutation:
-    """Clients can neither send our plan nor steer Envoy's router."""
+    """Clients can neither send our plan nor steer Envoy's router, but say how long they wait."""
+    ours = DEADLINE.removeprefix(INTERNAL_PREFIX)
     return EarlyHeaderMutation(
         mutations=[
-            HeaderMutationStep(
-                remove_on_match=HeaderMutationRemoveOnMatch(key_matcher=prefix(name))
-            )
-            for name in (INTERNAL_PREFIX, "x-envoy-")
+            HeaderMutationStep(remove_on_match=HeaderMutationRemoveOnMatch(key_matcher=names))
+            for names in (regex(INTERNAL_PREFIX + all_but([ours])), prefix("x-envoy-"))
         ]
     )
 
@@ -195,6 +211,9 @@ def ingress(config: Config, access_log: str | None, attempts_cluster: str) -> Li
         max_request_headers_kb=ROOM_FOR_HEADERS_KIB,
         common_http_protocol_options=ROOM_FOR_HEADERS,
         stream_idle_timeout=seconds(config.listener.timeout),
+        # Envoy closes what it has broken off only after this while, in which a client that still
+        # sends can read what was wrong. One that waits for more would wait for so long in vain.
+        delayed_close_timeout=seconds(_CLOSING),
         local_reply_config=local_replies(
             "The request could not be completed", (OWN_ID, *ABOUT_THE_REQUEST)
         ),
@@ -207,8 +226,8 @@ def ingress(config: Config, access_log: str | None, attempts_cluster: str) -> Li
     return listener
 
 
-def _remember(header: str, key: str) -> ConfigRule:
-    pair = ConfigKeyValuePair(metadata_namespace=METADATA_NAMESPACE, key=key)
+def _remember(header: str, key: str, namespace: str = METADATA_NAMESPACE) -> ConfigRule:
+    pair = ConfigKeyValuePair(metadata_namespace=namespace, key=key)
     return ConfigRule(header=header, on_header_present=pair)
 
 
@@ -217,6 +236,23 @@ def _what_the_provider_does_not_see(rules: Iterable[ConfigRule]) -> HttpFilter:
     return http_filter(
         "envoy.filters.http.header_to_metadata", HeaderToMetadata(request_rules=list(rules))
     )
+
+
+def _bounded() -> HttpFilter:
+    """Tells the router how long it may wait, as Python has reckoned it for this attempt."""
+    bounds = ((ATTEMPT_TIMEOUT, HEADERS_WITHIN), (REQUEST_TIMEOUT, ANSWER_WITHIN))
+    options = set_headers((name, f"%REQ({ours})%") for name, ours in bounds)
+    steps = [HeaderMutationStep(append=option) for option in options]
+    return http_filter(
+        "envoy.filters.http.header_mutation",
+        HeaderMutation(mutations=Mutations(request_mutations=steps)),
+    )
+
+
+def _longest_hold(config: Config) -> float:
+    """For how many seconds the gate may hold a stream of any route."""
+    own = (route.timeouts for route in config.routes)
+    return max(times.first_content for times in (config.limits.timeouts, *own) if times is not None)
 
 
 def attempt(config: Config, access_log: str | None) -> Listener:
@@ -234,6 +270,9 @@ def attempt(config: Config, access_log: str | None) -> Listener:
             _remember(ATTEMPT_COUNT, "attempt"),
             _remember(PATH, "path"),
             _remember(TRANSLATION, "translation"),
+            _remember(STREAMED, "streamed"),
+            _remember(HURRIED, "hurried"),
+            _remember(GATED, "terms", GATE_TERMS),
         ]
     )
     manager = HttpConnectionManager(
@@ -243,8 +282,9 @@ def attempt(config: Config, access_log: str | None) -> Listener:
             processors.attempt(),
             processors.translation(),
             remembered,
+            _bounded(),
             known_headers_only(config.models),
-            processors.gate(config.limits),
+            processors.gate(_longest_hold(config)),
             *usage_filters(),
             _router(),
         ],

@@ -19,6 +19,8 @@ from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import (
     ExtProcOverrides,
     ExtProcPerRoute,
     HeaderForwardingRules,
+    MetadataOptions,
+    MetadataOptionsMetadataNamespaces,
     ProcessingMode,
     ProcessingModeBodySendMode,
     ProcessingModeHeaderSendMode,
@@ -30,8 +32,18 @@ from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
 from envoy_data_plane.google.protobuf import Any
 
 from extproc.bootstrap.typed import any_of, exact, http_filter, seconds
-from extproc.contract import ATTEMPT_COUNT, CLIENT, PLAN, ROLE, Role
-from extproc.core.config import Limits, Sessions
+from extproc.contract import (
+    ATTEMPT_COUNT,
+    CLIENT,
+    DEADLINE,
+    GATE_TERMS,
+    PLAN,
+    ROLE,
+    SDK_DEADLINES,
+    TERMS,
+    Role,
+)
+from extproc.core.config import Sessions
 
 __all__ = [
     "ROUTER_CLUSTER",
@@ -94,8 +106,17 @@ _INGRESS_HEADERS = (
     "traceparent",
     "x-request-id",
     CLIENT,
+    DEADLINE,
+    *SDK_DEADLINES,
 )
-_ATTEMPT_HEADERS = ("anthropic-version", "content-length", "x-request-id", ATTEMPT_COUNT, PLAN)
+_ATTEMPT_HEADERS = (
+    "anthropic-version",
+    "content-length",
+    "x-request-id",
+    ATTEMPT_COUNT,
+    PLAN,
+    TERMS,
+)
 _TRANSLATION_HEADERS = (
     *_ATTEMPT_HEADERS,
     ":status",
@@ -205,16 +226,22 @@ def translation() -> HttpFilter:
     return _consultation(Role.TRANSLATION, _TRANSLATION_HEADERS, processor)
 
 
-def gate(limits: Limits) -> HttpFilter:
+def gate(longest: float) -> HttpFilter:
     """On a stream that could still be moved: Python holds it until its first content.
 
     When the worker that holds it hangs or dies, the stream goes on as it came. The message timeout
     only backs up the deadline that Python itself keeps.
+
+    Args:
+        longest: for how many seconds any stream may be held.
     """
     processor = ExternalProcessor(
         processing_mode=_RESPONSE_ONLY,
         send_body_without_waiting_for_header_response=True,
-        message_timeout=seconds(limits.first_content_timeout + 5),
+        message_timeout=seconds(longest + 5),
         failure_mode_allow=True,
+        metadata_options=MetadataOptions(
+            forwarding_namespaces=MetadataOptionsMetadataNamespaces(untyped=[GATE_TERMS])
+        ),
     )
     return _consultation(Role.GATE, _GATE_HEADERS, processor)

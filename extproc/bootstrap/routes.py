@@ -47,7 +47,7 @@ from extproc.contract import (
     UNREAD,
     Role,
 )
-from extproc.core.config import Config, Limits
+from extproc.core.config import Config
 from extproc.core.failover import SERVER_ERRORS, FailoverPolicy
 from extproc.core.models import Dialect
 from extproc.core.outcomes import flags_of_lost_connections
@@ -94,10 +94,11 @@ def _answer(
     )
 
 
-def _failover(policy: FailoverPolicy, limits: Limits) -> RetryPolicy:
+def _failover(policy: FailoverPolicy) -> RetryPolicy:
     """Several candidates: move on at once, whatever Retry-After says.
 
-    Python names the number of retries in ``x-envoy-max-retries``: one less than the candidates.
+    How long an attempt is waited for is the attempt listener's to know. Python names the number of
+    retries in ``x-envoy-max-retries``: one less than the candidates.
     """
     statuses = by_status(policy)
     every_5xx = set(SERVER_ERRORS).issubset(statuses)
@@ -107,7 +108,6 @@ def _failover(policy: FailoverPolicy, limits: Limits) -> RetryPolicy:
         retriable_status_codes=listed,
         retriable_headers=[another_may(policy)],
         num_retries=1,
-        per_try_timeout=seconds(limits.attempt_timeout),
         retry_back_off=RetryPolicyRetryBackOff(
             base_interval=seconds(0.001), max_interval=seconds(0.005)
         ),
@@ -147,7 +147,7 @@ def _kinds_of_plans(config: Config) -> Iterator[_Plans]:
     for number, policy in [*enumerate(config.failover_policies)][::-1]:
         own: dict[str, str | None] = {FAILOVER: str(number)} if number else {}
         name = f"failover-{number}" if number else "failover"
-        yield _Plans(name, {CANDIDATES: None, **own}, _failover(policy, config.limits))
+        yield _Plans(name, {CANDIDATES: None, **own}, _failover(policy))
 
 
 def _planned(config: Config, cluster: str, plans: _Plans, *, streamed: bool) -> Route:

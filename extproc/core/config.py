@@ -15,6 +15,7 @@ from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.models import Model
 from extproc.core.routes import Route
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency
+from extproc.core.timeouts import Timeouts
 
 __all__ = [
     "PROMPT_CACHE_KEY",
@@ -37,14 +38,14 @@ class Listener:
     Who comes from a web page must come from one of ``cors_origins`` ("*": from any).
     ``key_variables`` name the environment variables with the keys that open this listener; without
     any, it is open to all who reach it. ``timeout`` is in seconds: how long an answer that is not
-    streamed may take altogether, and how long a streamed one may stay silent. ``max_retries``
-    bounds how many further attempts a request may take; None is no bound but the number of
-    candidates.
+    streamed may take altogether, over all attempts, and how long a streamed one may stay silent.
+    ``max_retries`` bounds how many further attempts a request may take; None is no bound but the
+    number of candidates.
     """
 
     address: str = "127.0.0.1"
     port: int = 12000
-    timeout: float = 300.0
+    timeout: float = 1200.0
     max_retries: int | None = None
     cors_origins: tuple[str, ...] = ()
     key_variables: tuple[str, ...] = ()
@@ -102,12 +103,12 @@ class Admin:
 class Limits:
     """Bounds on one request. Times are in seconds, sizes in bytes.
 
-    ``max_candidates`` is how many models may be tried for it.
+    ``timeouts`` are those of requests whose route has none of its own. ``max_candidates`` is how
+    many models may be tried for one.
     """
 
     max_request_bytes: int = 32 * 1024 * 1024
-    attempt_timeout: float = 120.0
-    first_content_timeout: float = 60.0
+    timeouts: Timeouts = field(default_factory=Timeouts)
     connect_timeout: float = 5.0
     max_candidates: int = 8
 

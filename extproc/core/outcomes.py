@@ -135,17 +135,23 @@ FLAGS: Final = MappingProxyType(
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_log/usage#response-flags"""
 
 _BY_SHORT_NAME: Final = MappingProxyType({flag.short: flag for flag in FLAGS.values()})
+_TIMEOUT: Final = "UT"
 _NO_FLAGS: Final = frozenset({"", "-"})
 
 
-def outcome_of(status: int, details: str = "", flags: str = "") -> AttemptOutcome:
+def outcome_of(
+    status: int, details: str = "", flags: str = "", *, hurried: bool = False
+) -> AttemptOutcome:
     """What the end of an attempt means.
 
     Args:
         status: the HTTP status, 0 if there was none.
         details: Envoy's response code details.
         flags: Envoy's response flags by their short names, with commas between them.
+        hurried: whether a timeout is that of its client, who left it less time than one gets.
     """
+    if hurried and _TIMEOUT in flags.split(","):
+        return _NO_STATUS
     code = reply_code(details)
     if details.startswith(ERROR_DETAILS) or (code is not None and code not in _VERDICTS):
         return _ours(status)

@@ -127,7 +127,8 @@ class Attempt:
     alone. ``translation`` are the codes of what its request was not carried of as the client wrote
     it (``dropped:seed``). ``forwarded`` is whether its request went on by names alone: it tells
     nothing of how the model does its work. ``made`` are ids by which clients may ask for what was
-    made.
+    made. ``streamed`` is whether a stream was asked for. ``hurried`` is whether its client's
+    deadline left it less time than it would have had.
     """
 
     request_id: str
@@ -145,11 +146,13 @@ class Attempt:
     translation: tuple[str, ...] = ()
     forwarded: bool = False
     made: tuple[str, ...] = ()
+    streamed: bool = False
+    hurried: bool = False
 
     @property
     def outcome(self) -> AttemptOutcome:
         """What its end means."""
-        return outcome_of(self.status, self.details, self.flags)
+        return outcome_of(self.status, self.details, self.flags, hurried=self.hurried)
 
     @property
     def succeeded(self) -> bool:

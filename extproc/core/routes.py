@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from extproc.core.failover import FailoverPolicy
+from extproc.core.timeouts import Timeouts
 
 __all__ = ["CostBasis", "Preference", "Route"]
 
@@ -35,7 +36,8 @@ class Route:
     ``models`` holds names of declared models, in the order in which they were written.
     ``examples`` are prompts that belong to the route; ``threshold`` is the score from which it
     matches, None: the classifier's own. ``failover`` says after which errors its requests move on,
-    None: as all others do.
+    None: as all others do. ``timeouts`` are how long its attempts are waited for, None: as long as
+    everyone's.
     """
 
     name: str
@@ -46,3 +48,4 @@ class Route:
     examples: tuple[str, ...] = ()
     threshold: float | None = None
     failover: FailoverPolicy | None = None
+    timeouts: Timeouts | None = None

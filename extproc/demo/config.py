@@ -65,6 +65,7 @@ model_metrics_sources:
 dragoman:
   attempt_timeout: 5s
   first_content_timeout: 5s
+  answer_timeout: 5s
   cooldowns: false  # so that each scenario meets the same models
 """
 

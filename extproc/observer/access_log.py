@@ -90,6 +90,8 @@ def _attempt(entry: Message) -> Attempt | None:
         translation=heard(remembered["translation"].string_value),
         forwarded=bool(path) and path not in ENDPOINTS,
         made=_made(path, [one.string_value for one in told]),
+        streamed=remembered["streamed"].string_value == "1",
+        hurried=bool(remembered["hurried"].string_value),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from extproc.core.outcomes import Blame
 from extproc.core.records import Attempt
+from extproc.core.timeouts import Timeouts
 from extproc.observer.setback import IN_PLACE, UNUSABLE, Event, News, Setback, after
 from extproc.ranking.snapshot import Cooldown, Phase
 
@@ -36,15 +37,15 @@ _UNUSABLE_FOR: Final = 300.0
 class Cooldowns:
     """Learns from attempts which models to leave alone."""
 
-    def __init__(self, attempt_timeout: float, first_probe: int = 1) -> None:
+    def __init__(self, timeouts: Timeouts, first_probe: int = 1) -> None:
         """
         Args:
-            attempt_timeout: seconds after which ingress gives up an attempt. One without a status
-                was too slow if it took that long; if it ended earlier, its client went away.
+            timeouts: how long attempts are waited for. One without a status was too slow if it took
+                that long; if it ended earlier, its client went away.
             first_probe: the number of the first probe. The numbers go up from there, and must not
                 be those of an observer that ran before.
         """
-        self._attempt_timeout = attempt_timeout
+        self._timeouts = timeouts
         self._numbers = itertools.count(first_probe)
         self._failures: dict[str, int] = {}
         """How often each model in its place has failed in a row."""
@@ -113,7 +114,9 @@ class Cooldowns:
         """Whether the provider is to blame, rather than the request, the client or ourselves."""
         blame = attempt.outcome.blame
         if blame is Blame.IF_LATE:
-            return attempt.duration >= self._attempt_timeout * _TIMEOUT_TOLERANCE
+            timeouts = self._timeouts
+            waited_for = timeouts.attempt if attempt.streamed else timeouts.answer
+            return attempt.duration >= waited_for * _TIMEOUT_TOLERANCE
         return blame is not Blame.NONE
 
     def _failure(self, attempt: Attempt, news: News) -> Event | None:
@@ -149,7 +152,7 @@ class Cooldowns:
     def _due_while_probing(self, setback: Setback, now: float) -> Event | None:
         if now - setback.since > _FORGOTTEN:
             return Event.TIME_UP
-        patience = self._attempt_timeout if setback.probe is None else _OFFER
+        patience = self._timeouts.attempt if setback.probe is None else _OFFER
         return Event.PROBE_LOST if now - setback.probe_at > patience else None
 
 

@@ -71,7 +71,7 @@ class Learner:
         self._remember = remember
         self._cooldowns: Cooldowns | None = None
         if config.cooldowns:
-            self._cooldowns = Cooldowns(config.limits.attempt_timeout, first_probe)
+            self._cooldowns = Cooldowns(config.limits.timeouts, first_probe)
         self._observed: _Observed | None = None
         if isinstance(config.latencies, ObservedLatency):
             self._observed = _Observed(config.latencies)

@@ -8,6 +8,7 @@ same dialect refuses some of what was written for another is the body collected 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 
 import orjson
@@ -15,9 +16,9 @@ import orjson
 from extproc.contract import (
     ATTEMPT_COUNT,
     CLUSTER,
-    GATED,
     MODEL,
     PLAN,
+    TERMS,
     TRANSLATED,
     TRANSLATION,
     header_safe,
@@ -35,6 +36,7 @@ from extproc.dialects.translation.translator import Target
 from extproc.errors import ClientError
 from extproc.transport.wire import Message
 from extproc.worker import replies
+from extproc.worker.deadlines import ATTEMPT_HEADERS, Terms
 from extproc.worker.exchange import request_only
 from extproc.worker.headers import required, required_number, upstream_path
 from extproc.worker.plan import Plan, decode
@@ -75,14 +77,22 @@ class AttemptProcessor(Processor):
     """One attempt that ingress has not prepared: one after the first, or one whose model needs the
     body changed."""
 
-    def __init__(self, catalog: Catalog, failed: Callable[[str], None], aside: Aside) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        failed: Callable[[str], None],
+        aside: Aside,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         """
         Args:
             catalog: the declared models.
             failed: is told the name of the model whose attempt has failed.
             aside: where large requests are gone through.
+            clock: tells the time, in seconds since the epoch.
         """
         super().__init__()
+        self._clock = clock
         self._catalog = catalog
         self._failed = failed
         self._aside = aside
@@ -143,8 +153,16 @@ class AttemptProcessor(Processor):
                 self._target = target(model, headers.get(API_VERSION))
         else:
             self._changed[TRANSLATED] = "1"
-        if not plan.streamed or position + 1 >= len(plan.candidates):
-            self._removed.append(GATED)
+        self._wait(headers, streamed=plan.streamed, last=position + 1 >= len(plan.candidates))
+
+    def _wait(self, headers: Mapping[str, str], *, streamed: bool, last: bool) -> None:
+        """Bound this attempt anew: ingress's copy of the request has the first one's bounds."""
+        if TERMS not in headers:
+            return
+        terms = Terms.decode(headers[TERMS])
+        bounds = terms.of_attempt(self._clock(), streamed=streamed, last=last)
+        self._changed |= bounds
+        self._removed += (name for name in ATTEMPT_HEADERS if name not in bounds)
 
     def _candidate(self, plan: Plan, position: int) -> Model:
         """The candidate that is due; a single one is due again."""

@@ -55,6 +55,9 @@ _REQUEST: _Table = MappingProxyType(
 _REQUEST_AND_ANSWER: _Table = MappingProxyType(
     {
         **_REQUEST,
+        # A filter before this one has answered: the request did not come as far.
+        (State.HEADERS, "response_headers", False): State.ANSWER_BODY,
+        (State.HEADERS, "response_headers", True): State.ANSWERED,
         (State.COMPLETE, "response_headers", False): State.ANSWER_BODY,
         (State.COMPLETE, "response_headers", True): State.ANSWERED,
         (State.ANSWER_BODY, "response_body", False): State.ANSWER_BODY,

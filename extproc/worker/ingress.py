@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import orjson
 
@@ -14,7 +15,6 @@ from extproc.contract import (
     CANDIDATES,
     CLUSTER,
     FAILOVER,
-    GATED,
     MAX_RETRIES,
     MODEL,
     PATH,
@@ -29,7 +29,7 @@ from extproc.contract import (
     header_safe,
 )
 from extproc.core.aside import Aside
-from extproc.core.config import Limits
+from extproc.core.config import Limits, Listener
 from extproc.core.failover import FailoverPolicy
 from extproc.core.models import Model
 from extproc.dialects.reading import is_large
@@ -39,6 +39,7 @@ from extproc.dialects.translation.table import TRANSLATORS
 from extproc.router import Decision
 from extproc.transport.wire import Message
 from extproc.worker import replies
+from extproc.worker.deadlines import Deadline, Terms, deadline_of
 from extproc.worker.decider import Decider
 from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_only
@@ -58,6 +59,8 @@ __all__ = ["IngressProcessor"]
 
 _log = logging.getLogger(__name__)
 
+_DEFAULT_LISTENER = Listener()
+
 _REMOVED = ("accept-encoding", AFFINITY)
 """Compression would hide from the gate, and from Envoy's reading of tokens, what providers say. A
 session's name is not theirs to know."""
@@ -71,23 +74,29 @@ class IngressProcessor(Processor):
         decider: Decider,
         limits: Limits,
         aside: Aside,
-        max_retries: int | None = None,
+        listener: Listener = _DEFAULT_LISTENER,
         policies: Sequence[FailoverPolicy] = (),
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """
         Args:
             decider: decides.
             limits: bounds on the request.
             aside: where large requests are gone through.
-            max_retries: at most so many further attempts; None: as many as there are candidates.
+            listener: for how long an answer may take, and after how many further attempts.
             policies: which errors move on, in the order by which Envoy knows them: that of
                 requests whose route has none of its own, and then those of the others.
+            clock: tells the time, in seconds since the epoch.
         """
         super().__init__()
         self._policies = policies
         self._decider = decider
         self._aside = aside
-        self._max_retries = max_retries
+        self._max_retries = listener.max_retries
+        self._longest = listener.timeout
+        self._timeouts = limits.timeouts
+        self._clock = clock
+        self._began = clock()
         self._exchange = request_only()
         self._headers: dict[str, str] = {}
         self._line = RequestLine(self.dialect, decision_only=False, query="")
@@ -95,6 +104,7 @@ class IngressProcessor(Processor):
         self._intake = Intake(self._largest)
         self._trailers = False
         self._encodings: tuple[str, ...] = ()
+        self._deadline: Deadline | None = None
 
     async def serve(self, stream: Stream) -> None:
         while not self._exchange.complete:
@@ -122,6 +132,7 @@ class IngressProcessor(Processor):
             self.request_id = self._headers.get("x-request-id", self.request_id)
             self._line = request_line(self._headers)
             self.dialect = self._line.dialect
+            self._deadline = deadline_of(self._headers, self._began)
             self._encodings = encodings(self._headers.get("content-encoding", ""))
         elif kind == "request_body":
             self._intake.take(message.request_body.body)
@@ -179,8 +190,7 @@ class IngressProcessor(Processor):
             query=line.query,
             adapted=adapted,
         )
-        gated = request.streamed and len(candidates) > 1
-        headers = _plan_headers(plan, first, decision, gated=gated)
+        headers = _plan_headers(plan, first, decision) | self._bounds(plan, decision)
         policy = None if decision.route is None else decision.route.failover
         if policy in self._policies[1:]:
             headers[FAILOVER] = str(self._policies.index(policy))
@@ -198,6 +208,21 @@ class IngressProcessor(Processor):
             await stream.write(piece)
         if self._trailers:
             await stream.write(replies.CONTINUE_TRAILERS)
+
+    def _bounds(self, plan: Plan, decision: Decision) -> dict[str, str]:
+        """How long the request, and its first attempt, may take.
+
+        Raises:
+            ClientError: the client's deadline has passed (504).
+        """
+        own = decision.route.timeouts if decision.route else None
+        terms = Terms(own or self._timeouts, self._deadline)
+        now, last = self._clock(), len(plan.candidates) == 1
+        return {
+            **terms.of_request(now, streamed=plan.streamed, longest=self._longest),
+            **terms.of_attempt(now, streamed=plan.streamed, last=last),
+            **({} if last else terms.encode()),
+        }
 
     def _adapted(
         self, request: ClientRequest, decision: Decision, candidates: Sequence[Model]
@@ -217,7 +242,7 @@ class IngressProcessor(Processor):
         )
 
 
-def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) -> dict[str, str]:
+def _plan_headers(plan: Plan, first: Model, decision: Decision) -> dict[str, str]:
     """What ingress's routes and the attempt listener go by."""
     count = len(plan.candidates)
     native = first.serves(plan.dialect)
@@ -230,8 +255,6 @@ def _plan_headers(plan: Plan, first: Model, decision: Decision, *, gated: bool) 
     }
     if count > 1:
         headers[MAX_RETRIES] = str(count - 1)
-    if gated:
-        headers[GATED] = "1"
     if not native:
         headers[TRANSLATED] = "1"
     elif 0 in plan.adapted:

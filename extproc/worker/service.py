@@ -124,7 +124,7 @@ def processors(
                 decider,
                 config.limits,
                 aside,
-                config.listener.max_retries,
+                config.listener,
                 config.failover_policies,
             ),
             Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
@@ -132,7 +132,7 @@ def processors(
             Role.BY_ID: lambda: ByIdProcessor(forwarding),
             Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed, aside),
             Role.TRANSLATION: lambda: TranslationProcessor(catalog, aside),
-            Role.GATE: lambda: GateProcessor(config.limits),
+            Role.GATE: lambda: GateProcessor(),
         }
     )
 

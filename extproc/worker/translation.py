@@ -69,6 +69,9 @@ class TranslationProcessor(Processor):
             if message is None:
                 return
             kind = self._exchange.receive(message)
+            if kind == "response_headers":
+                await self._pass(stream)
+                return
             if kind == "request_headers":
                 headers = replies.header_values(message.request_headers)
             elif kind == "request_body":
@@ -122,6 +125,20 @@ class TranslationProcessor(Processor):
             await self._streamed(stream, attempt, headers)
         else:
             await self._whole(stream, attempt, headers, status)
+
+    async def _pass(self, stream: Stream) -> None:
+        """Let an answer of our own go by, which is in the client's dialect already."""
+        await stream.write(replies.CONTINUE_RESPONSE)
+        while not self._exchange.answered:
+            message = await self._next(stream)
+            if message is None:
+                return
+            if message.WhichOneof("request") == "response_trailers":
+                await stream.write(replies.CONTINUE_RESPONSE_TRAILERS)
+                return
+            piece = message.response_body.body
+            for reply in replies.response_body(piece, ends=self._exchange.answered):
+                await stream.write(reply)
 
     async def _next(self, stream: Stream) -> Message | None:
         message = await stream.read()

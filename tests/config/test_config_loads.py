@@ -24,6 +24,7 @@ from extproc.config import (
     parse,
 )
 from extproc.core.config import Admin
+from extproc.core.timeouts import Timeouts
 from extproc.providers.traits import traits_of
 
 KEYS = {"OPENAI_API_KEY": "openai-secret", "ANTHROPIC_API_KEY": "anthropic-secret"}
@@ -81,8 +82,8 @@ def test_the_least_that_a_file_may_say() -> None:
 
 def test_defaults_are_the_documented_ones() -> None:
     config = read(MINIMAL).config
-    assert config.listener == Listener("127.0.0.1", 12000, 300.0)
-    assert config.limits == Limits(32 * 2**20, 120.0, 60.0, 5.0)
+    assert config.listener == Listener("127.0.0.1", 12000, 1200.0)
+    assert config.limits == Limits(32 * 2**20, Timeouts(120.0, 60.0, 600.0), 5.0)
     assert config.intent == IntentSettings(None, 0.5, None, None, 64, 1024, 60.0, None)
 
 
@@ -404,10 +405,11 @@ def test_overrides_and_settings_of_our_own() -> None:
           max_request_bytes: 10MB
           attempt_timeout: 30
           first_content_timeout: 5s
+          answer_timeout: 1m
           intent_timeout: 250ms
         """.replace("$CA", "/etc/ca.pem")
     )
-    assert config.limits == Limits(10_000_000, 30.0, 5.0, 2.0)
+    assert config.limits == Limits(10_000_000, Timeouts(30.0, 5.0, 60.0), 2.0)
     assert config.intent == IntentSettings(config.models[0], 0.25)
     assert config.tls_ca_path == "/etc/ca.pem"
 

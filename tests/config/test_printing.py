@@ -49,13 +49,14 @@ def test_the_effective_form_loads_to_the_same(path: Path, tmp_path: Path) -> Non
 def test_defaults_are_written_out(tmp_path: Path) -> None:
     assert yaml.safe_load(effective(written(tmp_path, MINIMAL), KEYS)) == {
         "version": "v0.4.0",
-        "listeners": [{"type": "model", "address": "127.0.0.1", "port": 12000, "timeout": "300s"}],
+        "listeners": [{"type": "model", "address": "127.0.0.1", "port": 12000, "timeout": "1200s"}],
         "model_providers": [{"model": "openai/gpt-4o", "access_key": "$OPENAI_API_KEY"}],
         "overrides": {"upstream_connect_timeout": "5s"},
         "dragoman": {
             "max_request_bytes": "32MiB",
             "attempt_timeout": "120s",
             "first_content_timeout": "60s",
+            "answer_timeout": "600s",
             "max_candidates": 8,
             "intent_timeout": "0.5s",
             "intent_concurrency": 64,

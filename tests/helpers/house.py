@@ -53,6 +53,7 @@ routing_preferences:
 dragoman:
   attempt_timeout: {attempt_timeout}
   first_content_timeout: {first_content_timeout}
+  answer_timeout: {answer_timeout}
   max_request_bytes: 32MiB
   cooldowns: {cooldowns}
   admin_address: 127.0.0.1:{admin_port}
@@ -159,6 +160,7 @@ async def house(
     *,
     attempt_timeout: str = "20s",
     first_content_timeout: str = "10s",
+    answer_timeout: str = "20s",
     cooldowns: bool = False,
     workers: int = 1,
     keys: Mapping[str, str] | None = None,
@@ -187,6 +189,7 @@ async def house(
             port=free_port(),
             attempt_timeout=attempt_timeout,
             first_content_timeout=first_content_timeout,
+            answer_timeout=answer_timeout,
             cooldowns=str(cooldowns).lower(),
             admin_port=(admin_port := free_port()),
             more=more,

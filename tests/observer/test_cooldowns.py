@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from extproc.core.records import Attempt
+from extproc.core.timeouts import Timeouts
 from extproc.observer.cooldowns import Cooldowns
 from extproc.ranking.snapshot import Cooldown, Phase
 
@@ -11,7 +12,7 @@ class Story:
     """Attempts at one model as time goes by."""
 
     def __init__(self) -> None:
-        self.cooldowns = Cooldowns(attempt_timeout=60, first_probe=70)
+        self.cooldowns = Cooldowns(Timeouts(attempt=60, answer=60), first_probe=70)
         self.now = 1000.0
 
     def attempt(

@@ -13,10 +13,12 @@ from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.timeouts import Timeouts
 from extproc.core.traits import Thinking, Traits
 from extproc.errors import ClientError
 from extproc.transport.wire import Message, ProcessingResponse
 from extproc.worker.attempt import AttemptProcessor, Splice
+from extproc.worker.deadlines import ATTEMPT_HEADERS, Deadline, Terms
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.plan import InvalidPlanError, Plan, encode
 from tests.helpers.envoy_stream import Envoy, changed, removed, request_headers
@@ -78,6 +80,7 @@ def told(plan: Plan, attempt: int, length: int = len(BODY)) -> dict[str, str]:
         "x-dragoman-plan": encode(plan),
         "x-envoy-attempt-count": str(attempt),
         "content-length": str(length),
+        **Terms(Timeouts()).encode(),
     }
 
 
@@ -164,7 +167,32 @@ async def test_only_a_stream_that_can_still_be_moved_is_gated(
 ) -> None:
     names = ("one/first", "two/second-model", "three")
     (first,) = await rewritten(headers(plan(*names, streamed=streamed), attempt))
+    assert ("x-dragoman-gated" in changed(first)) is gated
     assert ("x-dragoman-gated" in removed(first)) is not gated
+
+
+@pytest.mark.parametrize(
+    ("streamed", "attempt", "bounds"),
+    [
+        (True, 2, {"gated", "headers-within"}),
+        (True, 3, set()),
+        (False, 2, {"answer-within"}),
+        (False, 3, set()),
+    ],
+)
+async def test_an_attempt_is_bounded_anew(streamed: bool, attempt: int, bounds: set[str]) -> None:
+    names = ("one/first", "two/second-model", "three")
+    (first,) = await rewritten(headers(plan(*names, streamed=streamed), attempt))
+    bounds = {f"x-dragoman-{name}" for name in bounds}
+    assert bounds <= set(changed(first))
+    assert set(ATTEMPT_HEADERS) - bounds <= set(removed(first))
+
+
+async def test_a_client_that_has_given_up_is_told_so() -> None:
+    terms = Terms(Timeouts(), Deadline(at=1.0)).encode()
+    with pytest.raises(ClientError) as raised:
+        await rewritten(request_headers(told(plan(), 2) | terms))
+    assert (raised.value.status, raised.value.code) == (504, "deadline")
 
 
 @pytest.mark.parametrize(("name", "translated"), [("two/second-model", False), (OTHER.name, True)])

@@ -42,6 +42,8 @@ ALLOWED = {
 }
 ANSWERS = {
     **ALLOWED,
+    (HEADERS, "response headers"): ANSWER_BODY,
+    (HEADERS, "response headers that end"): ANSWERED,
     (COMPLETE, "response headers"): ANSWER_BODY,
     (COMPLETE, "response headers that end"): ANSWERED,
     (ANSWER_BODY, "response body"): ANSWER_BODY,

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from extproc.core.config import Limits
 from extproc.errors import ClientError
 from extproc.transport.wire import Message, ProcessingResponse
 from extproc.worker import replies
+from extproc.worker.deadlines import GateTerms
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.gate import GateProcessor
 from tests.helpers.envoy_stream import Envoy, response_headers
@@ -21,16 +21,26 @@ ROLE = b'data: {"choices":[{"delta":{"role":"assistant","content":""}}]}\n\n'
 ERROR = b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n'
 
 
-def headers(*, ends: bool = False, **values: str) -> dict[str, Any]:
+NOW = 1000.0
+PATIENT = GateTerms(5)
+
+
+def headers(
+    *, ends: bool = False, terms: GateTerms | None = PATIENT, **values: str
+) -> dict[str, Any]:
     given = {"status": "200", "content_type": "text/event-stream; charset=utf-8"} | values
     names = {"status": ":status", "content_type": "content-type"}
-    return response_headers(
+    told = response_headers(
         {names.get(name, name.replace("_", "-")): value for name, value in given.items()}, ends=ends
     )
+    if terms is not None:
+        fields = {"terms": {"string_value": terms.encode()}}
+        told["metadata_context"] = {"filter_metadata": {"dragoman.gate": {"fields": fields}}}
+    return told
 
 
-async def gate(envoy: Envoy, deadline: float = 5) -> list[Message]:
-    await GateProcessor(Limits(first_content_timeout=deadline)).serve(envoy)
+async def gate(envoy: Envoy) -> list[Message]:
+    await GateProcessor(lambda: NOW).serve(envoy)
     return envoy.heard
 
 
@@ -88,13 +98,32 @@ async def test_a_stream_of_headers_only_refuses() -> None:
     assert envoy.heard == []
 
 
-@pytest.mark.parametrize("messages", [[], [headers()], [headers(), body(ROLE)]])
-async def test_silence_refuses_when_the_deadline_has_passed(messages: list[dict[str, Any]]) -> None:
-    envoy = Envoy(*messages, waits=True)
+@pytest.mark.parametrize("pieces", [[], [body(ROLE)]])
+@pytest.mark.parametrize("deadline", [None, NOW + 0.07])
+async def test_silence_refuses_when_patience_has_ended(
+    pieces: list[dict[str, Any]], deadline: float | None
+) -> None:
+    envoy = Envoy(headers(terms=GateTerms(0.05, deadline)), *pieces, waits=True)
     with pytest.raises(ClientError, match=r"no content within 0\.05 seconds") as raised:
-        await gate(envoy, deadline=0.05)
+        await gate(envoy)
     assert (raised.value.status, raised.value.code) == (504, "no_content_in_time")
     assert envoy.heard == []
+
+
+@pytest.mark.parametrize("pieces", [[], [body(ROLE)]])
+@pytest.mark.parametrize("terms", [GateTerms(5, NOW + 0.05), GateTerms(None, NOW - 3)])
+async def test_silence_refuses_when_the_client_gives_up(
+    pieces: list[dict[str, Any]], terms: GateTerms
+) -> None:
+    envoy = Envoy(headers(terms=terms), *pieces, waits=True)
+    with pytest.raises(ClientError, match="within the time that this request allows") as raised:
+        await gate(envoy)
+    assert (raised.value.status, raised.value.code) == (504, "deadline")
+    assert envoy.heard == []
+
+
+async def test_without_limits_it_waits_for_content() -> None:
+    assert await gate(Envoy(headers(terms=GateTerms(None)), body(CONTENT))) == RELEASED
 
 
 @pytest.mark.parametrize(
@@ -108,6 +137,7 @@ async def test_silence_refuses_when_the_deadline_has_passed(messages: list[dict[
         headers(content_encoding="gzip", ends=True),
         headers(status="204", ends=True),
         {"response_headers": {}},
+        headers(status="504", content_type="application/json", terms=None),
     ],
 )
 async def test_what_cannot_be_judged_passes(other: dict[str, Any]) -> None:
@@ -140,6 +170,7 @@ async def test_an_attempt_that_envoy_drops(messages: list[dict[str, Any]]) -> No
         [headers(), headers()],
         [headers(), {"response_trailers": {}}],
         [headers(), {}],
+        [headers(terms=None), body(CONTENT)],
     ],
 )
 async def test_what_envoy_must_not_say(messages: list[dict[str, Any]]) -> None:

@@ -12,13 +12,15 @@ import pytest
 
 from extproc.affinity import MemoryPins, Pin
 from extproc.core.aside import Aside
-from extproc.core.config import Config, Limits
+from extproc.core.config import Config, Limits, Listener
 from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.routes import Route
+from extproc.core.timeouts import Timeouts
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
 from extproc.transport.wire import Message, ProcessingResponse
+from extproc.worker.deadlines import GateTerms, Terms
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.ingress import IngressProcessor
 from extproc.worker.plan import Plan, decode
@@ -34,6 +36,7 @@ THREE = Model("three/c", "three", "c", ENDPOINT, BOTH)
 ROUTE = Route("café 100%", "description", ("one/a", "two/b", "three/c"))
 CONFIG = Config((ONE, TWO, THREE), routes=(ROUTE,), limits=Limits(max_request_bytes=200))
 
+NOW = 1_000_000.0
 MESSAGES = b'"messages":[{"role":"user","content":"hi"}]'
 BODY = b'{"model":"three/c",%s}' % MESSAGES
 
@@ -52,7 +55,11 @@ def pins() -> MemoryPins:
 
 def ingress(classifier: Classifier = MATCH, max_retries: int | None = None) -> IngressProcessor:
     return IngressProcessor(
-        decider(CONFIG, classifier, pins=pins()), CONFIG.limits, Aside(), max_retries
+        decider(CONFIG, classifier, pins=pins()),
+        CONFIG.limits,
+        Aside(),
+        Listener(timeout=100, max_retries=max_retries),
+        clock=lambda: NOW,
     )
 
 
@@ -105,11 +112,28 @@ async def test_a_request_that_a_route_matches() -> None:
         "x-dragoman-trace-id": "0aaf7e3c",
         "x-envoy-max-retries": "2",
         "x-dragoman-path": "/v1/chat/completions?q=1",
+        "x-dragoman-answer-within": "600000",
+        "x-dragoman-terms": Terms(Timeouts()).encode()["x-dragoman-terms"],
         ":path": "/base/chat?v=1&q=1",
         "content-length": str(len(sent)),
     }
     assert removed(first) == ["accept-encoding", "x-model-affinity"]
     assert first.request_headers.response.clear_route_cache
+
+
+async def test_a_clients_deadline_bounds_whole_answers_at_ingress() -> None:
+    for classifier in (MATCH, NO_MATCH):
+        first, *_ = await serve(
+            headers(x_dragoman_deadline_ms="40000"), body(BODY), classifier=classifier
+        )
+        assert changed(first)["x-envoy-upstream-rq-timeout-ms"] == "39000"
+    first, *_ = await serve(headers(x_dragoman_deadline_ms="140000"), body(BODY))
+    assert "x-envoy-upstream-rq-timeout-ms" not in changed(first), "the listener's is shorter"
+
+
+async def test_a_deadline_that_makes_no_sense() -> None:
+    error = await refused(headers(x_dragoman_deadline_ms="soon"))
+    assert error.status == 400
 
 
 async def test_a_request_that_no_route_matches() -> None:
@@ -140,7 +164,10 @@ async def test_a_stream_with_another_candidate_is_gated(
     raw = b'{"stream":%s,%s}' % (str(streamed).lower().encode(), MESSAGES)
     first, *_ = await serve(headers(), body(raw), classifier=classifier)
     assert changed(first)["x-dragoman-streamed"] == str(int(streamed))
-    assert changed(first).get("x-dragoman-gated") == ("1" if gated else None)
+    terms = GateTerms(60.0).encode() if gated else None
+    assert changed(first).get("x-dragoman-gated") == terms
+    within = changed(first).get("x-dragoman-headers-within")
+    assert within == ("120000" if gated else None)
     assert removed(first) == ["accept-encoding", "x-model-affinity"]
 
 

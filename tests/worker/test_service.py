@@ -30,7 +30,7 @@ from tests.helpers.fixed_decisions import Classifier, decider, forwarding
 PROCESS = "/envoy.service.ext_proc.v3.ExternalProcessor/Process"
 CHECK = "/grpc.health.v1.Health/Check"
 MODEL = Model("one/a", "one", "a", Endpoint("https", "h", 443, "h"), {Dialect.CHAT: "/chat"})
-CONFIG = Config((MODEL,), limits=Limits(first_content_timeout=5))
+CONFIG = Config((MODEL,), limits=Limits())
 BODY = b'{"model":"one/a","messages":[{"role":"user","content":"hi"}]}'
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from extproc.config.fields import Entry, Name, Score
+from extproc.config.fields import Duration, Entry, Name, Score
 from extproc.config.reading import Reader
 from extproc.config.references import Directory, ambiguous
 from extproc.config.section import File, Section, list_of, ref
@@ -21,10 +21,13 @@ from extproc.config.writing import written_items
 from extproc.core.config import Config
 from extproc.core.problems import Problem, place
 from extproc.core.routes import CostBasis, Preference, Route
+from extproc.core.timeouts import Timeouts
 
 __all__ = ["KEY", "SECTION", "RouteEntry", "Routes", "SelectionPolicy"]
 
 KEY: Final = "routing_preferences"
+_TIMEOUTS: Final = tuple(field.name for field in fields(Timeouts))
+"""In a file, each has ``_timeout`` behind its name."""
 
 
 def _example(text: str) -> str:
@@ -52,6 +55,9 @@ class RouteEntry(Entry):
     threshold: Score | None = None
     examples: list[Annotated[str, AfterValidator(_example)]] | None = None
     failover: Failover | None = None
+    attempt_timeout: Duration | None = None
+    first_content_timeout: Duration | None = None
+    answer_timeout: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +141,11 @@ def _write(file: File) -> Mapping[str, Any]:
 
 def _build(config: Config, file: File) -> Config:
     entries = file.sections[Routes].entries.values()
-    return replace(config, routes=tuple(_route(entry, file.known) for entry in entries))
+    limits = file.sections[Extension]
+    return replace(config, routes=tuple(_route(entry, file.known, limits) for entry in entries))
 
 
-def _route(entry: RouteEntry, known: Directory) -> Route:
+def _route(entry: RouteEntry, known: Directory, limits: Extension) -> Route:
     selection = entry.selection_policy
     return Route(
         name=entry.name,
@@ -149,7 +156,16 @@ def _route(entry: RouteEntry, known: Directory) -> Route:
         examples=tuple(entry.examples or ()),
         threshold=entry.threshold,
         failover=policy(entry.failover) if entry.failover else None,
+        timeouts=_timeouts(entry, limits),
     )
+
+
+def _timeouts(entry: RouteEntry, limits: Extension) -> Timeouts | None:
+    """The route's own, and everyone's where it has none; None where it has none at all."""
+    own = {name: getattr(entry, f"{name}_timeout") for name in _TIMEOUTS}
+    if not any(own.values()):
+        return None
+    return Timeouts(**{name: own[name] or getattr(limits, f"{name}_timeout") for name in own})
 
 
 SECTION: Final = Section(

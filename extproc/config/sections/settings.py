@@ -26,6 +26,7 @@ from extproc.config.section import File, mapping_section
 from extproc.config.sections.failover import Failover, policy
 from extproc.config.units import address_and_port
 from extproc.core.config import Admin, Config, IntentSettings, Limits
+from extproc.core.timeouts import Timeouts
 
 __all__ = [
     "DRAGOMAN",
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 _LIMITS: Final = Limits()
+_TIMEOUTS: Final = Timeouts()
 _INTENT: Final = IntentSettings()
 _ADMIN: Final = Admin()
 _CONFIG: Final = Config(models=())
@@ -78,8 +80,9 @@ class Extension(Entry):
     secret: ClassVar = frozenset({"router_access_key"})
 
     max_request_bytes: Size = _LIMITS.max_request_bytes
-    attempt_timeout: Duration = _LIMITS.attempt_timeout
-    first_content_timeout: Duration = _LIMITS.first_content_timeout
+    attempt_timeout: Duration = _TIMEOUTS.attempt
+    first_content_timeout: Duration = _TIMEOUTS.first_content
+    answer_timeout: Duration = _TIMEOUTS.answer
     max_candidates: Annotated[int, Field(ge=1, le=100)] = _LIMITS.max_candidates
     threshold: Score | None = None
     router_url: Line | None = None
@@ -142,8 +145,11 @@ def _with_extension(config: Config, file: File) -> Config:
         limits=replace(
             config.limits,
             max_request_bytes=extension.max_request_bytes,
-            attempt_timeout=extension.attempt_timeout,
-            first_content_timeout=extension.first_content_timeout,
+            timeouts=Timeouts(
+                attempt=extension.attempt_timeout,
+                first_content=extension.first_content_timeout,
+                answer=extension.answer_timeout,
+            ),
             max_candidates=extension.max_candidates,
         ),
         cooldowns=extension.cooldowns,
