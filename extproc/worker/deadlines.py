@@ -41,7 +41,7 @@ DEADLINE_PASSED: Final = "deadline"
 ATTEMPT_HEADERS: Final = (ANSWER_WITHIN, GATED, HEADERS_WITHIN, HURRIED)
 """What :meth:`Terms.of_attempt` may set; what it does not set must not be left of another one."""
 
-_MARGIN: Final = 0.05
+_MARGIN: Final = 0.1
 _LARGEST_MARGIN: Final = 1.0
 """By so much (a share of the time, but not more seconds than these) the answer comes before the
 client gives up, for it began to count before its request was here."""

@@ -181,8 +181,8 @@ async def test_a_routes_own_times(tmp_path: Path) -> None:
 
 
 async def test_the_end_of_a_broken_stream_is_not_late(house: House) -> None:
-    house.alpha.script(Behaviour(deltas=9, cut_after=3))
+    house.alpha.script(Behaviour(deltas=9, delay_between=0.1, cut_after=3))
     began = time.monotonic()
     with pytest.raises(httpx.RemoteProtocolError):
         await house.chat(stream=True)
-    assert time.monotonic() - began < 0.6
+    assert time.monotonic() - began < 0.9
