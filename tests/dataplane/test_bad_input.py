@@ -124,7 +124,7 @@ async def test_a_body_that_is_too_large(house: House, path: str) -> None:
     [
         ("compress", b"x", 415, "'compress' cannot be routed"),
         ("gzip", b"\x1f\x8b", 400, "cannot be read as content-encoding 'gzip'"),
-        ("gzip", gzip.compress(bytes(40 * 2**20)), 413, "unpacks to more than"),
+        ("gzip", gzip.compress(bytes(40 * 2**20), mtime=0), 413, "unpacks to more than"),
         ("zstd", zstd.compress(bytes(40 * 2**20)), 413, "unpacks to more than"),
         ("br", brotli.compress(bytes(40 * 2**20), quality=1), 413, "unpacks to more than"),
     ],
