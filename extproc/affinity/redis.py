@@ -13,6 +13,7 @@ import logging
 from itertools import islice
 from typing import Any, Final
 
+from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError, ResponseError
 
 from extproc.affinity import redis_pins
@@ -31,6 +32,8 @@ _CLOSING: Final = 0.25
 # After the first failure, the second, and so on: a connection may be lost while Redis is well.
 _PAUSES: Final = (0.0, 0.25, 0.5, 1.0, 2.0)
 _WRITTEN_AT_ONCE: Final = 100
+# ValueError: what answers there speaks, but not as Redis does.
+_LOST: Final = (RedisError, OSError, ValueError)
 
 
 class RedisPins:
@@ -144,7 +147,7 @@ class RedisPins:
                 failures = 0
                 await self._exchange_until_closed()
                 return
-            except (RedisError, OSError) as error:
+            except _LOST as error:
                 failures += 1
                 self._errors += 1
                 self._let_go()
@@ -157,7 +160,9 @@ class RedisPins:
         """Connect, which may take a while, and see that Redis answers in time."""
         for patience in (_CONNECTING, _PATIENCE):
             async with asyncio.timeout(patience):
-                await self._client.getex(self._prefix, ex=1)
+                async with self._client.pipeline(transaction=False) as pipe:
+                    self._look_up(pipe, self._prefix)
+                    await pipe.execute()
         self._answering = True
         self._report(True)
 
@@ -178,7 +183,7 @@ class RedisPins:
             del self._unwritten[key]
         try:
             replies = await self._send(written, [key for key, _ in asked])
-        except (RedisError, OSError):
+        except _LOST:
             self._asked = asked + self._asked
             self._unwritten = dict.fromkeys(written) | self._unwritten
             raise
@@ -190,16 +195,27 @@ class RedisPins:
 
     async def _send(self, written: list[str], asked: list[str]) -> list[Any]:
         pins = {key: pin for key in written if (pin := self._memory.known(key)) is not None}
+        values = {key: redis_pins.value(pin) for key, pin in pins.items()}
+        fitting = {key: value for key, value in values.items() if len(value) <= redis_pins.LARGEST}
         async with self._client.pipeline(transaction=False) as pipe:
-            for key, pin in pins.items():
-                pipe.set(redis_pins.name(key, self._prefix), redis_pins.value(pin), ex=self._ttl)
+            for key, value in fitting.items():
+                pipe.set(redis_pins.name(key, self._prefix), value, ex=self._ttl)
             for key in asked:
-                pipe.getex(redis_pins.name(key, self._prefix), ex=self._ttl)
+                self._look_up(pipe, redis_pins.name(key, self._prefix))
             async with asyncio.timeout(_PATIENCE):
                 replies = await pipe.execute(raise_on_error=False)
-        for reply in replies[: len(pins)]:
+        for reply in replies[: len(fitting)]:
             self._note_write(reply)
-        return [_found(reply) for reply in replies[len(pins) :]]
+        found = [_found(reply) for reply in replies[len(fitting) :]]
+        return found[::2]
+
+    def _look_up(self, pipe: Pipeline, name: bytes | str) -> None:
+        """Ask for what is under a name, as far as it may be a pin, and let it live on.
+
+        GETEX would do both at once, but it answers with whatever is there, however large.
+        """
+        pipe.getrange(name, 0, redis_pins.LARGEST - 1)
+        pipe.expire(name, self._ttl)
 
     @property
     def _ttl(self) -> int:

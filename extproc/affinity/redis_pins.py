@@ -19,12 +19,16 @@ from redis.backoff import NoBackoff
 from extproc.affinity.pins import Pin
 from extproc.core.problems import masked_text
 
-__all__ = ["ORIGINS", "SESSIONS", "connection", "explained", "name", "pin", "value"]
+__all__ = ["LARGEST", "ORIGINS", "SESSIONS", "connection", "explained", "name", "pin", "value"]
 
 SESSIONS: Final = "plano:affinity:"
 ORIGINS: Final = "dragoman:made:"
 """What stands before the key in the name of a session, and of something that was made. No key is
 empty, so that this alone is the name of nothing."""
+
+LARGEST: Final = 4096
+"""Bytes of a pin as it is written down. What is larger is not one of ours, and is never read whole:
+it would fill the memory of whoever asks."""
 
 
 def connection(url: str, *, connect_timeout: float, authorities: str | None) -> Redis:
@@ -55,11 +59,13 @@ def name(key: str, prefix: str = SESSIONS) -> bytes:
 
 
 def value(pin: Pin) -> str:
+    """What is kept of a pin: ASCII."""
     return json.dumps({"model_name": pin.model, "route_name": pin.route}, separators=(",", ":"))
 
 
 def pin(reply: Any) -> Pin | None:
-    """The pin that Redis holds, None where it holds none or something else."""
+    """The pin that Redis holds, None where it holds none or something else, or where there is more
+    than was read of it."""
     try:
         read = orjson.loads(reply)
     except orjson.JSONDecodeError:

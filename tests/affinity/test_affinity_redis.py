@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -112,6 +113,37 @@ async def test_what_is_no_pin_is_a_miss_and_gives_way(
         await eventually(connect(server.url), key, PIN)
     assert pins.stats.reachable
     assert (pins.stats.errors, pins.stats.store_errors) == (0, 0)
+
+
+async def test_huge_values_are_not_read(server: RedisServer, connect: Connect, raw: Redis) -> None:
+    for number in range(3):
+        await raw.setrange(f"plano:affinity:huge-{number}", 48 * 2**20, "}")
+    await raw.set("plano:affinity:pin", '{"model_name":"m","route_name":null}')
+    pins = await connected(connect(server.url))
+
+    async def sent() -> int:
+        return int((await raw.info("stats"))["total_net_output_bytes"])
+
+    before = await sent()
+    for _ in range(20):
+        keys = [f"huge-{number}" for number in range(3)]
+        answers = await asyncio.gather(*(found(pins, key) for key in (*keys, "pin")))
+        assert answers == [None, None, None, Pin("m")]
+    assert await sent() - before < 60 * 5000 + 200_000
+    assert pins.stats.reachable
+    assert (pins.stats.errors, pins.stats.timeouts) == (0, 0)
+
+
+async def test_a_pin_that_is_too_large_stays_in_this_process(
+    server: RedisServer, connect: Connect, raw: Redis
+) -> None:
+    pins = await connected(connect(server.url))
+    large, fitting = Pin("m", "r" * 5000), Pin("m", "r" * 4000)
+    pins.keep("large", large)
+    pins.keep("fitting", fitting)
+    await eventually(connect(server.url), "fitting", fitting)
+    assert await found(pins, "large") == large
+    assert await raw.keys("*") == [b"plano:affinity:fitting"]
 
 
 async def test_a_password_and_a_database(tmp_path: Path, connect: Connect) -> None:
@@ -331,37 +363,58 @@ async def test_redis_that_takes_no_pins(
         await refuses("b", 2)
         assert await found(connect(server.url), "a") is None
         assert pins.stats.reachable
-    (record,) = caplog.records
-    assert record.getMessage() == (
+    told = [record.getMessage() for record in caplog.records]
+    (once,) = [message for message in told if "does not take pins" in message]
+    assert once == (
         f"Redis at {server.url} does not take pins: "
         "command not allowed when used memory > 'maxmemory'"
     )
 
 
-async def test_redis_that_is_too_old(
+async def test_redis_that_lacks_a_command(
     tmp_path: Path, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with redis_server(tmp_path, options=("--rename-command", "GETEX", "")) as server:
+    with redis_server(tmp_path, options=("--rename-command", "GETRANGE", "")) as server:
         pins = connect(server.url)
         await until(lambda: pins.stats.errors > 1)
         pins.keep("s", PIN)
         assert await found(pins, "s") == PIN
         assert not pins.stats.reachable
-    assert "unknown command 'GETEX'" in caplog.text
+    assert "unknown command 'GETRANGE'" in caplog.text
 
 
+@pytest.mark.parametrize("right", ["getrange", "expire"])
 async def test_a_right_that_is_taken_away_and_given_back(
-    server: RedisServer, connect: Connect, raw: Redis
+    server: RedisServer, connect: Connect, raw: Redis, right: str
 ) -> None:
     pins = await connected(connect(server.url))
     pins.keep("s", PIN)
     command: Any = raw.execute_command  # redis leaves it untyped
-    await command("ACL", "SETUSER", "default", "-getex")
+    await command("ACL", "SETUSER", "default", "-" + right)
     assert await found(pins, "s") == PIN
     await until(lambda: not pins.stats.reachable)
-    await command("ACL", "SETUSER", "default", "+getex")
+    await command("ACL", "SETUSER", "default", "+" + right)
     await until(lambda: pins.stats.reachable)
     await eventually(connect(server.url), "s", PIN)
+
+
+@pytest.mark.parametrize(
+    "said", [b"+" + bytes(200_000), b"$many\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n"]
+)
+async def test_what_is_not_redis_is_tried_again(connect: Connect, said: bytes) -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            writer.write(said)
+            await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(speak, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        pins = connect(f"redis://127.0.0.1:{port}")
+        pins.keep("s", PIN)
+        await until(lambda: pins.stats.errors > 2)
+        assert await found(pins, "s") == PIN
+        await pins.close()
 
 
 async def test_closing_a_redis_that_is_silent(server: RedisServer, connect: Connect) -> None:
