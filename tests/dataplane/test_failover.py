@@ -256,16 +256,18 @@ async def test_health_checks_are_not_logged(house: House) -> None:
 
 
 async def test_a_deadline_per_attempt(tmp_path: Path) -> None:
-    async with start(tmp_path, attempt_timeout="500ms") as house:
-        house.alpha.script(Behaviour(before_headers="silence"))
-        async with asyncio.timeout(5):
-            response = await house.chat()
-        assert response.json()["model"] == "model-b"
-        house.clear()
-        house.gamma.script(Behaviour(delay_headers=1.5))
-        response = await house.chat("What is the capital of France?")
-        assert response.status_code == 200, "a single candidate has no such deadline"
-        assert len(house.gamma.exchanges) == 1
+    async with start(tmp_path, attempt_timeout="500ms", answer_timeout="500ms") as house:
+        for stream in (False, True):
+            house.clear()
+            house.alpha.script(Behaviour(before_headers="silence"))
+            async with asyncio.timeout(5):
+                response = await house.chat(stream=stream)
+            assert response.headers["x-dragoman-model"] == "beta/model-b"
+            house.clear()
+            house.gamma.script(Behaviour(delay_headers=1.5))
+            response = await house.chat("What is the capital of France?", stream=stream)
+            assert response.status_code == 200, "a single candidate has no such deadline"
+            assert len(house.gamma.exchanges) == 1
 
 
 async def test_a_provider_that_refuses_connections(tmp_path: Path) -> None:
