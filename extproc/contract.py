@@ -24,6 +24,7 @@ __all__ = [
     "CLUSTER",
     "DEADLINE",
     "DECISION_PREFIX",
+    "END",
     "ERROR",
     "ERROR_DETAILS",
     "ESTIMATED",
@@ -32,6 +33,7 @@ __all__ = [
     "GATE_TERMS",
     "HEADERS_WITHIN",
     "HURRIED",
+    "IDLE",
     "INTERNAL_PREFIX",
     "LARGEST_ANSWER",
     "MADE",
@@ -89,6 +91,8 @@ HEADERS_WITHIN = "x-dragoman-headers-within"
 """On an attempt: milliseconds until its response headers must be there."""
 ANSWER_WITHIN = "x-dragoman-answer-within"
 """On an attempt: milliseconds until its answer must be complete."""
+IDLE = "x-dragoman-idle"
+"""Of a stream: milliseconds for which it may send nothing. Envoy has a route for each value."""
 HURRIED = "x-dragoman-hurried"
 """On an attempt: it has less time than its model would get, for its client's time runs out."""
 FAILOVER = "x-dragoman-failover"
@@ -175,6 +179,10 @@ translation."""
 USAGE = "dragoman.usage"
 """Where Envoy puts the tokens that it reads from answers, under the keys of
 :class:`extproc.dialects.dialect.TokenCount`."""
+
+END = "dragoman.end"
+"""Where Envoy puts what tells how a stream ended: see
+:class:`extproc.dialects.endings.EndSign`. The translation may write there, too."""
 
 MADE = "dragoman.made"
 """Where Envoy puts the ids of what a provider has made, by which later requests call it."""

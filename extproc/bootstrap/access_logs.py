@@ -37,9 +37,11 @@ from envoy_data_plane.envoy.extensions.filters.http.sse_to_metadata.v3 import (
 )
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher
+from envoy_data_plane.google.protobuf import Value
 
 from extproc.bootstrap.typed import any_of, extension, http_filter, seconds
-from extproc.contract import ATTEMPT_LOG, ERROR, MADE, RATE_LIMIT_HEADERS, REQUEST_LOG, USAGE
+from extproc.contract import ATTEMPT_LOG, END, ERROR, MADE, RATE_LIMIT_HEADERS, REQUEST_LOG, USAGE
+from extproc.dialects.endings import EndSign
 from extproc.dialects.made import MADE_PATHS
 from extproc.dialects.usage import USAGE_PATHS
 
@@ -90,7 +92,7 @@ def request_log(request: Sequence[str], response: Sequence[str]) -> AccessLog:
 
 def attempt_log() -> AccessLog:
     """Tell the observer of each attempt, and what the provider said of its rate limits."""
-    return _log(ATTEMPT_LOG, (), RATE_LIMIT_HEADERS)
+    return _log(ATTEMPT_LOG, (), (*RATE_LIMIT_HEADERS, "content-type"))
 
 
 def _rule(namespace: str, key: str, path: str, kind: JsonToMetadataValueType) -> JsonToMetadataRule:
@@ -98,6 +100,15 @@ def _rule(namespace: str, key: str, path: str, kind: JsonToMetadataValueType) ->
         selectors=[JsonToMetadataSelector(key=part) for part in path.split(".")],
         on_present=JsonToMetadataKeyValuePair(metadata_namespace=namespace, key=key, type=kind),
     )
+
+
+def _text_event() -> JsonToMetadataRule:
+    """Notices at the end of a stream that an event of it was no JSON."""
+    never = JsonToMetadataSelector(key="\N{NO-BREAK SPACE}")
+    noticed = JsonToMetadataKeyValuePair(
+        metadata_namespace=END, key=EndSign.TEXT, value=Value(string_value="1")
+    )
+    return JsonToMetadataRule(selectors=[never], on_error=noticed, on_present=noticed)
 
 
 def usage_filters() -> list[HttpFilter]:
@@ -119,6 +130,7 @@ def usage_filters() -> list[HttpFilter]:
             allow_content_types_regex=RegexMatcher(regex="application/json.*"),
         )
     )
+    rules += [_rule(END, EndSign.LAST, "type", kinds.STRING), _text_event()]
     parser = JsonContentParser(rules=[JsonContentParserRuleConfig(rule=rule) for rule in rules])
     streamed = SseToMetadata(
         response_rules=SseToMetadataProcessingRules(

@@ -251,8 +251,7 @@ def _bounded() -> HttpFilter:
 
 def _longest_hold(config: Config) -> float:
     """For how many seconds the gate may hold a stream of any route."""
-    own = (route.timeouts for route in config.routes)
-    return max(times.first_content for times in (config.limits.timeouts, *own) if times is not None)
+    return max(times.first_content for times in config.all_timeouts)
 
 
 def attempt(config: Config, access_log: str | None) -> Listener:

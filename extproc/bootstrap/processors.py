@@ -36,7 +36,9 @@ from extproc.contract import (
     ATTEMPT_COUNT,
     CLIENT,
     DEADLINE,
+    END,
     GATE_TERMS,
+    IDLE,
     PLAN,
     ROLE,
     SDK_DEADLINES,
@@ -123,6 +125,7 @@ _TRANSLATION_HEADERS = (
     "content-encoding",
     "content-type",
     "request-id",
+    IDLE,
 )
 _GATE_HEADERS = (":status", "content-encoding", "content-type")
 
@@ -222,7 +225,13 @@ def attempt() -> HttpFilter:
 def translation() -> HttpFilter:
     """On every attempt whose candidate does not speak the client's dialect: its request and its
     answer on one stream."""
-    processor = ExternalProcessor(processing_mode=_BOTH_WAYS, allow_content_length_header=True)
+    processor = ExternalProcessor(
+        processing_mode=_BOTH_WAYS,
+        allow_content_length_header=True,
+        metadata_options=MetadataOptions(
+            receiving_namespaces=MetadataOptionsMetadataNamespaces(untyped=[END])
+        ),
+    )
     return _consultation(Role.TRANSLATION, _TRANSLATION_HEADERS, processor)
 
 

@@ -36,6 +36,7 @@ from extproc.contract import (
     DECISION_PREFIX,
     FAILOVER,
     GATED,
+    IDLE,
     METADATA_NAMESPACE,
     MODEL,
     MODELS,
@@ -51,6 +52,7 @@ from extproc.core.config import Config
 from extproc.core.failover import SERVER_ERRORS, FailoverPolicy
 from extproc.core.models import Dialect
 from extproc.core.outcomes import flags_of_lost_connections
+from extproc.core.timeouts import in_milliseconds
 from extproc.dialects.api_paths import API
 from extproc.dialects.errors import error_body
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
@@ -59,6 +61,9 @@ from extproc.errors import ClientError
 __all__ = ["HEALTH", "attempt_routes", "ingress_routes"]
 
 HEALTH = "/healthz"
+
+_AFTER_THE_TRANSLATION = 5.0
+"""Seconds."""
 
 _RETRIED = "reset,retriable-status-codes,retriable-headers"
 """What Envoy retries: no answer at all, and what the policy lists."""
@@ -273,10 +278,12 @@ def attempt_routes(config: Config) -> list[Route]:
     unread = _attempt_route(config, {UNREAD: None}, frozenset())
     for name in USAGE_FILTERS:
         unread.typed_per_filter_config[name] = any_of(FilterConfig(disabled=True))
+    silences = {times.stream_idle for times in config.all_timeouts}
     return [
         unread,
         *(
-            _attempt_route(config, {**place, **marks}, asked | roles)
+            _attempt_route(config, {**place, **marks}, asked | roles, silence)
+            for silence in (*sorted(silences), None)
             for place, asked in _PLACES
             for marks, roles in _MARKS
             if not roles & asked
@@ -285,8 +292,26 @@ def attempt_routes(config: Config) -> list[Route]:
 
 
 def _attempt_route(
-    config: Config, headers: Mapping[str, str | None], asked: AbstractSet[Role]
+    config: Config,
+    headers: Mapping[str, str | None],
+    asked: AbstractSet[Role],
+    silence: float | None = None,
 ) -> Route:
+    """A route of the attempt listener.
+
+    Args:
+        config: for how long anything may stay silent.
+        headers: what its requests have.
+        asked: what Python is asked on them.
+        silence: for how many seconds its requests' streams may send nothing; None: it is for
+            answers that are not streamed.
+    """
+    retries = None
+    if silence is not None:
+        headers = {**headers, IDLE: in_milliseconds(silence)}
+        # A translation notices by itself, and can then end its stream with an error.
+        later = _AFTER_THE_TRANSLATION if Role.TRANSLATION in asked else 0.0
+        retries = RetryPolicy(per_try_idle_timeout=seconds(silence + later))
     return Route(
         match=RouteMatch(prefix="/", headers=matches(headers)),
         route=RouteAction(
@@ -294,6 +319,7 @@ def _attempt_route(
             auto_host_rewrite=True,
             timeout=seconds(0),
             idle_timeout=seconds(config.listener.timeout),
+            retry_policy=retries,
         ),
         typed_per_filter_config={
             processors.filter_name(role): processors.not_processed()

@@ -175,6 +175,12 @@ class Config:
     drain_timeout: float = 25.0
 
     @property
+    def all_timeouts(self) -> tuple[Timeouts, ...]:
+        """Each that some request may be waited for by."""
+        own = (route.timeouts for route in self.routes if route.timeouts is not None)
+        return tuple(dict.fromkeys((self.limits.timeouts, *own)))
+
+    @property
     def failover_policies(self) -> tuple[FailoverPolicy, ...]:
         """Each policy once, that of requests without one of their own first."""
         own = (route.failover for route in self.routes if route.failover is not None)

@@ -7,7 +7,7 @@ demonstration read it. It holds the cases; whoever asks decides what to do about
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import Final
 
@@ -22,6 +22,7 @@ __all__ = [
     "AttemptOutcome",
     "Blame",
     "Flag",
+    "StreamEnd",
     "flags_in_words",
     "flags_of_lost_connections",
     "is_success",
@@ -52,6 +53,18 @@ class Blame(Enum):
     """It wants to be left alone: once is enough."""
     SETUP = auto()
     """It refuses the key, the account or the model's name: so it will until somebody mends that."""
+
+
+class StreamEnd(StrEnum):
+    """How a stream ended whose connection lasted."""
+
+    FINISHED = "finished"
+    ERROR = "error"
+    """With an event that tells an error."""
+    UNFINISHED = "unfinished"
+    """Without what ends a complete stream in its dialect."""
+    STALLED = "stalled"
+    """It fell silent, and we ended it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +153,12 @@ _NO_FLAGS: Final = frozenset({"", "-"})
 
 
 def outcome_of(
-    status: int, details: str = "", flags: str = "", *, hurried: bool = False
+    status: int,
+    details: str = "",
+    flags: str = "",
+    *,
+    hurried: bool = False,
+    end: StreamEnd | None = None,
 ) -> AttemptOutcome:
     """What the end of an attempt means.
 
@@ -149,13 +167,15 @@ def outcome_of(
         details: Envoy's response code details.
         flags: Envoy's response flags by their short names, with commas between them.
         hurried: whether a timeout is that of its client, who left it less time than one gets.
+        end: how its stream ended, None if it was none or if that is not known.
     """
     if hurried and _TIMEOUT in flags.split(","):
         return _NO_STATUS
     code = reply_code(details)
     if details.startswith(ERROR_DETAILS) or (code is not None and code not in _VERDICTS):
         return _ours(status)
-    if is_success(status) and any(flag.breaks_off for flag in _known(flags)):
+    broken = end not in (None, StreamEnd.FINISHED)
+    if is_success(status) and (broken or any(flag.breaks_off for flag in _known(flags))):
         return _BROKE_OFF
     return _by_status(status)
 

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect, Model
-from extproc.core.outcomes import AttemptOutcome, outcome_of
+from extproc.core.outcomes import AttemptOutcome, StreamEnd, outcome_of
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 
@@ -128,7 +128,8 @@ class Attempt:
     it (``dropped:seed``). ``forwarded`` is whether its request went on by names alone: it tells
     nothing of how the model does its work. ``made`` are ids by which clients may ask for what was
     made. ``streamed`` is whether a stream was asked for. ``hurried`` is whether its client's
-    deadline left it less time than it would have had.
+    deadline left it less time than it would have had. ``stream_end`` is how its stream ended,
+    None if it was none or lost its connection, or if that is not known.
     """
 
     request_id: str
@@ -148,11 +149,14 @@ class Attempt:
     made: tuple[str, ...] = ()
     streamed: bool = False
     hurried: bool = False
+    stream_end: StreamEnd | None = None
 
     @property
     def outcome(self) -> AttemptOutcome:
         """What its end means."""
-        return outcome_of(self.status, self.details, self.flags, hurried=self.hurried)
+        return outcome_of(
+            self.status, self.details, self.flags, hurried=self.hurried, end=self.stream_end
+        )
 
     @property
     def succeeded(self) -> bool:

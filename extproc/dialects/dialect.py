@@ -97,6 +97,9 @@ class DialectSpec:
     request whether its answer may be gone on from so, or asked for by its id. ``lost`` is the code
     of the error upon which SDKs send the whole conversation, since nobody has that answer.
 
+    ``finished`` are the types of the events that end a complete stream, ``failed`` those that tell
+    an error; a dialect without ``finished`` ends its streams with an event that is no JSON.
+
     ``usage_paths`` say where answers, and events of streams, report tokens: names of members with
     dots between them. Where several of one count lead somewhere, the last one holds.
     """
@@ -112,3 +115,5 @@ class DialectSpec:
     keeps: Callable[[Json], bool] = _never
     lost: str | None = None
     own_headers: tuple[str, ...] = ()
+    finished: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()

@@ -96,4 +96,6 @@ MESSAGES = DialectSpec(
     keeps=_keeps,
     lost=_THREAD_NOT_FOUND,
     own_headers=("anthropic-beta", "anthropic-version"),
+    finished=frozenset({"message_stop"}),
+    failed=_EVENTS.failed,
 )

@@ -69,4 +69,6 @@ RESPONSES = DialectSpec(
     goes_on_from="previous_response_id",
     keeps=_keeps,
     own_headers=("openai-beta",),
+    finished=frozenset({"response.completed", "response.incomplete"}),
+    failed=_EVENTS.failed,
 )

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from extproc.core.outcomes import is_success
+from extproc.core.outcomes import StreamEnd, is_success
 from extproc.explain.wording import (
     age,
     dollars,
@@ -26,6 +26,11 @@ from extproc.ranking.policies import POLICIES, Compares
 __all__ = ["explanation"]
 
 _BASES: Final = {"total": "by list price", "request": "by what this request was to cost"}
+_STREAM_ENDS: Final[Mapping[str, str]] = {
+    StreamEnd.ERROR: "broke off with an error",
+    StreamEnd.UNFINISHED: "ended without its end",
+    StreamEnd.STALLED: "fell silent",
+}
 
 
 def explanation(answer: Mapping[str, Any]) -> RenderableType:
@@ -203,6 +208,9 @@ def _outcome(attempt: Mapping[str, Any]) -> str:
     outcome = _status(attempt["status"])
     if attempt["flags"] not in ("", "-"):
         outcome += f" {attempt['flags']}"
+    end = attempt["stream_end"]
+    if end not in (None, StreamEnd.FINISHED):
+        outcome += f", stream {_STREAM_ENDS.get(end, end)}"
     if attempt["retry_after_s"] is not None:
         outcome += f", retry after {attempt['retry_after_s']:g} s"
     return outcome
@@ -210,7 +218,8 @@ def _outcome(attempt: Mapping[str, Any]) -> str:
 
 def _good(ended: Mapping[str, Any]) -> bool:
     """Whether an attempt, or the request, ended well."""
-    return is_success(ended["status"])
+    whole = ended.get("stream_end") in (None, StreamEnd.FINISHED)
+    return is_success(ended["status"]) and whole
 
 
 def _status(status: int) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from extproc.contract import (
     ATTEMPT_LOG,
     DECISION_PREFIX,
+    END,
+    ERROR,
     MADE,
     METADATA_NAMESPACE,
     MODEL,
@@ -20,13 +22,15 @@ from extproc.contract import (
     from_header,
 )
 from extproc.core.clipping import clipped
-from extproc.core.outcomes import FLAGS
+from extproc.core.outcomes import FLAGS, StreamEnd
 from extproc.core.records import Attempt, Completion, Usage
+from extproc.dialects.endings import stream_end
 from extproc.dialects.made import is_asked_for_again
 from extproc.dialects.table import ENDPOINTS
 from extproc.dialects.translation.losses import heard
 from extproc.dialects.usage import read_usage
 from extproc.observer.retry_after import retry_after
+from extproc.observer.terminators import Terminators
 from extproc.transport.wire import Message
 
 __all__ = ["AccessLogReader"]
@@ -40,6 +44,7 @@ class AccessLogReader:
 
     def __init__(self) -> None:
         self._log = ""
+        self._terminated = Terminators()
 
     def read(self, message: Message) -> Iterator[Attempt | Completion]:
         """What a message tells. Entries of requests that carry no id are left out."""
@@ -49,7 +54,7 @@ class AccessLogReader:
             if self._log == ATTEMPT_LOG:
                 attempt = _attempt(entry)
                 if attempt is not None:
-                    yield attempt
+                    yield self._terminated.judged(attempt)
             elif self._log == REQUEST_LOG:
                 completion = _completion(entry)
                 if completion is not None:
@@ -92,6 +97,22 @@ def _attempt(entry: Message) -> Attempt | None:
         made=_made(path, [one.string_value for one in told]),
         streamed=remembered["streamed"].string_value == "1",
         hurried=bool(remembered["hurried"].string_value),
+        stream_end=_stream_end(entry),
+    )
+
+
+def _stream_end(entry: Message) -> StreamEnd | None:
+    """How a stream ended that came to its last byte: where the connection was lost, Envoy's flags
+    say so, and what its client did not wait for is nobody's fault."""
+    common, response = entry.common_properties, entry.response
+    kind = response.response_headers.get("content-type", "").lower()
+    if not kind.startswith("text/event-stream") or common.response_flags.ListFields():
+        return None
+    metadata = common.metadata.filter_metadata
+    return stream_end(
+        entry.request.path.partition("?")[0],
+        {key: value.string_value for key, value in metadata[END].fields.items()},
+        error=bool(metadata[ERROR].fields),
     )
 
 

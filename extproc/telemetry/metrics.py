@@ -13,6 +13,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from extproc.core.config import Config
+from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Attempt, Completion, DecisionRecord
 from extproc.telemetry.costs import attempt_cost, costs_something
 from extproc.telemetry.failovers import Failovers
@@ -89,6 +90,12 @@ class Metrics:
         self._attempts = self._counter(
             "attempts_total", "Attempts at a model.", "model_name", "status"
         )
+        self._broken = self._counter(
+            "broken_streams_total",
+            "Streams that failed after they had begun although their connection lasted: with an "
+            "error, without an end, or silent.",
+            *("model_name", "end"),
+        )
         self._failed_over = self._counter(
             "failovers_total", "Attempts that failed and gave way to another model.", "model_name"
         )
@@ -136,6 +143,8 @@ class Metrics:
         """An attempt ended."""
         model = self.label(attempt)
         self._attempts.labels(model, str(attempt.status)).inc()
+        if attempt.stream_end not in (None, StreamEnd.FINISHED):
+            self._broken.labels(model, attempt.stream_end).inc()
         for failed in self._failovers.told(attempt):
             self._failed_over.labels(self.label(failed)).inc()
         if attempt.succeeded and not attempt.forwarded:

@@ -108,6 +108,7 @@ def _attempt(entry: PricedAttempt) -> dict[str, Any]:
         "duration_ms": _milliseconds(attempt.duration),
         "details": attempt.details,
         "flags": attempt.flags,
+        "stream_end": attempt.stream_end,
         "usage": _usage(attempt.usage),
         "cost_usd": _dollars(entry.cost_usd),
         "retry_after_s": attempt.retry_after,

@@ -17,11 +17,12 @@ from extproc.contract import (
     GATED,
     HEADERS_WITHIN,
     HURRIED,
+    IDLE,
     REQUEST_TIMEOUT,
     SDK_DEADLINES,
     TERMS,
 )
-from extproc.core.timeouts import Timeouts
+from extproc.core.timeouts import Timeouts, in_milliseconds
 from extproc.errors import ClientError
 from extproc.worker.exchange import ProtocolError
 
@@ -148,7 +149,7 @@ class Terms:
     deadline: Deadline | None = None
 
     def of_request(self, now: float, *, streamed: bool, longest: float) -> dict[str, str]:
-        """For ingress's router.
+        """For ingress's router, and for all attempts.
 
         Args:
             now: seconds since the epoch.
@@ -158,10 +159,12 @@ class Terms:
         Raises:
             ClientError: the client's deadline has passed (504).
         """
-        if self.deadline is None:
-            return {}
-        left = self.deadline.left(now)
-        return {} if streamed or left >= longest else {REQUEST_TIMEOUT: _milliseconds(left)}
+        headers = {IDLE: in_milliseconds(self.timeouts.stream_idle)} if streamed else {}
+        if self.deadline is not None:
+            left = self.deadline.left(now)
+            if not streamed and left < longest:
+                headers[REQUEST_TIMEOUT] = in_milliseconds(left)
+        return headers
 
     def of_attempt(self, now: float, *, streamed: bool, last: bool) -> dict[str, str]:
         """For the attempt listener's router and the gate.
@@ -177,12 +180,12 @@ class Terms:
         left = None if self.deadline is None else self.deadline.left(now)
         if not streamed:
             # Ingress ends it at the deadline, over all attempts.
-            return {} if last else {ANSWER_WITHIN: _milliseconds(self.timeouts.answer)}
+            return {} if last else {ANSWER_WITHIN: in_milliseconds(self.timeouts.answer)}
         headers: dict[str, str] = {}
         if not last:
-            headers[HEADERS_WITHIN] = _milliseconds(self.timeouts.attempt)
+            headers[HEADERS_WITHIN] = in_milliseconds(self.timeouts.attempt)
         if left is not None and (last or left < self.timeouts.attempt):
-            headers |= {HEADERS_WITHIN: _milliseconds(left), HURRIED: "1"}
+            headers |= {HEADERS_WITHIN: in_milliseconds(left), HURRIED: "1"}
         if not last or (self.deadline is not None and self.deadline.asked):
             patience = None if last else self.timeouts.first_content
             ends = None if self.deadline is None else self.deadline.at
@@ -209,11 +212,6 @@ class Terms:
             raise ProtocolError(f"no terms: {value}")
         deadline = None if at is None else Deadline(at, asked=bool(asked))
         return cls(Timeouts(attempt, first_content, answer), deadline)
-
-
-def _milliseconds(seconds: float) -> str:
-    """At least one: zero would mean no limit."""
-    return str(max(round(seconds * 1000), 1))
 
 
 def _written(number: float | None) -> str:

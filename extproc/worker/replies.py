@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from extproc.contract import REPLY_DETAILS
+from extproc.contract import END, REPLY_DETAILS
 from extproc.transport.wire import HeaderMutation, Message, ProcessingResponse
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "CONTINUE_RESPONSE_TRAILERS",
     "CONTINUE_TRAILERS",
     "header_values",
+    "last_of_response",
     "reply",
     "request_body",
     "request_headers",
@@ -98,6 +99,17 @@ def request_body(*data: bytes | memoryview, ends: bool) -> Iterator[bytes]:
 def response_body(*data: bytes | memoryview, ends: bool) -> Iterator[bytes]:
     """A response's body, in pieces; ``ends`` says whether the last of them ends the response."""
     return _body("response_body", data, ends=ends)
+
+
+def last_of_response(data: bytes, noticed: Mapping[str, str]) -> Iterator[bytes]:
+    """The last of a response's body, whether or not more was to come, with what was noticed of it
+    for the access log."""
+    *pieces, last = response_body(data, ends=True)
+    yield from pieces
+    response = ProcessingResponse.FromString(last)
+    for key, value in noticed.items():
+        response.dynamic_metadata.fields[END].struct_value.fields[key].string_value = value
+    yield response.SerializeToString()
 
 
 def _body(kind: str, data: Sequence[bytes | memoryview], *, ends: bool) -> Iterator[bytes]:

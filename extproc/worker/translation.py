@@ -7,21 +7,24 @@ that read tokens stand between this one and the provider: they see the provider'
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import orjson
 
-from extproc.contract import ATTEMPT_COUNT, LARGEST_ANSWER, PLAN, TRANSLATION
+from extproc.contract import ATTEMPT_COUNT, IDLE, LARGEST_ANSWER, PLAN, TRANSLATION
 from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
 from extproc.core.models import Model
+from extproc.dialects.endings import EndSign
 from extproc.dialects.reading import LARGE, is_large, read_whole
 from extproc.dialects.sse import EventReader
 from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.crossing import Crossing, crossing
+from extproc.dialects.translation.events import Event, Failed
 from extproc.dialects.translation.form import Answer, Failure
 from extproc.dialects.translation.lifting import lift
 from extproc.dialects.translation.losses import Loss, told
@@ -34,6 +37,7 @@ from extproc.worker.exchange import request_and_answer
 from extproc.worker.headers import required, required_number
 from extproc.worker.plan import Plan, decode
 from extproc.worker.processor import Processor, Stream
+from extproc.worker.silence import Silence
 
 __all__ = ["TranslationProcessor"]
 
@@ -101,7 +105,8 @@ class TranslationProcessor(Processor):
             request_id=self.request_id,
             tool_names=written.tool_names,
         )
-        return _Attempt(model, way, lifted.restored(written.body), written.losses, echo)
+        silence = required_number(headers, IDLE) / 1000 if plan.streamed else 0.0
+        return _Attempt(model, way, lifted.restored(written.body), written.losses, echo, silence)
 
     def _candidate(self, plan: Plan, position: int) -> Model:
         """The candidate that is due; a single one is due again."""
@@ -152,9 +157,16 @@ class TranslationProcessor(Processor):
         """Event by event: nothing is held but what the order of the client's events demands."""
         changed = attempt.answer_headers(headers) | {"content-type": f"{_EVENTS}; charset=utf-8"}
         await stream.write(replies.response_headers(changed, attempt.answer_removed))
-        translated = attempt.stream()
+        silence = Silence(attempt.silence)
+        translated = attempt.stream(silence)
         while not self._exchange.answered:
-            message = await self._next(stream)
+            try:
+                async with asyncio.timeout(silence.left):
+                    message = await self._next(stream)
+            except TimeoutError:
+                for reply in replies.last_of_response(attempt.stalled(), {EndSign.STALLED: "1"}):
+                    await stream.write(reply)
+                return
             if message is None:
                 return
             trailers = message.WhichOneof("request") == "response_trailers"
@@ -209,7 +221,9 @@ class _Attempt:
         body: Sequence[_Buffer],
         losses: Sequence[Loss],
         echo: Echo,
+        silence: float,
     ) -> None:
+        """``silence`` is for how many seconds a stream may send nothing."""
         self._model = model
         self._way = way
         self._body = body
@@ -218,7 +232,9 @@ class _Attempt:
         self._provider = TRANSLATORS[way.dialect]
         self._id_header = DIALECTS[echo.request.dialect].id_header
         self._provider_id = DIALECTS[way.dialect].id_header
+        self._writer = self._client.stream_writer(echo)
         self.echo = echo
+        self.silence = silence
 
     def request(self) -> Iterator[bytes]:
         """What Envoy is told of the request."""
@@ -247,20 +263,29 @@ class _Attempt:
     def _error(self, failure: Failure, status: int) -> tuple[int, bytes]:
         return status, self._client.write_error(failure, self.echo.request_id)
 
-    def stream(self) -> Callable[[bytes | None], bytes]:
+    def stream(self, silence: Silence) -> Callable[[bytes | None], bytes]:
         """Turns pieces of the provider's stream into the client's; None is the stream's end."""
         reader = self._provider.stream_reader()
-        writer = self._client.stream_writer(self.echo)
+        writer = self._writer
         events = EventReader()
+
+        def heard(data: bytes) -> Iterable[Event]:
+            silence.heard(data)
+            return reader.read(data)
 
         def translated(piece: bytes | None) -> bytes:
             if piece is None:
                 return b"".join(writer.write(event) for event in reader.end())
             return b"".join(
-                writer.write(event) for data in events.feed(piece) for event in reader.read(data)
+                writer.write(event) for data in events.feed(piece) for event in heard(data)
             )
 
         return translated
+
+    def stalled(self) -> bytes:
+        """What ends the client's stream when nothing comes any more."""
+        message = "The stream fell silent and was ended."
+        return self._writer.write(Failed(Failure(message, kind="server_error")))
 
     def answer_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """What every answer's headers become: the client's SDK finds the id where it looks."""

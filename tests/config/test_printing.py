@@ -57,6 +57,7 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "attempt_timeout": "120s",
             "first_content_timeout": "60s",
             "answer_timeout": "600s",
+            "stream_idle_timeout": "120s",
             "max_candidates": 8,
             "intent_timeout": "0.5s",
             "intent_concurrency": 64,

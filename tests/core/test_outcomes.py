@@ -11,6 +11,7 @@ from extproc.core.outcomes import (
     NO_CONTENT_IN_TIME,
     AttemptOutcome,
     Blame,
+    StreamEnd,
     flags_in_words,
     flags_of_lost_connections,
     outcome_of,
@@ -109,3 +110,17 @@ def test_flags_in_words(flags: str, words: str) -> None:
 )
 def test_the_code_of_a_reply_of_ours(details: str, code: str | None) -> None:
     assert reply_code(details) == code
+
+
+@pytest.mark.parametrize("end", StreamEnd)
+def test_a_stream_that_ends_badly_counts_against_the_model(end: StreamEnd) -> None:
+    broke_off = AttemptOutcome(blame=Blame.FAILURE, costs=True)
+    expected = outcome_of(200) if end is StreamEnd.FINISHED else broke_off
+    assert outcome_of(200, end=end) == expected
+    assert outcome_of(429, end=end).blame is Blame.REFUSAL
+
+
+def test_a_timeout_of_its_client_is_not_the_models() -> None:
+    assert outcome_of(504, flags="UT").blame is Blame.FAILURE
+    assert outcome_of(504, flags="UT", hurried=True).blame is Blame.IF_LATE
+    assert outcome_of(503, flags="UF", hurried=True).blame is Blame.FAILURE

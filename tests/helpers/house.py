@@ -54,6 +54,7 @@ dragoman:
   attempt_timeout: {attempt_timeout}
   first_content_timeout: {first_content_timeout}
   answer_timeout: {answer_timeout}
+  stream_idle_timeout: {stream_idle_timeout}
   max_request_bytes: 32MiB
   cooldowns: {cooldowns}
   admin_address: 127.0.0.1:{admin_port}
@@ -161,6 +162,7 @@ async def house(
     attempt_timeout: str = "20s",
     first_content_timeout: str = "10s",
     answer_timeout: str = "20s",
+    stream_idle_timeout: str = "20s",
     cooldowns: bool = False,
     workers: int = 1,
     keys: Mapping[str, str] | None = None,
@@ -190,6 +192,7 @@ async def house(
             attempt_timeout=attempt_timeout,
             first_content_timeout=first_content_timeout,
             answer_timeout=answer_timeout,
+            stream_idle_timeout=stream_idle_timeout,
             cooldowns=str(cooldowns).lower(),
             admin_port=(admin_port := free_port()),
             more=more,

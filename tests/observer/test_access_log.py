@@ -23,6 +23,7 @@ from envoy_data_plane.envoy.service.accesslog.v3 import (
 from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.core.models import Dialect
+from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.observer.access_log import AccessLogReader
 from extproc.transport.wire import StreamAccessLogsMessage
@@ -393,3 +394,35 @@ def test_each_stream_has_a_log_of_its_own() -> None:
 @pytest.mark.parametrize("log", ["another", None])
 def test_a_log_that_is_none_of_ours_says_nothing(log: str | None) -> None:
     assert read(message(log, attempt_entry(), request_entry())) == []
+
+
+STREAM = {"content-type": "text/event-stream; charset=utf-8"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "flags", "noticed", "end"),
+    [
+        (STREAM, ResponseFlags(), {"dragoman.end": {"text": "1"}}, StreamEnd.FINISHED),
+        (STREAM, ResponseFlags(), {}, StreamEnd.UNFINISHED),
+        (STREAM, ResponseFlags(), {"dragoman.error": {"message": "no"}}, StreamEnd.ERROR),
+        (STREAM, ResponseFlags(downstream_connection_termination=True), {}, None),
+        (STREAM, ResponseFlags(upstream_connection_termination=True), {}, None),
+        ({"content-type": "application/json"}, ResponseFlags(), {}, None),
+        ({}, ResponseFlags(), {}, None),
+    ],
+)
+def test_how_a_stream_ended(
+    headers: Mapping[str, str],
+    flags: ResponseFlags,
+    noticed: Mapping[str, Mapping[str, str]],
+    end: StreamEnd | None,
+) -> None:
+    told = metadata(ATTEMPT | {"streamed": "1"})
+    told.filter_metadata |= {name: struct(fields) for name, fields in noticed.items()}
+    entry = attempt_entry(headers=headers, metadata=told, response_flags=flags)
+    (attempt,) = read(message("attempt", entry))
+    assert isinstance(attempt, Attempt)
+    assert attempt.streamed
+    assert attempt.stream_end is end
+    failed = flags.upstream_connection_termination or end not in (None, StreamEnd.FINISHED)
+    assert attempt.succeeded is not failed

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from extproc.core.config import Admin
 from extproc.core.models import Dialect
+from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Usage
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.telemetry.admin import serving
@@ -293,6 +294,7 @@ async def test_the_page_lists_every_metric_with_its_kind_and_labels() -> None:
     for number, model, usage in ((1, MINI, Usage(1, 1, 0)), (2, LARGE, Usage()), (3, CLAUDE, None)):
         changed: dict[str, Any] = {} if usage is None else {"usage": usage}
         told.attempted(attempt(number, model, **changed))
+    told.attempted(attempt(4, MINI, stream_end=StreamEnd.ERROR))
     told.completed(completion())
     found: dict[str, tuple[str, set[str]]] = {}
     for family in told.registry.collect():

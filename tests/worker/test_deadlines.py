@@ -91,12 +91,14 @@ def test_a_deadline_that_has_passed(streamed: bool, last: bool) -> None:
         terms.of_request(NOW, streamed=streamed, longest=9)
 
 
-def test_ingress_bounds_whole_answers() -> None:
+def test_ingress_bounds_whole_answers_and_streams_have_their_silence() -> None:
     terms = Terms(TIMES, Deadline(NOW + 0.0001))
     timeout = {"x-envoy-upstream-rq-timeout-ms": "1"}
+    idle = {"x-dragoman-idle": "120000"}
     assert terms.of_request(NOW, streamed=False, longest=9) == timeout
-    assert terms.of_request(NOW, streamed=True, longest=9) == {}
+    assert terms.of_request(NOW, streamed=True, longest=9) == idle
     assert Terms(TIMES).of_request(NOW, streamed=False, longest=9) == {}
+    assert Terms(TIMES).of_request(NOW, streamed=True, longest=9) == idle
     assert Terms(TIMES, Deadline(NOW + 9)).of_request(NOW, streamed=False, longest=9) == {}
 
 

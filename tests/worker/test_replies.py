@@ -14,6 +14,7 @@ from envoy_data_plane.envoy.service.ext_proc.v3 import (
 
 from extproc.contract import REPLY_DETAILS
 from extproc.transport.wire import ProcessingRequest
+from extproc.transport.wire import ProcessingResponse as Response
 from extproc.worker import replies
 
 OVERWRITE = HeaderValueOptionHeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD
@@ -118,3 +119,16 @@ def test_the_headers_that_envoy_sent() -> None:
     )
     assert replies.header_values(message.request_headers) == {"a": "1", "b": "café", "c": ""}
     assert replies.header_values(ProcessingRequest().request_headers) == {}
+
+
+def test_the_last_of_a_response_says_what_was_noticed() -> None:
+    data = bytes(range(256)) * 300
+    messages = [
+        Response.FromString(reply) for reply in replies.last_of_response(data, {"stalled": "1"})
+    ]
+    pieces = [one.response_body.response.body_mutation.streamed_response for one in messages]
+    assert b"".join(piece.body for piece in pieces) == data
+    assert [piece.end_of_stream for piece in pieces] == [False, True]
+    noticed = messages[-1].dynamic_metadata.fields["dragoman.end"].struct_value.fields
+    assert noticed["stalled"].string_value == "1"
+    assert not messages[0].dynamic_metadata.fields

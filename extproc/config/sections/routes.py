@@ -58,6 +58,7 @@ class RouteEntry(Entry):
     attempt_timeout: Duration | None = None
     first_content_timeout: Duration | None = None
     answer_timeout: Duration | None = None
+    stream_idle_timeout: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)

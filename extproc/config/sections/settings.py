@@ -83,6 +83,7 @@ class Extension(Entry):
     attempt_timeout: Duration = _TIMEOUTS.attempt
     first_content_timeout: Duration = _TIMEOUTS.first_content
     answer_timeout: Duration = _TIMEOUTS.answer
+    stream_idle_timeout: Duration = _TIMEOUTS.stream_idle
     max_candidates: Annotated[int, Field(ge=1, le=100)] = _LIMITS.max_candidates
     threshold: Score | None = None
     router_url: Line | None = None
@@ -149,6 +150,7 @@ def _with_extension(config: Config, file: File) -> Config:
                 attempt=extension.attempt_timeout,
                 first_content=extension.first_content_timeout,
                 answer=extension.answer_timeout,
+                stream_idle=extension.stream_idle_timeout,
             ),
             max_candidates=extension.max_candidates,
         ),

@@ -16,6 +16,7 @@ _COUNTS = (
     "cut_after",
     "stall_after",
     "error_after",
+    "end_after",
     "deltas",
     "delta_size",
     "input_tokens",
@@ -32,7 +33,14 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 _DURATIONS = ("delay_headers", "delay_first_content", "delay_between", "slow_body")
 _SAYINGS = ("text", "deltas", "refusal", "structured")
-_ENDINGS = ("cut_after", "stall_after", "error_after", "first_event_error", "no_terminator")
+_ENDINGS = (
+    "cut_after",
+    "stall_after",
+    "error_after",
+    "end_after",
+    "first_event_error",
+    "no_terminator",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +67,7 @@ class Behaviour:
         slow_body: how long a body that is not streamed takes to drip through.
         first_event_error: streams only: status 200, and then an error where content should begin.
         error_after: streams only: an error after this many content events, then a clean end.
+        end_after: streams only: a clean end after this many content events, in mid-sentence.
         cut_after: close the connection inside the event after this many content events. A body that
             is not streamed is cut half way, whatever the number.
         stall_after: fall silent after this many content events. A body that is not streamed stalls
@@ -98,6 +107,7 @@ class Behaviour:
     slow_body: float = 0.0
     first_event_error: bool = False
     error_after: int | None = None
+    end_after: int | None = None
     cut_after: int | None = None
     stall_after: int | None = None
     no_terminator: bool = False
@@ -155,7 +165,7 @@ class Behaviour:
     @property
     def content_limit(self) -> int | None:
         """After how many content events a stream breaks off; None: it runs to its end."""
-        for limit in (self.cut_after, self.stall_after, self.error_after):
+        for limit in (self.cut_after, self.stall_after, self.error_after, self.end_after):
             if limit is not None:
                 return limit
         return None

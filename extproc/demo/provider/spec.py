@@ -85,6 +85,7 @@ _WORDS: Mapping[str, Callable[[str], tuple[str, object]]] = {
     "slow-body": _number("slow_body", float, bare=2.0),
     "first-event-error": _flag("first_event_error", True),
     "error": _number("error_after", int),
+    "end": _number("end_after", int),
     "cut": _number("cut_after", int, bare=0),
     "stall": _number("stall_after", int, bare=0),
     "no-terminator": _flag("no_terminator", True),

@@ -143,7 +143,7 @@ def _stream(telling: Telling, behaviour: Behaviour) -> Iterator[Step]:
         yield Fate.SILENCE
     elif behaviour.error_after is not None:
         yield from telling.failure()
-    else:
+    elif behaviour.end_after is None:
         yield from telling.closing()
         if not behaviour.no_terminator:
             yield telling.terminator()

@@ -74,6 +74,7 @@ async def attempt(
     asked = {
         "x-dragoman-plan": encode(plan),
         "x-envoy-attempt-count": "1",
+        "x-dragoman-idle": "120000",
         "x-request-id": "req-1",
         **(sent or {}),
     }
