@@ -12,7 +12,7 @@ __all__ = ["masked_url"]
 # As far as the last @: a password that should have been percent-encoded is hidden all the same.
 # A proxy may take a token where others take a name.
 _PASSWORD: Final = re.compile(
-    r"^((?:rediss?|unix)://[^:@/]*:|(?:https?://)?(?:[^:@/]*:)?)(.+)(?=@)"
+    r"^((?:rediss?|unix)://[^:@/]*:|(?!rediss?://|unix://)(?:https?://)?(?:[^:@/]*:)?)(.+)(?=@)"
 )
 
 
