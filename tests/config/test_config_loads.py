@@ -470,11 +470,33 @@ def test_sizes(written: str, size: int) -> None:
                 )
             ],
         ),
+        (
+            "model_aliases: {gpt-4o: {target: openai/gpt-4o}}",
+            [],
+        ),
     ],
 )
 def test_what_is_known_but_not_acted_on_is_warned_of(text: str, warnings: list[str]) -> None:
     loaded = read(MINIMAL + text)
     assert list(loaded.warnings) == [f"config.yaml: {warning}" for warning in warnings]
+
+
+NAMED = """
+version: v0.4.0
+listeners: [{type: model, port: 1}]
+model_providers:
+  - {model: openai/gpt-4o, name: large, access_key: $KEY}
+  - {model: openai/gpt-4o-mini, name: small, access_key: $KEY}
+"""
+
+
+def test_an_alias_that_is_never_reached_is_warned_of() -> None:
+    aliases = (
+        "model_aliases: {large: {target: small}, small: {target: small}, gpt-4o: {target: small}}"
+    )
+    loaded = read(NAMED + aliases, {"KEY": "k"})
+    (warning,) = loaded.warnings
+    assert warning.startswith("config.yaml: model_aliases.large: is never reached")
 
 
 def test_a_model_named_twice_in_a_route_is_tried_once() -> None:

@@ -73,6 +73,30 @@ def test_planos_users_say_the_interface_of_what_plano_does_not_know(name: str) -
     assert told == provider(f"{{model: {name}/m, base_url: 'http://h/p'}}")
 
 
+@pytest.mark.parametrize(
+    ("ending", "warned"),
+    [
+        ("", False),
+        ("/v1", False),
+        ("/v1/", False),
+        ("/v1/chat/completions", True),
+        ("/v1/messages/", True),
+        ("/openai/responses", True),
+        ("/v1/responses/v1", False),
+    ],
+)
+def test_an_endpoint_at_the_end_of_base_url_is_warned_of(ending: str, warned: bool) -> None:
+    text = (
+        "{version: v0.4.0, listeners: [{type: model, port: 1}], "
+        f"model_providers: [{{model: openai/m, access_key: k, base_url: 'https://h{ending}'}}]}}"
+    )
+    warnings = [line for line in parse(text, {}).warnings if "which each request adds" in line]
+    assert len(warnings) == warned
+    if warned:
+        endpoint = ending.rstrip("/").removeprefix("/v1").removeprefix("/openai")
+        assert f"model_providers[0].base_url: ends in {endpoint}, which" in warnings[0]
+
+
 def test_another_dialect_under_a_name_of_its_own() -> None:
     base = "https://api.deepseek.com/anthropic/v1"
     entry = f"{{model: mine/m, provider_interface: anthropic, base_url: '{base}', access_key: k}}"

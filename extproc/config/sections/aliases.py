@@ -60,6 +60,14 @@ def _problems(file: File) -> Iterator[Problem]:
             )
 
 
+def _advice(file: File) -> Iterator[Problem]:
+    models = file.known.without_aliases()
+    for alias, entry in file.sections[Aliases].entries.items():
+        if alias in models.names and models.find(entry.target) != (alias,):
+            message = "is never reached: a model of this name is declared, and that goes first"
+            yield Problem(place(_KEY, alias), message)
+
+
 def _write(file: File) -> Mapping[str, Any]:
     entries = file.sections[Aliases].entries
     return {_KEY: {alias: written(entry) for alias, entry in entries.items()}} if entries else {}
@@ -75,6 +83,7 @@ SECTION: Final = Section(
     schema={_KEY: {"type": "object", "additionalProperties": ref(AliasEntry)}},
     entries={"`model_aliases.*`": AliasEntry},
     problems=_problems,
+    advice=_advice,
     write=_write,
     build=_build,
 )

@@ -22,6 +22,7 @@ from extproc.config.secrets.headers import names_a_key
 from extproc.config.sections.model_limits import ModelLimits
 from extproc.core.models import KEY_HEADERS, WILDCARD
 from extproc.core.problems import Problem, place
+from extproc.dialects.table import DIALECTS
 
 __all__ = ["InlineRoute", "ProviderEntry", "advice", "problems"]
 
@@ -98,6 +99,11 @@ def advice(entry: ProviderEntry, path: str) -> Iterator[Problem]:
     if provider and provider.takes_client_key and not (entry.passthrough_auth or entry.access_key):
         message = f"none is given, so {name} gets the client's own, as with passthrough_auth: true"
         yield Problem(f"{path}.access_key", message)
+    base_url = (entry.base_url or "").rstrip("/")
+    for ending in (dialect.path_ending for dialect in DIALECTS.values()):
+        if base_url.endswith(ending):
+            message = f"ends in {ending}, which each request adds to it: leave that out"
+            yield Problem(f"{path}.base_url", message)
     for index, pattern in enumerate(entry.forward_headers):
         if pattern in KEY_HEADERS and not entry.passthrough_auth:
             message = "has no effect: for the client's own key write passthrough_auth: true"
