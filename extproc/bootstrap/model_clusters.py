@@ -98,19 +98,14 @@ def _upstream_filters(model: Model, forwarded: frozenset[str]) -> list[HttpFilte
     """
     ours = _dropped_with(prefix(INTERNAL_PREFIX), prefix("x-envoy-"))
     dropped = [*ours, *kept_from(model, forwarded)]
+    kept_back = [HeaderMutationStep(remove=name) for name in (*_ORIGIN_HEADERS, *_HOP_HEADERS)]
     filters = [
         http_filter(
             "envoy.filters.http.header_mutation",
             HeaderMutation(
                 mutations=Mutations(
                     request_mutations=[*dropped, *configured_headers(model)],
-                    response_mutations=[
-                        *ours,
-                        *(
-                            HeaderMutationStep(remove=name)
-                            for name in (*_ORIGIN_HEADERS, *_HOP_HEADERS)
-                        ),
-                    ],
+                    response_mutations=[*ours, *kept_back],
                 )
             ),
         )
