@@ -39,6 +39,7 @@ from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
 )
 from envoy_data_plane.google.protobuf import Any
 
+from extproc.bootstrap.header_limits import ROOM_FOR_ANSWERS
 from extproc.bootstrap.typed import (
     any_of,
     seconds,
@@ -94,9 +95,10 @@ def attempts_cluster(name: str, limits: Limits) -> Cluster:
         )
     )
     options = HttpProtocolOptions(
+        common_http_protocol_options=ROOM_FOR_ANSWERS,
         explicit_http_config=HttpProtocolOptionsExplicitHttpConfig(
             http_protocol_options=Http1ProtocolOptions()
-        )
+        ),
     )
     address = Address(
         envoy_internal_address=EnvoyInternalAddress(server_listener_name=ATTEMPT_LISTENER)

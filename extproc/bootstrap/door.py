@@ -12,26 +12,18 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Final
 
-from envoy_data_plane.envoy.config.core.v3 import DataSource, HttpProtocolOptions
+from envoy_data_plane.envoy.config.core.v3 import DataSource
 from envoy_data_plane.envoy.extensions.filters.http.lua.v3 import Lua
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
 from extproc.bootstrap import lua
+from extproc.bootstrap.header_limits import MOST_HEADER_BYTES, MOST_HEADERS, TOO_LARGE
 from extproc.bootstrap.typed import http_filter
 from extproc.contract import CLIENT, PATH
 from extproc.core.config import Config
 from extproc.core.models import KEY_HEADERS
 
-__all__ = ["CREDENTIAL_PARAMETERS", "ROOM_FOR_HEADERS", "ROOM_FOR_HEADERS_KIB", "door", "script"]
-
-_MOST_HEADERS: Final = 100
-_MOST_HEADER_KIB: Final = 60
-"""What a client may send of them. These are Envoy's own limits, and it holds to them what is there
-once Python has added its plan: the client's query once more, with escapes, and its path."""
-
-ROOM_FOR_HEADERS_KIB: Final = 5 * _MOST_HEADER_KIB
-ROOM_FOR_HEADERS: Final = HttpProtocolOptions(max_headers_count=_MOST_HEADERS + 50)
-"""The limits of both listeners, which leave room for the plan."""
+__all__ = ["CREDENTIAL_PARAMETERS", "door", "script"]
 
 CREDENTIAL_PARAMETERS: Final = (
     "accesskey",
@@ -80,8 +72,9 @@ def script(config: Config) -> str:
         "hosts": _set(config.hosts),
         "checks_host": ip_address(listener.address).is_loopback,
         "credentials": _set(CREDENTIAL_PARAMETERS),
-        "most_headers": _MOST_HEADERS,
-        "most_header_bytes": _MOST_HEADER_KIB * 1024,
+        "most_headers": MOST_HEADERS,
+        "most_header_bytes": MOST_HEADER_BYTES,
+        "too_large": TOO_LARGE,
     }
     parts = (
         f"local settings = {lua.literal(settings)}\n",

@@ -51,7 +51,8 @@ from extproc.bootstrap.access_logs import attempt_log, request_log, usage_filter
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
 from extproc.bootstrap.complement import all_but
 from extproc.bootstrap.cors import cors_filters
-from extproc.bootstrap.door import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB, door
+from extproc.bootstrap.door import door
+from extproc.bootstrap.header_limits import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.log_lines import ATTEMPT_LINE, INGRESS_LINE, UNREADABLE_LINE, log_lines
 from extproc.bootstrap.passed_on import known_headers_only

@@ -29,8 +29,9 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 from envoy_data_plane.google.protobuf import Struct, Value
 
+from extproc.bootstrap.reply_words import IN_OUR_WORDS
 from extproc.bootstrap.typed import any_of, set_if_absent
-from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
+from extproc.contract import REPLY_DETAILS
 from extproc.dialects.dialect import DialectSpec
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
 
@@ -47,25 +48,6 @@ _ENVOYS_OWN = (
     'response.code_details != "direct_response" && '
     f'!response.code_details.startsWith("{REPLY_DETAILS}")'
 )
-_IN_OUR_WORDS = (
-    (
-        f'response.code_details.startsWith("{ERROR_DETAILS}")',
-        503,
-        "The router is not available at the moment; please try again.",
-    ),
-    (
-        'response.code_details == "path_normalization_failed"',
-        400,
-        "The path of this request cannot be read: it holds a '#', a '%%00' or the like.",
-    ),
-)
-"""Replies for which Envoy has no words, or none that are for clients: when, their status, ours."""
-
-_UPGRADE_REFUSED = 'response.code_details == "upgrade_failed"'
-"""Envoy says 403 with an empty body to a client that asks for another protocol, such as WebSocket:
-https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/response_code_details"""
-
-_NO_UPGRADE = "WebSocket is not served here, nor any other upgrade: send a POST over HTTP."
 
 
 def _when(expression: str) -> AccessLogFilter:
@@ -131,9 +113,10 @@ class _Listener:
     ) -> Iterator[ResponseMapper]:
         """The replies on some paths. A status that has a word of its own precedes its class."""
         errors = row.errors
-        for expression, status, message in _IN_OUR_WORDS:
-            yield self._mapper(row, [_when(expression), *paths], status, message)
-        yield self._upgrade_refused(row, paths)
+        for reply in IN_OUR_WORDS:
+            mapper = self._mapper(row, [_when(reply.when), *paths], reply.status, reply.message)
+            mapper.status_code = reply.status
+            yield mapper
         envoys = _when(_ENVOYS_OWN)
         for least, message in ((500, self.server_side_message), (400, _ENVOYS_WORDS)):
             for status in _ENVOYS_STATUSES[least]:
@@ -162,14 +145,6 @@ class _Listener:
             body_format_override=body,
             headers_to_add=set_if_absent(self._told(row)),
         )
-
-    def _upgrade_refused(
-        self, row: DialectSpec, paths: Sequence[AccessLogFilter]
-    ) -> ResponseMapper:
-        """426, by which clients know that the same request over HTTP will do."""
-        refusal = self._mapper(row, [_when(_UPGRADE_REFUSED), *paths], 426, _NO_UPGRADE)
-        refusal.status_code = 426
-        return refusal
 
     def _told(self, row: DialectSpec) -> Iterator[tuple[str, str]]:
         yield from self.headers

@@ -59,6 +59,39 @@ async def test_a_path_that_is_none(house: House, path: bytes) -> None:
     assert "The path of this request cannot be read" in message
 
 
+@pytest.mark.parametrize(
+    ("request_line", "headers", "words"),
+    [
+        (b"POST /v1/messages", b"", "has no Host header"),
+        (b"OPTIONS *", b"host: localhost\r\n", "does not begin with a '/'"),
+        (b"FOO /v1/messages", b"host: localhost\r\n", "no valid HTTP request (http1.codec_error)"),
+        (b"POST /v1/\xff", b"host: localhost\r\n", "no valid HTTP request (http1.codec_error)"),
+        (b"POST /v1/messages", b"host: a b\r\n", "no valid HTTP request (http.invalid_authority)"),
+        (b"POST /v1/messages", b"host: a\r\nx y: z\r\n", "no valid HTTP request"),
+        (b"POST /v1/messages", b"host: a\r\nx: \0\r\n", "(http1.invalid_characters)"),
+        (b"POST /v1/messages", b"host: a\r\ncontent-length: -1\r\n", "no valid HTTP request"),
+        (
+            b"POST /v1/messages",
+            b"host: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n",
+            "no valid HTTP request",
+        ),
+        (
+            b"POST /v1/messages",
+            b"host: a\r\ntransfer-encoding: gzip, chunked\r\n",
+            "transfer-encoding is not understood here",
+        ),
+    ],
+)
+async def test_what_is_no_request(
+    house: House, request_line: bytes, headers: bytes, words: str
+) -> None:
+    line, message = await answer(
+        house, request_line + b" HTTP/1.1\r\nconnection: close\r\n" + headers + b"\r\n"
+    )
+    assert line == b"HTTP/1.1 400 Bad Request"
+    assert words in message
+
+
 async def test_a_tunnel(house: House) -> None:
     line, message = await answer(house, b"CONNECT a.b:443 HTTP/1.1\r\nhost: a.b:443\r\n\r\n")
     assert line == b"HTTP/1.1 405 Method Not Allowed"

@@ -114,8 +114,7 @@ local function refusal(headers)
     return "405", "This is a router of requests; it opens no tunnels."
   end
   if crowded then
-    return "431", "The path and headers of this request are more than " .. settings.most_headers
-      .. " or larger than " .. settings.most_header_bytes .. " bytes."
+    return "431", settings.too_large
   end
   local origin = headers:get("origin")
   if origin and not (settings.origins["*"] or settings.origins[origin]) then
