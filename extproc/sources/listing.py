@@ -36,12 +36,14 @@ class EntryError(Exception):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A model and its price. ``key`` is what the source calls it; ``creator`` and ``model_id`` are
-    the parts of that, where it tells them apart."""
+    the parts of that, where it tells them apart. ``provider`` is what the creator is called here,
+    where that is another name."""
 
     key: str
     price: Price
     creator: str = ""
     model_id: str = ""
+    provider: str = ""
 
     @property
     def full_id(self) -> str:

@@ -67,8 +67,8 @@ class OurModels:
             (prefix, self.providers[name]) for prefix, name in self.covering.by_name.items()
         ]
         for entry in entries:
-            creator = entry.creator.lower()
-            names = [f"{prefix}/{entry.model_id}" for prefix, own in prefixes if own == creator]
+            theirs = (entry.creator.lower(), entry.provider)
+            names = [f"{prefix}/{entry.model_id}" for prefix, own in prefixes if own in theirs]
             for name in (entry.key, *names):
                 covered = self.covering.named(name)
                 if covered is not None and name not in self.named:
@@ -159,6 +159,8 @@ def _index(catalogue: Iterable[Entry], aliases: Mapping[str, str]) -> _Index:
         by[Key.BARE_ID][entry.model_id].append(entry)
         if full_id := entry.full_id:
             by[Key.FULL_ID][full_id].append(entry)
+        if entry.provider:
+            by[Key.FULL_ID][f"{entry.provider}/{entry.model_id}".lower()].append(entry)
         alias = aliases.get(entry.key) or aliases.get(full_id)
         if alias is not None:
             by[Key.ALIAS][alias].append(entry)

@@ -8,7 +8,7 @@ the schema in its repository says (``packages/core/src/schema.ts``); a model nee
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from extproc.ranking.snapshot import Price
 from extproc.sources.listing import (
@@ -21,6 +21,18 @@ from extproc.sources.listing import (
 )
 
 __all__ = ["parse"]
+
+_PROVIDERS: Final[Mapping[str, str]] = {
+    "google": "gemini",
+    "azure": "azure_openai",
+    "amazon-bedrock": "amazon_bedrock",
+    "togetherai": "together_ai",
+    "fireworks-ai": "fireworks",
+    "zhipuai": "zhipu",
+    "alibaba": "qwen",
+}
+"""Providers that have another name here: https://github.com/anomalyco/models.dev has a folder for
+each, under ``providers``."""
 
 
 def parse(pages: Sequence[bytes]) -> Listing:
@@ -50,7 +62,7 @@ def _read(catalogue: Mapping[str, Any]) -> Iterator[Entry | Fault]:
                 yield Fault(key, str(error))
             else:
                 if price is not None:
-                    yield Entry(key, price, provider, model_id)
+                    yield Entry(key, price, provider, model_id, _PROVIDERS.get(provider, ""))
 
 
 def _price(model: Any) -> Price | None:

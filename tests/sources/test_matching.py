@@ -85,6 +85,23 @@ def test_different_prices_for_one_bare_id_are_no_price() -> None:
     }
 
 
+def test_a_provider_that_the_catalogue_calls_otherwise() -> None:
+    catalogue = models_dev.parse([document("models-dev.json")]).entries
+    azure = OurModel("azure_openai/gpt-4o", "azure_openai", "gpt-4o")
+    assert taken(match(ours(azure), catalogue, {})) == {
+        "azure_openai/gpt-4o": ("azure/gpt-4o", Key.FULL_ID)
+    }
+    text = "{version: v0.4.0, model_providers: [{model: azure_openai/*, base_url: 'https://h', "
+    models = our_models(parse(text + "access_key: k, name: ours}]}", {}).config)
+    assert names(models.of_catalogue(catalogue)) == ["ours/gpt-4o", "ours/gpt-4o-mini"]
+
+
+def test_a_provider_of_ones_own_that_is_called_like_the_catalogues() -> None:
+    entry_of = Entry("google/gemini-3", Price(1, 1), "google", "gemini-3", "gemini")
+    mine = OurModel("fast", "google", "gemini-3")
+    assert taken(match(ours(mine), [entry_of], {})) == {"fast": ("google/gemini-3", Key.FULL_ID)}
+
+
 def test_one_price_for_one_bare_id_is_the_price() -> None:
     catalogue = [
         entry("b/gpt-4o", 2.0, "b", "gpt-4o"),
