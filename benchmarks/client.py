@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import orjson
@@ -38,8 +40,9 @@ class _Tally:
 class _Connection(asyncio.Protocol):
     """One connection: never more than one request in flight."""
 
-    def __init__(self, request: bytes, tally: _Tally) -> None:
-        self._request = request
+    def __init__(self, heads: Iterator[bytes], body: bytes, tally: _Tally) -> None:
+        self._heads = heads
+        self._body = body
         self._tally = tally
         self._received = b""
         self._expected: int | None = None
@@ -89,7 +92,7 @@ class _Connection(asyncio.Protocol):
         self._received = b""
         self._expected, self._chunked = None, False
         self._sent = time.perf_counter()
-        self._transport.write(self._request)
+        self._transport.write(next(self._heads) + self._body)
 
     def _answered(self, status: bytes) -> None:
         now = time.perf_counter()
@@ -107,21 +110,26 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
 
+def _heads(head: str, sessions: int) -> list[bytes]:
+    """The head of a request of each session; without sessions, of one that belongs to none."""
+    told = [f"x-model-affinity: session-{number}\r\n" for number in range(sessions)] or [""]
+    return [f"{head}{session}\r\n".encode() for session in told]
+
+
 async def _drive(
-    port: int, body: bytes, connections: int, warm_up: float, seconds: float
+    port: int, body: bytes, connections: int, sessions: int, warm_up: float, seconds: float
 ) -> dict[str, object]:
     head = (
         f"POST {PATH} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-type: application/json\r\n"
-        f"authorization: Bearer client\r\ncontent-length: {len(body)}\r\n\r\n"
+        f"authorization: Bearer client\r\ncontent-length: {len(body)}\r\n"
     )
+    heads = itertools.cycle(_heads(head, sessions))
     loop = asyncio.get_running_loop()
     cpu = time.process_time()
     begin = time.perf_counter()
     tally = _Tally(begin + warm_up, begin + warm_up + seconds)
     opened = [
-        await loop.create_connection(
-            lambda: _Connection(head.encode() + body, tally), "127.0.0.1", port
-        )
+        await loop.create_connection(lambda: _Connection(heads, body, tally), "127.0.0.1", port)
         for _ in range(connections)
     ]
     await asyncio.gather(*(connection.ended for _, connection in opened))
@@ -135,17 +143,20 @@ async def _drive(
 
 
 def main() -> None:
-    """``python -m benchmarks.client PORT BODY_BYTES CONNECTIONS STREAMED WARM_UP SECONDS``.
+    """``python -m benchmarks.client PORT BODY_BYTES CONNECTIONS STREAMED SESSIONS WARM_UP
+    SECONDS``.
 
     Prints JSON: how many requests were ``answered``, the ``cpu`` seconds that took, the
     ``latencies`` in seconds of those answered after the warm-up and the time to their
     ``first_bytes``, the ``failures`` by kind.
     """
-    port, body_bytes, connections, streamed = (int(argument) for argument in sys.argv[1:5])
-    warm_up, seconds = (float(argument) for argument in sys.argv[5:])
+    port, body_bytes, connections, streamed, sessions = (
+        int(argument) for argument in sys.argv[1:6]
+    )
+    warm_up, seconds = (float(argument) for argument in sys.argv[6:])
     body = request_body(body_bytes, streamed=bool(streamed))
     gc.disable()
-    seen = asyncio.run(_drive(port, body, connections, warm_up, seconds))
+    seen = asyncio.run(_drive(port, body, connections, sessions, warm_up, seconds))
     sys.stdout.buffer.write(orjson.dumps(seen))
 
 

@@ -27,12 +27,13 @@ _PATIENCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much, and for how long."""
+    """How much, and for how long. Requests belong to ``sessions`` in turns; 0: to none."""
 
     rounds: int = 5
     seconds: float = 3.0
     connections: int = 16
     body_bytes: int = 2048
+    sessions: int = 0
 
 
 def _cpu_seconds(processes: Mapping[str, int]) -> dict[str, float]:
@@ -61,7 +62,7 @@ async def _check(running: Running, load: Load) -> None:
 
 async def _client(running: Running, load: Load, cores: frozenset[int] | None) -> dict[str, Any]:
     streamed = int(running.setup.streamed)
-    arguments = (running.port, load.body_bytes, load.connections, streamed)
+    arguments = (running.port, load.body_bytes, load.connections, streamed, load.sessions)
     durations = (load.seconds * _WARM_UP, load.seconds)
     with pinned(cores):
         process = await asyncio.create_subprocess_exec(

@@ -24,7 +24,7 @@ from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
 from extproc.sidecar.health import health
 
-__all__ = ["BenchmarkError", "Cores", "Running", "Stage", "set_stage"]
+__all__ = ["BenchmarkError", "Cores", "Running", "Stage", "free_port", "set_stage"]
 
 _START_PATIENCE = 60.0
 _STOP_PATIENCE = 2.0
@@ -81,7 +81,8 @@ def pinned(cores: frozenset[int] | None) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -98,7 +99,7 @@ class _Stagehand:
         self._other_cores = cores.others if cores else None
 
     async def setup(self, setup: SetUp, upstream_port: int, body_bytes: int) -> Running:
-        port = _free_port()
+        port = free_port()
         if setup.router is None:
             admin_socket = self._path(f"{setup.name}-admin.sock")
             bootstrap = tree(envoys.forwarder(port, str(admin_socket), upstream_port))
@@ -154,7 +155,8 @@ class _Stagehand:
         return await self._start(child, _until_ready(admin), self._other_cores)
 
     def _path(self, name: str) -> Path:
-        return self._directory / name
+        """A path whose name gRPC takes: it splits addresses at commas."""
+        return self._directory / name.replace(", ", "-").replace(" ", "-")
 
     async def _start(
         self, child: Child, ready: Coroutine[Any, Any, None], cores: frozenset[int] | None
@@ -189,7 +191,7 @@ async def set_stage(setups: Sequence[SetUp], body_bytes: int) -> AsyncIterator[S
     async with contextlib.AsyncExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="dragoman-bench-"))
         hand = _Stagehand(stack, Path(directory), cores)
-        port = _free_port()
+        port = free_port()
         admin_socket = Path(directory) / "upstream-admin.sock"
         bootstrap = tree(envoys.upstream(port, str(admin_socket)))
         upstream = await hand.envoy("upstream", bootstrap, admin_socket)

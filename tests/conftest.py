@@ -20,6 +20,7 @@ _HERE: Final = Path(__file__).parent
 _MARKED: Final = {
     "clients": ("clients",),
     "envoy": (
+        "benchmarks/test_growth.py",
         "benchmarks/test_smoke.py",
         "dataplane",
         "demo/test_demo.py",
