@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import socket
 import sys
 import tempfile
@@ -156,7 +157,7 @@ class _Stagehand:
 
     def _path(self, name: str) -> Path:
         """A path whose name gRPC takes: it splits addresses at commas."""
-        return self._directory / name.replace(", ", "-").replace(" ", "-")
+        return self._directory / re.sub(r"[^\w.-]+", "-", name)
 
     async def _start(
         self, child: Child, ready: Coroutine[Any, Any, None], cores: frozenset[int] | None

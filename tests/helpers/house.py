@@ -76,7 +76,10 @@ class House:
     admin: httpx.AsyncClient
 
     def __getattr__(self, name: str) -> FakeProvider:
-        return self.providers[name]
+        try:
+            return self.providers[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
     @property
     def url(self) -> str:
