@@ -5,11 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENTS := .venv-frameworks/.ready .venv-aider/.ready tests/clients/node_modules/.ready
 PARALLEL := --numprocesses=logical
-MINUTES := 60
 FUZZED := tests/fuzz tests/hostile/test_fuzzed_traffic.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test unit coverage check lint types format fuzz bench clients bootstrap wire constraints clean
+.PHONY: help demo run test unit coverage check lint types format fuzz soak bench clients bootstrap wire constraints clean
 
 help:  ## show the targets
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -51,10 +50,15 @@ format: $(READY)  ## mend what the linter can mend, and format
 
 check: lint types test  ## all that CI checks
 
+fuzz: MINUTES = 60
+soak: MINUTES = 20
 fuzz: $(READY)  ## hostile requests, streams and configurations, new ones: make fuzz MINUTES=60
 	@end=$$(( $$(date +%s) + $(MINUTES) * 60 )); while test $$(date +%s) -lt $$end; do \
 		FUZZ=thorough $(BIN)/python -m pytest --timeout=0 \
 			-W ignore::hypothesis.errors.HypothesisWarning $(FUZZED) || exit 1; done
+
+soak: $(READY)  ## mixed traffic for twenty minutes, and what grows: make soak MINUTES=20
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 bench: $(READY)  ## throughput and latency, side by side in one run
 	$(BIN)/python -m benchmarks

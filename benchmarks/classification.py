@@ -194,10 +194,7 @@ async def measure_streams(ask: Ask, cases: Sequence[Case], load: Load, seed: int
             await asyncio.sleep(_TICK)
             waits.others.append(1000 * (time.perf_counter() - began - _TICK))
 
-    streams = [
-        stream(random.Random(f"{seed}/{nth}"))  # noqa: S311 - repeatable, not secret
-        for nth in range(load.streams)
-    ]
+    streams = [stream(random.Random(f"{seed}/{nth}")) for nth in range(load.streams)]
     await asyncio.gather(other(), *streams)
     return waits
 

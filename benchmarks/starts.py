@@ -20,7 +20,7 @@ import yaml
 
 from benchmarks.stage import BenchmarkError
 
-__all__ = ["Start", "kind_of", "start"]
+__all__ = ["Start", "kind_of", "start", "until_answering"]
 
 _PATIENCE = 120.0
 _STOP_PATIENCE = 30.0
@@ -67,7 +67,7 @@ def start(config: Path) -> Start:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(process, f"http://127.0.0.1:{port}/healthz", began + _PATIENCE)
+        until_answering(process, f"http://127.0.0.1:{port}/healthz", _PATIENCE)
         return _looked_at(psutil.Process(process.pid), time.perf_counter() - began)
     finally:
         process.send_signal(signal.SIGINT)
@@ -78,7 +78,18 @@ def start(config: Path) -> Start:
             process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, until: float) -> None:
+def until_answering(process: subprocess.Popen[bytes], url: str, patience: float) -> None:
+    """Wait until a sidecar that has been started answers 200.
+
+    Args:
+        process: its supervisor.
+        url: what is asked.
+        patience: in seconds.
+
+    Raises:
+        BenchmarkError: it ends, or takes longer.
+    """
+    until = time.perf_counter() + patience
     with httpx.Client(trust_env=False, timeout=1.0) as client:
         while process.poll() is None and time.perf_counter() < until:
             with contextlib.suppress(httpx.TransportError):

@@ -22,6 +22,7 @@ _MARKED: Final = {
     "envoy": (
         "benchmarks/test_growth.py",
         "benchmarks/test_smoke.py",
+        "benchmarks/test_soak.py",
         "dataplane",
         "demo/test_demo.py",
         "deployment",

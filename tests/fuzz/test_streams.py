@@ -10,11 +10,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extproc.contract import ATTEMPT_COUNT, PLAN, Role
+from extproc.contract import ATTEMPT_COUNT, GATE_TERMS, IDLE, PLAN, Role
 from extproc.core.models import Dialect
 from extproc.dialects.sse import EventReader
 from extproc.errors import ClientError
 from extproc.transport.wire import Message
+from extproc.worker.deadlines import GateTerms
 from extproc.worker.plan import Plan, encode
 from tests.fuzz.effort import examples
 from tests.fuzz.strategies import JSON, TEXTS, cut, mutated_bytes
@@ -125,7 +126,7 @@ def _attempt(client: Dialect, provider: Dialect, *, streamed: bool) -> list[dict
     name = _MODEL_OF[provider]
     body = json.dumps({"model": name, "stream": streamed, **_REQUESTS[client]}).encode()
     plan = Plan(client, (name,), streamed=streamed, model_start=10, model_end=12 + len(name))
-    headers = {PLAN: encode(plan), ATTEMPT_COUNT: "1", "x-request-id": "an-id"}
+    headers = {PLAN: encode(plan), ATTEMPT_COUNT: "1", IDLE: "30000", "x-request-id": "an-id"}
     return [request_headers(headers), request_body(body)]
 
 
@@ -188,11 +189,15 @@ async def test_any_answer_is_told(
 @examples(300)
 @given(stream=_STREAMS, data=st.data())
 async def test_the_gate_judges_any_stream_alike(stream: bytes, data: st.DataObject) -> None:
+    answer = response_headers({":status": "200", "content-type": "text/event-stream"})
+    terms = {"terms": {"string_value": GateTerms(30.0).encode()}}
+    answer["metadata_context"] = {"filter_metadata": {GATE_TERMS: {"fields": terms}}}
+
     async def judged(pieces: list[bytes]) -> str:
         *first, last = pieces
         outcome = await served(
             Role.GATE,
-            response_headers({":status": "200", "content-type": "text/event-stream"}),
+            answer,
             *(response_body(piece) for piece in first),
             response_body(last, ends=True),
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from extproc.contract import Role
+from extproc.core.aside import Aside
 from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.routes import Route
@@ -48,7 +49,7 @@ async def served(role: Role, *messages: Mapping[str, Any]) -> Outcome:
     Anything else that it raises is a bug, and is let through.
     """
     rooms = processors(
-        CONFIG, decider(CONFIG, _CLASSIFIER), forwarding(CONFIG), lambda _: None, lambda: ()
+        CONFIG, decider(CONFIG, _CLASSIFIER), forwarding(CONFIG), lambda _: None, tuple, Aside()
     )
     envoy = Envoy(*messages)
     try:
