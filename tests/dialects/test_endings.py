@@ -30,11 +30,11 @@ FINISHED, ERROR, UNFINISHED, STALLED = StreamEnd
         ("/v1/audio/speech", {EndSign.LAST: "speech.audio.done"}, None),
     ],
 )
-def test_what_was_noticed(path: str, noticed: Mapping[EndSign, str], end: StreamEnd | None) -> None:
-    assert stream_end(path, {**noticed}, error=False) is end
+def test_what_was_noticed(path: str, noticed: dict[str, str], end: StreamEnd | None) -> None:
+    assert stream_end(path, noticed, error=False) is end
 
 
 @pytest.mark.parametrize("path", [CHAT, RESPONSES, MESSAGES])
 def test_an_event_that_tells_an_error(path: str) -> None:
-    noticed = {EndSign.TEXT: "1", EndSign.LAST: "message_stop"}
+    noticed: dict[str, str] = {EndSign.TEXT: "1", EndSign.LAST: "message_stop"}
     assert stream_end(path, noticed, error=True) is ERROR
