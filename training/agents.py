@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from training.traces import log_lines, stack_trace
 
-__all__ = ["KINDS", "TOOLS", "Kind", "agent_prompts", "task_rows", "tool_names"]
+__all__ = ["BROAD", "KINDS", "TOOLS", "Broad", "Kind", "agent_prompts", "task_rows", "tool_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,16 @@ class Kind:
     right: tuple[str, ...]
     open: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Broad:
+    """A broad label: the kinds that are its, and those of which people would not agree."""
+
+    names: tuple[str, ...]
+    descriptions: tuple[str, ...]
+    right: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
 
 
 _ALL_CODE: Final = (
@@ -140,6 +150,86 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     }
 )
 
+BROAD: Final[Mapping[str, Broad]] = MappingProxyType(
+    {
+        "development": Broad(
+            ("coding", "programming", "software", "developer", "engineering", "code", "dev_tasks"),
+            (
+                "anything to do with source code: writing, fixing, explaining and reviewing it",
+                "programming and work on a code base",
+                "software engineering tasks and questions",
+                "code, tests, builds and repositories",
+                "help for programmers",
+                "coding tasks, debugging and questions about code",
+                "writing and changing code, finding bugs, reading repositories",
+            ),
+            ("change", "tests", "failure", "question", "review", "trace"),
+            ("operation", "plan", "log"),
+        ),
+        "build": Broad(
+            ("implementation", "build", "make changes", "execute"),
+            (
+                "building features, refactoring and writing tests",
+                "carrying out changes to the software",
+                "implementing, editing and extending code",
+            ),
+            ("change", "tests"),
+            ("failure", "trace", "operation", "review"),
+        ),
+        "understand": Broad(
+            ("investigation", "analysis of code", "explore", "diagnose"),
+            (
+                "reading and searching code, explaining behaviour and finding root causes",
+                "finding out how the software works or why it fails",
+            ),
+            ("question", "failure", "trace"),
+            ("log", "review", "plan"),
+        ),
+        "design": Broad(
+            ("architecture", "design", "strategy"),
+            ("system design, trade-offs and plans", "thinking before building"),
+            ("plan",),
+            ("question", "review"),
+        ),
+        "running": Broad(
+            ("operations", "infrastructure", "sre", "on call"),
+            (
+                "deployments, servers, releases, logs and incidents",
+                "keeping services running",
+            ),
+            ("operation", "log"),
+            ("failure", "trace"),
+        ),
+        "talk": Broad(
+            ("chat", "small talk", "quick chat"),
+            ("greetings, thanks and chat", "talk without a task"),
+            ("chat",),
+        ),
+        **{
+            name: Broad((name,), (text,))
+            for name, text in {
+                "writing": "drafting and improving texts, emails, articles and stories",
+                "data": "spreadsheets, charts, statistics and reports",
+                "travel": "trips, flights and hotels",
+                "cooking": "recipes and meals",
+                "finance": "investing, taxes and bank accounts",
+                "legal": "contracts, laws and disputes",
+                "health": "symptoms, treatments and fitness",
+                "marketing": "campaigns, slogans and social media",
+                "hr": "hiring, leave and payroll",
+                "languages": "translating and learning languages",
+                "sports": "matches, teams and training plans",
+                "music": "songs, artists and playlists",
+                "general knowledge": "facts about history, geography and science",
+                "home": "lights, heating, alarms and shopping lists",
+                "images": "pictures, logos and illustrations",
+                "support": "orders, deliveries and refunds of customers",
+            }.items()
+        },
+    }
+)
+"""Labels as broad as people's routes are, and some that nothing said to a coding agent is for."""
+
 _WIDGETS = """navigation bar, login form, search box, price column, date picker, settings page,
 welcome banner, error message, dropdown, landing page, user table, tooltip, modal, progress bar,
 notification bell, cookie notice, profile page, chart legend, hero image, contact form, side menu,
@@ -165,6 +255,22 @@ _PARTS = """checkout, the import, billing, the scheduler, sign-up, image upload,
 search, the websocket connection, the report, password reset, the cron job, the mobile build, the
 login, the export, the cache, pagination, the webhook, the email queue, the e2e suite, the docker
 image"""
+_VERBS = """memoize, debounce, throttle, batch, validate, sanitize, sort, group, filter, round,
+truncate, center, resize, animate, preload, deduplicate, parallelize, log, guard, toggle, disable,
+enable, reorder, inline, extract, rewrite, merge, encrypt, compress, index, persist, expose,
+deprecate, lowercase, escape, trim, localise, mock, seed, duplicate, collapse, highlight"""
+_THINGS = """user ids, timestamps, prices, error codes, uploads, drafts, avatars, email addresses,
+tokens, headers, old sessions, feature flags, query results, search hits, phone numbers, webhook
+events, orders, currency symbols, log lines, environment variables, translations, cookies,
+attachments, permissions, retries, default values, tax rates, file names, image sizes, background
+jobs, cache keys, icons, roles"""
+_EVENTS = """the token expires, the list is empty, the user logs out, two requests come at once,
+the network drops, the file is missing, the input is negative, a payment is declined, I refresh
+the page, the queue is full, the form is submitted twice, the server restarts, the cache is cold,
+I switch tabs, the screen is small, the name has an umlaut, there is no config file, the clock
+changes, I press escape, somebody deletes the account, the upload is cancelled, the database is
+down, a job is retried"""
+_NUMBERS = "2, 3, 5, 10, 30, 42, 100, 250, 404, 1.4.2, 2.0, 3000, 0"
 _TARGETS = """production, staging, the preview environment, the canary, the eu cluster, the test
 server, the worker pool, the api pods, redis, the gateway, the database replica, the frontend"""
 
@@ -209,7 +315,58 @@ update the dependencies
 fix the lint warnings
 stop {name} from logging so much
 use {name} instead of {other_name}
-the {widget} is missing, put it in""",
+the {widget} is missing, put it in
+{verb} {name}
+{verb} the {thing}
+{verb} the {thing} in {name}
+can we {verb} the {thing}
+{verb} the {thing} before {event}
+if {event}, show the {widget}
+when {event}, {verb} the {thing}
+hide the {widget} when {event}
+the {thing} should be {look}
+the {widget} must say {number} instead
+default to {number}
+set the timeout to {number}
+raise the limit to {number}
+bump {part} to {number}
+accept {thing} as well
+handle {thing} too
+allow {thing} in {part}
+{name} should use {other_name}
+take {thing} out of {name}
+break {name} up
+{name} is too complicated
+{name} is getting huge
+make it configurable
+make this faster
+make {name} return early
+keep the {thing} when {event}
+wrap {name} in a transaction
+port {name} to {version}
+same for the {thing}
+also do that for {part}
+continue with {part}
+now the same in {name}
+undo that
+revert the last edit
+put the {thing} behind a flag
+translate the {widget} into German
+store the {thing} in the database
+the {thing} needs an index
+write a script that can {verb} the {thing}
+I need a script for the {thing}
+a shell script to clean up the {thing} every week
+write a function to {verb} the {thing}
+I need a function that returns the {thing}
+create a component for the {widget}
+build a {widget} component
+build a page that renders the {thing}
+generate a class for the {thing}
+create an endpoint that returns the {thing}
+scaffold a new service for {part}
+write the code for {feature}
+a small program that can {verb} the {thing}""",
         "tests": """write tests for {name}
 add a unit test for {part}
 {name} needs tests
@@ -218,7 +375,16 @@ raise the coverage of {name}
 add an integration test for {part}
 write a regression test for that bug
 use fixtures in the tests of {name}
-stub out {name} in the tests""",
+stub out {name} in the tests
+test that {event} is handled
+{part} is not tested
+cover {part}
+assert that the {thing} is {look}
+parametrize the tests of {name}
+add a snapshot test for the {widget}
+the tests should not need the network
+write a spec for {name}
+check the {thing} in a test""",
         "failure": """{part} is broken
 {part} fails on my machine
 {part} fails with a timeout
@@ -247,7 +413,32 @@ something is off with {part}
 the {widget} is blank in Safari
 debug {part}
 cannot reproduce the crash in {part}, ideas?
-merge conflict in {name}, help""",
+merge conflict in {name}, help
+{part} breaks when {event}
+when {event} {part} dies
+{event} and then nothing happens
+the {thing} is wrong
+the {thing} is empty after {event}
+why is the {thing} always {number}
+{part} exits with code {number}
+{part} takes {number} seconds
+it worked yesterday
+same error again
+that did not help
+nothing happens when I click the {widget}
+pressing the {widget} has no effect
+the page stays white
+users say {part} is down
+{part} only fails in the pipeline
+{part} eats all the memory
+{part} is stuck
+there is a bug in {part}
+ci says {number} tests failed
+the {thing} shows up twice
+{version} will not install
+cannot connect to {target}
+track down why {event}
+the numbers in {part} do not add up""",
         "question": """where is {name} defined
 where do we handle {part}
 where does {feature} live
@@ -276,7 +467,36 @@ can {name} return nothing
 what would happen if I removed {name}
 how is {name} tested
 summarise what this module does
-tell me about {name}""",
+tell me about {name}
+where do the {thing} come from
+where is the {thing} set
+which {thing} does {part} use
+what happens if {event}
+what happens to the {thing} after {event}
+who writes the {thing}
+is the {thing} cached
+is there a function for the {thing}
+does {part} use {name}
+why is {part} done this way
+why do we keep the {thing}
+what is in {name}
+what is this folder for
+what does this line mean
+read {name} and tell me what it does
+trace how {part} gets its {thing}
+find all uses of {name}
+how many {thing} do we have
+how do the {thing} reach {part}
+what does the {number} stand for
+when is {name} called
+walk through {part} with me
+describe the structure of the project
+what are the parameters of {name}
+where are the tests for {part}
+how would I call {name} from {part}
+what is the type of the {thing}
+understand {part} first and report back
+explain this code""",
         "review": """review my changes
 review this pull request
 check {name} for bugs
@@ -289,7 +509,16 @@ do a security review of {name}
 critique the api of {name}
 does this branch break anything
 look through the open PR for {feature}
-code review please""",
+code review please
+is this ready to merge
+would you approve this
+go over what I changed in {part}
+feedback on my last commits please
+look at my changes before I commit
+did I miss anything in {part}
+read the diff and comment on it
+check the branch for mistakes
+any concerns about the way I changed {name}""",
         "plan": """plan the move to {version}
 how would you design {feature}
 propose an architecture for {feature}
@@ -304,7 +533,19 @@ write a design proposal for {feature}
 break {feature} down into tasks
 how could {part} scale to a million users
 give me three options for {part} with trade-offs
-draft a roadmap for getting rid of {name}""",
+draft a roadmap for getting rid of {name}
+how could we support {feature}
+how should {part} evolve
+what would it take to move {part} to {version}
+which approach would you take for {feature}
+do not write code, only think about {feature}
+what are our options for {part}
+pros and cons of {feature} for {part}
+how do we get from {version} to {other} without downtime
+design {feature}
+sketch how {part} and {name} should talk to each other
+where should {feature} live in the architecture
+estimate the work for {feature}""",
         "operation": """deploy to {target}
 deploy this branch to {target}
 restart {target}
@@ -327,7 +568,23 @@ open port 443 on {target}
 install {version} on {target}
 merge and ship it
 push to main
-free up disk space on {target}""",
+free up disk space on {target}
+ship it to {target}
+promote staging to {target}
+{target} is full, clean up
+give {target} more memory
+move {target} to another region
+pause {target}
+redeploy {target} with the old image
+set the replicas of {target} to {number}
+cut version {number}
+upload the new build
+update the certificate of {target}
+turn {target} off for tonight
+restore last night's backup on {target}
+who is logged in on {target}
+add a dns record for {target}
+stop the deploy""",
     }
 )
 _CHAT: Final = """thanks
@@ -461,6 +718,10 @@ _SLOTS: Final[Mapping[str, str]] = MappingProxyType(
         "other": _VERSIONS,
         "part": _PARTS,
         "target": _TARGETS,
+        "verb": _VERBS,
+        "thing": _THINGS,
+        "event": _EVENTS,
+        "number": _NUMBERS,
     }
 )
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from extproc.intent.excerpts import clip
 from extproc.intent.tokens import Tokens
-from training.agents import KINDS, agent_prompts, task_rows
+from training.agents import BROAD, KINDS, agent_prompts, task_rows
 from training.supplement import supplement
 from training.wordings import ALIASES, AREAS
 
@@ -102,6 +102,7 @@ def read_sources(folder: Path, tokens: Tokens) -> list[Source]:
         _services(_lines(folder / "sgd.jsonl"), wordings["sgd_services"], tokens),
         _topics(_lines(folder / "topics.jsonl"), tokens),
         _agents(tokens),
+        _agents_areas(tokens),
     ]
     for file in sorted(_HANDWRITTEN.glob("*.txt")):
         sources.append(_handwritten(file, tokens))
@@ -137,7 +138,24 @@ def _agents(tokens: Tokens) -> Source:
         for name, kind in KINDS.items()
     ]
     prompts = _prompts((text for text, _ in texts), tokens)
-    return Source("agents", 0.12, 64, prompts, labels, judgements, with_agents_tools=0.5)
+    return Source("agents", 0.2, 64, prompts, labels, judgements, with_agents_tools=0.5)
+
+
+def _agents_areas(tokens: Tokens) -> Source:
+    """The same under broad labels, beside others that are for nothing of the kind."""
+    texts = list(agent_prompts(2, _OF_AGENTS))
+    judgements = np.full((len(texts), len(BROAD)), WRONG, np.int8)
+    for column, label in enumerate(BROAD.values()):
+        for row, (_, kind) in enumerate(texts):
+            if kind in label.right:
+                judgements[row, column] = RIGHT
+            elif kind in label.open:
+                judgements[row, column] = OPEN
+    labels = [Label(label.names, label.descriptions) for label in BROAD.values()]
+    prompts = _prompts((text for text, _ in texts), tokens)
+    return Source(
+        *("agents areas", 0.2, 64, prompts, labels, judgements), broad=True, with_agents_tools=0.5
+    )
 
 
 def _intents(rows: list[dict[str, Any]], wordings: dict[str, Any], tokens: Tokens) -> Source:

@@ -35,9 +35,9 @@ class Route:
 
     ``models`` holds names of declared models, in the order in which they were written.
     ``examples`` are prompts that belong to the route; ``threshold`` is the score from which it
-    matches, None: the classifier's own. ``failover`` says after which errors its requests move on,
-    None: as all others do. ``timeouts`` are how long its attempts are waited for, None: as long as
-    everyone's.
+    matches, None: the classifier's own. ``fallback`` says that it takes what no other route
+    matches. ``failover`` says after which errors its requests move on, None: as all others do.
+    ``timeouts`` are how long its attempts are waited for, None: as long as everyone's.
     """
 
     name: str
@@ -47,5 +47,6 @@ class Route:
     cost_basis: CostBasis = CostBasis.TOTAL
     examples: tuple[str, ...] = ()
     threshold: float | None = None
+    fallback: bool = False
     failover: FailoverPolicy | None = None
     timeouts: Timeouts | None = None

@@ -88,6 +88,13 @@ def _threshold(entry: Mapping[str, Any], where: str) -> float | None:
     return float(value)
 
 
+def _fallback(entry: Mapping[str, Any], where: str) -> bool:
+    value = entry.get("fallback")
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise _invalid(f"{where}.fallback", "must be true or false")
+
+
 def _examples(entry: Mapping[str, Any], where: str) -> tuple[str, ...]:
     where = f"{where}.examples"
     examples = _list(entry["examples"], where) if entry.get("examples") is not None else []
@@ -128,6 +135,7 @@ def _from_preferences(value: object) -> Iterator[Route]:
             cost_basis,
             _examples(entry, where),
             _threshold(entry, where),
+            fallback=_fallback(entry, where),
         )
 
 
@@ -169,6 +177,8 @@ def _bounded(routes: Iterator[Route], where: str) -> tuple[Route, ...]:
     taken = tuple(islice(routes, _MOST_ROUTES + 1))
     if len(taken) > _MOST_ROUTES:
         raise _invalid(where, f"must not hold more than {_MOST_ROUTES} routes")
+    if sum(route.fallback for route in taken) > 1:
+        raise _invalid(where, "must not hold more than one fallback")
     if sum(len(route.examples) for route in taken) > _MOST_EXAMPLES:
         raise _invalid(where, f"must not hold more than {_MOST_EXAMPLES} examples in all")
     return taken

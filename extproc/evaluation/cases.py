@@ -22,7 +22,7 @@ __all__ = ["Case", "CasesError", "read_cases"]
 _LINES: Final = frozenset({".jsonl", ".ndjson"})
 _KEYS: Final = ("prompt", "messages", "expect", "routes", "tools")
 _OLDER_KEY: Final = "expected"
-_ROUTE_KEYS: Final = ("name", "description", "examples", "threshold")
+_ROUTE_KEYS: Final = ("name", "description", "examples", "threshold", "fallback")
 
 
 class CasesError(ConfigError):
@@ -193,8 +193,17 @@ class _Reader:
         if threshold is not None and not _is_score(threshold):
             self._report(f"{where}.threshold", "must be a number from -1 to 1")
             return None
+        fallback = item.get("fallback", False)
+        if not isinstance(fallback, bool):
+            self._report(f"{where}.fallback", "must be true or false")
+            return None
         return Route(
-            item["name"], item["description"], (), examples=tuple(examples), threshold=threshold
+            item["name"],
+            item["description"],
+            (),
+            examples=tuple(examples),
+            threshold=threshold,
+            fallback=fallback,
         )
 
     def _report(self, where: str, message: str) -> None:

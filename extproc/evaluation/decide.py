@@ -17,6 +17,7 @@ from extproc.errors import StartError
 from extproc.evaluation.screen import Screen
 from extproc.intent import Intent
 from extproc.intent.choice import classifier_for, embedded_classifier
+from extproc.intent.route_vectors import OUT_OF_REACH
 from extproc.intent.users_words import users_words
 
 __all__ = ["decide"]
@@ -82,7 +83,11 @@ def _as_json(
         "fallback": intent.fallback,
         "others": list(intent.others),
         "scores": [
-            {"route": route.name, "score": score, "threshold": threshold}
+            {
+                "route": route.name,
+                "score": score,
+                "threshold": None if threshold >= OUT_OF_REACH else threshold,
+            }
             for route, score, threshold in zip(routes, scores, thresholds, strict=True)
         ],
     }
@@ -105,7 +110,10 @@ def _report(
         style = "bold green" if route is chosen else ""
         mark = "chosen" if route is chosen else "named too" if route.name in intent.others else ""
         table.add_row(
-            Text(route.name, style), f"{score:.3f}", f"{threshold:.3f}", Text(mark, style)
+            Text(route.name, style),
+            f"{score:.3f}",
+            "the rest" if threshold >= OUT_OF_REACH else f"{threshold:.3f}",
+            Text(mark, style),
         )
     return Group(*_lines(intent, chosen), table)
 

@@ -12,7 +12,7 @@ from extproc.core.config import Config
 from extproc.evaluation.answers import Answer, answers_to
 from extproc.evaluation.cases import Case, read_cases
 from extproc.evaluation.figures import figures
-from extproc.evaluation.overlap import overlaps, vague
+from extproc.evaluation.overlap import catch_alls, overlaps, vague
 from extproc.evaluation.progress import LateProgress
 from extproc.evaluation.report import evaluation_report, overlap_report
 from extproc.evaluation.screen import Screen
@@ -111,9 +111,11 @@ async def _ask(
 def _compare(config: Config, wanted: Evaluation, screen: Screen) -> dict[str, Any]:
     embedded = embedded_classifier(config)
     alike, unclear = overlaps(config.routes, embedded), vague(config.routes, embedded)
+    taking = catch_alls(config.routes)
     if not wanted.as_json:
-        screen.output.print(overlap_report(alike, unclear))
+        screen.output.print(overlap_report(alike, unclear, taking))
     return {
         "overlaps": [asdict(pair) for pair in alike],
         "vague": [asdict(each) for each in unclear],
+        "catch_alls": [asdict(each) for each in taking],
     }

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from extproc.evaluation.answers import Answer
+from extproc.intent.catch_all import only_takes_the_rest
 
 __all__ = ["Figures", "RouteFigures", "auroc", "figures"]
 
@@ -43,7 +44,8 @@ class Figures:
     """All figures of one evaluation.
 
     ``accuracy`` is the share of cases answered right, "none" included. ``forced_accuracy`` is the
-    share of the cases with a route whose best-scoring route is the right one, whatever its score.
+    share of the cases with a route whose best-scoring route is the right one, whatever its score;
+    cases of a route that only takes the rest are not among them.
     ``auroc`` is how well the best score tells cases with a route from those without: the chance
     that one of the former scores higher. ``confusion`` counts (expected, answered). ``p50`` and
     ``p99`` are milliseconds for one answer.
@@ -110,9 +112,17 @@ def _forced(answers: Sequence[Answer]) -> float | None:
     hits = [
         answer.case.routes[answer.best].name == answer.case.expected
         for answer in answers
-        if answer.case.expected is not None and answer.best is not None
+        if answer.best is not None and not _has_the_rest(answer)
     ]
     return sum(hits) / len(hits) if hits else None
+
+
+def _has_the_rest(answer: Answer) -> bool:
+    """Whether the case is for no route, or for one that likeness does not find."""
+    expected = answer.case.expected
+    return expected is None or any(
+        route.name == expected and only_takes_the_rest(route) for route in answer.case.routes
+    )
 
 
 def _auroc_of_none(answers: Sequence[Answer]) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,8 +9,9 @@ from typing import Final
 from extproc.core.conversation import Turn
 from extproc.core.routes import Route
 from extproc.evaluation.answers import Scorer
+from extproc.intent.catch_all import only_takes_the_rest, rest_of, says, takes_the_rest
 
-__all__ = ["ALIKE", "Overlap", "Vague", "overlaps", "vague"]
+__all__ = ["ALIKE", "CatchAll", "Overlap", "Vague", "catch_alls", "overlaps", "vague"]
 
 ALIKE: Final = 0.75
 """The similarity from which two routes are reported: of the wordings that the classifier was
@@ -19,22 +19,6 @@ trained with, seven in ten pairs for one and the same task reach it, and one in 
 different tasks."""
 
 _LEAST_WORDS: Final = 2
-_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-# Words that say of no request what it is about.
-_EMPTY: Final = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        a about all an and any anything are as ask asks asked be by can default do does etc else
-        everything fallback for from general generic get give help how i in into is it its kind
-        like main me misc miscellaneous model models my new normal not of on or other others
-        preference prompt prompts queries query question questions random regular request requests
-        rest route routes some something standard stuff such task tasks test that the their them
-        these they thing things this to topic topics type use used user users using various want
-        wants when where which who with you your
-        """,
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +36,31 @@ class Vague:
 
     route: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatchAll:
+    """A route that says of itself that it takes what no other one does, and what comes of it."""
+
+    route: str
+    meaning: str
+
+
+def catch_alls(routes: Sequence[Route]) -> tuple[CatchAll, ...]:
+    """The routes that take the rest, or would."""
+    rest = rest_of(routes)
+    return tuple(
+        CatchAll(route.name, _meaning(route, rest)) for route in routes if takes_the_rest(route)
+    )
+
+
+def _meaning(route: Route, rest: Route | None) -> str:
+    if rest is not None and route is not rest:
+        found = "nothing" if only_takes_the_rest(route) else "likeness alone"
+        return f"it says that it takes the rest, but {rest.name} does: {found} leads to it"
+    why = "as fallback: true says" if route.fallback else "as its words say"
+    alone = ", and nothing else" if only_takes_the_rest(route) else ""
+    return f"it takes what no other route matches{alone}, {why}"
 
 
 def overlaps(
@@ -76,6 +85,7 @@ def vague(routes: Sequence[Route], classifier: Scorer) -> tuple[Vague, ...]:
     return tuple(
         Vague(route.name, reason)
         for position, route in enumerate(routes)
+        if not only_takes_the_rest(route)
         for reason in _reasons(routes, position, thresholds[position], classifier)
     )
 
@@ -84,9 +94,9 @@ def _reasons(
     routes: Sequence[Route], position: int, threshold: float, classifier: Scorer
 ) -> Iterator[str]:
     route = routes[position]
-    if _says(route.name) < 1:
+    if not says(route.name):
         yield "its name says nothing of what requests are about"
-    if _says(route.description) < _LEAST_WORDS:
+    if len(says(route.description)) < _LEAST_WORDS:
         yield "its description says too little: write what users ask for, in a few words more"
     scores = classifier.scores((Turn("user", route.description),), routes)
     if scores and scores[position] < threshold:
@@ -94,11 +104,3 @@ def _reasons(
             f"its own description, sent as a prompt, scores {scores[position]:.3f}: less than the "
             f"threshold of {threshold:g} that it must reach"
         )
-
-
-def _says(text: str) -> int:
-    """How many of its words say something; other writings than Latin are not judged."""
-    if any(letter.isalpha() and not letter.isascii() for letter in text):
-        return _LEAST_WORDS
-    words = {word.lower() for word in _WORD.findall(text)}
-    return sum(len(word) > 1 and word not in _EMPTY for word in words)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from extproc.evaluation.answers import Answer
 from extproc.evaluation.figures import Figures
-from extproc.evaluation.overlap import Overlap, Vague
+from extproc.evaluation.overlap import CatchAll, Overlap, Vague
 from extproc.evaluation.threshold import Suggestion
 
 __all__ = ["evaluation_report", "overlap_report"]
@@ -50,7 +50,9 @@ def evaluation_report(
     )
 
 
-def overlap_report(overlaps: Sequence[Overlap], vague: Sequence[Vague]) -> RenderableType:
+def overlap_report(
+    overlaps: Sequence[Overlap], vague: Sequence[Vague], catch_alls: Sequence[CatchAll] = ()
+) -> RenderableType:
     """What was found about the routes themselves."""
     lines = [
         Text(
@@ -61,7 +63,10 @@ def overlap_report(overlaps: Sequence[Overlap], vague: Sequence[Vague]) -> Rende
         for pair in overlaps
     ]
     lines += [Text(f"warning: {each.route}: {each.reason}") for each in vague]
-    return Group(*lines) if lines else Text("No route overlaps another, and none is too vague.")
+    if not lines:
+        lines = [Text("No route overlaps another, and none is too vague.")]
+    lines += [Text(f"note: {each.route}: {each.meaning}") for each in catch_alls]
+    return Group(*lines)
 
 
 def _summary(figures: Figures) -> RenderableType:

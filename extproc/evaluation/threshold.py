@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from extproc.core.routes import Route
 from extproc.evaluation.answers import Answer
 from extproc.intent.cascade import winner
+from extproc.intent.catch_all import only_takes_the_rest, rest_of
+from extproc.intent.route_vectors import OUT_OF_REACH
 
 __all__ = ["Suggestion", "suggestion"]
 
@@ -32,14 +35,14 @@ def suggestion(answers: Sequence[Answer]) -> Suggestion | None:
     """
     scored = [answer for answer in answers if answer.scores]
     free = [answer for answer in scored if _own_threshold(answer) is None]
-    kinds = {answer.case.expected is None for answer in free}
+    kinds = {answer.case.expected == _rest(answer) for answer in free}
     if kinds != {True, False}:
         return None
     scores = np.array([max(answer.scores) for answer in free])
     order = np.argsort(scores)
     scores = scores[order]
     named = np.array([_best_name(answer) == answer.case.expected for answer in free])[order]
-    none = np.array([answer.case.expected is None for answer in free])[order]
+    none = np.array([answer.case.expected == _rest(answer) for answer in free])[order]
     # From below all scores (every best route matches) to above all of them (none does).
     right = (
         np.concatenate(([0], np.cumsum(none)))
@@ -65,12 +68,22 @@ def _would_be_right(answer: Answer, threshold: float) -> bool:
         return answer.right
     routes = answer.case.routes
     scores = np.array(answer.scores, np.float32)
-    thresholds = np.array(
-        [threshold if route.threshold is None else route.threshold for route in routes]
-    )
+    thresholds = np.array([_threshold_of(route, threshold) for route in routes])
     best = winner(scores, thresholds)
-    name = routes[best].name if scores[best] >= thresholds[best] else None
+    name = routes[best].name if scores[best] >= thresholds[best] else _rest(answer)
     return name == answer.case.expected
+
+
+def _rest(answer: Answer) -> str | None:
+    """Who has what no route matches: a route that takes the rest, or none."""
+    rest = rest_of(answer.case.routes)
+    return None if rest is None else rest.name
+
+
+def _threshold_of(route: Route, usual: float) -> float:
+    if route.threshold is not None:
+        return route.threshold
+    return OUT_OF_REACH if only_takes_the_rest(route) else usual
 
 
 def _own_threshold(answer: Answer) -> float | None:

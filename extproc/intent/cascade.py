@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extproc.intent.encoder import Thresholds, Vector
+from extproc.intent.vectors import Thresholds, Vector
 
 __all__ = ["CAUTION", "Caution", "winner"]
 

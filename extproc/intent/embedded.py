@@ -20,8 +20,9 @@ from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
 from extproc.intent import ClassificationError, Intent
 from extproc.intent.cascade import CAUTION, Caution, winner
+from extproc.intent.catch_all import rest_of
 from extproc.intent.conversation_ids import conversation_ids
-from extproc.intent.encoder import Encoder, Thresholds, Vector
+from extproc.intent.encoder import Encoder
 from extproc.intent.encoder_queue import EncoderQueue, Lane, QueueFullError
 from extproc.intent.known_lists import ConfiguredList, RecentLists
 from extproc.intent.route_reader import Reading, RouteReader
@@ -29,6 +30,7 @@ from extproc.intent.route_texts import more_texts_than
 from extproc.intent.route_vectors import RouteVectors
 from extproc.intent.static_vectors import StaticVectors
 from extproc.intent.tokens import Tokens
+from extproc.intent.vectors import Thresholds, Vector
 
 __all__ = ["FIRST_STAGE", "NAME", "THRESHOLD", "Bounds", "EmbeddedClassifier"]
 
@@ -58,7 +60,8 @@ class Bounds:
 class EmbeddedClassifier:
     """Finds the route whose name and description are most like the conversation.
 
-    Neither network nor files once loaded. It understands English.
+    What none is like goes to the route that takes the rest, if one does. Neither network nor files
+    once loaded. It understands English.
     """
 
     def __init__(
@@ -232,15 +235,18 @@ class EmbeddedClassifier:
 
 def _intent(scores: Vector, thresholds: Thresholds, routes: Sequence[Route]) -> Intent:
     best = winner(scores, thresholds)
-    matched = bool(scores[best] >= thresholds[best])
-    name, score = routes[best].name, float(scores[best])
+    chosen: Route | None = routes[best]
+    if scores[best] < thresholds[best]:
+        chosen = rest_of(routes)
+        best = best if chosen is None else routes.index(chosen)
+    name, score = None if chosen is None else chosen.name, float(scores[best])
     if len(routes) == 1:
-        return Intent(name if matched else None, score, classifier=NAME)
+        return Intent(name, score, classifier=NAME)
     rest = scores.copy()
     rest[best] = -2.0
     second = int(np.argmax(rest))
     return Intent(
-        name if matched else None,
+        name,
         score,
         runner_up=routes[second].name,
         runner_up_score=float(scores[second]),

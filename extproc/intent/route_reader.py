@@ -10,11 +10,12 @@ from math import ceil
 from typing import Final
 
 from extproc.core.routes import Route
-from extproc.intent.encoder import Encoder, Vector
+from extproc.intent.encoder import Encoder
 from extproc.intent.route_texts import RouteText, count_texts, parted, route_texts
 from extproc.intent.route_vectors import RouteVectors, route_vectors
 from extproc.intent.static_vectors import StaticVectors
 from extproc.intent.tokens import Tokens
+from extproc.intent.vectors import Vector
 
 __all__ = ["Reading", "RouteReader"]
 
@@ -100,4 +101,7 @@ class RouteReader:
 
     def _guessed(self, text: RouteText) -> Vector | None:
         ids = text.ids(self._tokens)
-        return self._first_stage.prompt(ids) if ids else None
+        if not ids:
+            return None
+        read = self._first_stage.prompt if text.route is None else self._first_stage.route
+        return read(ids)

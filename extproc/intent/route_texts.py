@@ -8,9 +8,9 @@ from itertools import islice
 from typing import TypeAlias
 
 from extproc.core.routes import Route
-from extproc.intent.encoder import Vector
 from extproc.intent.excerpts import clip
 from extproc.intent.tokens import Tokens, fit
+from extproc.intent.vectors import Vector
 
 __all__ = [
     "ListKey",
@@ -24,7 +24,7 @@ __all__ = [
 
 _EXAMPLE_CHARACTERS = 480
 
-ListKey: TypeAlias = tuple[tuple[str, str, tuple[str, ...], float | None], ...]
+ListKey: TypeAlias = tuple[tuple[str, str, tuple[str, ...], float | None, bool], ...]
 """All of a list of routes that its vectors depend on."""
 
 
@@ -45,7 +45,7 @@ class RouteText:
 
 def list_key(routes: Sequence[Route]) -> ListKey:
     """What tells lists of routes apart."""
-    return tuple((r.name, r.description, r.examples, r.threshold) for r in routes)
+    return tuple((r.name, r.description, r.examples, r.threshold, r.fallback) for r in routes)
 
 
 def route_texts(routes: Iterable[Route]) -> Iterator[RouteText]:

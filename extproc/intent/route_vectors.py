@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from extproc.core.routes import Route
-from extproc.intent.encoder import Thresholds, Vector
+from extproc.intent.catch_all import only_takes_the_rest
+from extproc.intent.vectors import Thresholds, Vector
 
-__all__ = ["RouteVectors", "route_vectors"]
+__all__ = ["OUT_OF_REACH", "RouteVectors", "route_vectors"]
+
+OUT_OF_REACH: Final = 2.0
+"""The threshold of a route that takes only what no other one matches."""
 
 _DESCRIPTION_SHARE = np.float32(0.65)
 _EXAMPLE_SHARE = np.float32(0.35)
@@ -81,6 +86,8 @@ def _threshold(
 ) -> float:
     if route.threshold is not None:
         return route.threshold
+    if only_takes_the_rest(route):
+        return OUT_OF_REACH
     own = examples[place]
     if not len(own):
         return usual

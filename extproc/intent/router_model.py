@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
@@ -13,6 +14,7 @@ from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
 from extproc.intent import Intent
 from extproc.intent.bulkhead import Bulkhead
+from extproc.intent.catch_all import rest_of
 from extproc.intent.prompt_format import PromptFormat
 from extproc.intent.router_answer import read_answer
 
@@ -71,7 +73,8 @@ class RouterModel:
             intent = await self._ask(prompt, routes)
             if self._answers.maxsize > 0:
                 self._answers[question] = intent
-        return intent
+        rest = rest_of(routes) if intent.route is None else None
+        return intent if rest is None else replace(intent, route=rest.name)
 
     async def close(self) -> None:
         """Close the connections."""

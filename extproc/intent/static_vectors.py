@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from extproc.intent.encoder import Vector
+from extproc.intent.adapter import ADAPTER, Adapter
 from extproc.intent.tokens import END
+from extproc.intent.vectors import Vector
 
 __all__ = ["TABLES", "StaticVectors"]
 
@@ -23,12 +24,17 @@ TABLES = Path(__file__).with_name("data") / "static.npz"
 class StaticVectors:
     """Turns a conversation's token ids into a unit vector near the encoder's."""
 
-    def __init__(self, tables: Path = TABLES) -> None:
+    def __init__(self, tables: Path = TABLES, adapter: Path | None = ADAPTER) -> None:
         """Load the tables (once per process: about 10 MB and 20 ms).
+
+        Args:
+            tables: the rows and layers.
+            adapter: what moves prompts' vectors; None leaves them where they are.
 
         Raises:
             FileNotFoundError: there is no such file.
         """
+        self._moved = Adapter(adapter) if adapter else None
         with np.load(tables) as arrays:
             self._rows = arrays["rows"]
             self._scales: Vector = arrays["scales"]
@@ -41,6 +47,14 @@ class StaticVectors:
 
     def prompt(self, ids: Sequence[int]) -> Vector:
         """The vector of a conversation's ids (as of :func:`extproc.intent.tokens.fit`)."""
+        vector = self._guess(ids)
+        return vector if self._moved is None else self._moved(vector)
+
+    def route(self, ids: Sequence[int]) -> Vector:
+        """The vector of a route's ids, read as if it were a conversation."""
+        return self._guess(ids)
+
+    def _guess(self, ids: Sequence[int]) -> Vector:
         tokens = np.asarray(ids, np.int64)
         turn = np.minimum(np.cumsum(tokens == END), len(self._turns) - 1)
         amounts = self._amounts[tokens] * self._places[: len(tokens)] * self._turns[turn]

@@ -154,6 +154,18 @@ SECTIONS = {
             )
         ],
     ),
+    "two routes that take the rest": (
+        (
+            "routing_preferences: [{name: a, description: b, models: [gpt-4o], fallback: true},"
+            " {name: c, description: d, models: [gpt-4o], fallback: true}]"
+        ),
+        [
+            (
+                "routing_preferences[1].fallback: 'a' takes what no other route matches already; "
+                "one route can"
+            )
+        ],
+    ),
     "an unknown key deep inside": (
         (
             "routing_preferences: [{name: a, description: b, models: [gpt-4o],"

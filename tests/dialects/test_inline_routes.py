@@ -255,3 +255,19 @@ def test_names_and_routes_of_an_older_policy_are_limited_too() -> None:
     with pytest.raises(ClientError, match="more than 64") as raised:
         inline_routes({"routing_policy": [policy("a", *many[:40]), policy("b", *many[40:])]})
     assert raised.value.status == 400
+
+
+def test_one_route_may_take_the_rest() -> None:
+    route: dict[str, Any] = {"name": "a", "description": "d", "models": ["m"]}
+    sent: list[dict[str, Any]] = [
+        route,
+        route | {"name": "b", "fallback": True},
+        route | {"name": "c", "fallback": None},
+    ]
+    read = inline_routes({"routing_preferences": sent})
+    assert read is not None
+    assert [one.fallback for one in read] == [False, True, False]
+    with pytest.raises(ClientError, match=r"\[0\]\.fallback: must be true or false"):
+        inline_routes({"routing_preferences": [route | {"fallback": "yes"}]})
+    with pytest.raises(ClientError, match="must not hold more than one fallback"):
+        inline_routes({"routing_preferences": [one | {"fallback": True} for one in sent]})

@@ -174,3 +174,12 @@ def test_tools_by_name_or_as_requests_have_them(tmp_path: Path, tools: str) -> N
 def test_tools_that_are_none(tmp_path: Path, tools: str) -> None:
     with pytest.raises(CasesError, match=r"line 1\.tools: must be a list of names"):
         read(tmp_path / "cases.jsonl", f'{{"prompt": "fix", "expect": "code", "tools": {tools}}}')
+
+
+def test_a_route_that_takes_the_rest(tmp_path: Path) -> None:
+    routes = '[{"name": "a", "description": "b", "fallback": true}]'
+    line = f'{{"prompt": "hi", "expect": "a", "routes": {routes}}}'
+    (case,) = read(tmp_path / "cases.jsonl", line)
+    assert case.routes[0].fallback
+    with pytest.raises(CasesError, match=r"routes\[0\]\.fallback: must be true or false"):
+        read(tmp_path / "cases.jsonl", line.replace("true", '"yes"'))

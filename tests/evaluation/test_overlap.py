@@ -7,7 +7,7 @@ import pytest
 
 from extproc.config import load
 from extproc.core.routes import Route
-from extproc.evaluation.overlap import Overlap, Vague, overlaps, vague
+from extproc.evaluation.overlap import CatchAll, Overlap, Vague, catch_alls, overlaps, vague
 from extproc.intent.embedded import EmbeddedClassifier
 from tests.helpers.scripted import ScriptedScorer
 
@@ -43,7 +43,7 @@ DESCRIPTION = "its description says too little: write what users ask for, in a f
         ("SQL", "database queries", [DESCRIPTION]),
         ("route_1", "legal advice", [NAME]),
         ("defaultRoute", "contracts, lawsuits", [NAME]),
-        ("misc", "anything else", [NAME, DESCRIPTION]),
+        ("thing", "new stuff", [NAME, DESCRIPTION]),
         ("law", "stuff", [DESCRIPTION]),
         ("law", "law questions", [DESCRIPTION]),
         ("法律", "咨询", []),
@@ -55,6 +55,26 @@ def test_names_and_descriptions_that_say_too_little(
 ) -> None:
     found = vague([Route(name, description, ())], ScriptedScorer({}))
     assert found == tuple(Vague(name, reason) for reason in reasons)
+
+
+def test_routes_that_take_the_rest_are_told_and_not_called_vague() -> None:
+    law = Route("law", "legal advice about contracts", ())
+    rest = Route("misc", "anything else", ())
+    chat = Route("chat", "small talk and general questions", ())
+    assert vague([law, rest], ScriptedScorer({})) == ()
+    assert catch_alls([law]) == ()
+    assert catch_alls([law, rest, chat]) == (
+        CatchAll(
+            "misc", "it takes what no other route matches, and nothing else, as its words say"
+        ),
+        CatchAll(
+            "chat", "it says that it takes the rest, but misc does: likeness alone leads to it"
+        ),
+    )
+    told = Route("law", "legal advice about contracts", (), fallback=True)
+    assert catch_alls([told]) == (
+        CatchAll("law", "it takes what no other route matches, as fallback: true says"),
+    )
 
 
 def test_a_route_that_does_not_match_its_own_description() -> None:

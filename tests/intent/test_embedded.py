@@ -16,9 +16,10 @@ from extproc.core.conversation import Conversation, Turn
 from extproc.core.routes import Route
 from extproc.intent import ClassificationError, Intent, IntentClassifier
 from extproc.intent.embedded import FIRST_STAGE, NAME, THRESHOLD, Bounds, EmbeddedClassifier
-from extproc.intent.encoder import Encoder, Vector
+from extproc.intent.encoder import Encoder
 from extproc.intent.encoder_queue import PLACES, Lane
 from extproc.intent.static_vectors import StaticVectors
+from extproc.intent.vectors import Vector
 from tests.helpers.handwritten_cases import Case, read_cases
 
 MODEL_CARD = Path(__file__).parent.parent.parent / "docs" / "model-card.md"
@@ -550,3 +551,16 @@ async def test_a_list_of_megabytes_is_answered_by_the_first_stage(
     assert (intent.route, intent.fallback) == ("code_generation", "too_many_texts")
     assert encoder.count == 0
     await classifier.close()
+
+
+REST = Route("general", "everything else", ())
+
+
+@pytest.mark.parametrize("prompt", ["Good morning!", "who sang Purple Rain", "is a tomato a fruit"])
+def test_what_no_route_matches_goes_to_the_one_that_takes_the_rest(prompt: str) -> None:
+    classifier = EmbeddedClassifier()
+    assert classifier.decide(ask(prompt), ROUTES).route is None
+    assert classifier.decide(ask(prompt), (REST, *ROUTES)).route == "general"
+    told = Route("law", "legal advice", (), fallback=True)
+    assert classifier.decide(ask(prompt), (*ROUTES, told)).route == "law"
+    assert classifier.decide(ask(PROGRAMMING[0]), (REST, *ROUTES)).route == "code_generation"

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from extproc.intent.encoder import WEIGHTS, WIDTH, Encoder
+from extproc.intent.encoder import WEIGHTS, Encoder
 from extproc.intent.quiet_runtime import onnxruntime
 from extproc.intent.tokens import Tokens, fit
+from extproc.intent.vectors import WIDTH
 
 TEXTS = (
     "Write a Python function that implements binary search",
@@ -65,9 +66,8 @@ def test_a_vector_does_not_depend_on_neighbours_in_other_threads(
     assert np.array_equal(alone * 10, together)
 
 
-def test_a_vector_does_not_depend_on_the_number_of_threads(
-    encoder: Encoder, ids: list[list[int]]
-) -> None:
+def test_a_vector_does_not_depend_on_the_number_of_threads(ids: list[list[int]]) -> None:
+    encoder = Encoder(adapter=None)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 4
     session = onnxruntime.InferenceSession(

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from extproc.core.routes import Route
-from extproc.intent.encoder import Encoder, Vector
+from extproc.intent.encoder import Encoder
 from extproc.intent.route_reader import RouteReader
 from extproc.intent.static_vectors import StaticVectors
 from extproc.intent.tokens import Tokens, fit
+from extproc.intent.vectors import Vector
 from tests.helpers.handwritten_cases import read_cases
 
 THRESHOLD = 0.14

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from extproc.core.routes import Route
-from extproc.intent.encoder import Vector
 from extproc.intent.route_vectors import RouteVectors, route_vectors
+from extproc.intent.vectors import Vector
 
 USUAL = 0.3
 

@@ -98,6 +98,14 @@ async def test_answers_of_either_form_whichever_was_asked_for(
     assert body["messages"] == [{"role": "user", "content": format_.fill(TALK, ROUTES)}]
 
 
+@pytest.mark.parametrize("content", ['{"route": "other"}', '{"route": "law"}'])
+async def test_what_it_names_no_route_for_goes_to_the_one_that_takes_the_rest(content: str) -> None:
+    routes = (*ROUTES, Route("general", "everything else", ()))
+    async with serving(answering(content)) as server, asking(server.url) as classifier:
+        intent = await classifier.classify(TALK, routes)
+        assert intent.route == ("law" if "law" in content else "general")
+
+
 async def test_the_context_length_is_the_configured_one() -> None:
     long = (Turn("user", "how " * 9000),)
     async with serving(answering("code")) as server:

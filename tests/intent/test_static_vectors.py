@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from extproc.intent.encoder import WIDTH, Encoder
+from extproc.intent.encoder import Encoder
 from extproc.intent.excerpts import excerpts
 from extproc.intent.static_vectors import TABLES, StaticVectors
 from extproc.intent.tokens import Tokens, fit
+from extproc.intent.vectors import WIDTH
 from tests.helpers.handwritten_cases import read_cases
 
 

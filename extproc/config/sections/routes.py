@@ -59,6 +59,7 @@ class RouteEntry(Entry):
     first_content_timeout: Duration | None = None
     answer_timeout: Duration | None = None
     stream_idle_timeout: Duration | None = None
+    fallback: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,14 @@ def _problems(file: File) -> Iterator[Problem]:
                 f'Duplicate routing preference name "{name}", '
                 "please provide unique name for each routing preference",
             )
+    taken = next((route.name for route in routes.values() if route.fallback), None)
     for index, route in routes.items():
         yield from _undeclared(route, index, file)
+        if route.fallback and route.name != taken:
+            yield Problem(
+                place(KEY, index, "fallback"),
+                f"'{taken}' takes what no other route matches already; one route can",
+            )
 
 
 def _undeclared(route: RouteEntry, index: int, file: File) -> Iterator[Problem]:
@@ -158,6 +165,7 @@ def _route(entry: RouteEntry, known: Directory, limits: Extension) -> Route:
         threshold=entry.threshold,
         failover=policy(entry.failover) if entry.failover else None,
         timeouts=_timeouts(entry, limits),
+        fallback=bool(entry.fallback),
     )
 
 
