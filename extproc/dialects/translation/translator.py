@@ -133,8 +133,9 @@ class Translator:
             what is malformed in a way that a translation cannot carry, with its place.
         adapt: what a client's body (already parsed) of this same dialect needs for a model that it
             was not written for.
-        obstacles: losses of severity SKIP and RELUCTANT that writing this request for this target
-            would bring: cheap, for eligibility.
+        obstacles: losses that writing this request for this target would bring: all of severity
+            SKIP and RELUCTANT, of the others those that are found on the way. Cheap, for
+            eligibility.
         write_request: the request in this dialect, with all losses (the obstacles too: RELUCTANT
             parts are dropped then). Raises ClientError (400) where history cannot be carried.
         read_answer: a whole answer in a provider's body, or the failure that it tells (also where

@@ -16,6 +16,7 @@ CODE = r"(?:adapted|added|clamped|dropped|moved|skipped):[a-z_]+"
 MAKERS = {"dropped": "dropped", "reluctant": "dropped", "skipped": "skipped"}
 NAMED_BY_CLIENTS = {
     "dropped:include",
+    "dropped:phase",
     "dropped:input_examples",
     "dropped:more",
     "dropped:seed",
@@ -27,7 +28,6 @@ NAMED_BY_CLIENTS = {
     "skipped:item_reference",
     "skipped:mcp",
     "skipped:namespace",
-    "skipped:phase",
 }
 """Examples of codes that are made of a client's own words."""
 

@@ -9,7 +9,7 @@ from extproc.core.models import Dialect
 from extproc.core.traits import Traits
 from extproc.dialects.translation.chat.extras import tell_impossible_extras
 from extproc.dialects.translation.chat.reasoning import refuses_with_tools
-from extproc.dialects.translation.common.finding_losses import RequestLosses, tool_place
+from extproc.dialects.translation.common.finding_losses import MARKS, RequestLosses, tool_place
 from extproc.dialects.translation.common.identifiers import token
 from extproc.dialects.translation.form import (
     ChoiceMode,
@@ -104,7 +104,9 @@ def _tell_parts(request: Request, target: Target, losses: RequestLosses) -> None
     for part, path in _parts(request):
         if isinstance(part, Opaque):
             kind, reason = token(part.kind), "chat has no such part"
-            if _may_drop(part.kind):
+            if part.kind in MARKS:
+                losses.add(f"dropped:{kind}", part.path, reason)
+            elif _may_drop(part.kind):
                 losses.add(f"dropped:{kind}", part.path, reason, Severity.RELUCTANT)
             else:
                 losses.add(f"skipped:{kind}", part.path, reason, Severity.SKIP)
@@ -124,7 +126,7 @@ def _tell_prefill(request: Request, target: Target, losses: RequestLosses) -> No
 
 
 def obstacles(request: Request, target: Target) -> tuple[Loss, ...]:
-    """The losses of severity SKIP and RELUCTANT, see ``Translator.obstacles``."""
+    """See ``Translator.obstacles``."""
     losses = RequestLosses(request)
     if request.max_tokens == 0:
         reason = "chat cannot fill a cache without an answer"

@@ -39,6 +39,10 @@ _MOST_CODES = 64
 """They travel in a header; what comes after them is told as ``dropped:more``."""
 _NOTHING_LIKE_IT = "the provider has nothing like it"
 
+MARKS = frozenset({"phase"})
+"""What OpenAI's models note on their own turns for their own use, and no other model misses:
+https://platform.openai.com/docs/api-reference/responses/create"""
+
 
 def place(request: Request, name: str) -> str:
     """Where in the client's body a member of the form, or one of its extras, stands."""

@@ -10,7 +10,9 @@ from typing import Any
 
 from extproc.core.models import Dialect
 from extproc.dialects.translation.common.finding_losses import (
+    MARKS,
     Losses,
+    dropped,
     place,
     reluctant,
     skipped,
@@ -111,6 +113,8 @@ def part_obstacle(
             return skipped("document", path, "the assistant's turns may hold no documents")
         return _document(part, path, dialect)
     if isinstance(part, Opaque) and part.dialect is not Dialect.MESSAGES:
+        if part.kind in MARKS:
+            return dropped(part.kind, part.path, _ELSEWHERE)
         barring = reluctant if part.kind in _RUN_BY_PROVIDER else skipped
         return barring(part.kind, part.path, _ELSEWHERE)
     return None
@@ -188,7 +192,7 @@ def prefilled(request: Request) -> Turn | None:
 
 
 def obstacles(request: Request, target: Target) -> tuple[Loss, ...]:
-    """Losses of severity SKIP and RELUCTANT that this request would have with this model."""
+    """See ``Translator.obstacles``."""
     losses = Losses()
     _members(request, losses)
     for index, tool in enumerate(request.tools):
