@@ -24,7 +24,10 @@ from extproc.intent.catch_all import rest_of
 from extproc.intent.conversation_ids import conversation_ids
 from extproc.intent.encoder import Encoder
 from extproc.intent.encoder_queue import EncoderQueue, Lane, QueueFullError
+from extproc.intent.excerpts import excerpts
 from extproc.intent.known_lists import ConfiguredList, RecentLists
+from extproc.intent.languages import is_english
+from extproc.intent.multilingual import LazyMultilingual
 from extproc.intent.route_reader import Reading, RouteReader
 from extproc.intent.route_texts import more_texts_than
 from extproc.intent.route_vectors import RouteVectors
@@ -41,6 +44,15 @@ FIRST_STAGE: Final = "embedded-first-stage"
 
 THRESHOLD: Final = 0.14
 """The score from which a route matches: on the development sets' plateau."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    """What is read of a conversation: ``ids`` by both stages, or where it is not English, what was
+    said by the multilingual encoder alone."""
+
+    ids: list[int]
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ class EmbeddedClassifier:
     """Finds the route whose name and description are most like the conversation.
 
     What none is like goes to the route that takes the rest, if one does. Neither network nor files
-    once loaded. It understands English.
+    once loaded. Prompts may be in the languages that the model card names; routes are English.
     """
 
     def __init__(
@@ -73,6 +85,7 @@ class EmbeddedClassifier:
         encoder: Encoder | None = None,
         first_stage: StaticVectors | None = None,
         caution: Caution | None = CAUTION,
+        multilingual: LazyMultilingual | None = None,
     ) -> None:
         """Load what is not given (once per process: about 130 MB and 0.3 s).
 
@@ -84,7 +97,10 @@ class EmbeddedClassifier:
             encoder: what has the last word; None loads the packaged one.
             first_stage: what has the first; None loads the packaged one.
             caution: when the first stage's word is enough; None asks the encoder always.
+            multilingual: what reads prompts that are not English; None loads the packaged one when
+                there is such a prompt.
         """
+        self._multilingual = multilingual or LazyMultilingual()
         self._threshold = THRESHOLD if threshold is None else threshold
         self._bounds = bounds
         self._tokens = Tokens()
@@ -113,32 +129,34 @@ class EmbeddedClassifier:
             ClassificationError: ``timeout`` or ``busy``; not even the first stage could read the
                 routes.
         """
-        ids = conversation_ids(self._tokens, conversation, tools)
-        if not ids:
+        prompt = self._prompt(conversation, tools)
+        if not prompt.ids:
             return Intent(None, classifier=NAME)
         try:
-            return await self._within_bounds(self._by_both_stages(ids, routes))
+            return await self._within_bounds(self._by_both_stages(prompt, routes))
         except ClassificationError as error:
+            if prompt.said:
+                raise
             reason = error.reason
-        intent = await self._within_bounds(self._by_first_stage(ids, routes))
+        intent = await self._within_bounds(self._by_first_stage(prompt.ids, routes))
         return replace(intent, classifier=FIRST_STAGE, fallback=reason)
 
     def decide(
         self, conversation: Conversation, routes: Sequence[Route], tools: Sequence[str] = ()
     ) -> Intent:
         """What :meth:`classify` answers without bounds, on the calling thread."""
-        ids = conversation_ids(self._tokens, conversation, tools)
-        if not ids:
+        prompt = self._prompt(conversation, tools)
+        if not prompt.ids:
             return Intent(None, classifier=NAME)
         vectors = self._vectors(routes)
-        return _intent(self._scores(ids, vectors), vectors.thresholds, routes)
+        return _intent(self._scores(prompt, vectors), vectors.thresholds, routes)
 
     def scores(
         self, conversation: Conversation, routes: Sequence[Route], tools: Sequence[str] = ()
     ) -> tuple[float, ...]:
         """The score of every route, -1 to 1, in order; none if the conversation has no text."""
-        ids = conversation_ids(self._tokens, conversation, tools)
-        return tuple(self._scores(ids, self._vectors(routes)).tolist()) if ids else ()
+        prompt = self._prompt(conversation, tools)
+        return tuple(self._scores(prompt, self._vectors(routes)).tolist()) if prompt.ids else ()
 
     def thresholds(self, routes: Sequence[Route]) -> tuple[float, ...]:
         """The score from which each route matches, in order."""
@@ -166,8 +184,11 @@ class EmbeddedClassifier:
         except QueueFullError as error:
             raise ClassificationError("busy", str(error)) from None
 
-    async def _by_both_stages(self, ids: list[int], routes: Sequence[Route]) -> Intent:
-        """The answer of both stages."""
+    async def _by_both_stages(self, prompt: _Prompt, routes: Sequence[Route]) -> Intent:
+        """The answer of both stages, or of the multilingual encoder."""
+        if prompt.said:
+            # Whoever stops waiting must not stop the loading for the others.
+            await asyncio.shield(asyncio.wrap_future(self._multilingual.wanted()))
         lane, vectors = Lane.INLINE, None
         if self._configured is not None and self._configured.holds(routes):
             lane, vectors = Lane.CONFIGURED, await self._configured.known()
@@ -176,11 +197,11 @@ class EmbeddedClassifier:
             self._refuse_too_many(lane, routes)
             reading = self._reader.encoding(routes)
             return await self._queue.run(
-                lane, reading.steps, partial(self._remembered_answer, ids, routes, reading)
+                lane, reading.steps, partial(self._remembered_answer, prompt, routes, reading)
             )
-        scores = self._guess(ids, vectors)
+        scores = self._guess(prompt, vectors)
         if scores is None:
-            scores = await self._queue.run(lane, (), partial(self._answer, ids, vectors))
+            scores = await self._queue.run(lane, (), partial(self._answer, prompt, vectors))
         return _intent(scores, vectors.thresholds, routes)
 
     async def _by_first_stage(self, ids: list[int], routes: Sequence[Route]) -> Intent:
@@ -192,11 +213,11 @@ class EmbeddedClassifier:
         return _intent(self._likeness(ids, vectors), vectors.thresholds, routes)
 
     def _remembered_answer(
-        self, ids: list[int], routes: Sequence[Route], reading: Reading
+        self, prompt: _Prompt, routes: Sequence[Route], reading: Reading
     ) -> Intent:
         vectors = reading.vectors()
         self._lists.remember(routes, vectors)
-        return _intent(self._scores(ids, vectors), vectors.thresholds, routes)
+        return _intent(self._scores(prompt, vectors), vectors.thresholds, routes)
 
     def _refuse_too_many(self, lane: Lane, routes: Sequence[Route]) -> None:
         limit = self._bounds.texts
@@ -209,21 +230,28 @@ class EmbeddedClassifier:
             return self._configured.known_already()
         return self._lists.find(routes)
 
-    def _scores(self, ids: list[int], vectors: RouteVectors) -> Vector:
-        guess = self._guess(ids, vectors)
-        return self._answer(ids, vectors) if guess is None else guess
+    def _prompt(self, conversation: Conversation, tools: Sequence[str]) -> _Prompt:
+        ids = conversation_ids(self._tokens, conversation, tools)
+        said = tuple(excerpts(conversation))
+        return _Prompt(ids) if not said or is_english(said[0]) else _Prompt(ids, said)
 
-    def _guess(self, ids: list[int], vectors: RouteVectors) -> Vector | None:
-        if self._caution is None:
+    def _scores(self, prompt: _Prompt, vectors: RouteVectors) -> Vector:
+        guess = self._guess(prompt, vectors)
+        return self._answer(prompt, vectors) if guess is None else guess
+
+    def _guess(self, prompt: _Prompt, vectors: RouteVectors) -> Vector | None:
+        if self._caution is None or prompt.said:
             return None
-        scores = self._likeness(ids, vectors)
+        scores = self._likeness(prompt.ids, vectors)
         return scores if self._caution.clear(scores, vectors.thresholds) else None
 
     def _likeness(self, ids: list[int], vectors: RouteVectors) -> Vector:
         return vectors.scores(self._first_stage.prompt(ids))
 
-    def _answer(self, ids: list[int], vectors: RouteVectors) -> Vector:
-        return vectors.scores(self._encoder.prompt(ids))
+    def _answer(self, prompt: _Prompt, vectors: RouteVectors) -> Vector:
+        if prompt.said:
+            return vectors.scores(self._multilingual.wanted().result().prompt(prompt.said))
+        return vectors.scores(self._encoder.prompt(prompt.ids))
 
     def _vectors(self, routes: Sequence[Route]) -> RouteVectors:
         vectors = self._known(routes)

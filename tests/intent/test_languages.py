@@ -1,0 +1,61 @@
+"""Which prompts are English."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import yaml
+
+from extproc.intent.languages import is_english
+from tests.helpers.handwritten_cases import read_cases
+
+
+def prompts(pytestconfig: pytest.Config) -> dict[str, list[str]]:
+    file = pytestconfig.rootpath / "training" / "development_data" / "languages.yaml"
+    sets = yaml.safe_load(file.read_text())["sets"]
+    return {
+        name: [text for texts in kinds.values() for text in texts] for name, kinds in sets.items()
+    }
+
+
+def test_the_development_sets(pytestconfig: pytest.Config) -> None:
+    for language, texts in prompts(pytestconfig).items():
+        wrong = [text for text in texts if is_english(text) != (language == "english")]
+        assert wrong == []
+
+
+def test_the_handwritten_cases_are_english() -> None:
+    texts = [case.conversation[-1].text for case in read_cases()]
+    assert [text for text in texts if not is_english(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "42",
+        "def f(x): return [y for y in x]",
+        "SELECT id FROM orders WHERE total > 10",
+        "NullPointerException",
+        "café menu ideas",
+        "translate 'wo ist der Bahnhof' into English please",
+        "explain the word 猫",
+        "🙂",
+    ],
+)
+def test_what_is_in_doubt_is_english(text: str) -> None:
+    assert is_english(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Danke", "où est-ce ?", "¿y ahora?", "これを直して main.py", "привет"]
+)
+def test_short_ones_that_are_not(text: str) -> None:
+    assert not is_english(text)
+
+
+def test_a_long_text_takes_no_longer() -> None:
+    began = time.process_time()
+    is_english("ö" * 10_000_000)
+    assert time.process_time() - began < 0.1

@@ -1,0 +1,117 @@
+"""Prompts that are not English."""
+
+from __future__ import annotations
+
+import asyncio
+from threading import Event
+
+import numpy as np
+import pytest
+
+from extproc.core.conversation import Turn
+from extproc.core.routes import Route
+from extproc.intent import ClassificationError
+from extproc.intent.embedded import NAME, Bounds, EmbeddedClassifier
+from extproc.intent.multilingual import LazyMultilingual, MultilingualEncoder
+from extproc.intent.vectors import WIDTH, Vector
+
+ROUTES = (
+    Route("translation", "translating text from one language into another", ()),
+    Route("code_generation", "generating new code, writing functions, or creating boilerplate", ()),
+    Route("travel", "trips, flights and hotels", ()),
+    Route("cooking", "recipes and meals", ()),
+)
+
+
+@pytest.fixture(scope="module")
+def encoder() -> MultilingualEncoder:
+    return MultilingualEncoder()
+
+
+@pytest.fixture(scope="module")
+def lazy(encoder: MultilingualEncoder) -> LazyMultilingual:
+    return LazyMultilingual(lambda: encoder)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "route"),
+    [
+        ("Schreib eine Funktion, die Primzahlen findet", "code_generation"),
+        ("écris une fonction qui trie une liste en Python", "code_generation"),
+        ("¿qué puedo cocinar con arroz y pollo?", "cooking"),
+        ("帮我订一张去北京的机票", "travel"),
+        ("京都の旅行プランを考えて", "travel"),
+        ("पनीर की एक आसान रेसिपी बताओ", "cooking"),
+        ("Übersetze diesen Satz ins Französische", "translation"),
+        ("Guten Morgen!", None),
+    ],
+)
+async def test_prompts_find_routes_that_are_described_in_english(
+    lazy: LazyMultilingual, prompt: str, route: str | None
+) -> None:
+    classifier = EmbeddedClassifier(multilingual=lazy)
+    said = (Turn("user", prompt),)
+    intent = await classifier.classify(said, ROUTES)
+    assert (intent.route, intent.classifier, intent.fallback) == (route, NAME, None)
+    assert classifier.decide(said, ROUTES) == intent
+    await classifier.close()
+
+
+def test_english_prompts_load_nothing() -> None:
+    def load() -> MultilingualEncoder:
+        raise AssertionError("nobody asked for it")
+
+    classifier = EmbeddedClassifier(multilingual=LazyMultilingual(load))
+    assert classifier.decide((Turn("user", "find me a hotel"),), ROUTES).route == "travel"
+
+
+async def test_while_it_loads_nobody_waits_longer_than_the_deadline(
+    encoder: MultilingualEncoder,
+) -> None:
+    loaded = Event()
+
+    def load() -> MultilingualEncoder:
+        loaded.wait(10)
+        return encoder
+
+    classifier = EmbeddedClassifier(bounds=Bounds(timeout=0.3), multilingual=LazyMultilingual(load))
+    said = (Turn("user", "¿qué puedo cocinar con arroz?"),)
+    with pytest.raises(ClassificationError) as raised:
+        await classifier.classify(said, ROUTES)
+    assert raised.value.reason == "timeout"
+    english = await classifier.classify((Turn("user", "find me a hotel"),), ROUTES)
+    assert english.route == "travel"
+    loaded.set()
+    await asyncio.sleep(0.1)
+    assert (await classifier.classify(said, ROUTES)).route == "cooking"
+    await classifier.close()
+
+
+def test_an_encoder_that_cannot_be_loaded_is_no_answer() -> None:
+    def load() -> MultilingualEncoder:
+        raise FileNotFoundError("multilingual.onnx")
+
+    classifier = EmbeddedClassifier(multilingual=LazyMultilingual(load))
+    with pytest.raises(FileNotFoundError):
+        classifier.decide((Turn("user", "où est mon colis ?"),), ROUTES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "напиши функцию, которая сортирует список",
+        "나는 호텔을 예약하고 싶어요",
+        "اكتب لي قصيدة عن البحر",
+    ],
+)
+async def test_what_cannot_be_read_matches_nothing(lazy: LazyMultilingual, text: str) -> None:
+    classifier = EmbeddedClassifier(multilingual=lazy)
+    assert classifier.decide((Turn("user", text),), ROUTES).route is None
+    assert set(classifier.scores((Turn("user", text),), ROUTES)) == {0.0}
+
+
+@pytest.mark.parametrize("text", ["", "\ud83d", "\x00\u202e", "字" * 5000, "🙂" * 300])
+def test_any_text_has_a_vector(encoder: MultilingualEncoder, text: str) -> None:
+    vector: Vector = encoder.prompt([text, *[text[:100]] * 6])
+    assert vector.shape == (WIDTH,)
+    assert np.isfinite(vector).all()
