@@ -26,7 +26,7 @@ from extproc.intent.encoder import WEIGHTS, Encoder
 from extproc.intent.static_vectors import TABLES, StaticVectors
 from training.traces import log_lines
 
-__all__ = ["RealCase", "real_cases", "surrounded"]
+__all__ = ["RealCase", "Shares", "flips", "real_cases", "shares", "surrounded"]
 
 _FOLDER = Path(__file__).with_name("development_data")
 _MATERIAL = 15_000
@@ -105,6 +105,31 @@ def _materials() -> list[str]:
     return [prose[:_MATERIAL], code[:_MATERIAL], logs[:_MATERIAL]]
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Percentages of cases: decided ``right``; best route right where there is one (``forced``);
+    sent to a ``wrong`` route. ``misses`` are those decided otherwise, with what was decided."""
+
+    right: float
+    forced: float
+    wrong: float
+    misses: tuple[tuple[RealCase, str | None], ...]
+
+
+def shares(classifier: EmbeddedClassifier, cases: Sequence[RealCase]) -> Shares:
+    """Put cases to a classifier."""
+    answers = _answers(classifier, cases)
+    own = [(case, best) for case, _, best in answers if case.expected is not None]
+    forced = sum(best == case.expected for case, best in own)
+    misses = tuple((case, route) for case, route, _ in answers if route != case.expected)
+    return Shares(
+        100 - 100 * len(misses) / len(cases),
+        100 * forced / len(own) if own else 100.0,
+        100 * sum(route is not None for _, route in misses) / len(cases),
+        misses,
+    )
+
+
 def _answers(
     classifier: EmbeddedClassifier, cases: Sequence[RealCase]
 ) -> list[tuple[RealCase, str | None, str]]:
@@ -118,9 +143,10 @@ def _answers(
     return found
 
 
-def _flips(
+def flips(
     classifier: EmbeddedClassifier, prompts: Sequence[RealCase], put: Callable[[str], Iterator[str]]
 ) -> tuple[int, int]:
+    """How many ways of putting prompts lead to another route, and of how many."""
     flipped = total = 0
     for case in prompts:
         alone = classifier.decide((Turn("user", case.prompt),), case.routes).route
@@ -152,23 +178,17 @@ def main() -> None:
     for name, cases in sets.items():
         if options.sets and name not in options.sets:
             continue
-        answers = _answers(classifier, cases)
-        right = sum(route == case.expected for case, route, _ in answers)
-        wrong = sum(route not in (case.expected, None) for case, route, _ in answers)
-        own = [(case, best) for case, _, best in answers if case.expected is not None]
-        forced = sum(best == case.expected for case, best in own)
+        found = shares(classifier, cases)
         out.write(
-            f"{name:22}{len(cases):5}{100 * right / len(cases):7.1f}"
-            f"{100 * forced / len(own) if own else 100:8.1f}{100 * wrong / len(cases):8.1f}\n"
+            f"{name:22}{len(cases):5}{found.right:7.1f}{found.forced:8.1f}{found.wrong:8.1f}\n"
         )
-        for case, route, best in answers if options.show else ():
-            if route != case.expected:
-                out.write(f"    {case.expected} | {route} | {best} | {case.prompt[:70]!r}\n")
+        for case, route in found.misses if options.show else ():
+            out.write(f"    {case.expected} | {route} | {case.prompt[:70]!r}\n")
     asked = [*sets["agent"][::7], *sets["english"][::4]]
     for name, put in surrounded().items():
         if options.sets and name not in options.sets:
             continue
-        flipped, total = _flips(classifier, asked, put)
+        flipped, total = flips(classifier, asked, put)
         out.write(f"{name}: {100 * flipped / total:.1f} % of {total} take another route\n")
 
 
