@@ -14,6 +14,7 @@ class ClientError(Exception):
         code: a token for programs, and for the access log; OpenAI's errors carry it, Anthropic's
             where it is one of Anthropic's own.
         param: the member of the body that is wrong; only OpenAI's errors carry it.
+        retry_after: seconds after which it may be tried again, None if that changes nothing.
 
     ``route`` is the name of the route that had matched by then, None if none had.
     """
@@ -21,13 +22,20 @@ class ClientError(Exception):
     route: str | None = None
 
     def __init__(
-        self, status: int, message: str, code: str | None = None, param: str | None = None
+        self,
+        status: int,
+        message: str,
+        code: str | None = None,
+        param: str | None = None,
+        *,
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code
         self.param = param
+        self.retry_after = retry_after
 
 
 class StartError(Exception):

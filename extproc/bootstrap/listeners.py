@@ -215,6 +215,7 @@ def ingress(config: Config, access_log: str | None, attempts_cluster: str) -> Li
         # Envoy closes what it has broken off only after this while, in which a client that still
         # sends can read what was wrong. One that waits for more would wait for so long in vain.
         delayed_close_timeout=seconds(_CLOSING),
+        request_headers_timeout=seconds(config.limits.receive_timeout),
         local_reply_config=local_replies(
             "The request could not be completed", (OWN_ID, *ABOUT_THE_REQUEST)
         ),

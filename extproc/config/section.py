@@ -91,6 +91,7 @@ def mapping_section(
     *,
     entries: Mapping[str, type[Entry]] | None = None,
     look_up: Callable[[File], None] = _no_secrets,
+    problems: Callable[[File], Iterable[Problem]] = _nothing,
     advice: Callable[[File], Iterable[Problem]] = _nothing,
     build: Callable[[Config, File], Config] | None = None,
 ) -> Section[_E]:
@@ -101,6 +102,7 @@ def mapping_section(
         kind: its type.
         entries: the types of mappings in it, by their headings in docs/configuration.md.
         look_up: as in ``Section``.
+        problems: as in ``Section``.
         advice: as in ``Section``.
         build: as in ``Section``; one without it is not acted on, and not written either.
     """
@@ -117,6 +119,7 @@ def mapping_section(
         schema={key: ref(kind)},
         entries={f"`{key}`": kind, **(entries or {})},
         look_up=look_up,
+        problems=problems,
         advice=advice,
         write=write if build else _unwritten,
         build=build or _unchanged,

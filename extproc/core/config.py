@@ -104,13 +104,17 @@ class Limits:
     """Bounds on one request. Times are in seconds, sizes in bytes.
 
     ``timeouts`` are those of requests whose route has none of its own. ``max_candidates`` is how
-    many models may be tried for one.
+    many models may be tried for one. ``receive_timeout`` is how long it may take to arrive.
+    ``max_bytes_in_flight`` bounds what all of a worker's requests hold together; None is what suits
+    the machine's memory.
     """
 
     max_request_bytes: int = 32 * 1024 * 1024
     timeouts: Timeouts = field(default_factory=Timeouts)
     connect_timeout: float = 5.0
     max_candidates: int = 8
+    receive_timeout: float = 120.0
+    max_bytes_in_flight: int | None = None
 
 
 class RouterPrompt(StrEnum):

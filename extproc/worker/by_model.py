@@ -26,6 +26,7 @@ from extproc.dialects.requirements import requirements_of
 from extproc.forwarder import counts_tokens
 from extproc.transport.wire import Message
 from extproc.worker import replies
+from extproc.worker.arrivals import Arrival, Arrivals
 from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_only
 from extproc.worker.forwarding import REMOVED, Asked, Forwarding, forwarded_headers, path_of
@@ -39,16 +40,20 @@ __all__ = ["ByModelProcessor"]
 class ByModelProcessor(Processor):
     """One request with a body of JSON, or with a form."""
 
-    def __init__(self, forwarding: Forwarding, limits: Limits, aside: Aside) -> None:
+    def __init__(
+        self, forwarding: Forwarding, limits: Limits, aside: Aside, arrivals: Arrivals
+    ) -> None:
         """
         Args:
             forwarding: finds where it goes.
             limits: bounds on the request.
             aside: where large requests are gone through.
+            arrivals: the requests that the worker is receiving.
         """
         super().__init__()
         self._forwarding = forwarding
         self._aside = aside
+        self._arrivals = arrivals
         self._largest = limits.max_request_bytes
         self._exchange = request_only()
         self._headers: dict[str, str] = {}
@@ -56,6 +61,10 @@ class ByModelProcessor(Processor):
         self._trailers = False
 
     async def serve(self, stream: Stream) -> None:
+        with self._arrivals.begin() as arrival:
+            await self._serve(stream, arrival)
+
+    async def _serve(self, stream: Stream, arrival: Arrival) -> None:
         message = await self._next(stream)
         if message is None:
             return
@@ -69,9 +78,9 @@ class ByModelProcessor(Processor):
             asked = Asked(path)
             await self._prepare(stream, asked, self._forwarding.models(asked))
         elif boundary is None:
-            await self._json(stream, path)
+            await self._json(stream, path, arrival)
         else:
-            await self._form(stream, path, FieldFinder(boundary, "model"))
+            await self._form(stream, path, FieldFinder(boundary, "model"), arrival)
 
     async def _next(self, stream: Stream) -> Message | None:
         message = await stream.read()
@@ -79,7 +88,7 @@ class ByModelProcessor(Processor):
             self._trailers = self._exchange.receive(message) == "request_trailers"
         return message
 
-    async def _pieces(self, stream: Stream) -> AsyncIterator[bytes]:
+    async def _pieces(self, stream: Stream, arrival: Arrival) -> AsyncIterator[bytes]:
         """The body as it comes, or in one piece, unpacked away from the event loop, if it came
         compressed. It ends before the request is complete where Envoy leaves.
 
@@ -94,15 +103,18 @@ class ByModelProcessor(Processor):
             piece = b"" if self._trailers else message.request_body.body
             if self._encodings:
                 packed.take(piece)
+                arrival.hold(packed.held)
             else:
                 yield piece
         if self._encodings:
             yield await asyncio.to_thread(decoded, packed.whole(), self._encodings, self._largest)
 
-    async def _json(self, stream: Stream, path: ApiPath) -> None:
+    async def _json(self, stream: Stream, path: ApiPath, arrival: Arrival) -> None:
         intake = Intake(self._largest)
-        async for piece in self._pieces(stream):
+        async for piece in self._pieces(stream, arrival):
             intake.take(piece)
+            arrival.hold(intake.held)
+        arrival.complete()
         if not self._exchange.complete:
             return
         raw = intake.whole()
@@ -120,16 +132,20 @@ class ByModelProcessor(Processor):
         await self._prepare(stream, asked, models, size=sum(map(len, pieces)))
         await self._pass(stream, *pieces)
 
-    async def _form(self, stream: Stream, path: ApiPath, finder: FieldFinder) -> None:
+    async def _form(
+        self, stream: Stream, path: ApiPath, finder: FieldFinder, arrival: Arrival
+    ) -> None:
         meter, field = Meter(self._largest), None
-        pieces = self._pieces(stream)
+        pieces = self._pieces(stream, arrival)
         async for piece in pieces:
             if meter.accepts(piece):
                 field = finder.feed(piece)
             else:
                 finder.held.clear()
+            arrival.hold(len(finder.held))
             if field is not None:
                 break
+        arrival.complete()
         if field is None and not self._exchange.complete:
             return
         meter.check()

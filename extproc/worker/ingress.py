@@ -39,6 +39,7 @@ from extproc.dialects.translation.table import TRANSLATORS
 from extproc.router import Decision
 from extproc.transport.wire import Message
 from extproc.worker import replies
+from extproc.worker.arrivals import Arrival, Arrivals
 from extproc.worker.deadlines import Deadline, Terms, deadline_of
 from extproc.worker.decider import Decider
 from extproc.worker.decoding import decoded, encodings
@@ -74,6 +75,7 @@ class IngressProcessor(Processor):
         decider: Decider,
         limits: Limits,
         aside: Aside,
+        arrivals: Arrivals,
         listener: Listener = _DEFAULT_LISTENER,
         policies: Sequence[FailoverPolicy] = (),
         clock: Callable[[], float] = time.time,
@@ -83,6 +85,7 @@ class IngressProcessor(Processor):
             decider: decides.
             limits: bounds on the request.
             aside: where large requests are gone through.
+            arrivals: the requests that the worker is receiving.
             listener: for how long an answer may take, and after how many further attempts.
             policies: which errors move on, in the order by which Envoy knows them: that of
                 requests whose route has none of its own, and then those of the others.
@@ -92,6 +95,7 @@ class IngressProcessor(Processor):
         self._policies = policies
         self._decider = decider
         self._aside = aside
+        self._arrivals = arrivals
         self._max_retries = listener.max_retries
         self._longest = listener.timeout
         self._timeouts = limits.timeouts
@@ -107,13 +111,18 @@ class IngressProcessor(Processor):
         self._deadline: Deadline | None = None
 
     async def serve(self, stream: Stream) -> None:
-        while not self._exchange.complete:
-            message = await stream.read()
-            if message is None:
-                return
-            self._receive(message)
+        with self._arrivals.begin() as arrival:
+            while not self._exchange.complete:
+                message = await stream.read()
+                if message is None:
+                    return
+                self._receive(message, arrival)
+            arrival.complete()
+            await self._answer(stream, arrival)
+
+    async def _answer(self, stream: Stream, arrival: Arrival) -> None:
         line = self._line
-        raw = await self._body()
+        raw = await self._body(arrival)
         large = is_large(raw)
         request = await self._aside.run_if(large, parse, line.dialect, raw, large=large)
         decision, session = await self._decider.decide(
@@ -125,7 +134,7 @@ class IngressProcessor(Processor):
         else:
             await self._forward(stream, line, request, decision)
 
-    def _receive(self, message: Message) -> None:
+    def _receive(self, message: Message, arrival: Arrival) -> None:
         kind = self._exchange.receive(message)
         if kind == "request_headers":
             self._headers = replies.header_values(message.request_headers)
@@ -136,15 +145,18 @@ class IngressProcessor(Processor):
             self._encodings = encodings(self._headers.get("content-encoding", ""))
         elif kind == "request_body":
             self._intake.take(message.request_body.body)
+            arrival.hold(self._intake.held)
         else:
             self._trailers = True
 
-    async def _body(self) -> bytes:
+    async def _body(self, arrival: Arrival) -> bytes:
         """The whole body, unpacked, away from the event loop, if it came compressed."""
         packed = self._intake.whole()
         if not self._encodings:
             return packed
-        return await asyncio.to_thread(decoded, packed, self._encodings, self._largest)
+        plain = await asyncio.to_thread(decoded, packed, self._encodings, self._largest)
+        arrival.hold(len(packed) + len(plain))
+        return plain
 
     def _report(self, decision: Decision) -> None:
         failure = decision.failure

@@ -79,6 +79,11 @@ class Intake:
         elif self._whole.tell():
             self._whole = BytesIO()
 
+    @property
+    def held(self) -> int:
+        """How many bytes are kept now."""
+        return self._whole.tell()
+
     def whole(self) -> bytes:
         """The body, which is given away; nothing is copied.
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from extproc.affinity import Pin, Pins, SharedPins, origins_for, pins_for
 from extproc.core.aside import Aside
-from extproc.core.config import Config
+from extproc.core.config import Config, Limits
 from extproc.forwarder import Forwarder
 from extproc.intent.choice import classifier_for, free_threads
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
@@ -19,8 +19,10 @@ from extproc.link.worker_end import WorkerEnd
 from extproc.router import Router
 from extproc.run_directory import RunDirectory
 from extproc.transport.server import run
+from extproc.worker.arrivals import Arrivals
 from extproc.worker.decider import Decider
 from extproc.worker.forwarding import Forwarding
+from extproc.worker.room import room_for_bodies
 from extproc.worker.service import processor_service, processors
 
 __all__ = ["serve"]
@@ -63,6 +65,9 @@ async def serve(
     forwarding = Forwarding(Forwarder(config), origins, link.tell)
     probes = ProbeClaims(directory.probes)
     aside = Aside()
+    arrivals = Arrivals(
+        _most_in_flight(config.limits, directory.workers), config.limits.receive_timeout
+    )
     router = Router(config, classifier, claim=probes.take, aside=aside)
     decider = Decider(
         router, pins, lambda: link.snapshot, link.tell, config.sessions, origins=origins
@@ -76,8 +81,10 @@ async def serve(
                 lambda model: link.tell(FailureNotice(model)),
                 lambda: link.snapshot.prices,
                 aside,
+                arrivals,
             )
             telling = asyncio.create_task(_tell_stats(link, pins))
+            watching = asyncio.create_task(arrivals.watch())
             try:
                 await run(
                     processor_service(served),
@@ -86,11 +93,18 @@ async def serve(
                 )
             finally:
                 telling.cancel()
+                watching.cancel()
     finally:
         await classifier.close()
         await pins.close()
         await origins.close()
         probes.close()
+
+
+def _most_in_flight(limits: Limits, workers: int) -> int:
+    if limits.max_bytes_in_flight is not None:
+        return limits.max_bytes_in_flight
+    return room_for_bodies(limits.max_request_bytes, workers)
 
 
 async def _tell_stats(link: WorkerEnd, pins: Pins) -> None:

@@ -54,6 +54,8 @@ class Processor(ABC):
         headers = self.ids()
         if error.route is not None:
             headers[ROUTE] = header_safe(error.route)
+        if error.retry_after is not None:
+            headers["retry-after"] = str(error.retry_after)
         body = error_body(self.dialect, error)
         return replies.reply(error.status, body, headers, reason=error.code)
 

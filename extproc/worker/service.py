@@ -22,6 +22,7 @@ from extproc.errors import ClientError
 from extproc.providers.traits import traits_of
 from extproc.transport.server import Context, Process, Service
 from extproc.transport.wire import Message, ProcessingRequest
+from extproc.worker.arrivals import Arrivals
 from extproc.worker.attempt import AttemptProcessor
 from extproc.worker.by_id import ByIdProcessor
 from extproc.worker.by_model import ByModelProcessor
@@ -106,6 +107,7 @@ def processors(
     failed: Callable[[str], None],
     priced: Callable[[], Iterable[str]],
     aside: Aside,
+    arrivals: Arrivals,
 ) -> Processors:
     """The processor of each role, for one configuration.
 
@@ -116,6 +118,7 @@ def processors(
         failed: called with the name of a model whose attempt has failed, before the next attempt.
         priced: returns the names of the models whose prices are known at the moment.
         aside: where large requests are gone through.
+        arrivals: the requests that the worker is receiving.
     """
     catalog = Catalog(config, traits_of)
     return MappingProxyType(
@@ -124,11 +127,12 @@ def processors(
                 decider,
                 config.limits,
                 aside,
+                arrivals,
                 config.listener,
                 config.failover_policies,
             ),
             Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
-            Role.BY_MODEL: lambda: ByModelProcessor(forwarding, config.limits, aside),
+            Role.BY_MODEL: lambda: ByModelProcessor(forwarding, config.limits, aside, arrivals),
             Role.BY_ID: lambda: ByIdProcessor(forwarding),
             Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed, aside),
             Role.TRANSLATION: lambda: TranslationProcessor(catalog, aside),

@@ -773,3 +773,11 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
 def test_a_file_that_holds_itself() -> None:
     assert problems_of("version: v0.4.0\nmodel_providers: &a [{model: openai/x, headers: *a}]\n")
     assert problems_of("version: v0.4.0\nmodel_providers: [&a {model: openai/x, headers: *a}]\n")
+
+
+def test_bytes_in_flight_that_leave_no_room_for_one_request() -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse(f"{MINIMAL}\ndragoman: {{max_bytes_in_flight: 16MiB}}\n", ENVIRON)
+    assert "dragoman.max_bytes_in_flight: must not be less than max_request_bytes" in str(
+        raised.value
+    )

@@ -54,6 +54,7 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
         "overrides": {"upstream_connect_timeout": "5s"},
         "dragoman": {
             "max_request_bytes": "32MiB",
+            "receive_timeout": "120s",
             "attempt_timeout": "120s",
             "first_content_timeout": "60s",
             "answer_timeout": "600s",

@@ -16,6 +16,7 @@ from extproc.errors import ClientError
 from extproc.intent import Intent
 from extproc.transport.wire import Message
 from extproc.worker.service import processors
+from tests.helpers.arrivals import NO_BOUNDS
 from tests.helpers.envoy_stream import Envoy
 from tests.helpers.fixed_decisions import Classifier, decider, forwarding
 
@@ -49,7 +50,13 @@ async def served(role: Role, *messages: Mapping[str, Any]) -> Outcome:
     Anything else that it raises is a bug, and is let through.
     """
     rooms = processors(
-        CONFIG, decider(CONFIG, _CLASSIFIER), forwarding(CONFIG), lambda _: None, tuple, Aside()
+        CONFIG,
+        decider(CONFIG, _CLASSIFIER),
+        forwarding(CONFIG),
+        lambda _: None,
+        tuple,
+        Aside(),
+        NO_BOUNDS,
     )
     envoy = Envoy(*messages)
     try:

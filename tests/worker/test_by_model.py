@@ -20,6 +20,7 @@ from extproc.worker.by_id import ByIdProcessor
 from extproc.worker.by_model import ByModelProcessor
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.processor import Processor
+from tests.helpers.arrivals import NO_BOUNDS
 from tests.helpers.envoy_stream import Envoy, changed, removed, request_body, request_headers
 from tests.helpers.fixed_decisions import forwarding
 
@@ -46,7 +47,7 @@ class Served:
 
     async def by_model(self, *messages: Mapping[str, Any]) -> list[Message]:
         return await self._serve(
-            ByModelProcessor(self._forwarding, CONFIG.limits, Aside()), messages
+            ByModelProcessor(self._forwarding, CONFIG.limits, Aside(), NO_BOUNDS), messages
         )
 
     async def by_id(self, *messages: Mapping[str, Any]) -> list[Message]:

@@ -24,6 +24,7 @@ from extproc.worker.deadlines import GateTerms, Terms
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.ingress import IngressProcessor
 from extproc.worker.plan import Plan, decode
+from tests.helpers.arrivals import NO_BOUNDS
 from tests.helpers.envoy_stream import Envoy, changed, removed, request_headers, set_by
 from tests.helpers.envoy_stream import request_body as body
 from tests.helpers.fixed_decisions import Classifier, decider
@@ -58,6 +59,7 @@ def ingress(classifier: Classifier = MATCH, max_retries: int | None = None) -> I
         decider(CONFIG, classifier, pins=pins()),
         CONFIG.limits,
         Aside(),
+        NO_BOUNDS,
         Listener(timeout=100, max_retries=max_retries),
         clock=lambda: NOW,
     )
@@ -214,7 +216,7 @@ async def test_a_first_candidate_of_another_dialect() -> None:
 async def test_the_cluster_of_a_name_that_no_header_could_carry(name: str, value: str) -> None:
     config = Config((Model(name, "a", "m", ENDPOINT, BOTH, default=True),))
     envoy = Envoy(headers(), body(b'{"model":"%s",%s}' % (name.encode(), MESSAGES)))
-    await IngressProcessor(decider(config, MATCH), config.limits, Aside()).serve(envoy)
+    await IngressProcessor(decider(config, MATCH), config.limits, Aside(), NO_BOUNDS).serve(envoy)
     values = changed(envoy.heard[0])
     assert values["x-dragoman-cluster"] == values["x-dragoman-model"] == value
     assert decode(values["x-dragoman-plan"]).candidates == (name,)
@@ -480,7 +482,7 @@ async def test_the_requested_model_is_spared_what_another_provider_thought(
 ) -> None:
     openai = Model("openai/a", "openai", "a", ENDPOINT, BOTH, default=True)
     config = Config((openai,), limits=CONFIG.limits)
-    processor = IngressProcessor(decider(config, NO_MATCH), config.limits, Aside())
+    processor = IngressProcessor(decider(config, NO_MATCH), config.limits, Aside(), NO_BOUNDS)
     envoy = Envoy(headers(), body(MARKED % (b"openai/a", name)))
     await processor.serve(envoy)
     values = changed(envoy.heard[0])
@@ -497,7 +499,7 @@ async def test_envoy_is_told_which_policy_says_what_moves_on(
     config = replace(CONFIG, routes=(replace(ROUTE, failover=own),))
     envoy = Envoy(headers(), body(BODY))
     processor = IngressProcessor(
-        decider(config, MATCH), config.limits, Aside(), policies=config.failover_policies
+        decider(config, MATCH), config.limits, Aside(), NO_BOUNDS, policies=config.failover_policies
     )
     await processor.serve(envoy)
     assert changed(envoy.heard[0]).get("x-dragoman-failover") == number

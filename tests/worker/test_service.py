@@ -24,6 +24,7 @@ from extproc.transport.wire import Message, ProcessingRequest, ProcessingRespons
 from extproc.worker.plan import Plan, encode
 from extproc.worker.processor import Processor, Stream
 from extproc.worker.service import Processors, processor_service, processors
+from tests.helpers.arrivals import NO_BOUNDS
 from tests.helpers.envoy_stream import request_body, request_headers
 from tests.helpers.fixed_decisions import Classifier, decider, forwarding
 
@@ -41,7 +42,9 @@ def nobody_hears(model: str) -> None:
 def ours(failed: Callable[[str], None] = nobody_hears) -> Processors:
     """What is served for a configuration without routes, where nothing is to be classified."""
     never = Classifier(AssertionError("there is nothing to classify"))
-    return processors(CONFIG, decider(CONFIG, never), forwarding(CONFIG), failed, tuple, Aside())
+    return processors(
+        CONFIG, decider(CONFIG, never), forwarding(CONFIG), failed, tuple, Aside(), NO_BOUNDS
+    )
 
 
 def test_every_role_has_its_processor() -> None:

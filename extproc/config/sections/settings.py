@@ -5,6 +5,7 @@ What they say of the intent router is checked and settled in ``router``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -26,6 +27,7 @@ from extproc.config.section import File, mapping_section
 from extproc.config.sections.failover import Failover, policy
 from extproc.config.units import address_and_port
 from extproc.core.config import Admin, Config, IntentSettings, Limits
+from extproc.core.problems import Problem, place
 from extproc.core.timeouts import Timeouts
 
 __all__ = [
@@ -80,6 +82,8 @@ class Extension(Entry):
     secret: ClassVar = frozenset({"router_access_key"})
 
     max_request_bytes: Size = _LIMITS.max_request_bytes
+    max_bytes_in_flight: Size | None = None
+    receive_timeout: Duration = _LIMITS.receive_timeout
     attempt_timeout: Duration = _TIMEOUTS.attempt
     first_content_timeout: Duration = _TIMEOUTS.first_content
     answer_timeout: Duration = _TIMEOUTS.answer
@@ -129,6 +133,16 @@ class Tracing(Entry):
     }
 
 
+def _room_for_one(file: File) -> Iterator[Problem]:
+    extension = file.sections[Extension]
+    in_flight = extension.max_bytes_in_flight
+    if in_flight is not None and in_flight < extension.max_request_bytes:
+        yield Problem(
+            place("dragoman", "max_bytes_in_flight"),
+            "must not be less than max_request_bytes: no request of that size would be served",
+        )
+
+
 def _with_overrides(config: Config, file: File) -> Config:
     overrides = file.sections[Overrides]
     return replace(
@@ -146,6 +160,8 @@ def _with_extension(config: Config, file: File) -> Config:
         limits=replace(
             config.limits,
             max_request_bytes=extension.max_request_bytes,
+            max_bytes_in_flight=extension.max_bytes_in_flight,
+            receive_timeout=extension.receive_timeout,
             timeouts=Timeouts(
                 attempt=extension.attempt_timeout,
                 first_content=extension.first_content_timeout,
@@ -164,7 +180,11 @@ def _with_extension(config: Config, file: File) -> Config:
 
 OVERRIDES: Final = mapping_section("overrides", Overrides, build=_with_overrides)
 DRAGOMAN: Final = mapping_section(
-    "dragoman", Extension, entries={"`dragoman.failover`": Failover}, build=_with_extension
+    "dragoman",
+    Extension,
+    entries={"`dragoman.failover`": Failover},
+    problems=_room_for_one,
+    build=_with_extension,
 )
 PROMPT_CACHING: Final = mapping_section("prompt_caching", PromptCaching)
 TRACING: Final = mapping_section("tracing", Tracing)
