@@ -253,7 +253,9 @@ def _bounded() -> HttpFilter:
 
 def _longest_hold(config: Config) -> float:
     """For how many seconds the gate may hold a stream of any route."""
-    return max(times.first_content for times in config.all_timeouts)
+    any_held = any(route.hold_stream for route in config.routes)
+    held = (times.answer for times in config.all_timeouts if any_held)
+    return max(*(times.first_content for times in config.all_timeouts), *held)
 
 
 def attempt(config: Config, access_log: str | None) -> Listener:

@@ -14,7 +14,9 @@ from typing import Final
 from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
 
 __all__ = [
+    "ENDED_UNFINISHED",
     "ENDED_WITHOUT_CONTENT",
+    "ERROR_AFTER_CONTENT",
     "ERROR_FIRST",
     "FLAGS",
     "KEY_STATUSES",
@@ -35,6 +37,10 @@ NO_CONTENT_IN_TIME: Final = "no_content_in_time"
 ERROR_FIRST: Final = "error_first"
 ENDED_WITHOUT_CONTENT: Final = "ended_without_content"
 """These three are the gate's verdicts on a provider's stream, as codes of its replies."""
+
+ERROR_AFTER_CONTENT: Final = "error_after_content"
+ENDED_UNFINISHED: Final = "ended_unfinished"
+"""These two are verdicts on a stream that was held to its end."""
 
 KEY_STATUSES: Final = (401, 402, 403)
 """What a provider says of the key that a request came with, or of the account behind it."""
@@ -84,6 +90,7 @@ class AttemptOutcome:
 _ANSWERED = AttemptOutcome(costs=True, complete=True)
 _BROKE_OFF = AttemptOutcome(blame=Blame.FAILURE, costs=True)
 _NO_STATUS = AttemptOutcome(moves_on=True, blame=Blame.IF_LATE)
+_BROKE_OFF_HELD = AttemptOutcome(moves_on=True, blame=Blame.FAILURE, costs=True)
 _SERVER_FAULT = AttemptOutcome(moves_on=True, blame=Blame.FAILURE)
 _SETUP_FAULT = AttemptOutcome(moves_on=True, blame=Blame.SETUP)
 _REJECTED = AttemptOutcome()
@@ -107,6 +114,7 @@ _STATUSES: Final = MappingProxyType(
 _CLASSES: Final = MappingProxyType({2: _ANSWERED, 5: _SERVER_FAULT})
 
 _VERDICTS: Final = frozenset({NO_CONTENT_IN_TIME, ERROR_FIRST, ENDED_WITHOUT_CONTENT})
+_VERDICTS_ON_HELD: Final = frozenset({ERROR_AFTER_CONTENT, ENDED_UNFINISHED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +180,8 @@ def outcome_of(
     if hurried and _TIMEOUT in flags.split(","):
         return _NO_STATUS
     code = reply_code(details)
+    if code in _VERDICTS_ON_HELD:
+        return _BROKE_OFF_HELD
     if details.startswith(ERROR_DETAILS) or (code is not None and code not in _VERDICTS):
         return _ours(status)
     broken = end not in (None, StreamEnd.FINISHED)

@@ -38,6 +38,7 @@ class Route:
     matches, None: the classifier's own. ``fallback`` says that it takes what no other route
     matches. ``failover`` says after which errors its requests move on, None: as all others do.
     ``timeouts`` are how long its attempts are waited for, None: as long as everyone's.
+    ``hold_stream`` is whether its streams are held to their end.
     """
 
     name: str
@@ -50,3 +51,4 @@ class Route:
     fallback: bool = False
     failover: FailoverPolicy | None = None
     timeouts: Timeouts | None = None
+    hold_stream: bool = False

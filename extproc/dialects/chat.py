@@ -43,6 +43,14 @@ def _sign_of_choices(choices: object) -> Sign:
     return Sign.NOTHING_YET
 
 
+def _finishes(event: Json) -> bool:
+    choices = event.get("choices")
+    return any(
+        isinstance(choice, dict) and bool(choice.get("finish_reason"))
+        for choice in (choices if isinstance(choices, list) else ())
+    )
+
+
 CHAT = DialectSpec(
     endpoint="/v1/chat/completions",
     path_ending="/chat/completions",
@@ -57,4 +65,5 @@ CHAT = DialectSpec(
         }
     ),
     id_header="x-request-id",
+    finishes=_finishes,
 )

@@ -98,7 +98,8 @@ class DialectSpec:
     of the error upon which SDKs send the whole conversation, since nobody has that answer.
 
     ``finished`` are the types of the events that end a complete stream, ``failed`` those that tell
-    an error; a dialect without ``finished`` ends its streams with an event that is no JSON.
+    an error; a dialect without ``finished`` ends its streams with an event that is no JSON, and its
+    ``finishes`` says of an event whether it tells why the answer is complete.
 
     ``usage_paths`` say where answers, and events of streams, report tokens: names of members with
     dots between them. Where several of one count lead somewhere, the last one holds.
@@ -117,3 +118,4 @@ class DialectSpec:
     own_headers: tuple[str, ...] = ()
     finished: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
+    finishes: Callable[[Json], bool] = _never

@@ -6,12 +6,16 @@ event of one dialect looks like one of another.
 
 from __future__ import annotations
 
+from typing import Final
+
 import orjson
 
 from extproc.dialects.dialect import Sign
 from extproc.dialects.table import DIALECTS
 
-__all__ = ["read_sign"]
+__all__ = ["finishes", "read_sign"]
+
+_DONE: Final = b"[DONE]"
 
 
 def read_sign(data: bytes) -> Sign:
@@ -33,3 +37,16 @@ def read_sign(data: bytes) -> Sign:
         if sign in signs:
             return sign
     return Sign.CONTENT
+
+
+def finishes(data: bytes) -> bool:
+    """Whether an event says that its stream is complete."""
+    if data.strip() == _DONE:
+        return True
+    try:
+        event = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(event, dict) and any(
+        event.get("type") in row.finished or row.finishes(event) for row in DIALECTS.values()
+    )

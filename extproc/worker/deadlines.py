@@ -120,15 +120,17 @@ class GateTerms:
     """How long the gate may hold a stream.
 
     ``patience`` is in seconds, from the response headers to the first content; None is no limit.
-    ``deadline`` is the client's, in seconds since the epoch.
+    ``deadline`` is the client's, in seconds since the epoch. ``longest`` is for how many seconds it
+    holds a stream on from its content, to its end; None: it does not.
     """
 
     patience: float | None
     deadline: float | None = None
+    longest: float | None = None
 
     def encode(self) -> str:
         """As a header's value."""
-        return f"{_written(self.patience)};{_written(self.deadline)}"
+        return ";".join(map(_written, (self.patience, self.deadline, self.longest)))
 
     @classmethod
     def decode(cls, value: str) -> GateTerms:
@@ -137,16 +139,17 @@ class GateTerms:
         Raises:
             ProtocolError: it is no such value.
         """
-        patience, deadline = _fields(value, 2)
-        return cls(patience, deadline)
+        return cls(*_fields(value, 3))
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a request's attempts are bounded by."""
+    """What a request's attempts are bounded by; ``hold`` is whether its streams are held to their
+    end."""
 
     timeouts: Timeouts
     deadline: Deadline | None = None
+    hold: bool = False
 
     def of_request(self, now: float, *, streamed: bool, longest: float) -> dict[str, str]:
         """For ingress's router, and for all attempts.
@@ -186,10 +189,11 @@ class Terms:
             headers[HEADERS_WITHIN] = in_milliseconds(self.timeouts.attempt)
         if left is not None and (last or left < self.timeouts.attempt):
             headers |= {HEADERS_WITHIN: in_milliseconds(left), HURRIED: "1"}
-        if not last or (self.deadline is not None and self.deadline.asked):
+        if not last or self.hold or (self.deadline is not None and self.deadline.asked):
             patience = None if last else self.timeouts.first_content
             ends = None if self.deadline is None else self.deadline.at
-            headers[GATED] = GateTerms(patience, ends).encode()
+            longest = self.timeouts.answer if self.hold else None
+            headers[GATED] = GateTerms(patience, ends, longest).encode()
         return headers
 
     def encode(self) -> dict[str, str]:
@@ -198,7 +202,7 @@ class Terms:
         ends = ("", "") if deadline is None else (_written(deadline.at), str(int(deadline.asked)))
         times = self.timeouts
         numbers = (times.attempt, times.first_content, times.answer)
-        return {TERMS: ";".join((*map(_written, numbers), *ends))}
+        return {TERMS: ";".join((*map(_written, numbers), *ends, str(int(self.hold))))}
 
     @classmethod
     def decode(cls, value: str) -> Terms:
@@ -207,11 +211,11 @@ class Terms:
         Raises:
             ProtocolError: it is no such value.
         """
-        attempt, first_content, answer, at, asked = _fields(value, 5)
+        attempt, first_content, answer, at, asked, hold = _fields(value, 6)
         if attempt is None or first_content is None or answer is None:
             raise ProtocolError(f"no terms: {value}")
         deadline = None if at is None else Deadline(at, asked=bool(asked))
-        return cls(Timeouts(attempt, first_content, answer), deadline)
+        return cls(Timeouts(attempt, first_content, answer), deadline, hold=bool(hold))
 
 
 def _written(number: float | None) -> str:

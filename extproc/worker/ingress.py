@@ -227,8 +227,10 @@ class IngressProcessor(Processor):
         Raises:
             ClientError: the client's deadline has passed (504).
         """
-        own = decision.route.timeouts if decision.route else None
-        terms = Terms(own or self._timeouts, self._deadline)
+        route = decision.route
+        own = route.timeouts if route else None
+        hold = route is not None and route.hold_stream
+        terms = Terms(own or self._timeouts, self._deadline, hold=hold)
         now, last = self._clock(), len(plan.candidates) == 1
         return {
             **terms.of_request(now, streamed=plan.streamed, longest=self._longest),

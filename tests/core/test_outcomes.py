@@ -5,7 +5,9 @@ from envoy_data_plane.envoy.data.accesslog.v3 import ResponseFlags
 
 from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
 from extproc.core.outcomes import (
+    ENDED_UNFINISHED,
     ENDED_WITHOUT_CONTENT,
+    ERROR_AFTER_CONTENT,
     ERROR_FIRST,
     FLAGS,
     NO_CONTENT_IN_TIME,
@@ -124,3 +126,9 @@ def test_a_timeout_of_its_client_is_not_the_models() -> None:
     assert outcome_of(504, flags="UT").blame is Blame.FAILURE
     assert outcome_of(504, flags="UT", hurried=True).blame is Blame.IF_LATE
     assert outcome_of(503, flags="UF", hurried=True).blame is Blame.FAILURE
+
+
+@pytest.mark.parametrize("code", [ERROR_AFTER_CONTENT, ENDED_UNFINISHED])
+def test_a_held_stream_that_breaks_moves_on_and_costs(code: str) -> None:
+    outcome = outcome_of(503, f"{REPLY_DETAILS}{{{code}}}")
+    assert outcome == AttemptOutcome(moves_on=True, blame=Blame.FAILURE, costs=True)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import MESSAGES_MODELS, House
+from tests.helpers.house import CONFIG, MESSAGES_MODELS, PROMPT, House
 from tests.helpers.house import house as start
 
 OFF_TOPIC = "What is the capital of France?"
@@ -108,3 +108,64 @@ async def test_what_breaks_off_sets_its_model_back(tmp_path: Path) -> None:
         assert (await house.answering()) == "beta/model-b"
         metrics = (await house.admin.get("/metrics")).text
         assert 'dragoman_broken_streams_total{end="error",model_name="alpha/model-a"} 3' in metrics
+
+
+BREAKS = {
+    "error": Behaviour(deltas=6, error_after=3),
+    "unfinished": Behaviour(deltas=6, end_after=3),
+    "cut": Behaviour(deltas=6, delay_between=0.05, cut_after=3),
+    "stalled": Behaviour(deltas=6, stall_after=3),
+    "garbage": Behaviour(deltas=6, malformed="middle"),
+}
+
+
+@pytest.fixture(scope="module")
+async def shared_holding(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    config = CONFIG.replace("dragoman:\n", "    hold_stream: true\ndragoman:\n")
+    directory = tmp_path_factory.mktemp("holding")
+    async with start(directory, config=config, stream_idle_timeout="1s") as running:
+        yield running
+
+
+@pytest.fixture
+def holding(shared_holding: House) -> House:
+    """A house whose route holds its streams."""
+    shared_holding.clear()
+    return shared_holding
+
+
+@pytest.mark.parametrize("path", ASKED)
+@pytest.mark.parametrize("broken", BREAKS)
+async def test_a_held_stream_moves_on_wherever_it_breaks(
+    holding: House, path: str, broken: str
+) -> None:
+    holding.alpha.script(BREAKS[broken])
+    said = (
+        {"input": PROMPT} if "responses" in path else {"messages": [USER[0] | {"content": PROMPT}]}
+    )
+    response = await holding.client.post(path, json=ASKED[path] | said | {"stream": True})
+    assert response.status_code == 200, response.text
+    assert response.headers["x-dragoman-attempts"] == "2"
+    assert response.headers["x-dragoman-model"] == "beta/model-b"
+    assert '"error":{' not in response.text.replace(" ", "")
+
+
+async def test_a_held_stream_whose_candidates_all_break_is_an_error(holding: House) -> None:
+    for provider in holding.providers.values():
+        provider.default = BREAKS["unfinished"]
+    try:
+        response = await holding.chat(stream=True)
+        assert response.status_code == 502
+        assert response.json()["error"]["code"] == "ended_unfinished"
+        assert response.headers["x-dragoman-attempts"] == "5"
+    finally:
+        for provider in holding.providers.values():
+            provider.default = Behaviour()
+
+
+async def test_a_held_stream_comes_whole(holding: House) -> None:
+    holding.alpha.script(Behaviour(deltas=5000, delta_size=1000))
+    response = await holding.chat(stream=True)
+    assert response.headers["x-dragoman-attempts"] == "1"
+    assert response.text.rstrip().endswith("data: [DONE]")
+    assert len(response.text) > 5_000_000

@@ -56,14 +56,14 @@ def of(terms: Terms, *, streamed: bool = False, last: bool = False) -> dict[str,
 def test_an_attempt_is_bounded_where_another_candidate_is_left() -> None:
     terms = Terms(TIMES)
     assert of(terms) == {"answer-within": "60000"}
-    assert of(terms, streamed=True) == {"headers-within": "10000", "gated": "5;"}
+    assert of(terms, streamed=True) == {"headers-within": "10000", "gated": "5;;"}
     assert of(terms, last=True) == {}
     assert of(terms, streamed=True, last=True) == {}
 
 
 def test_a_deadline_bounds_streams_until_they_begin() -> None:
     terms = Terms(TIMES, Deadline(NOW + 3))
-    gated = f"5;{NOW + 3!r}"
+    gated = f"5;{NOW + 3!r};"
     assert of(terms) == {"answer-within": "60000"}, "ingress ends it"
     assert of(terms, streamed=True) == {
         "headers-within": "3000",
@@ -72,12 +72,19 @@ def test_a_deadline_bounds_streams_until_they_begin() -> None:
     }
     assert of(terms, streamed=True, last=True) == {"headers-within": "3000", "hurried": "1"}
     far = Terms(TIMES, Deadline(NOW + 30))
-    assert of(far, streamed=True) == {"headers-within": "10000", "gated": f"5;{NOW + 30!r}"}
+    assert of(far, streamed=True) == {"headers-within": "10000", "gated": f"5;{NOW + 30!r};"}
 
 
 def test_who_asked_for_a_deadline_wants_content_by_then() -> None:
     terms = Terms(TIMES, Deadline(NOW + 3, asked=True))
-    assert of(terms, streamed=True, last=True)["gated"] == f";{NOW + 3!r}"
+    assert of(terms, streamed=True, last=True)["gated"] == f";{NOW + 3!r};"
+
+
+def test_a_stream_that_is_held_to_its_end_is_gated_also_at_the_last_candidate() -> None:
+    terms = Terms(TIMES, hold=True)
+    assert of(terms, streamed=True)["gated"] == "5;;60"
+    assert of(terms, streamed=True, last=True) == {"gated": ";;60"}
+    assert of(terms, last=True) == {}
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -108,6 +115,7 @@ def test_ingress_bounds_whole_answers_and_streams_have_their_silence() -> None:
         Terms(TIMES),
         Terms(Timeouts(0.1, 0.25, 1e6), Deadline(NOW + 0.123456)),
         Terms(TIMES, Deadline(NOW, asked=True)),
+        Terms(TIMES, hold=True),
     ],
 )
 def test_terms_come_back_as_they_were(terms: Terms) -> None:
@@ -115,15 +123,15 @@ def test_terms_come_back_as_they_were(terms: Terms) -> None:
     assert Terms.decode(value) == terms
 
 
-@pytest.mark.parametrize("terms", [GateTerms(5), GateTerms(None, NOW), GateTerms(0.1, NOW)])
+@pytest.mark.parametrize("terms", [GateTerms(5), GateTerms(None, NOW), GateTerms(0.1, NOW, 60.0)])
 def test_the_gates_terms_come_back_as_they_were(terms: GateTerms) -> None:
     assert GateTerms.decode(terms.encode()) == terms
 
 
-@pytest.mark.parametrize("value", ["", "1", "1;2;3", "1;2;3;4;5;6", ";2;3;;", "a;b;c;;"])
+@pytest.mark.parametrize("value", ["", "1", "1;2;3", "1;2;3;4;5;6;7", ";2;3;;;", "a;b;c;;;"])
 def test_what_are_no_terms(value: str) -> None:
     with pytest.raises(ProtocolError, match="no terms"):
         Terms.decode(value)
-    if value.count(";") != 1:
+    if value.count(";") != 2:
         with pytest.raises(ProtocolError, match="no terms"):
             GateTerms.decode(value)

@@ -176,3 +176,65 @@ async def test_an_attempt_that_envoy_drops(messages: list[dict[str, Any]]) -> No
 async def test_what_envoy_must_not_say(messages: list[dict[str, Any]]) -> None:
     with pytest.raises(ProtocolError):
         await gate(Envoy(*messages))
+
+
+HELD = GateTerms(5, None, 5)
+FINISH = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
+DONE = b"data: [DONE]\n\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [ROLE, CONTENT, FINISH, DONE],
+        [ROLE + CONTENT + CONTENT, DONE],
+        [CONTENT, FINISH],
+        [CONTENT + FINISH + DONE],
+        [CONTENT, b'event: x\ndata: {"type":"message_stop"}\n\n'],
+        [CONTENT, b'data: {"type":"response.incomplete"}\n\n', ERROR],
+    ],
+)
+async def test_a_held_stream_is_let_go_at_its_end(pieces: list[bytes]) -> None:
+    *earlier, last = pieces
+    envoy = Envoy(headers(terms=HELD), *map(body, earlier), body(last, ends=True))
+    assert await gate(envoy) == RELEASED
+    assert not envoy.unsaid
+
+
+@pytest.mark.parametrize(
+    ("pieces", "code"),
+    [
+        ([CONTENT, ERROR], "error_after_content"),
+        ([CONTENT + ERROR], "error_after_content"),
+        ([CONTENT, b"data: <html>\n\n"], "error_after_content"),
+        ([CONTENT], "ended_unfinished"),
+        ([CONTENT, CONTENT], "ended_unfinished"),
+        ([ROLE], "ended_without_content"),
+        ([ERROR], "error_first"),
+    ],
+)
+async def test_a_held_stream_that_breaks_is_refused(pieces: list[bytes], code: str) -> None:
+    *earlier, last = pieces
+    envoy = Envoy(headers(terms=HELD), *map(body, earlier), body(last, ends=True))
+    with pytest.raises(ClientError) as raised:
+        await gate(envoy)
+    assert raised.value.code == code
+    assert envoy.heard == []
+
+
+@pytest.mark.parametrize(
+    "terms", [GateTerms(5, None, 0.05), GateTerms(5, NOW + 0.05, 5), GateTerms(None, None, 0.05)]
+)
+async def test_a_held_stream_is_let_go_when_time_is_up(terms: GateTerms) -> None:
+    assert await gate(Envoy(headers(terms=terms), body(CONTENT), waits=True)) == RELEASED
+
+
+async def test_a_held_stream_is_let_go_when_it_is_too_long() -> None:
+    piece = body(b'data: {"x":"' + b"x" * 2**20 + b'"}\n\n')
+    envoy = Envoy(headers(terms=HELD), body(CONTENT), *[piece] * 20, waits=True)
+    assert await gate(envoy) == RELEASED
+    assert envoy.unsaid == 4
+
+
+async def test_a_held_stream_that_envoy_drops() -> None:
+    assert await gate(Envoy(headers(terms=HELD), body(CONTENT))) == []

@@ -60,6 +60,7 @@ class RouteEntry(Entry):
     answer_timeout: Duration | None = None
     stream_idle_timeout: Duration | None = None
     fallback: bool | None = None
+    hold_stream: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ def _route(entry: RouteEntry, known: Directory, limits: Extension) -> Route:
         failover=policy(entry.failover) if entry.failover else None,
         timeouts=_timeouts(entry, limits),
         fallback=bool(entry.fallback),
+        hold_stream=entry.hold_stream,
     )
 
 

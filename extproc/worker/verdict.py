@@ -1,0 +1,67 @@
+"""What the events of a stream say about the attempt that sends them."""
+
+from __future__ import annotations
+
+from extproc.core.outcomes import (
+    ENDED_UNFINISHED,
+    ENDED_WITHOUT_CONTENT,
+    ERROR_AFTER_CONTENT,
+    ERROR_FIRST,
+)
+from extproc.dialects.dialect import Sign
+from extproc.dialects.signs import finishes, read_sign
+from extproc.errors import ClientError
+
+__all__ = ["Verdict"]
+
+
+class Verdict:
+    """Follows one stream.
+
+    ``content`` is whether it has shown content, ``finished`` whether it has said that it is
+    complete.
+    """
+
+    __slots__ = ("content", "finished")
+
+    def __init__(self) -> None:
+        self.content = False
+        self.finished = False
+
+    def hear(self, data: bytes) -> None:
+        """Take the data of one event.
+
+        Raises:
+            ClientError: it tells an error, or is garbage (503).
+        """
+        if self.finished:
+            return
+        if self.content:
+            self.finished = finishes(data)
+            if not self.finished and read_sign(data) is Sign.ERROR:
+                raise ClientError(
+                    503, "The stream broke off with an error.", code=ERROR_AFTER_CONTENT
+                )
+            return
+        sign = read_sign(data)
+        if sign is Sign.ERROR:
+            raise ClientError(
+                503, "The stream began with an error instead of content.", code=ERROR_FIRST
+            )
+        self.content = sign is Sign.CONTENT
+        self.finished = self.content and finishes(data)
+
+    def end(self) -> None:
+        """Take the end of the stream.
+
+        Raises:
+            ClientError: it came too early (502).
+        """
+        if not self.content:
+            raise ClientError(
+                502, "The stream ended before any content.", code=ENDED_WITHOUT_CONTENT
+            )
+        if not self.finished:
+            raise ClientError(
+                502, "The stream ended before its answer was complete.", code=ENDED_UNFINISHED
+            )
