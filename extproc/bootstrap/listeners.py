@@ -255,7 +255,7 @@ def _longest_hold(config: Config) -> float:
     """For how many seconds the gate may hold a stream of any route."""
     any_held = any(route.hold_stream for route in config.routes)
     held = (times.answer for times in config.all_timeouts if any_held)
-    return max(*(times.first_content for times in config.all_timeouts), *held)
+    return max((*(times.first_content for times in config.all_timeouts), *held))
 
 
 def attempt(config: Config, access_log: str | None) -> Listener:
