@@ -173,8 +173,9 @@ GATE_TERMS = "dragoman.gate"
 """Where Envoy remembers the gate's terms: the gate is told what stands there, under ``terms``."""
 
 METADATA_NAMESPACE = "dragoman"
-"""Where Envoy remembers what the access log needs of an attempt: model, request_id, attempt,
-translation."""
+"""Where Envoy remembers what filters and the access log need of an attempt: model, request_id,
+attempt, path, upstream_path, streamed, translation; verdict is what was wrong with an answer that
+was none."""
 
 USAGE = "dragoman.usage"
 """Where Envoy puts the tokens that it reads from answers, under the keys of

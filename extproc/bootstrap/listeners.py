@@ -53,6 +53,7 @@ from extproc.bootstrap.complement import all_but
 from extproc.bootstrap.cors import cors_filters
 from extproc.bootstrap.door import door
 from extproc.bootstrap.header_limits import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB
+from extproc.bootstrap.judge import judge
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.log_lines import ATTEMPT_LINE, INGRESS_LINE, UNREADABLE_LINE, log_lines
 from extproc.bootstrap.passed_on import known_headers_only
@@ -276,6 +277,7 @@ def attempt(config: Config, access_log: str | None) -> Listener:
             _remember(STREAMED, "streamed"),
             _remember(HURRIED, "hurried"),
             _remember(GATED, "terms", GATE_TERMS),
+            _remember(":path", "upstream_path"),
         ]
     )
     manager = HttpConnectionManager(
@@ -289,6 +291,7 @@ def attempt(config: Config, access_log: str | None) -> Listener:
             known_headers_only(config.models),
             processors.gate(_longest_hold(config)),
             *usage_filters(),
+            judge(),
             _router(),
         ],
         route_config=_only_host(VirtualHost(name="attempt", routes=attempt_routes(config)), config),

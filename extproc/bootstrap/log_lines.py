@@ -67,6 +67,7 @@ ATTEMPT_LINE = {
     "translation": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:translation)%",
     "status": "%RESPONSE_CODE%",
     "details": "%RESPONSE_CODE_DETAILS%",
+    "verdict": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:verdict)%",
     "flags": "%RESPONSE_FLAGS%",
     "upstream": "%UPSTREAM_HOST%",
     "duration_ms": "%DURATION%",

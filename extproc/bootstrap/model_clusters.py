@@ -54,6 +54,7 @@ from extproc.bootstrap.typed import (
     extension,
     http_filter,
     prefix,
+    set_headers,
 )
 from extproc.contract import INTERNAL_PREFIX, header_safe
 from extproc.core.config import Limits
@@ -77,6 +78,10 @@ _HOP_HEADERS = ("keep-alive", "proxy-authenticate", "proxy-connection", "te", "t
 """What an answer says of the connection that it came by, beyond what Envoy takes off itself:
 https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1"""
 
+_PLAIN_ANSWERS = ("accept-encoding", "identity")
+"""Where nothing is said, any compression is welcome:
+https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding"""
+
 _HTTP_1 = Http1ProtocolOptions(allow_chunked_length=True)
 """An answer that names its length and comes in chunks is read by its chunks, as the standard says:
 https://www.rfc-editor.org/rfc/rfc9112#section-6.3"""
@@ -99,12 +104,13 @@ def _upstream_filters(model: Model, forwarded: frozenset[str]) -> list[HttpFilte
     ours = _dropped_with(prefix(INTERNAL_PREFIX), prefix("x-envoy-"))
     dropped = [*ours, *kept_from(model, forwarded)]
     kept_back = [HeaderMutationStep(remove=name) for name in (*_ORIGIN_HEADERS, *_HOP_HEADERS)]
+    plain = [HeaderMutationStep(append=option) for option in set_headers([_PLAIN_ANSWERS])]
     filters = [
         http_filter(
             "envoy.filters.http.header_mutation",
             HeaderMutation(
                 mutations=Mutations(
-                    request_mutations=[*dropped, *configured_headers(model)],
+                    request_mutations=[*dropped, *plain, *configured_headers(model)],
                     response_mutations=[*ours, *kept_back],
                 )
             ),

@@ -23,6 +23,7 @@ from extproc.bootstrap import processors
 from extproc.bootstrap.access_logs import USAGE_FILTERS
 from extproc.bootstrap.answers import JSON, direct, unplanned
 from extproc.bootstrap.api_routes import api_routes
+from extproc.bootstrap.judge import JUDGE
 from extproc.bootstrap.refusals import another_may, by_status
 from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID
 from extproc.bootstrap.typed import any_of, matches, seconds, set_headers, set_if_absent
@@ -276,7 +277,7 @@ def attempt_routes(config: Config) -> list[Route]:
     dialect is translated. A file is not even looked into: Envoy collects what it looks into.
     """
     unread = _attempt_route(config, {UNREAD: None}, frozenset())
-    for name in USAGE_FILTERS:
+    for name in (JUDGE, *USAGE_FILTERS):
         unread.typed_per_filter_config[name] = any_of(FilterConfig(disabled=True))
     silences = {times.stream_idle for times in config.all_timeouts}
     return [

@@ -15,6 +15,7 @@ from extproc.contract import (
     MADE,
     METADATA_NAMESPACE,
     MODEL,
+    NO_ANSWER,
     PATH,
     REQUEST_LOG,
     ROUTE,
@@ -86,7 +87,7 @@ def _attempt(entry: Message) -> Attempt | None:
             if common.HasField("time_to_first_upstream_rx_byte")
             else None
         ),
-        details=response.response_code_details,
+        details=_details(remembered["verdict"].string_value, response.response_code_details),
         flags=_flags(common.response_flags),
         usage=_usage(common.metadata.filter_metadata[USAGE].fields),
         retry_after=(
@@ -114,6 +115,11 @@ def _stream_end(entry: Message) -> StreamEnd | None:
         {key: value.string_value for key, value in metadata[END].fields.items()},
         error=bool(metadata[ERROR].fields),
     )
+
+
+def _details(verdict: str, envoys: str) -> str:
+    """Envoy's response code details, or what was wrong with an answer that was none."""
+    return f"{NO_ANSWER}{{{verdict}}}" if verdict else envoys
 
 
 def _made(path: str, told: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Compressed request bodies: what they unpack to, as far as the limit on a body allows.
+"""Compressed bodies: what they unpack to, as far as the limit on a body allows.
 
 https://www.rfc-editor.org/rfc/rfc9110#field.content-encoding
 """
@@ -21,7 +21,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-__all__ = ["decoded", "encodings"]
+__all__ = ["decoded", "encodings", "unpacking"]
 
 _MOST_ENCODINGS: Final = 2
 _MOST_FRAMES: Final = 64
@@ -103,6 +103,27 @@ def decoded(body: bytes, applied: tuple[str, ...], most: int) -> bytes:
                 400, f"The body cannot be read as content-encoding '{name}': {error}."
             ) from None
     return body
+
+
+def unpacking(header: str) -> Callable[[bytes], bytes]:
+    """What unpacks the pieces of a stream in turn.
+
+    Args:
+        header: the value of ``content-encoding``: gzip, or nothing.
+
+    Raises:
+        ClientError: it is in another encoding, which nobody asked for (502).
+    """
+    encoding = header.strip().lower()
+    if encoding in ("", _IDENTITY):
+        return _as_it_is
+    if encoding in ("gzip", "x-gzip"):
+        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress
+    raise ClientError(502, f"A stream in content-encoding '{clipped(encoding)}' cannot be read.")
+
+
+def _as_it_is(piece: bytes) -> bytes:
+    return piece
 
 
 def _frames(start: Callable[[], _Decoder]) -> Callable[[bytes, int], bytes]:

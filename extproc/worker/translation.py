@@ -33,6 +33,7 @@ from extproc.dialects.translation.translator import Echo
 from extproc.errors import ClientError
 from extproc.transport.wire import Message
 from extproc.worker import replies
+from extproc.worker.decoding import decoded, encodings, unpacking
 from extproc.worker.exchange import request_and_answer
 from extproc.worker.headers import required, required_number
 from extproc.worker.plan import Plan, decode
@@ -125,9 +126,10 @@ class TranslationProcessor(Processor):
         if self._exchange.answered:  # then there is no body to put another one in the place of
             told = "an empty answer" if status == 200 else f"status {status} without a word"
             raise ClientError(502 if status == 200 else status, f"The provider gave {told}.")
+        packed = headers.get("content-encoding", "")
         events = headers.get("content-type", "").lower().startswith(_EVENTS)
         if status == 200 and events and attempt.echo.request.streamed:
-            await self._streamed(stream, attempt, headers)
+            await self._streamed(stream, attempt, headers, unpacking(packed))
         else:
             await self._whole(stream, attempt, headers, status)
 
@@ -152,7 +154,11 @@ class TranslationProcessor(Processor):
         return message
 
     async def _streamed(
-        self, stream: Stream, attempt: _Attempt, headers: Mapping[str, str]
+        self,
+        stream: Stream,
+        attempt: _Attempt,
+        headers: Mapping[str, str],
+        unpacked: Callable[[bytes], bytes],
     ) -> None:
         """Event by event: nothing is held but what the order of the client's events demands."""
         changed = attempt.answer_headers(headers) | {"content-type": f"{_EVENTS}; charset=utf-8"}
@@ -170,7 +176,7 @@ class TranslationProcessor(Processor):
             if message is None:
                 return
             trailers = message.WhichOneof("request") == "response_trailers"
-            data = b"" if trailers else translated(message.response_body.body)
+            data = b"" if trailers else translated(unpacked(message.response_body.body))
             if self._exchange.answered:
                 data += translated(None)
             if data or self._exchange.answered:
@@ -192,7 +198,9 @@ class TranslationProcessor(Processor):
             trailers = message.WhichOneof("request") == "response_trailers"
             if not trailers:
                 self._collect(message.response_body.body)
-        status, body = attempt.answer(status, b"".join(self._pieces))
+        packed = headers.get("content-encoding", "")
+        unpacked = decoded(b"".join(self._pieces), encodings(packed), LARGEST_ANSWER)
+        status, body = attempt.answer(status, unpacked)
         changed = attempt.answer_headers(headers) | {
             ":status": str(status),
             "content-type": _JSON,
@@ -294,4 +302,5 @@ class _Attempt:
     @property
     def answer_removed(self) -> list[str]:
         """The headers that belong to the provider's form of the answer."""
-        return sorted({"content-length", self._provider_id} - {self._id_header})
+        theirs = {"content-encoding", "content-length", self._provider_id}
+        return sorted(theirs - {self._id_header})

@@ -101,9 +101,10 @@ def test_no_answers_text_and_no_credential_is_told(managers: dict[str, dict[str,
 
 
 def test_tokens_are_read_where_attempts_are_made(managers: dict[str, dict[str, Any]]) -> None:
-    """After the gate, which decides whether an answer counts, and next to the provider."""
+    """After the gate, which decides whether an answer counts, and next to the provider but for the
+    judge, which says what is an answer at all."""
     names = [each["name"] for each in managers["attempt"]["http_filters"]]
-    assert names[-3:] == [*FILTERS, "envoy.filters.http.router"]
+    assert names[-4:] == [*FILTERS, "dragoman.judge", "envoy.filters.http.router"]
     assert names.index("dragoman.gate") < names.index(FILTERS[0])
     assert not set(FILTERS) & {each["name"] for each in managers["ingress"]["http_filters"]}
 

@@ -193,11 +193,12 @@ def test_what_no_provider_tells_our_clients(config: Config, named: dict[str, Any
 def test_headers_of_the_configuration(named: dict[str, Any]) -> None:
     mutation = upstream_filter(named["groq/literal"], "header_mutation")
     assert mutation is not None
-    (append,) = values(mutation, "append")
+    plain, append = values(mutation, "append")
+    assert plain["header"] == {"key": "accept-encoding", "value": "identity"}
     assert append["header"] == {"key": "X-Team", "value": "red"}
     assert append["append_action"] == "OVERWRITE_IF_EXISTS_OR_ADD"
     mutation = upstream_filter(named["anthropic/claude"], "header_mutation")
-    (append,) = values(mutation, "append")
+    _, append = values(mutation, "append")
     assert append["header"] == {"key": "anthropic-version", "value": "2023-06-01"}
     assert append["append_action"] == "ADD_IF_ABSENT"
 
@@ -206,7 +207,7 @@ def test_a_percent_sign_in_a_header_means_itself() -> None:
     given = {"x-a": "%PROTOCOL%", "x-b": "50%"}
     for declared in (model("a/b", headers=given), model("a/b", default_headers=given)):
         mutation = upstream_filter(cluster_of(Config((declared,))), "header_mutation")
-        written = [append["header"] for append in values(mutation, "append")]
+        _, *written = [append["header"] for append in values(mutation, "append")]
         assert written == [
             {"key": "x-a", "value": "%%PROTOCOL%%"},
             {"key": "x-b", "value": "50%%"},
@@ -255,7 +256,9 @@ def test_a_provider_behind_tls() -> None:
 def test_a_provider_without_tls() -> None:
     cluster = cluster_of(Config((model("a/b", PLAIN),)))
     assert "transport_socket" not in cluster
-    assert http_options(cluster)["explicit_http_config"] == {"http_protocol_options": {}}
+    assert http_options(cluster)["explicit_http_config"] == {
+        "http_protocol_options": {"allow_chunked_length": True}
+    }
     (endpoint,) = values(cluster, "endpoint")
     assert endpoint["hostname"] == "127.0.0.1:8080"
     assert endpoint["address"]["socket_address"] == {"address": "127.0.0.1", "port_value": 8080}

@@ -60,6 +60,7 @@ async def ask(
         ("input-tokens=3,output-tokens=4", Behaviour(input_tokens=3, output_tokens=4)),
         ("status=400,code=context_length_exceeded", LONG),
         ("status=502,html", Behaviour(status=502, html=True)),
+        ("instead=half,gzip", Behaviour(instead="half", gzip=True)),
         ("refusal=I must not", Behaviour(refusal="I must not")),
         ("structured", Behaviour(structured=True)),
         ("tools=auto,reasoning=Hm", Behaviour(tools="auto", reasoning="Hm")),
@@ -91,7 +92,7 @@ def test_specs(spec: str, behaviour: Behaviour) -> None:
         ("reset=1", "reset takes no value"),
         ("status", "status needs a whole number, not ''"),
         ("status=often", "status needs a whole number, not 'often'"),
-        ("status=204", "status must be 200 or from 400 to 599, not 204"),
+        ("status=204", "status must be 200 or from 300 to 599, not 204"),
         ("status=500,status=503", "status says status a second time"),
         ("reset,silence", "silence says before_headers a second time"),
         ("first-content=x", "first-content needs a number of seconds, not 'x'"),
@@ -105,6 +106,7 @@ def test_specs(spec: str, behaviour: Behaviour) -> None:
         ("code=model_not_found", "code and html need an error status"),
         ("call", "call needs name:arguments"),
         ("tools=all", "tools must be auto, not all"),
+        ("instead=nothing", "instead must be empty or half or error"),
         ("stop=now", "stop must be length or context or content_filter or stop_sequence"),
         ("refusal=No,text=Yes", "text and refusal exclude each other"),
         ("cached-tokens=-1", "cached_tokens must not be negative"),
@@ -122,7 +124,7 @@ def test_specs_that_make_no_sense(spec: str, complaint: str) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"status": 301}, {"before_headers": "hangup"}, {"headers": (("a b", "1"),)}],
+    [{"status": 201}, {"before_headers": "hangup"}, {"headers": (("a b", "1"),)}],
 )
 def test_behaviours_that_make_no_sense(fields: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"must be|is not"):

@@ -28,6 +28,7 @@ _COUNTS = (
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "before_headers": ("reset", "silence"),
     "malformed": ("first", "middle"),
+    "instead": ("empty", "half", "error", "no_choices", "html", "answer"),
     "tools": ("auto",),
     "stop": ("length", "context", "content_filter", "stop_sequence"),
 }
@@ -52,7 +53,7 @@ class Behaviour:
     its reasoning, its refusal or the arguments of its tool calls.
 
     Attributes:
-        status: 200, or an error status, which comes with an error body in the client's dialect.
+        status: 200, or another from 300 on, which comes with an error body in the client's dialect.
         code: with an error status: the provider's own code (``context_length_exceeded``), whose
             usual type and message come with it, perhaps with the parameter that it is about behind
             a colon (``unsupported_parameter:max_tokens``).
@@ -75,6 +76,9 @@ class Behaviour:
         no_terminator: streams only: leave out what ends the dialect's streams, yet end cleanly.
         malformed: streams only: one more event, not JSON, at the very start or amid the content.
         garbage_body: status and content type promise JSON, the body is none. Streams get it too.
+        instead: status 200, and this in place of an answer or a stream: nothing, half of one, an
+            error, an answer without choices, a page of HTML, or a whole ``answer`` for a stream.
+        gzip: compress the body, whether that was asked for or not.
         text: the answer; None greets in the provider's and the model's name, or says nothing beside
             tool calls.
         structured: answer with JSON that follows the schema of the request, if it has one.
@@ -113,6 +117,8 @@ class Behaviour:
     no_terminator: bool = False
     malformed: Literal["first", "middle"] | None = None
     garbage_body: bool = False
+    instead: Literal["empty", "half", "error", "no_choices", "html", "answer"] | None = None
+    gzip: bool = False
     text: str | None = None
     structured: bool = False
     refusal: str | None = None
@@ -130,8 +136,8 @@ class Behaviour:
     reasoning_tokens: int = 0
 
     def __post_init__(self) -> None:
-        if self.status != 200 and not 400 <= self.status <= 599:
-            raise ValueError(f"status must be 200 or from 400 to 599, not {self.status}")
+        if self.status != 200 and not 300 <= self.status <= 599:
+            raise ValueError(f"status must be 200 or from 300 to 599, not {self.status}")
         for name, choices in _CHOICES.items():
             chosen = getattr(self, name)
             if chosen is not None and chosen not in choices:

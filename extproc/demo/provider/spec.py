@@ -75,6 +75,8 @@ _WORDS: Mapping[str, Callable[[str], tuple[str, object]]] = {
     "status": _number("status", int),
     "code": _text("code"),
     "html": _flag("html", True),
+    "instead": _text("instead"),
+    "gzip": _flag("gzip", True),
     "retry-after": _text("retry_after"),
     "header": _header,
     "reset": _flag("before_headers", "reset"),

@@ -5,7 +5,9 @@ Here is no I/O: these generators know what a behaviour means, a connection carri
 
 from __future__ import annotations
 
+import gzip
 import http.client
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -23,6 +25,7 @@ __all__ = ["Fate", "Head", "Step", "Torn", "Wait", "refuse", "respond"]
 _DRIPS = 20
 _JSON = "application/json"
 _HTML = "text/html"
+_GZIP = ("content-encoding", "gzip")
 _GARBAGE = b"<html><body>This is not the JSON you are looking for.</body></html>"
 _MALFORMED_EVENT = b'data: {"choices": [{"index": 0, "delta": {"content": \n\n'
 _TORN_EVENT = b'data: {"half": "of this never arrives"}\n\n'
@@ -74,18 +77,44 @@ def respond(voice: Voice, answer: Answer, behaviour: Behaviour, *, stream: bool)
         else:
             error = voice.error(voice.commanded(behaviour))
             yield from _whole(error, behaviour, request_id)
+    elif behaviour.instead is not None:
+        yield from _no_answer(voice, answer, behaviour, request_id)
     elif behaviour.garbage_body:
         yield from _whole(_GARBAGE, behaviour, request_id)
     elif not stream:
         yield from _whole(voice.whole(answer), behaviour, request_id)
     else:
+        steps = _stream(voice.Stream(answer), behaviour)
         yield _head(
             behaviour,
             ("content-type", "text/event-stream; charset=utf-8"),
             ("cache-control", "no-cache"),
+            *([_GZIP] if behaviour.gzip else []),
             request_id,
         )
-        yield from _stream(voice.Stream(answer), behaviour)
+        yield from _compressed(steps) if behaviour.gzip else steps
+
+
+def _no_answer(
+    voice: Voice, answer: Answer, behaviour: Behaviour, request_id: tuple[str, str]
+) -> Iterator[Step]:
+    """What comes with status 200 and is no answer."""
+    whole = voice.whole(answer)
+    kind = _JSON
+    match behaviour.instead:
+        case "empty":
+            body = b""
+        case "half":
+            body = whole[: len(whole) // 2]
+        case "error":
+            body = voice.error(voice.commanded(behaviour))
+        case "no_choices":
+            body = b'{"id": "chatcmpl-0", "object": "chat.completion", "choices": []}'
+        case "html":
+            body, kind = _page(200), _HTML
+        case _:
+            body = whole
+    yield from _whole(body, behaviour, request_id, kind=kind)
 
 
 def refuse(voice: Voice, complaint: Complaint) -> Iterator[Step]:
@@ -107,6 +136,9 @@ def _page(status: int) -> bytes:
 def _whole(
     body: bytes, behaviour: Behaviour, *headers: tuple[str, str], kind: str = _JSON
 ) -> Iterator[Step]:
+    if behaviour.gzip:
+        body = gzip.compress(body)
+        headers = (*headers, _GZIP)
     length = ("content-length", str(len(body)))
     yield _head(behaviour, ("content-type", kind), length, *headers)
     if behaviour.cut_after is not None:
@@ -147,6 +179,18 @@ def _stream(telling: Telling, behaviour: Behaviour) -> Iterator[Step]:
         yield from telling.closing()
         if not behaviour.no_terminator:
             yield telling.terminator()
+
+
+def _compressed(steps: Iterator[Step]) -> Iterator[Step]:
+    """A stream in gzip, each piece of it to be read as soon as it is there."""
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    for step in steps:
+        yield (
+            packer.compress(step) + packer.flush(zlib.Z_SYNC_FLUSH)
+            if isinstance(step, bytes)
+            else step
+        )
+    yield packer.flush()
 
 
 def _content(telling: Telling, behaviour: Behaviour, spoken: int) -> Iterator[Step]:

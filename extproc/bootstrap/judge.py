@@ -1,0 +1,56 @@
+"""The filter next to the provider: what is no answer becomes a 502, whatever its status says.
+
+SDKs make a silent, empty success of a page of HTML, of half a document or of an error with status
+200, and follow redirects with the client's request. It is a script, for no filter of Envoy's looks
+at the beginning of a body. It stands before all that reads answers (translation, gate, tokens, the
+access log), so that to these a provider has failed. Whole answers are collected here, as they would
+be for their tokens; of streams only the headers are seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from envoy_data_plane.envoy.config.core.v3 import DataSource
+from envoy_data_plane.envoy.extensions.filters.http.lua.v3 import Lua
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
+
+from extproc.bootstrap import lua
+from extproc.bootstrap.typed import http_filter
+from extproc.contract import ANOTHER_MAY, METADATA_NAMESPACE, NO_ANSWER
+from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
+from extproc.errors import ClientError
+
+__all__ = ["JUDGE", "judge", "script"]
+
+JUDGE: Final = "dragoman.judge"
+_PLACE: Final = "the message goes here"
+
+
+def script() -> str:
+    """The script that Envoy runs on each answer of a provider."""
+    settings: dict[str, lua.Value] = {
+        "namespace": METADATA_NAMESPACE,
+        "another_may": ANOTHER_MAY,
+        "no_answer": NO_ANSWER,
+        "endpoints": dict.fromkeys(ENDPOINTS, True),
+        "forms": list(_forms()),
+    }
+    return f"local settings = {lua.literal(settings)}\n{lua.source('judge')}"
+
+
+def _forms() -> Iterator[dict[str, str]]:
+    """How a dialect words an error, before and behind its message; the first is for all paths that
+    have none of their own. The attempt's dialect is the provider's: what is translated is later."""
+    default = DIALECTS[DEFAULT_DIALECT]
+    apart = [row for row in DIALECTS.values() if row.errors is not default.errors]
+    for row in (default, *apart):
+        told = row.errors.body(ClientError(502, _PLACE, code=NO_ANSWER)).decode()
+        before, _, after = told.partition(_PLACE)
+        yield {"ending": row.path_ending, "before": before, "after": after}
+
+
+def judge() -> HttpFilter:
+    """The filter; see :func:`script`."""
+    return http_filter(JUDGE, Lua(default_source_code=DataSource(inline_string=script())))
