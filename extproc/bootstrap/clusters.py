@@ -29,6 +29,7 @@ from envoy_data_plane.envoy.config.endpoint.v3 import (
     LbEndpoint,
     LocalityLbEndpoints,
 )
+from envoy_data_plane.envoy.extensions.filters.http.upstream_codec.v3 import UpstreamCodec
 from envoy_data_plane.envoy.extensions.transport_sockets.internal_upstream.v3 import (
     InternalUpstreamTransport,
 )
@@ -40,8 +41,10 @@ from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
 from envoy_data_plane.google.protobuf import Any
 
 from extproc.bootstrap.header_limits import ROOM_FOR_ANSWERS
+from extproc.bootstrap.last_errors import error_kept
 from extproc.bootstrap.typed import (
     any_of,
+    http_filter,
     seconds,
 )
 from extproc.core.config import Limits
@@ -99,6 +102,10 @@ def attempts_cluster(name: str, limits: Limits) -> Cluster:
         explicit_http_config=HttpProtocolOptionsExplicitHttpConfig(
             http_protocol_options=Http1ProtocolOptions()
         ),
+        http_filters=[
+            error_kept(),
+            http_filter("envoy.filters.http.upstream_codec", UpstreamCodec()),
+        ],
     )
     address = Address(
         envoy_internal_address=EnvoyInternalAddress(server_listener_name=ATTEMPT_LISTENER)

@@ -54,6 +54,7 @@ from extproc.bootstrap.cors import cors_filters
 from extproc.bootstrap.door import door
 from extproc.bootstrap.header_limits import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB
 from extproc.bootstrap.judge import judge
+from extproc.bootstrap.last_errors import error_told
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.log_lines import ATTEMPT_LINE, INGRESS_LINE, UNREADABLE_LINE, log_lines
 from extproc.bootstrap.passed_on import known_headers_only
@@ -182,6 +183,7 @@ def ingress(config: Config, access_log: str | None, attempts_cluster: str) -> Li
             trace_ids(),
             door(config),
             processors.ingress(config.sessions),
+            error_told(),
             _router(),
         ],
         route_config=_only_host(

@@ -1,0 +1,86 @@
+"""Which error a client gets when all candidates have failed: the most useful one, not the last.
+
+Ingress sees an attempt's error twice: before it decides whether to move on, and, if it was the
+last, on its way to the client. A script at the first place keeps the best error so far in the
+request's own metadata, with its body; one at the second puts it in the place of a worse one.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from envoy_data_plane.envoy.config.core.v3 import DataSource
+from envoy_data_plane.envoy.extensions.filters.http.lua.v3 import Lua
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
+
+from extproc.bootstrap import lua
+from extproc.bootstrap.typed import http_filter
+from extproc.contract import ANOTHER_MAY, MODEL, RATE_LIMIT_HEADERS, TRANSLATION
+from extproc.core.outcomes import Blame, outcome_of, retried_statuses
+from extproc.dialects.table import DIALECTS
+
+__all__ = ["error_kept", "error_told", "script"]
+
+_NAMESPACE: Final = "dragoman.errors"
+_FINAL, _SETUP, _OTHER, _SERVER_ERROR, _REFUSAL, _WITH_TIME = 0, 1, 2, 3, 4, 2
+"""How much use an error is: least where only an operator can help, more where another request may,
+and most where the same one may after a while that is named."""
+
+_KEPT_HEADERS: Final = (
+    ":status",
+    "content-type",
+    "content-encoding",
+    "x-should-retry",
+    MODEL,
+    TRANSLATION,
+    *RATE_LIMIT_HEADERS,
+    *sorted({row.id_header for row in DIALECTS.values()}),
+)
+
+
+def script(name: str) -> str:
+    """One of the two scripts: ``keep_failure`` or ``tell_failure``."""
+    settings: dict[str, lua.Value] = {
+        "namespace": _NAMESPACE,
+        "another_may": ANOTHER_MAY,
+        "model": MODEL,
+        "kept_headers": list(dict.fromkeys(_KEPT_HEADERS)),
+        "final": _FINAL,
+        "server_error": _SERVER_ERROR,
+        "other": _OTHER,
+        "with_time": _WITH_TIME,
+    }
+    uses = ", ".join(f"[{status}] = {_use(status)}" for status in (*retried_statuses(), 529))
+    return "\n".join(
+        (
+            f"local settings = {lua.literal(settings)}",
+            f"settings.uses = {{{uses}}}",
+            lua.source("failures"),
+            lua.source(name),
+        )
+    )
+
+
+def _use(status: int) -> int:
+    match outcome_of(status).blame:
+        case Blame.SETUP:
+            return _SETUP
+        case Blame.REFUSAL:
+            return _REFUSAL
+        case _:
+            return _SERVER_ERROR
+
+
+def error_kept() -> HttpFilter:
+    """The filter of the cluster that leads to attempts."""
+    return _filter("keep_failure")
+
+
+def error_told() -> HttpFilter:
+    """The filter of ingress."""
+    return _filter("tell_failure")
+
+
+def _filter(name: str) -> HttpFilter:
+    source = DataSource(inline_string=script(name))
+    return http_filter(f"dragoman.{name}", Lua(default_source_code=source))
