@@ -57,6 +57,7 @@ from extproc.bootstrap.judge import judge
 from extproc.bootstrap.last_errors import error_told
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.log_lines import ATTEMPT_LINE, INGRESS_LINE, UNREADABLE_LINE, log_lines
+from extproc.bootstrap.no_connection import CAUSES
 from extproc.bootstrap.passed_on import known_headers_only
 from extproc.bootstrap.refusals import told_refusals
 from extproc.bootstrap.routes import (
@@ -304,7 +305,8 @@ def attempt(config: Config, access_log: str | None) -> Listener:
         common_http_protocol_options=ROOM_FOR_HEADERS,
         stream_idle_timeout=seconds(config.listener.timeout),
         local_reply_config=local_replies(
-            f"The provider of %DYNAMIC_METADATA({METADATA_NAMESPACE}:model)% gave no answer"
+            f"The provider of %DYNAMIC_METADATA({METADATA_NAMESPACE}:model)% gave no answer",
+            causes=CAUSES,
         ),
         delayed_close_timeout=seconds(_ATTEMPT_CLOSES_AFTER),
     )

@@ -29,6 +29,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 from envoy_data_plane.google.protobuf import Struct, Value
 
+from extproc.bootstrap.no_connection import Cause
 from extproc.bootstrap.reply_words import IN_OUR_WORDS
 from extproc.bootstrap.typed import any_of, set_if_absent
 from extproc.contract import REPLY_DETAILS
@@ -97,8 +98,9 @@ def _struct(document: Mapping[str, Any]) -> Struct:
 class _Listener:
     """What a listener says in its own replies: see :func:`local_replies`."""
 
-    server_side_message: str
+    who_failed: str
     headers: tuple[tuple[str, str], ...]
+    causes: tuple[Cause, ...]
 
     def mappers(self) -> Iterator[ResponseMapper]:
         """The first that fits counts. Dialects that word errors alike need no telling apart."""
@@ -117,8 +119,12 @@ class _Listener:
             mapper = self._mapper(row, [_when(reply.when), *paths], reply.status, reply.message)
             mapper.status_code = reply.status
             yield mapper
+        for cause in self.causes:
+            known = _when(f'response.code_details.contains("{cause.details}")')
+            yield self._mapper(row, [known, *paths], 503, f"{self.who_failed}: {cause.words}")
         envoys = _when(_ENVOYS_OWN)
-        for least, message in ((500, self.server_side_message), (400, _ENVOYS_WORDS)):
+        server_side = f"{self.who_failed}: {_ENVOYS_WORDS}"
+        for least, message in ((500, server_side), (400, _ENVOYS_WORDS)):
             for status in _ENVOYS_STATUSES[least]:
                 if errors.type_of(status) != errors.type_of(least):
                     exactly = _status(ComparisonFilterOp.EQ, status)
@@ -152,13 +158,18 @@ class _Listener:
             yield row.id_header, f"%REQ({_REQUEST_ID})%"
 
 
-def local_replies(who_failed: str, headers: Iterable[tuple[str, str]] = ()) -> LocalReplyConfig:
+def local_replies(
+    who_failed: str,
+    headers: Iterable[tuple[str, str]] = (),
+    causes: Iterable[Cause] = (),
+) -> LocalReplyConfig:
     """What a listener does with a reply that Envoy makes itself.
 
     Args:
         who_failed: the beginning of a sentence that ends in Envoy's reason for a 5xx; it may hold
             Envoy's command operators.
         headers: response headers that such a reply gets, and Python's too, where it lacks them.
+        causes: what ends that sentence instead, where Envoy's details tell it.
     """
-    listener = _Listener(f"{who_failed}: {_ENVOYS_WORDS}", tuple(headers))
+    listener = _Listener(who_failed, tuple(headers), tuple(causes))
     return LocalReplyConfig(mappers=list(listener.mappers()))

@@ -69,6 +69,7 @@ ATTEMPT_LINE = {
     "details": "%RESPONSE_CODE_DETAILS%",
     "verdict": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:verdict)%",
     "flags": "%RESPONSE_FLAGS%",
+    "transport_failure": "%UPSTREAM_TRANSPORT_FAILURE_REASON%",
     "upstream": "%UPSTREAM_HOST%",
     "duration_ms": "%DURATION%",
     "first_byte_ms": "%RESPONSE_DURATION%",

@@ -136,7 +136,7 @@ FLAGS: Final = MappingProxyType(
         "duration_timeout": Flag("DT"),
         "local_reset": Flag("LR", breaks_off=True),
         "no_cluster_found": Flag("NC"),
-        "no_healthy_upstream": Flag("UH"),
+        "no_healthy_upstream": Flag("UH", words="name not resolved"),
         "no_route_found": Flag("NR"),
         "overload_manager": Flag("OM"),
         "rate_limited": Flag("RL"),
@@ -147,7 +147,7 @@ FLAGS: Final = MappingProxyType(
         "upstream_max_stream_duration_reached": Flag("UMSDR", breaks_off=True),
         "upstream_overflow": Flag("UO"),
         "upstream_protocol_error": Flag("UPE", breaks_off=True),
-        "upstream_remote_reset": Flag("UR", breaks_off=True, lost=True),
+        "upstream_remote_reset": Flag("UR", breaks_off=True, lost=True, words="reset"),
         "upstream_request_timeout": Flag("UT", breaks_off=True, words="timeout"),
         "upstream_retry_limit_exceeded": Flag("URX"),
     }

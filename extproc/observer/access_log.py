@@ -23,21 +23,18 @@ from extproc.contract import (
     from_header,
 )
 from extproc.core.clipping import clipped
-from extproc.core.outcomes import FLAGS, StreamEnd
+from extproc.core.outcomes import FLAGS, Blame, StreamEnd, outcome_of
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.dialects.endings import stream_end
 from extproc.dialects.made import is_asked_for_again
 from extproc.dialects.table import ENDPOINTS
 from extproc.dialects.translation.losses import heard
 from extproc.dialects.usage import read_usage
-from extproc.observer.retry_after import retry_after
+from extproc.observer.retry_after import LONGEST_RETRY_AFTER, retry_after
 from extproc.observer.terminators import Terminators
 from extproc.transport.wire import Message
 
 __all__ = ["AccessLogReader"]
-
-_FAILED = 400
-"""Limits that a successful answer tells of are no wish to be left alone."""
 
 
 class AccessLogReader:
@@ -90,9 +87,7 @@ def _attempt(entry: Message) -> Attempt | None:
         details=_details(remembered["verdict"].string_value, response.response_code_details),
         flags=_flags(common.response_flags),
         usage=_usage(common.metadata.filter_metadata[USAGE].fields),
-        retry_after=(
-            retry_after(response.response_headers, at + duration) if status >= _FAILED else None
-        ),
+        retry_after=_asked(status, response.response_headers, at + duration),
         translation=heard(remembered["translation"].string_value),
         forwarded=bool(path) and path not in ENDPOINTS,
         made=_made(path, [one.string_value for one in told]),
@@ -100,6 +95,15 @@ def _attempt(entry: Message) -> Attempt | None:
         hurried=bool(remembered["hurried"].string_value),
         stream_end=_stream_end(entry),
     )
+
+
+def _asked(status: int, headers: Mapping[str, str], now: float) -> float | None:
+    """For how long a model is left alone because its provider says so. Limits that a successful
+    answer tells of, or one that blames the request, are no such wish."""
+    if outcome_of(status).blame is Blame.NONE:
+        return None
+    asked = retry_after(headers, now)
+    return None if asked is None else min(asked, LONGEST_RETRY_AFTER)
 
 
 def _stream_end(entry: Message) -> StreamEnd | None:

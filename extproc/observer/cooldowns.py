@@ -14,13 +14,13 @@ from typing import Final
 from extproc.core.outcomes import Blame
 from extproc.core.records import Attempt
 from extproc.core.timeouts import Timeouts
+from extproc.observer.retry_after import LONGEST_RETRY_AFTER
 from extproc.observer.setback import IN_PLACE, UNUSABLE, Event, News, Setback, after
 from extproc.ranking.snapshot import Cooldown, Phase
 
 __all__ = ["Cooldowns"]
 
 _TOLERATED_FAILURES: Final = 2
-_LONGEST_RETRY_AFTER: Final = 3600.0
 _SHARE_STEP: Final = 5.0
 """Seconds after which a returning model gets twice the share."""
 _OFFER: Final = 30.0
@@ -158,7 +158,7 @@ class Cooldowns:
 
 def _news(attempt: Attempt) -> News:
     """What a failed attempt says of the pause that its model should get."""
-    asked = min(attempt.retry_after or 0.0, _LONGEST_RETRY_AFTER)
+    asked = min(attempt.retry_after or 0.0, LONGEST_RETRY_AFTER)
     if attempt.outcome.blame is Blame.SETUP:
         return News(_end(attempt), max(asked, _UNUSABLE_FOR), reason=UNUSABLE)
     return News(_end(attempt), asked, took=attempt.duration)

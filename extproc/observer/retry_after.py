@@ -6,8 +6,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import Final
 
-__all__ = ["retry_after"]
+__all__ = ["LONGEST_RETRY_AFTER", "retry_after"]
+
+LONGEST_RETRY_AFTER: Final = 3600.0
+"""Seconds: a provider that asks for more is tried again after this."""
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|h|m|s))+")

@@ -12,6 +12,7 @@ from tests.helpers.house import House
 
 CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
 ONE, TWO, THREE, CLAUDE = "alpha/model-a", "beta/model-b", "gamma/model-c", "anthropic/claude-d"
+ALL = (ONE, TWO, THREE)
 KEY = Behaviour(status=401, code="invalid_api_key")
 GONE = Behaviour(status=404, code="model_not_found")
 LIMIT = Behaviour(status=429, code="rate_limit_exceeded")
@@ -27,7 +28,7 @@ async def ask(
     house: House,
     *failures: Behaviour,
     path: str = CHAT,
-    models: tuple[str, ...] = (ONE, TWO, THREE),
+    models: tuple[str, ...] = ALL,
 ) -> httpx.Response:
     for model, failure in zip(models, failures, strict=False):
         {ONE: house.alpha, TWO: house.beta, THREE: house.gamma, CLAUDE: house.delta}[model].script(
@@ -68,7 +69,7 @@ async def test_the_most_useful_one(
     response = await ask(house, *failures)
     best = failures[told]
     assert response.status_code == (best.status if best is not LOST else 503)
-    assert response.headers["x-dragoman-model"] == (ONE, TWO, THREE)[told]
+    assert response.headers["x-dragoman-model"] == ALL[told]
     assert response.headers.get("retry-after") == best.retry_after
     assert response.headers["content-length"] == str(len(response.content))
     error = response.json()["error"]

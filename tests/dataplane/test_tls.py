@@ -89,7 +89,8 @@ async def test_a_bad_certificate_is_refused(
     ):
         response = await client.post("/v1/chat/completions", json=BODY)
         assert response.status_code == 503
-        assert "error" in response.json()
+        message = response.json()["error"]["message"]
+        assert "The provider of custom/model gave no answer: its certificate" in message
         assert not provider.exchanges, "the key was not sent"
 
 

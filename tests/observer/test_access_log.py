@@ -426,3 +426,13 @@ def test_how_a_stream_ended(
     assert attempt.stream_end is end
     failed = flags.upstream_connection_termination or end not in (None, StreamEnd.FINISHED)
     assert attempt.succeeded is not failed
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "asked"),
+    [(429, "7200", 3600.0), (503, "7200", 3600.0), (401, "60", 60.0), (409, "60", None)],
+)
+def test_what_is_told_of_a_pause_is_what_is_kept_to(
+    status: int, said: str, asked: float | None
+) -> None:
+    assert attempt(status=status, headers={"retry-after": said}).retry_after == asked
