@@ -4,11 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENTS := .venv-frameworks/.ready .venv-aider/.ready tests/clients/node_modules/.ready
+SERVERS := curl redis-server prometheus
+NODE := nodejs npm
+PIP_INSTALL := install --disable-pip-version-check --retries 10 --timeout 60 --progress-bar off
 PARALLEL := --numprocesses=logical
 FUZZED := tests/fuzz tests/hostile/test_fuzzed_traffic.py
 
+# Where it is set, each of the thousand processes that the tests start would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help demo run test unit coverage check lint types format fuzz soak bench clients bootstrap wire constraints clean
+.PHONY: help demo run test unit coverage dataplane check lint types format fuzz soak bench clients
+.PHONY: bootstrap wire constraints clean installed own
 
 help:  ## show the targets
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -27,14 +34,24 @@ run: $(READY)  ## start the sidecar: make run CONFIG=path
 	@test -n "$(CONFIG)" || { echo "say which configuration: make run CONFIG=config/quickstart.yaml"; exit 2; }
 	$(BIN)/dragoman up $(CONFIG)
 
-test: coverage  ## every test, on a real Envoy, Redis and Prometheus
-	$(BIN)/python -m pytest -m "envoy or no_cover"
+test: $(READY)  ## every test, on a real Envoy, Redis and Prometheus, and with real clients
+	@tests/install-servers $(SERVERS) $(NODE)
+	@$(MAKE) --no-print-directory --jobs=2 own installed  # one computes while the other waits
+	@$(MAKE) --no-print-directory clients
+
+own: coverage
+	@$(MAKE) --no-print-directory dataplane
 
 unit: $(READY)  ## the tests that start no server, in two or three minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not servers and not clients"
 
+dataplane: $(READY)  ## the tests with Envoy, and others that take long
+	@tests/install-servers $(SERVERS)
+	$(BIN)/python -m pytest $(PARALLEL) --dist=loadfile -m "(envoy or no_cover) and not alone"
+	$(BIN)/python -m pytest -m alone
+
 coverage: $(READY)  ## the tests without Envoy, and which lines and branches they reach
-	tests/install-servers
+	@tests/install-servers $(SERVERS)
 	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not no_cover and not clients" --cov
 
 lint: $(READY)  ## the linter and the formatter, which change nothing
@@ -63,18 +80,22 @@ soak: $(READY)  ## mixed traffic for twenty minutes, and what grows: make soak M
 bench: $(READY)  ## throughput and latency, side by side in one run
 	$(BIN)/python -m benchmarks
 
-clients: $(READY)  ## the tools that people use, real ones, through a sidecar
-	@tests/install-servers nodejs npm
-	@$(MAKE) --no-print-directory --jobs=3 $(CLIENTS)
+clients: installed  ## the tools that people use, real ones, through a sidecar
 	$(BIN)/python -m pytest $(PARALLEL) -m clients
 
-.venv-%/.ready: tests/clients/requirements/%.txt
-	@test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*
-	.venv-$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
+installed: $(CLIENTS)
+
+.venv-%/.ready: tests/clients/requirements/%.txt | $(READY)
+	@test -x .venv-$*/bin/python || $(PYTHON) -m venv --without-pip .venv-$*
+	@tests/installing "$* from PyPI" \
+		$(BIN)/pip --python .venv-$*/bin/python $(PIP_INSTALL) --no-deps --no-compile --requirement $<
 	@touch $@
 
 tests/clients/node_modules/.ready: tests/clients/package.json tests/clients/package-lock.json
-	cd tests/clients && npm install --no-save  # npm ci asks for every platform's binaries
+	@tests/install-servers $(NODE)
+	@# npm ci asks for every platform's binaries
+	@tests/installing "clients from npm" \
+		npm install --prefix tests/clients --no-save --loglevel http
 	@touch $@
 
 bootstrap: $(READY)  ## write envoy/envoy.yaml anew: what Envoy runs for config/quickstart.yaml

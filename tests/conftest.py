@@ -1,9 +1,9 @@
-"""Which tests start servers: ``make unit`` leaves them out.
+"""The marks by which the Makefile chooses tests.
 
-Marked ``clients`` is what needs the tools that ``make clients`` installs, ``envoy`` what starts
-Envoy besides, ``servers`` what starts only Redis or Prometheus: whole rooms and modules here,
-single tests where they stand. A test that starts one without its mark fails, so that ``make unit``
-stays quick and needs nothing installed.
+``clients`` is what needs the tools that ``make clients`` installs, ``envoy`` what starts Envoy
+besides, ``servers`` what starts only Redis or Prometheus, ``alone`` what leaves no time to tests
+beside it: whole rooms and modules here, single tests where they stand. A test that starts a server
+without its mark fails, so that ``make unit`` stays quick and needs nothing installed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pytest
 
 _HERE: Final = Path(__file__).parent
 _MARKED: Final = {
+    "alone": ("benchmarks/test_smoke.py", "dataplane/test_memory.py"),
     "clients": ("clients",),
     "envoy": (
         "benchmarks/test_growth.py",
