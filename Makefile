@@ -81,7 +81,7 @@ bench: $(READY)  ## throughput and latency, side by side in one run
 	$(BIN)/python -m benchmarks
 
 clients: installed  ## the tools that people use, real ones, through a sidecar
-	$(BIN)/python -m pytest $(PARALLEL) -m clients
+	$(BIN)/python -m pytest $(PARALLEL) tests/clients
 
 installed: $(CLIENTS)
 

@@ -58,6 +58,15 @@ def _programs_hear_signals() -> None:
             signal.signal(number, lambda *_: None)
 
 
+@pytest.fixture
+def short_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty directory whose path leaves room for those of sockets, which are 107 bytes at most.
+
+    ``tmp_path`` is named after the test, and after the worker where several run tests.
+    """
+    return tmp_path_factory.mktemp("d")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for mark, paths in _MARKED.items():
         marked = {_HERE / path for path in paths}

@@ -202,12 +202,12 @@ async def test_the_query_string_is_the_providers_to_read(house: House) -> None:
 async def test_a_huge_body_of_names_does_not_hold_up_others(house: House) -> None:
     """Every tool may have a property "model": finding the request's own must stay cheap."""
     house.be_lenient()
-    tools = [{"name": f"t{n}", "schema": {"model": {"type": "string"}}} for n in range(100_000)]
+    tools = [{"name": f"t{n}", "schema": {"model": {"type": "string"}}} for n in range(15_000)]
     heavy = asyncio.create_task(house.chat(tools=tools))
     await asyncio.sleep(0.05)
     response = await house.chat()
     assert response.status_code == 200
     heavy_response = await heavy
-    assert heavy_response.status_code == 200
+    assert heavy_response.status_code == 200, heavy_response.text
     assert heavy_response.headers["x-dragoman-attempts"] == "1"
     assert [exchange.json["model"] for exchange in house.alpha.exchanges] == ["model-a"] * 2

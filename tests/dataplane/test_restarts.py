@@ -122,17 +122,15 @@ async def test_a_run_directory_that_was_removed_is_replaced(
 
 
 async def test_a_place_that_nobody_cleans_is_preferred(
-    tmp_path: Path, provider: FakeProvider
+    tmp_path: Path, short_path: Path, provider: FakeProvider
 ) -> None:
-    runtime = tmp_path / "runtime"
-    runtime.mkdir(mode=0o700)
     async with up(
-        tmp_path, provider.url, workers=1, environment={"XDG_RUNTIME_DIR": str(runtime)}
+        tmp_path, provider.url, workers=1, environment={"XDG_RUNTIME_DIR": str(short_path)}
     ) as command:
-        assert command.run_directory().parent == runtime
+        assert command.run_directory().parent == short_path
         command.process.terminate()
         assert await command.ended(10) == 0
-    assert list(runtime.iterdir()) == []
+    assert list(short_path.iterdir()) == []
 
 
 async def test_a_hanging_envoy_is_replaced(tmp_path: Path, provider: FakeProvider) -> None:

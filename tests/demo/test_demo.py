@@ -77,8 +77,8 @@ def left_over(processes: list[psutil.Process]) -> list[psutil.Process]:
     return alive
 
 
-def test_everything_is_shown_and_held(tmp_path: Path) -> None:
-    with demo(environment=places(tmp_path)) as process:
+def test_everything_is_shown_and_held(short_path: Path) -> None:
+    with demo(environment=places(short_path)) as process:
         children = started(process, 3)
         output, errors = process.communicate()
     assert process.returncode == 0, output + errors
@@ -99,7 +99,7 @@ def test_everything_is_shown_and_held(tmp_path: Path) -> None:
     assert "\x1b" not in output
     assert not [key for key in (CLIENT_KEY, *KEYS.values()) if key in output]
     assert not left_over(children)
-    assert not list(tmp_path.iterdir())
+    assert not list(short_path.iterdir())
 
 
 async def test_a_broken_expectation_is_shown_and_fails() -> None:
@@ -175,15 +175,15 @@ def test_keep_serves_until_interrupted() -> None:
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["int", "term"]
 )
-def test_an_early_end_leaves_nothing(number: signal.Signals, status: int, tmp_path: Path) -> None:
-    with demo(environment=places(tmp_path)) as process:
+def test_an_early_end_leaves_nothing(number: signal.Signals, status: int, short_path: Path) -> None:
+    with demo(environment=places(short_path)) as process:
         children = started(process, 3)
         process.send_signal(number)
         output, errors = process.communicate()
         assert process.returncode == status, output + errors
         assert not left_over(children)
     assert "Traceback" not in errors
-    assert not list(tmp_path.iterdir())
+    assert not list(short_path.iterdir())
 
 
 def test_a_failed_start_says_why() -> None:
