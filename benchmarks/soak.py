@@ -99,8 +99,9 @@ async def soak(seconds: float, per_second: float, workers: int) -> Soaked:
             )
             try:
                 url = f"http://127.0.0.1:{port}"
-                await asyncio.to_thread(until_answering, process, f"{url}/healthz", _PATIENCE)
-                return await _under_load(psutil.Process(process.pid), url, seconds, per_second)
+                supervisor = psutil.Process(process.pid)
+                await asyncio.to_thread(until_answering, supervisor, f"{url}/healthz", _PATIENCE)
+                return await _under_load(supervisor, url, seconds, per_second)
             except psutil.NoSuchProcess as error:
                 raise BenchmarkError(f"a process of the sidecar ended: {error}") from None
             finally:

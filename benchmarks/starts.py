@@ -67,8 +67,9 @@ def start(config: Path) -> Start:
         stderr=subprocess.DEVNULL,
     )
     try:
-        until_answering(process, f"http://127.0.0.1:{port}/healthz", _PATIENCE)
-        return _looked_at(psutil.Process(process.pid), time.perf_counter() - began)
+        supervisor = psutil.Process(process.pid)
+        until_answering(supervisor, f"http://127.0.0.1:{port}/healthz", _PATIENCE)
+        return _looked_at(supervisor, time.perf_counter() - began)
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -78,7 +79,14 @@ def start(config: Path) -> Start:
             process.wait()
 
 
-def until_answering(process: subprocess.Popen[bytes], url: str, patience: float) -> None:
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def until_answering(process: psutil.Process, url: str, patience: float) -> None:
     """Wait until a sidecar that has been started answers 200.
 
     Args:
@@ -91,7 +99,7 @@ def until_answering(process: subprocess.Popen[bytes], url: str, patience: float)
     """
     until = time.perf_counter() + patience
     with httpx.Client(trust_env=False, timeout=1.0) as client:
-        while process.poll() is None and time.perf_counter() < until:
+        while _runs(process) and time.perf_counter() < until:
             with contextlib.suppress(httpx.TransportError):
                 if client.get(url).status_code == httpx.codes.OK:
                     return

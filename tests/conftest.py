@@ -21,6 +21,7 @@ _MARKED: Final = {
     "alone": ("benchmarks/test_smoke.py", "dataplane/test_memory.py"),
     "clients": ("clients",),
     "envoy": (
+        "benchmarks/test_faults.py",
         "benchmarks/test_growth.py",
         "benchmarks/test_smoke.py",
         "benchmarks/test_soak.py",

@@ -111,6 +111,32 @@ async def test_all_workers_get_every_snapshot_and_late_ones_the_last(tmp_path: P
         await until(lambda: list(observer.workers) == [0])
 
 
+async def test_prices_that_are_known_are_not_told_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = ObserverEnd(lambda _: None)
+    socket = tmp_path / "link.sock"
+    told: list[bytes] = []
+    async with end.listening(socket), worker(socket, 0) as there:
+        await until(lambda: bool(end.workers))
+        end.publish(SNAPSHOT)
+        await until(lambda: there.snapshot == SNAPSHOT)
+        write = end._write
+
+        def noted(to: asyncio.StreamWriter, line: bytes) -> None:
+            told.append(line)
+            write(to, line)
+
+        later = replace(SNAPSHOT, version=8, cooldowns={})
+        monkeypatch.setattr(end, "_write", noted)
+        end.publish(later)
+        await until(lambda: there.snapshot == later)
+        assert decode(told[0]) == Snapshot(version=8, output_tokens=SNAPSHOT.output_tokens)
+        async with worker(socket, 1) as late:
+            await until(lambda: late.informed)
+            assert late.snapshot == later
+
+
 async def test_decisions_reach_the_observer_in_order(tmp_path: Path) -> None:
     heard: list[object] = []
     observer = ObserverEnd(heard.append)

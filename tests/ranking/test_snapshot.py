@@ -68,3 +68,27 @@ def test_neither_snapshot_changes() -> None:
 def test_the_documented_measure_of_cheapest() -> None:
     assert Price(0.25, 1.25, 0.1).total == 1.5
     assert Price(0, 0).total == 0
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        EARLIER,
+        replace(EARLIER, version=2, cooldowns={}),
+        replace(EARLIER, prices={"b": Price(9.0, 9.0)}),
+        replace(EARLIER, prices_at=99.0),
+        replace(EARLIER, latencies={"b": 9.0}, latencies_at=99.0),
+        replace(EARLIER, latencies={"b": 9.0}),
+        Snapshot(version=1),
+    ],
+)
+def test_what_is_known_need_not_be_told_again(later: Snapshot) -> None:
+    news = later.without_what_is_known(EARLIER)
+    assert news.with_what_is_missing(EARLIER) == later.with_what_is_missing(EARLIER)
+
+
+def test_what_is_told_of_a_cooldown_alone() -> None:
+    later = replace(EARLIER, version=2, cooldowns={})
+    assert later.without_what_is_known(EARLIER) == Snapshot(
+        version=2, output_tokens=EARLIER.output_tokens
+    )
