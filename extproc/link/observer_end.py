@@ -48,7 +48,7 @@ class ObserverEnd:
         self.stats: dict[int, WorkerStats] = {}
         self._hear = hear
         self._workers: dict[asyncio.StreamWriter, int] = {}
-        self._published: bytes | None = None
+        self._published: Snapshot | None = None
         self._origins: LRUCache[str, bytes] = LRUCache(most_origins)
 
     @property
@@ -57,10 +57,14 @@ class ObserverEnd:
         return sorted(set(self._workers.values()))
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Tell all workers, and those that connect later, what is known now."""
-        self._published = encode(snapshot)
+        """Tell all workers, and those that connect later, what is known now.
+
+        Those that are connected know what was published before: they are told what is new.
+        """
+        known, self._published = self._published, snapshot
+        line = encode(snapshot if known is None else snapshot.without_what_is_known(known))
         for writer in self._workers:
-            self._write(writer, self._published)
+            self._write(writer, line)
 
     def pin(self, notice: PinNotice, teller: asyncio.StreamWriter | None = None) -> None:
         """Tell all workers, but the one that told it, to what model a session is pinned."""
@@ -114,7 +118,7 @@ class ObserverEnd:
         if isinstance(message, Hello):
             self._workers[writer] = message.worker
             if self._published is not None:
-                self._write(writer, self._published)
+                self._write(writer, encode(self._published))
             self._write(writer, b"".join(self._origins.values()))
         elif isinstance(message, PinNotice):
             self.pin(message, teller=writer)

@@ -86,3 +86,14 @@ class Snapshot:
                 complete, latencies=earlier.latencies, latencies_at=earlier.latencies_at
             )
         return complete
+
+    def without_what_is_known(self, earlier: Snapshot) -> Snapshot:
+        """Without the prices and latencies that an earlier snapshot has from the same moment: who
+        knows that one has them back by :meth:`with_what_is_missing`. Of thousands of models they
+        are nearly all that there is to tell."""
+        news = self
+        if self.prices_at == earlier.prices_at and self.prices == earlier.prices:
+            news = replace(news, prices={}, prices_at=None)
+        if self.latencies_at == earlier.latencies_at and self.latencies == earlier.latencies:
+            news = replace(news, latencies={}, latencies_at=None)
+        return news
