@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 import orjson
@@ -23,11 +22,10 @@ Buffer: TypeAlias = bytes | memoryview
 
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NAME: Final = re.compile(
-    rb'[{,][ \t\r\n]*+("(?:[^"\\]++|\\.)*+")[ \t\r\n]*+:[ \t\r\n]*+', re.DOTALL
+    rb'[ \t\r\n]*+[{,][ \t\r\n]*+("(?:[^"\\]++|\\.)*+")[ \t\r\n]*+:[ \t\r\n]*+', re.DOTALL
 )
-_BEHIND: Final = re.compile(rb"[ \t\r\n]*+(?=[,}])")
 _START: Final = re.compile(rb"[ \t\r\n]*+")
-_END: Final = re.compile(rb"\}[ \t\r\n]*+\Z")
+_END: Final = re.compile(rb"[ \t\r\n]*+\}[ \t\r\n]*+\Z")
 
 
 class MemberError(ValueError):
@@ -38,8 +36,7 @@ class MemberError(ValueError):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(NamedTuple):
     """A body after surgery, in pieces that are views of what it was before; ``size`` is theirs.
 
     ``places`` are the offsets at which new values start and end, by the names of their members.
@@ -79,18 +76,17 @@ def _walked(raw: bytes, values: Mapping[str, msgspec.Raw]) -> list[Member]:
     from the object's start to its end, then there is nothing else in it.
     """
     found: list[Member] = []
-    position = _start(raw)
+    position = 0
     for name, value in values.items():
         key = _NAME.match(raw, position)
         if key is None or key[1] != b'"%b"' % name.encode():
             raise _DiffersError
         start = key.end()
         end = start + len(memoryview(value))
-        behind = _BEHIND.match(raw, end)
-        if behind is None or not raw.startswith(value, start):
+        if not raw.startswith(value, start):
             raise _DiffersError
         found.append(Member(key[1], key.start(1), start, end))
-        position = behind.end()
+        position = end
     if found and not _END.match(raw, position):
         raise _DiffersError
     return found
@@ -147,11 +143,10 @@ def edited(
 def _present(members: Sequence[Member], names: Iterable[str]) -> dict[str, Member]:
     """Those of the named members that there are."""
     found = {member.name: member for member in members}
-    if len(found) != len(members) or any(b"\\" in spelled for spelled in found):
+    if len(found) != len(members) or b"\\" in b"".join(found):
         for name in names:
             _check(name, members)
-    spelled = {name: b'"%b"' % name.encode() for name in names}
-    return {name: found[spelled[name]] for name in names if spelled[name] in found}
+    return {name: found[key] for name in names if (key := b'"%b"' % name.encode()) in found}
 
 
 def _check(name: str, members: Sequence[Member]) -> None:

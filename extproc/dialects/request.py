@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -74,8 +74,7 @@ class ClientRequest:
         return DIALECTS[self.dialect].keeps(self.document)
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingBody:
+class OutgoingBody(NamedTuple):
     """A body as the first candidate's provider gets it, and where in it the model's name is.
 
     ``model_start`` and ``model_end`` are byte offsets of the JSON string, quotes included: to put
