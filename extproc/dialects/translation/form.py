@@ -269,7 +269,8 @@ class Stop(StrEnum):
     LENGTH = "length"
     TOOLS = "tools"
     REFUSED = "refused"
-    """By the model or by a filter of its provider's."""
+    """By a filter of its provider's, or by Anthropic's word for any refusal. Where OpenAI's models
+    refuse in words of their own (:class:`Refusal`), the answer ends as any other."""
     PAUSED = "paused"
     """A long turn that the client is to continue (Anthropic's ``pause_turn``)."""
 

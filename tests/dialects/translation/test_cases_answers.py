@@ -87,6 +87,26 @@ def test_case_068_anthropics_reasons(reason: str, finish: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("provider", "client", "ends"),
+    [(R, C, "stop"), (R, M, "refusal"), (C, M, "refusal"), (C, R, "completed")],
+)
+def test_a_refusal_in_words_ends_as_each_dialect_ends_it(
+    provider: Any, client: Any, ends: str
+) -> None:
+    """OpenAI's SDKs raise an exception at ``content_filter``, which a filter alone says there."""
+    refusing = {"type": "refusal", "refusal": "No."}
+    item = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed"}
+    told = {
+        C: chat_answer("stop", refusal="No."),
+        R: response({**item, "content": [refusing]}),
+    }[provider]
+    given = answer(provider, client, told)
+    where = {C: "finish_reason", M: "stop_reason", R: "status"}[client]
+    assert (choice(given) if client is C else given)[where] == ends
+    assert "No." in str(given)
+
+
+@pytest.mark.parametrize(
     ("finish", "reason"),
     [
         ("stop", "end_turn"),

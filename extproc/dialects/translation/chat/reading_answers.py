@@ -139,12 +139,11 @@ def read_answer(body: bytes) -> Answer | Failure:
     if choice is None or not isinstance(message, dict):
         return no_answer(body)
     parts: list[AnswerPart] = [_PARTS[kind](text) for kind, text in said(message)]
-    refused = any(isinstance(part, Refusal) for part in parts)
     calls = list(_calls(message))
     return Answer(
         id=_string(document, "id") or "",
         parts=(*parts, *calls),
-        stop=read_stop(choice.get("finish_reason"), called=bool(calls), refused=refused),
+        stop=read_stop(choice.get("finish_reason"), called=bool(calls)),
         usage=read_usage(document.get("usage")),
         created=read_time(document),
         service_tier=_string(document, "service_tier"),

@@ -73,7 +73,6 @@ class ChatStreamReader:
         "_next_key",
         "_open_calls",
         "_phase",
-        "_refused",
         "_words",
     )
 
@@ -81,7 +80,6 @@ class ChatStreamReader:
         self._phase = _Phase.WAITING
         self._next_key = 0
         self._words: tuple[int, PartKind] | None = None
-        self._refused = False
         self._calls: dict[object, _Call] = {}
         self._open_calls: list[int] = []
         self._last_call: object = None
@@ -152,7 +150,6 @@ class ChatStreamReader:
             yield from self._end_words()
             self._words = (self._next_key, kind)
             self._next_key += 1
-            self._refused |= kind is PartKind.REFUSAL
             yield PartStarted(self._words[0], kind)
         yield Delta(self._words[0], text)
 
@@ -216,7 +213,7 @@ class ChatStreamReader:
         for key in self._open_calls:
             yield PartEnded(key)
         self._phase = _Phase.STOPPED
-        yield Stopped(read_stop(reason, called=bool(self._open_calls), refused=self._refused))
+        yield Stopped(read_stop(reason, called=bool(self._open_calls)))
 
 
 def _string(holder: Mapping[str, Any], name: str) -> str:

@@ -33,17 +33,16 @@ REFUSED: Final = "The model refused to answer."
 """``message.refusal`` where the provider tells that it refused, but has no words for it."""
 
 
-def read_stop(finish_reason: object, *, called: bool, refused: bool) -> Stop:
+def read_stop(finish_reason: object, *, called: bool) -> Stop:
     """Why an answer ended.
 
     Args:
         finish_reason: the provider's; one that is not known is an ordinary end.
         called: whether the answer calls tools. OpenAI says ``stop`` where the client had named the
             tool, and a client that is not told to run it would wait.
-        refused: whether the answer holds a refusal, with which OpenAI says ``stop``, too.
     """
     known = isinstance(finish_reason, str)
     stop = _STOPS.get(str(finish_reason), Stop.END) if known else Stop.END
     if stop is Stop.END:
-        return Stop.TOOLS if called else Stop.REFUSED if refused else Stop.END
+        return Stop.TOOLS if called else Stop.END
     return Stop.END if stop is Stop.TOOLS and not called else stop

@@ -55,7 +55,6 @@ def read_answer(body: bytes) -> Answer | Failure:
         stop=read_stop(
             response,
             calls=any(isinstance(part, ToolCall) for part in parts),
-            refuses=any(isinstance(part, Refusal) for part in parts),
         ),
         usage=read_usage(response.get("usage")),
         created=int(created) if isinstance(created, int | float) else None,
@@ -98,21 +97,18 @@ def read_item(item: object) -> Iterator[tuple[int, AnswerPart]]:
             yield 0, Reasoning(text, encrypted=encrypted, id=_text(item.get("id")) or None)
 
 
-def read_stop(response: Mapping[str, Any], *, calls: bool, refuses: bool) -> Stop:
+def read_stop(response: Mapping[str, Any], *, calls: bool) -> Stop:
     """Why a response ended.
 
     Args:
         response: a finished one.
         calls: whether it calls tools.
-        refuses: whether the model refused in words.
     """
     if response.get("status") == "incomplete":
         details = response.get("incomplete_details")
         reason = details.get("reason") if isinstance(details, dict) else None
         return Stop.REFUSED if reason == "content_filter" else Stop.LENGTH
-    if calls:
-        return Stop.TOOLS
-    return Stop.REFUSED if refuses else Stop.END
+    return Stop.TOOLS if calls else Stop.END
 
 
 def _text(value: object) -> str:

@@ -133,7 +133,7 @@ class ResponsesStreamReader:
         self._finished = True
         yield Used(read_usage(response.get("usage")))
         parts = self._parts
-        yield Stopped(read_stop(response, calls=parts.calls, refuses=parts.refuses))
+        yield Stopped(read_stop(response, calls=parts.calls))
         yield Ended()
 
     def _failed(self, event: _Members) -> Iterator[Event]:

@@ -36,14 +36,13 @@ class _Part:
 class StreamParts:
     """Keeps apart what is told of an answer's items, which may be told in turns.
 
-    ``calls`` is whether a tool is called, ``refuses`` whether the model refuses in words.
+    ``calls`` is whether a tool is called.
     """
 
-    __slots__ = ("_closed", "_count", "_ended", "_open", "calls", "refuses")
+    __slots__ = ("_closed", "_count", "_ended", "_open", "calls")
 
     def __init__(self) -> None:
         self.calls = False
-        self.refuses = False
         self._count = 0
         self._open: dict[Place, _Part] = {}
         self._ended: set[Place] = set()
@@ -61,7 +60,6 @@ class StreamParts:
         if place in self._open or place in self._ended or place[0] in self._closed:
             return
         self.calls = self.calls or kind is PartKind.TOOL
-        self.refuses = self.refuses or kind is PartKind.REFUSAL
         self._open[place] = _Part(self._count)
         yield PartStarted(self._count, kind, call_id, name)
         self._count += 1

@@ -96,7 +96,7 @@ def test_case_068_the_models_own_words_of_refusal() -> None:
         (None, {"content": "a"}, Stop.END),
         (["stop"], {"content": "a"}, Stop.END),
         ("stop", {"tool_calls": [call("{}")]}, Stop.TOOLS),
-        ("stop", {"refusal": "No."}, Stop.REFUSED),
+        ("stop", {"refusal": "No."}, Stop.END),
         ("tool_calls", {"content": "a"}, Stop.END),
     ],
 )

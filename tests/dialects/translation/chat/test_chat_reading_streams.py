@@ -209,7 +209,7 @@ def test_both_names_of_thoughts_are_told_once() -> None:
 
 def test_a_refusal() -> None:
     events = read(chunk({"refusal": "No."}), FINISH)
-    assert events[1:-1] == [*said(0, "No.", kind=PartKind.REFUSAL), Stopped(Stop.REFUSED)]
+    assert events[1:-1] == [*said(0, "No.", kind=PartKind.REFUSAL), Stopped(Stop.END)]
 
 
 def test_calls_without_an_index_and_under_one_index() -> None:

@@ -254,7 +254,7 @@ def test_an_answer_is_read() -> None:
         ),
         (
             {"output": [{"type": "message", "content": [{"type": "refusal", "refusal": "No."}]}]},
-            "refused",
+            "end",
         ),
     ],
 )

@@ -236,7 +236,7 @@ def test_a_refusal() -> None:
         )
     )
     assert told[1:4] == [PartStarted(0, PartKind.REFUSAL), Delta(0, "No."), PartEnded(0)]
-    assert Stopped(Stop.REFUSED) in told
+    assert Stopped(Stop.END) in told
 
 
 def test_case_096_an_answer_that_is_cut_off() -> None:
