@@ -7,7 +7,10 @@ from pathlib import Path
 
 from extproc.errors import StartError
 
-__all__ = ["RunDirectory"]
+__all__ = ["PRESSURE", "RunDirectory"]
+
+PRESSURE = "pressure"
+"""Name of the file by which the supervisor tells Envoy how much of the machine is used."""
 
 _LONGEST_PATH = 107
 """Bytes of a Unix socket's path on Linux: ``man 7 unix``."""
@@ -58,6 +61,11 @@ class RunDirectory:
     def probes(self) -> Path:
         """Where the workers settle who sends a probe."""
         return self.path / "probes"
+
+    @property
+    def pressure(self) -> Path:
+        """The file of that name."""
+        return self.path / PRESSURE
 
     @property
     def admin_socket(self) -> Path:

@@ -14,27 +14,32 @@ from envoy_data_plane.envoy.config.bootstrap.v3 import (
     RuntimeLayer,
 )
 from envoy_data_plane.envoy.config.core.v3 import Address, Node, Pipe
-from envoy_data_plane.envoy.config.overload.v3 import OverloadManager, ResourceMonitor
 from envoy_data_plane.envoy.extensions.bootstrap.internal_listener.v3 import InternalListener
-from envoy_data_plane.envoy.extensions.resource_monitors.downstream_connections.v3 import (
-    DownstreamConnectionsConfig,
-)
 from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap import clusters, listeners, model_clusters, tunnels
 from extproc.bootstrap.access_logs import OBSERVER_CLUSTER
+from extproc.bootstrap.overload import overload_manager
 from extproc.bootstrap.passed_on import forwarded_anywhere
 from extproc.bootstrap.processors import ROUTER_CLUSTER
 from extproc.bootstrap.stats import stats_cluster, stats_listener
 from extproc.bootstrap.tree import Tree, tree
-from extproc.bootstrap.typed import any_of, extension
+from extproc.bootstrap.typed import extension
 from extproc.core.config import Config
+from extproc.core.resources import UNMEASURED, Resources
 from extproc.run_directory import RunDirectory
 
-__all__ = ["ATTEMPTS_CLUSTER", "Surroundings", "Tree", "render", "to_json", "to_yaml", "tree"]
+__all__ = [
+    "ATTEMPTS_CLUSTER",
+    "Surroundings",
+    "Tree",
+    "render",
+    "to_json",
+    "to_yaml",
+    "tree",
+]
 
 ATTEMPTS_CLUSTER = "dragoman-attempts"
-_MOST_CONNECTIONS = 50_000
 _LARGEST_EXPRESSION = 1_000_000
 """What the headers are that a provider is not sent takes some 3,000 steps to say, and Envoy allows
 100 unless told otherwise. That bound is for expressions from afar; ours are all our own."""
@@ -46,12 +51,14 @@ class Surroundings:
 
     ``access_log`` is a file for one line of JSON per request and per attempt; None means Envoy's
     standard output. On ``stats_port``, if not None, Envoy serves its statistics to Prometheus.
+    ``resources`` are what it may use.
     """
 
     directory: RunDirectory
     access_log: str | None = None
     tls_ca_path: str = "/etc/ssl/certs/ca-certificates.crt"
     stats_port: int | None = None
+    resources: Resources = UNMEASURED
 
 
 def render(config: Config, surroundings: Surroundings) -> Tree:
@@ -84,24 +91,17 @@ def render(config: Config, surroundings: Surroundings) -> Tree:
         to_admin.append(stats_cluster(admin_socket))
     bootstrap = Bootstrap(
         node=Node(id="dragoman", cluster="dragoman"),
-        admin=Admin(address=Address(pipe=Pipe(path=admin_socket, mode=0o600))),
+        admin=Admin(
+            address=Address(pipe=Pipe(path=admin_socket, mode=0o600)),
+            # Else it would answer nobody where there are many clients, and be thought to hang.
+            ignore_global_conn_limit=True,
+        ),
         static_resources=BootstrapStaticResources(
             listeners=listening,
             clusters=leading_on,
             secrets=model_clusters.credential_secrets(config.models),
         ),
-        overload_manager=OverloadManager(
-            resource_monitors=[
-                ResourceMonitor(
-                    name="envoy.resource_monitors.global_downstream_max_connections",
-                    typed_config=any_of(
-                        DownstreamConnectionsConfig(
-                            max_active_downstream_connections=_MOST_CONNECTIONS
-                        )
-                    ),
-                )
-            ]
-        ),
+        overload_manager=overload_manager(surroundings.resources),
         layered_runtime=LayeredRuntime(layers=[_runtime()]),
         bootstrap_extensions=[extension("envoy.bootstrap.internal_listener", InternalListener())],
     )

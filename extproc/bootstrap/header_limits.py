@@ -11,6 +11,8 @@ from typing import Final
 
 from envoy_data_plane.envoy.config.core.v3 import HttpProtocolOptions
 
+from extproc.bootstrap.typed import seconds
+
 __all__ = [
     "MOST_HEADERS",
     "MOST_HEADER_BYTES",
@@ -30,8 +32,12 @@ TOO_LARGE: Final = (
 )
 
 ROOM_FOR_HEADERS_KIB: Final = 5 * MOST_HEADER_BYTES // 1024
+_LONGEST_IDLE: Final = 600.0
+"""Seconds that a connection may be idle, while there are enough."""
 _ROOM: Final = 10 * MOST_HEADERS
-ROOM_FOR_HEADERS: Final = HttpProtocolOptions(max_headers_count=_ROOM)
+ROOM_FOR_HEADERS: Final = HttpProtocolOptions(
+    max_headers_count=_ROOM, idle_timeout=seconds(_LONGEST_IDLE)
+)
 """The limits of both listeners. Over HTTP/2, Envoy has no words for what is beyond them."""
 
 ROOM_FOR_ANSWERS: Final = HttpProtocolOptions(

@@ -313,4 +313,6 @@ def attempt(config: Config, access_log: str | None) -> Listener:
     largest_request = config.limits.max_request_bytes + _SPARE_BYTES
     listener = _listener(ATTEMPT_LISTENER, manager, max(largest_request, LARGEST_ANSWER))
     listener.internal_listener = ListenerInternalListenerConfig()
+    # What came in is served: a request that is refused here would count against a model.
+    listener.bypass_overload_manager = True
     return listener

@@ -48,6 +48,7 @@ IN_OUR_WORDS: Final = (
         400,
         "The path of this request cannot be read: it holds a '#', a '%%00' or the like.",
     ),
+    Reply("overload", 503, "The router is short of memory at the moment; please try again."),
     Reply("absolute_path_rejected", 400, "The path of this request does not begin with a '/'."),
     Reply("missing_host_header", 400, "This request has no Host header."),
     # Envoy's 403 has no words, and its 501 would be tried again.

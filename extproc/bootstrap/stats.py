@@ -64,4 +64,6 @@ def stats_listener(port: int) -> Listener:
             socket_address=SocketAddress(address="0.0.0.0", port_value=port)  # noqa: S104 - for a Prometheus elsewhere
         ),
         filter_chains=[http_connections(manager)],
+        ignore_global_conn_limit=True,
+        bypass_overload_manager=True,
     )

