@@ -16,6 +16,7 @@ __all__ = [
     "ANOTHER_MAY",
     "ANSWER_WITHIN",
     "ATTEMPTS",
+    "ATTEMPTS_CLUSTER",
     "ATTEMPT_COUNT",
     "ATTEMPT_LOG",
     "ATTEMPT_TIMEOUT",
@@ -73,6 +74,9 @@ DECISION_PREFIX = "/routing"
 
 MODELS = "/models"
 """How the path of the list of models ends; behind a further slash, that of one model."""
+
+ATTEMPTS_CLUSTER = "dragoman-attempts"
+"""Envoy's own way from ingress to the attempt listener; what is in flight is counted there."""
 
 INTERNAL_PREFIX = "x-dragoman-"
 PLAN = "x-dragoman-plan"

@@ -135,6 +135,10 @@ def test_what_a_worker_loads_is_light(module: str, heavy: set[str]) -> None:
     assert loaded_by(module) & heavy == set()
 
 
+def test_processes_are_started_before_envoys_messages_are_loaded() -> None:
+    assert "envoy_data_plane" not in loaded_by("extproc.sidecar.supervisor")
+
+
 def test_a_worker_does_without_pydantic() -> None:
     loaded = loaded_by("extproc.worker.process")
     assert loaded.isdisjoint({"pydantic", "yaml", "envoy_data_plane"})

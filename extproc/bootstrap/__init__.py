@@ -25,12 +25,12 @@ from extproc.bootstrap.processors import ROUTER_CLUSTER
 from extproc.bootstrap.stats import stats_cluster, stats_listener
 from extproc.bootstrap.tree import Tree, tree
 from extproc.bootstrap.typed import extension
+from extproc.contract import ATTEMPTS_CLUSTER
 from extproc.core.config import Config
 from extproc.core.resources import UNMEASURED, Resources
 from extproc.run_directory import RunDirectory
 
 __all__ = [
-    "ATTEMPTS_CLUSTER",
     "Surroundings",
     "Tree",
     "render",
@@ -39,7 +39,6 @@ __all__ = [
     "tree",
 ]
 
-ATTEMPTS_CLUSTER = "dragoman-attempts"
 _LARGEST_EXPRESSION = 1_000_000
 """What the headers are that a provider is not sent takes some 3,000 steps to say, and Envoy allows
 100 unless told otherwise. That bound is for expressions from afar; ours are all our own."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from extproc.bootstrap import ATTEMPTS_CLUSTER
+from extproc.contract import ATTEMPTS_CLUSTER
 
 __all__ = ["Admin", "InFlight", "Refused"]
 
