@@ -88,7 +88,7 @@ installed: $(CLIENTS)
 .venv-%/.ready: tests/clients/requirements/%.txt | $(READY)
 	@test -x .venv-$*/bin/python || $(PYTHON) -m venv --without-pip .venv-$*
 	@tests/installing "$* from PyPI" \
-		$(BIN)/pip --python .venv-$*/bin/python $(PIP_INSTALL) --no-deps --no-compile --requirement $<
+		$(BIN)/pip --python .venv-$*/bin/python $(PIP_INSTALL) --no-deps --requirement $<
 	@touch $@
 
 tests/clients/node_modules/.ready: tests/clients/package.json tests/clients/package-lock.json
