@@ -71,6 +71,7 @@ def grpc_log(manager: dict[str, Any]) -> dict[str, Any]:
                 "x-ratelimit-remaining-tokens",
                 "x-ratelimit-reset-requests",
                 "x-ratelimit-reset-tokens",
+                "content-type",
             ],
         ),
     ],
