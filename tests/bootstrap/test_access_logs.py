@@ -121,9 +121,10 @@ def response_rules() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 def test_json_and_streams_are_read_by_the_same_rules() -> None:
+    """Streams by more, which tell how they end."""
     (whole, of_json), (streamed, of_streams) = response_rules()
     assert [whole, streamed] == FILTERS
-    assert of_json == of_streams
+    assert of_json == [rule for rule in of_streams if rule in of_json]
     read = [
         (rule["on_present"]["key"], ".".join(part["key"] for part in rule["selectors"]))
         for rule in of_json
