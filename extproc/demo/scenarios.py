@@ -161,8 +161,8 @@ SCENARIOS: tuple[Scenario, ...] = (
             _REASONING,
             _REASONERS,
             (Attempt(_GPT, 429), Attempt(_MINI, 500), Attempt(_LARGE, 503)),
-            _LARGE,
-            "InternalServerError 503",
+            _GPT,
+            "RateLimitError 429",
         ),
         behaviours={
             _GPT: Behaviour(status=429),

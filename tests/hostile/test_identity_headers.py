@@ -92,8 +92,9 @@ async def test_what_the_apis_know_does(house: House) -> None:
     (exchange,) = house.gamma.exchanges
     assert {name: exchange.header(name) for name in KNOWN} == KNOWN
     assert exchange.header("content-type") == "application/json"
-    expected = {*KNOWN, "host", "content-type", "content-length", "authorization"}
-    assert names(exchange) == expected
+    ours = {"host", "content-type", "content-length", "authorization", "accept-encoding"}
+    assert names(exchange) == {*KNOWN, *ours}
+    assert exchange.header("accept-encoding") == "identity"
 
 
 async def test_a_provider_is_told_what_its_entry_names(telling: House) -> None:
