@@ -8,7 +8,7 @@ from extproc.core.conversation import Conversation
 from extproc.intent.excerpts import excerpts
 from extproc.intent.tokens import Tokens, fit, tools_text
 
-__all__ = ["conversation_ids"]
+__all__ = ["conversation_ids", "excerpt_ids"]
 
 
 def conversation_ids(
@@ -31,5 +31,15 @@ def conversation_ids(
     Returns:
         No ids if no user turn has text.
     """
-    parts = [ids for ids in map(tokens.ids, excerpts(conversation)) if ids]
-    return fit(parts, limit, tokens.ids(tools_text(tools))) if parts else []
+    return excerpt_ids(tokens, excerpts(conversation), tools, limit)
+
+
+def excerpt_ids(
+    tokens: Tokens, said: Sequence[str], tools: Sequence[str] = (), limit: int | None = None
+) -> list[int]:
+    """As :func:`conversation_ids`, of excerpts that were made before."""
+    parts = [ids for ids in map(tokens.ids, said) if ids]
+    if not parts:
+        return []
+    named = tools_text(tools)
+    return fit(parts, limit, tokens.ids(named) if named else ())

@@ -21,7 +21,7 @@ from extproc.core.routes import Route
 from extproc.intent import ClassificationError, Intent
 from extproc.intent.cascade import CAUTION, Caution, winner
 from extproc.intent.catch_all import rest_of
-from extproc.intent.conversation_ids import conversation_ids
+from extproc.intent.conversation_ids import excerpt_ids
 from extproc.intent.encoder import Encoder
 from extproc.intent.encoder_queue import EncoderQueue, Lane, QueueFullError
 from extproc.intent.excerpts import excerpts
@@ -231,8 +231,8 @@ class EmbeddedClassifier:
         return self._lists.find(routes)
 
     def _prompt(self, conversation: Conversation, tools: Sequence[str]) -> _Prompt:
-        ids = conversation_ids(self._tokens, conversation, tools)
         said = tuple(excerpts(conversation))
+        ids = excerpt_ids(self._tokens, said, tools)
         return _Prompt(ids) if not said or is_english(said[0]) else _Prompt(ids, said)
 
     def _scores(self, prompt: _Prompt, vectors: RouteVectors) -> Vector:

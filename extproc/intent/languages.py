@@ -64,13 +64,16 @@ def is_english(text: str) -> bool:
     Reads the first 400 characters.
     """
     read = text[:_READ].lower()
+    words = _WORD.findall(read)
+    english = sum(word in _ENGLISH for word in words)
+    others = sum(word in _OTHERS for word in words)
+    if read.isascii():
+        return 2 * others <= 2 * english + 1
     letters = [letter for letter in read if letter.isalpha()]
     beyond = sum(letter > _LATIN_END for letter in letters)
     if beyond > _FOREIGN_SHARE * len(letters):
         return False
-    words = _WORD.findall(read)
-    english = sum(word in _ENGLISH for word in words)
-    others = sum(word in _OTHERS for word in words) + sum(read.count(mark) for mark in "¿¡")
+    others += sum(read.count(mark) for mark in "¿¡")
     rest = [word for word in words if word not in _OTHERS]
     accented = sum(_ACCENTED.search(word) is not None for word in rest)
     accented += sum(_TELLING.search(word) is not None for word in rest)
