@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from envoy_data_plane.envoy.config.cluster.v3 import (
     Cluster,
     ClusterCustomClusterType,
@@ -19,14 +21,16 @@ from envoy_data_plane.envoy.extensions.clusters.dns.v3 import DnsCluster
 from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import (
     CertificateValidationContext,
     CommonTlsContext,
+    SubjectAltNameMatcher,
+    SubjectAltNameMatcherSanType,
     UpstreamTlsContext,
 )
 
 from extproc.bootstrap.clusters import UNBOUNDED, endpoints
-from extproc.bootstrap.typed import any_of, seconds
+from extproc.bootstrap.typed import any_of, exact, seconds
 from extproc.core.config import Limits
 
-__all__ = ["host_cluster", "tls"]
+__all__ = ["host_cluster", "is_address", "tls"]
 
 _LOGICAL_DNS = DnsCluster(
     respect_dns_ttl=True,
@@ -68,11 +72,25 @@ def tls(host: str, ca_path: str) -> TransportSocket:
         host: its name, or its IP address.
         ca_path: PEM file of the authorities to trust, read by Envoy.
     """
-    context = UpstreamTlsContext(
-        sni=host,
-        auto_sni_san_validation=True,
-        common_tls_context=CommonTlsContext(
-            validation_context=CertificateValidationContext(trusted_ca=DataSource(filename=ca_path))
-        ),
-    )
+    trusted = CertificateValidationContext(trusted_ca=DataSource(filename=ca_path))
+    context = UpstreamTlsContext(common_tls_context=CommonTlsContext(validation_context=trusted))
+    if is_address(host):
+        # Only names can be asked for, and Envoy compares what was asked for with names alone.
+        trusted.match_typed_subject_alt_names = [
+            SubjectAltNameMatcher(
+                san_type=SubjectAltNameMatcherSanType.IP_ADDRESS, matcher=exact(host)
+            )
+        ]
+    else:
+        context.sni = host
+        context.auto_sni_san_validation = True
     return TransportSocket(name="envoy.transport_sockets.tls", typed_config=any_of(context))
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is called by its IP address, and not by a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

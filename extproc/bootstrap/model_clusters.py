@@ -46,7 +46,7 @@ from envoy_data_plane.envoy.type.matcher.v3 import StringMatcher
 from extproc.bootstrap.client_keys import client_key
 from extproc.bootstrap.clusters import http_options
 from extproc.bootstrap.configured_headers import configured_headers
-from extproc.bootstrap.hosts import host_cluster, tls
+from extproc.bootstrap.hosts import host_cluster, is_address, tls
 from extproc.bootstrap.passed_on import kept_from
 from extproc.bootstrap.tree import Holes, Tree, filled, tree
 from extproc.bootstrap.tunnels import tunnel_cluster, tunnel_name
@@ -190,9 +190,11 @@ class ModelClusters:
 def _hollowed(model: Model) -> tuple[Model, Holes]:
     """An entry with holes for what says nothing of its kind, and what fills them."""
     endpoint = model.endpoint
+    # A certificate names a host in another way than an address.
+    host = endpoint.host if endpoint.tls and is_address(endpoint.host) else _HOST
     holes: dict[str | int, str | int] = {
         _NAME: header_safe(model.cluster),
-        _HOST: endpoint.host,
+        host: endpoint.host,
         _PORT: endpoint.port,
         _HTTP_HOST: endpoint.http_host,
     }
@@ -207,7 +209,7 @@ def _hollowed(model: Model) -> tuple[Model, Holes]:
         model,
         name=_NAME,
         entry=None,
-        endpoint=Endpoint(endpoint.scheme, _HOST, _PORT, _HTTP_HOST),
+        endpoint=Endpoint(endpoint.scheme, host, _PORT, _HTTP_HOST),
         credential=None,
         secret_headers=tuple(credentials),
     )

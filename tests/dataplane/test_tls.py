@@ -24,7 +24,7 @@ CONFIG = """
 version: v0.4.0
 listeners: [{{type: model, name: llm, address: 127.0.0.1, port: {port}}}]
 model_providers:
-  - {{model: custom/model, base_url: "https://localhost:{upstream}", provider_interface: openai,
+  - {{model: custom/model, base_url: "https://{host}:{upstream}", provider_interface: openai,
      access_key: literal-key, default: true}}
 overrides: {{upstream_tls_ca_path: "{ca}"}}
 """
@@ -32,8 +32,10 @@ BODY = {"model": "custom/model", "messages": [{"role": "user", "content": "hi"}]
 
 
 @contextlib.asynccontextmanager
-async def through_envoy(upstream: int, ca: Path) -> AsyncIterator[httpx.AsyncClient]:
-    loaded = parse(CONFIG.format(port=free_port(), upstream=upstream, ca=ca), {})
+async def through_envoy(
+    upstream: int, ca: Path, host: str = "localhost"
+) -> AsyncIterator[httpx.AsyncClient]:
+    loaded = parse(CONFIG.format(port=free_port(), host=host, upstream=upstream, ca=ca), {})
     async with (
         sidecar(loaded.config, loaded.secrets, access_log="/dev/null") as running,
         httpx.AsyncClient(base_url=running.url, timeout=20) as client,
@@ -41,11 +43,11 @@ async def through_envoy(upstream: int, ca: Path) -> AsyncIterator[httpx.AsyncCli
         yield client
 
 
-def server_context(authority: trustme.CA, *names: str) -> tuple[ssl.SSLContext, list[str]]:
+def server_context(authority: trustme.CA, *names: str) -> tuple[ssl.SSLContext, list[str | None]]:
     """A server's TLS context for these names, and the names that clients asked for."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(*names).configure_cert(context)
-    asked: list[str] = []
+    asked: list[str | None] = []
     context.sni_callback = lambda _, name, __: asked.append(name)
     return context, asked
 
@@ -62,30 +64,39 @@ def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> 
     return path
 
 
-async def test_a_good_certificate_is_accepted(authority: trustme.CA, ca_file: Path) -> None:
-    context, asked = server_context(authority, "localhost")
+@pytest.mark.parametrize(("host", "name"), [("localhost", "localhost"), ("127.0.0.1", None)])
+async def test_a_good_certificate_is_accepted(
+    authority: trustme.CA, ca_file: Path, host: str, name: str | None
+) -> None:
+    context, asked = server_context(authority, host)
     async with (
         FakeProvider("tls", ssl_context=context) as provider,
-        through_envoy(provider.port, ca_file) as client,
+        through_envoy(provider.port, ca_file, host) as client,
     ):
         response = await client.post("/v1/chat/completions", json=BODY)
         assert response.status_code == 200, response.text
         (exchange,) = provider.exchanges
-        assert exchange.header("host") == f"localhost:{provider.port}"
+        assert exchange.header("host") == f"{host}:{provider.port}"
         assert exchange.header("authorization") == "Bearer literal-key"
-    assert asked == ["localhost"]
+    assert asked == [name]
 
 
-@pytest.mark.parametrize("fault", ["another name", "another authority"])
+@pytest.mark.parametrize(
+    ("host", "name", "trusted"),
+    [
+        ("localhost", "other.example", True),
+        ("localhost", "localhost", False),
+        ("127.0.0.1", "localhost", True),
+        ("127.0.0.1", "127.0.0.2", True),
+    ],
+)
 async def test_a_bad_certificate_is_refused(
-    authority: trustme.CA, ca_file: Path, fault: str
+    authority: trustme.CA, ca_file: Path, host: str, name: str, trusted: bool
 ) -> None:
-    issuer = trustme.CA() if fault == "another authority" else authority
-    names = ("other.example",) if fault == "another name" else ("localhost",)
-    context, _ = server_context(issuer, *names)
+    context, _ = server_context(authority if trusted else trustme.CA(), name)
     async with (
         FakeProvider("tls", ssl_context=context) as provider,
-        through_envoy(provider.port, ca_file) as client,
+        through_envoy(provider.port, ca_file, host) as client,
     ):
         response = await client.post("/v1/chat/completions", json=BODY)
         assert response.status_code == 503
