@@ -257,9 +257,11 @@ class Router:
             return None
 
     async def _classify(self, request: ClientRequest, routes: Sequence[Route]) -> _Classification:
+        if not routes:
+            return _Classification()
         long = takes_long(request.conversation)
         words = await self._aside.run_if(long, users_words, request.conversation)
-        if not routes or not words:
+        if not words:
             return _Classification()
         began = self._clock()
         intent, failure = _NO_INTENT, None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -182,6 +182,24 @@ async def test_nothing_is_classified_where_there_is_nothing_to_choose(
     assert decision == Decision((Ranked(A),), None, requested="one/a")
     assert decision.classification_seconds is None
     assert classifier.asked == []
+
+
+class Unread(tuple[Turn, ...]):
+    """A conversation that nobody may look at."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[Turn]:
+        raise AssertionError
+
+
+@pytest.mark.parametrize("off", [{}, {"routing_preferences": []}])
+async def test_where_there_is_nothing_to_choose_the_conversation_is_not_gone_through(
+    off: dict[str, Any],
+) -> None:
+    asked = replace(request(**off), conversation=Unread())
+    config = CONFIG if off else replace(CONFIG, routes=())
+    assert (await decide(Intent("code"), asked, config)).candidates == (A,)
 
 
 async def test_the_classifier_reads_what_the_person_said() -> None:

@@ -47,6 +47,8 @@ def spans(text: str, names: AbstractSet[str]) -> list[Span]:
 
     Takes time in proportion to the length of the text, whatever it holds.
     """
+    if "</" not in text:
+        return []
     tokens = list(islice(_tokens(frozenset(names)).finditer(text), _MOST_TOKENS + 1))
     last_closing = {token["closed"]: token.start() for token in tokens if token["closed"]}
     if not last_closing or len(tokens) > _MOST_TOKENS:
