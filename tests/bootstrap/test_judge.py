@@ -20,6 +20,17 @@ MODEL = "openai/gpt-4o"
 
 _HANDLE = """
 function(get, replace, remove, set, known, body)
+  local waits = 0
+  local function until_a_wait(methods)
+    local given_at, wrapped = waits, {}
+    for name, method in pairs(methods) do
+      wrapped[name] = function(...)
+        assert(given_at == waits, "object used outside of proper scope")
+        return method(...)
+      end
+    end
+    return wrapped
+  end
   local headers = {
     get = function(_, name) return get(name) end,
     replace = function(_, name, value) replace(name, value) end,
@@ -38,12 +49,18 @@ function(get, replace, remove, set, known, body)
     setBytes = function(_, bytes) body = bytes; return #bytes end,
   }
   return {
-    headers = function() return headers end,
-    body = function() return buffer end,
-    streamInfo = function() return { dynamicMetadata = function() return metadata end } end,
+    headers = function() return until_a_wait(headers) end,
+    body = function()
+      waits = waits + 1
+      return buffer
+    end,
+    streamInfo = function()
+      return until_a_wait({ dynamicMetadata = function() return until_a_wait(metadata) end })
+    end,
   }, function() return body end
 end
 """
+"""What Envoy gives a script: until it waits for the body, and then anew."""
 
 
 @dataclass
@@ -233,6 +250,7 @@ def test_what_is_packed_cannot_be_judged() -> None:
         ("text/event-stream", "text/event-stream"),
         ("Text/Event-Stream; Charset=utf-8", "text/event-stream; charset=utf-8"),
         ("text/plain", "text/event-stream"),
+        (JSON, "text/event-stream"),
         ("", "text/event-stream"),
     ],
 )

@@ -127,7 +127,14 @@ async def test_it_is_a_failure_of_the_model(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["Text/Event-Stream", "text/event-stream;charset=UTF-8", "text/plain", "TEXT/PLAIN"]
+    "kind",
+    [
+        "Text/Event-Stream",
+        "text/event-stream;charset=UTF-8",
+        "text/plain",
+        "TEXT/PLAIN",
+        "application/json",
+    ],
 )
 @pytest.mark.parametrize("models", [(GPT,), (GPT, OTHER), (CLAUDE, OTHER)])
 async def test_a_stream_is_known_however_it_is_called(

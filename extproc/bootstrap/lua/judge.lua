@@ -1,6 +1,7 @@
 -- Whether what a provider sends is an answer at all. What is not becomes a 502 that says what came.
 --
--- In scope from what stands before this: settings (a table).
+-- In scope from what stands before this: settings (a table). What a handle gave before it waited for
+-- a body is of no use behind that: Envoy wants to be asked for it again.
 
 -- Bytes up to which an answer is read whole; of a longer one, its beginning and its end.
 local most_read = 8 * 1024
@@ -146,7 +147,7 @@ local function judge_stream(handle, kind, known)
   local body = handle:body(true)
   local head = body:getBytes(0, math.min(body:length(), most_read))
   if string.find(head, "^%s*%l+:") or string.find(head, "^%s*:") then
-    headers:replace("content-type", "text/event-stream")
+    handle:headers():replace("content-type", "text/event-stream")
   elseif string.find(head, "%S") then
     replace(handle, body, known, "not_a_stream", "was asked for a stream and gave this: ", head)
   else

@@ -1,6 +1,7 @@
 -- After each attempt: the most useful of the errors so far is kept, with what it said.
 --
--- In scope from what stands before this: settings (a table) and use_of.
+-- In scope from what stands before this: settings (a table) and use_of. What a handle gave before it
+-- waited for a body is of no use behind that: Envoy wants to be asked for it again.
 
 -- Bytes; nothing is kept of an error that says more.
 local longest_kept = 16 * 1024
