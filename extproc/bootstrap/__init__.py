@@ -17,8 +17,10 @@ from envoy_data_plane.envoy.config.core.v3 import Address, Node, Pipe
 from envoy_data_plane.envoy.extensions.bootstrap.internal_listener.v3 import InternalListener
 from envoy_data_plane.google.protobuf import Struct, Value
 
-from extproc.bootstrap import clusters, listeners, model_clusters, tunnels
+from extproc.bootstrap import clusters, model_clusters, tunnels
 from extproc.bootstrap.access_logs import OBSERVER_CLUSTER
+from extproc.bootstrap.attempt_listener import attempt_listener
+from extproc.bootstrap.ingress_listener import ingress_listener
 from extproc.bootstrap.overload import overload_manager
 from extproc.bootstrap.passed_on import forwarded_anywhere
 from extproc.bootstrap.processors import ROUTER_CLUSTER
@@ -74,8 +76,8 @@ def render(config: Config, surroundings: Surroundings) -> Tree:
     forwarded = forwarded_anywhere(config.models)
     models = model_clusters.ModelClusters(config.limits, ca_path, forwarded)
     listening = [
-        listeners.ingress(config, surroundings.access_log, ATTEMPTS_CLUSTER),
-        listeners.attempt(config, surroundings.access_log),
+        ingress_listener(config, surroundings.access_log, ATTEMPTS_CLUSTER),
+        attempt_listener(config, surroundings.access_log),
         *tunnels.tunnels(config.models, surroundings.access_log),
     ]
     leading_on = [

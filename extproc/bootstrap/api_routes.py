@@ -7,10 +7,11 @@ Methods that are not listed here (``OPTIONS``, ``HEAD``) are no calls of these A
 from __future__ import annotations
 
 from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher, Route, RouteMatch
-from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
+from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher
 
-from extproc.bootstrap import processors as processors
+from extproc.bootstrap import processors
 from extproc.bootstrap.answers import unplanned
+from extproc.bootstrap.typed import regex
 from extproc.contract import Role
 from extproc.core.models import Dialect
 from extproc.dialects.api_paths import API, FAMILIES, UPLOADS
@@ -56,10 +57,10 @@ def _routes(prefix: str, dialect: Dialect) -> list[Route]:
     return [_asking(Role.BY_MODEL, named, dialect), _asking(Role.BY_ID, other, dialect)]
 
 
-def _fits(header: str, regex: str, *, inverted: bool = False) -> HeaderMatcher:
+def _fits(header: str, expression: str, *, inverted: bool = False) -> HeaderMatcher:
     return HeaderMatcher(
         name=header,
-        string_match=StringMatcher(safe_regex=RegexMatcher(regex=regex)),
+        string_match=regex(expression),
         invert_match=inverted,
         treat_missing_header_as_empty=True,
     )

@@ -26,12 +26,11 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
     LocalReplyConfig,
     ResponseMapper,
 )
-from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap.no_connection import Cause
 from extproc.bootstrap.reply_words import IN_OUR_WORDS
-from extproc.bootstrap.typed import any_of, set_if_absent
+from extproc.bootstrap.typed import any_of, regex, set_if_absent
 from extproc.contract import REPLY_DETAILS
 from extproc.dialects.dialect import DialectSpec
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
@@ -67,7 +66,7 @@ def _path(row: DialectSpec, *, other: bool = False) -> AccessLogFilter:
         header_filter=HeaderFilter(
             header=HeaderMatcher(
                 name=":path",
-                string_match=StringMatcher(safe_regex=RegexMatcher(regex=pattern)),
+                string_match=regex(pattern),
                 invert_match=other,
                 treat_missing_header_as_empty=True,
             )

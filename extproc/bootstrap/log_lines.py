@@ -13,29 +13,15 @@ from envoy_data_plane.envoy.config.accesslog.v3 import (
     NotHealthCheckFilter,
     ResponseFlagFilter,
 )
-from envoy_data_plane.envoy.config.core.v3 import (
-    SubstitutionFormatString,
-)
-from envoy_data_plane.envoy.config.route.v3 import (
-    HeaderMatcher,
-)
+from envoy_data_plane.envoy.config.core.v3 import SubstitutionFormatString
+from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher
 from envoy_data_plane.envoy.extensions.access_loggers.file.v3 import FileAccessLog
 from envoy_data_plane.envoy.extensions.access_loggers.stream.v3 import StdoutAccessLog
 from envoy_data_plane.envoy.extensions.formatter.req_without_query.v3 import ReqWithoutQuery
 from envoy_data_plane.google.protobuf import Struct, Value
 
-from extproc.bootstrap import processors as processors
-from extproc.bootstrap.typed import (
-    any_of,
-    extension,
-)
-from extproc.contract import (
-    METADATA_NAMESPACE,
-    MODEL,
-    PATH,
-    ROUTE,
-    SKIPPED,
-)
+from extproc.bootstrap.typed import any_of, extension
+from extproc.contract import METADATA_NAMESPACE, MODEL, PATH, ROUTE, SKIPPED
 
 __all__ = ["ATTEMPT_LINE", "INGRESS_LINE", "UNREADABLE_LINE", "failed_tunnels", "log_lines"]
 

@@ -9,7 +9,8 @@ from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher, Route
 
 from extproc.bootstrap import processors
 from extproc.bootstrap.access_logs import USAGE_FILTERS
-from extproc.bootstrap.routes import attempt_routes, ingress_routes
+from extproc.bootstrap.attempt_routes import attempt_routes
+from extproc.bootstrap.ingress_routes import ingress_routes
 from extproc.contract import Role
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
