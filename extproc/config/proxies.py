@@ -15,11 +15,10 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from extproc.core.models import Endpoint
+from extproc.providers.base_url import DEFAULT_PORTS, HOST
 
 __all__ = ["ProxyUrl", "ProxyUrlError", "proxy_variable"]
 
-_PORTS: Final = {"http": 80, "https": 443}
-_HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _VARIABLES: Final = ("https_proxy", "HTTPS_PROXY")
 _EXCEPTIONS: Final = ("no_proxy", "NO_PROXY")
 
@@ -49,13 +48,15 @@ class ProxyUrl:
             host, port = parts.hostname or "", parts.port
         except ValueError:
             raise ProxyUrlError("is not a valid URL") from None
-        if parts.scheme not in _PORTS:
+        if parts.scheme not in DEFAULT_PORTS:
             raise ProxyUrlError("must be at http:// or https://; other kinds are not supported")
         if parts.path not in ("", "/") or parts.query or parts.fragment:
             raise ProxyUrlError("must end behind the host and port of the proxy")
-        if not _HOST.fullmatch(host) or port == 0:
+        if not HOST.fullmatch(host) or port == 0:
             raise ProxyUrlError("must be a URL such as http://proxy.example:3128")
-        return cls(parts.scheme, host, port or _PORTS[parts.scheme], _authorization(parts.netloc))
+        return cls(
+            parts.scheme, host, port or DEFAULT_PORTS[parts.scheme], _authorization(parts.netloc)
+        )
 
 
 def _authorization(netloc: str) -> str | None:

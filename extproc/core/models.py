@@ -37,13 +37,12 @@ class Dialect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A provider's origin: the address to connect to and the ``Host`` to name there."""
+class _Server:
+    """Where something listens, and whether it speaks TLS there."""
 
     scheme: str
     host: str
     port: int
-    http_host: str
 
     @property
     def tls(self) -> bool:
@@ -52,7 +51,14 @@ class Endpoint:
     @property
     def address(self) -> str:
         """Host and port."""
-        return _address(self.host, self.port)
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint(_Server):
+    """A provider's origin: the address to connect to and the ``Host`` to name there."""
+
+    http_host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +75,14 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(_Server):
     """A proxy that opens tunnels to providers (CONNECT).
 
     ``authorization`` names the environment variable that holds the value of the header
     ``proxy-authorization``; None where the proxy wants none.
     """
 
-    scheme: str
-    host: str
-    port: int
     authorization: str | None = None
-
-    @property
-    def tls(self) -> bool:
-        return self.scheme == "https"
-
-    @property
-    def address(self) -> str:
-        """Host and port."""
-        return _address(self.host, self.port)
-
-
-def _address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 @dataclass(frozen=True, slots=True)

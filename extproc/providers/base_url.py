@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["BaseUrl", "BaseUrlError"]
+__all__ = ["DEFAULT_PORTS", "HOST", "BaseUrl", "BaseUrlError"]
 
-_PORTS: Final = {"http": 80, "https": 443}
-_HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+"""A name, or an address without brackets."""
 _PATH: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
 
 
@@ -35,18 +36,18 @@ class BaseUrl:
             host, port = parts.hostname or "", parts.port
         except ValueError:
             raise BaseUrlError("is not a valid URL") from None
-        if parts.scheme not in _PORTS or not host:
+        if parts.scheme not in DEFAULT_PORTS or not host:
             raise BaseUrlError("Please provide a valid URL with scheme (http/https) in base_url")
         if "@" in parts.netloc:
             raise BaseUrlError("must not hold credentials; a key belongs in access_key")
         if parts.query or parts.fragment:
             raise BaseUrlError("must not have a query or a fragment")
-        if not _HOST.fullmatch(host) or not _PATH.fullmatch(parts.path) or port == 0:
+        if not HOST.fullmatch(host) or not _PATH.fullmatch(parts.path) or port == 0:
             raise BaseUrlError("is not a valid URL")
-        return cls(parts.scheme, host, port or _PORTS[parts.scheme], parts.path.rstrip("/"))
+        return cls(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme], parts.path.rstrip("/"))
 
     @property
     def authority(self) -> str:
         """What ``Host`` says: the port is named only where it is not the scheme's own."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
