@@ -11,11 +11,9 @@ from __future__ import annotations
 from string import Template
 from typing import Final
 
-from envoy_data_plane.envoy.config.core.v3 import DataSource
-from envoy_data_plane.envoy.extensions.filters.http.lua.v3 import Lua
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
-from extproc.bootstrap.typed import http_filter
+from extproc.bootstrap import lua
 from extproc.core.models import ClientKey
 
 __all__ = ["client_key"]
@@ -48,6 +46,4 @@ def client_key(key: ClientKey) -> HttpFilter:
     script = _SCRIPT.substitute(
         header=key.header, prefix=key.prefix, bearer_tokens=key.bearer_tokens or ""
     )
-    return http_filter(
-        "envoy.filters.http.lua", Lua(default_source_code=DataSource(inline_string=script))
-    )
+    return lua.filter_of(script)

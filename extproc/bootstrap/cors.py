@@ -12,11 +12,9 @@ from collections.abc import Sequence
 from string import Template
 from typing import Final
 
-from envoy_data_plane.envoy.config.core.v3 import DataSource
-from envoy_data_plane.envoy.extensions.filters.http.lua.v3 import Lua
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
-from extproc.bootstrap.typed import http_filter
+from extproc.bootstrap import lua
 from extproc.contract import METADATA_NAMESPACE
 
 __all__ = ["cors_filters"]
@@ -77,5 +75,4 @@ def cors_filters(origins: Sequence[str]) -> list[HttpFilter]:
         max_age=_MAX_AGE,
         namespace=METADATA_NAMESPACE,
     )
-    lua = Lua(default_source_code=DataSource(inline_string=script))
-    return [http_filter("envoy.filters.http.lua", lua)]
+    return [lua.filter_of(script)]

@@ -12,13 +12,10 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Final
 
-from envoy_data_plane.envoy.config.core.v3 import DataSource
-from envoy_data_plane.envoy.extensions.filters.http.lua.v3 import Lua
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
 from extproc.bootstrap import lua
 from extproc.bootstrap.header_limits import MOST_HEADER_BYTES, MOST_HEADERS, TOO_LARGE
-from extproc.bootstrap.typed import http_filter
 from extproc.contract import CLIENT, PATH
 from extproc.core.config import Config
 from extproc.core.models import KEY_HEADERS
@@ -86,9 +83,7 @@ def script(config: Config) -> str:
 
 def door(config: Config) -> HttpFilter:
     """The filter; see :func:`script`."""
-    return http_filter(
-        "envoy.filters.http.lua", Lua(default_source_code=DataSource(inline_string=script(config)))
-    )
+    return lua.filter_of(script(config))
 
 
 def _set(members: Iterable[str]) -> dict[str, bool]:

@@ -12,12 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from envoy_data_plane.envoy.config.core.v3 import DataSource
-from envoy_data_plane.envoy.extensions.filters.http.lua.v3 import Lua
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
 from extproc.bootstrap import lua
-from extproc.bootstrap.typed import http_filter
 from extproc.contract import ANOTHER_MAY, METADATA_NAMESPACE, NO_ANSWER
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
 from extproc.errors import ClientError
@@ -53,4 +50,4 @@ def _forms() -> Iterator[dict[str, str]]:
 
 def judge() -> HttpFilter:
     """The filter; see :func:`script`."""
-    return http_filter(JUDGE, Lua(default_source_code=DataSource(inline_string=script())))
+    return lua.filter_of(script(), JUDGE)

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from envoy_data_plane.envoy.config.core.v3 import DataSource
-from envoy_data_plane.envoy.extensions.filters.http.lua.v3 import Lua
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
 from extproc.bootstrap import lua
-from extproc.bootstrap.typed import http_filter
 from extproc.contract import ANOTHER_MAY, MODEL, RATE_LIMIT_HEADERS, TRANSLATION
 from extproc.core.outcomes import Blame, outcome_of, retried_statuses
 from extproc.dialects.table import DIALECTS
@@ -82,5 +79,4 @@ def error_told() -> HttpFilter:
 
 
 def _filter(name: str) -> HttpFilter:
-    source = DataSource(inline_string=script(name))
-    return http_filter(f"dragoman.{name}", Lua(default_source_code=source))
+    return lua.filter_of(script(name), f"dragoman.{name}")

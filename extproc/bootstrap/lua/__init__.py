@@ -6,9 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
-__all__ = ["literal", "source"]
+from envoy_data_plane.envoy.config.core.v3 import DataSource
+from envoy_data_plane.envoy.extensions.filters.http.lua.v3 import Lua
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
-Value = bool | int | str | Sequence["Value"] | Mapping[str, "Value"]
+from extproc.bootstrap.typed import http_filter
+
+__all__ = ["filter_of", "literal", "source"]
+
+Value = bool | int | str | Sequence["Value"] | Mapping[str, "Value"] | Mapping[int, "Value"]
 
 _SPELLED_OUT = re.compile(rb"[^A-Za-z0-9 _./:*-]")
 
@@ -16,6 +22,16 @@ _SPELLED_OUT = re.compile(rb"[^A-Za-z0-9 _./:*-]")
 def source(name: str) -> str:
     """The script ``name.lua`` of this package."""
     return files(__name__).joinpath(f"{name}.lua").read_text(encoding="utf-8")
+
+
+def filter_of(script: str, name: str = "envoy.filters.http.lua") -> HttpFilter:
+    """The filter that runs a script.
+
+    Args:
+        script: in Lua, whole.
+        name: by which routes refer to the filter.
+    """
+    return http_filter(name, Lua(default_source_code=DataSource(inline_string=script)))
 
 
 def literal(value: Value) -> str:
