@@ -13,10 +13,11 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 
 from extproc.bootstrap import lua
 from extproc.contract import ANOTHER_MAY, MODEL, RATE_LIMIT_HEADERS, TRANSLATION
-from extproc.core.outcomes import Blame, outcome_of, retried_statuses
+from extproc.core.failover import DEFAULT_POLICY
+from extproc.core.outcomes import Blame, outcome_of
 from extproc.dialects.table import DIALECTS
 
-__all__ = ["error_kept", "error_told", "script"]
+__all__ = ["error_kept", "error_told"]
 
 _NAMESPACE: Final = "dragoman.errors"
 _FINAL, _SETUP, _OTHER, _SERVER_ERROR, _REFUSAL, _WITH_TIME = 0, 1, 2, 3, 4, 2
@@ -35,39 +36,6 @@ _KEPT_HEADERS: Final = (
 )
 
 
-def script(name: str) -> str:
-    """One of the two scripts: ``keep_failure`` or ``tell_failure``."""
-    settings: dict[str, lua.Value] = {
-        "namespace": _NAMESPACE,
-        "another_may": ANOTHER_MAY,
-        "model": MODEL,
-        "kept_headers": list(dict.fromkeys(_KEPT_HEADERS)),
-        "final": _FINAL,
-        "server_error": _SERVER_ERROR,
-        "other": _OTHER,
-        "with_time": _WITH_TIME,
-    }
-    uses = ", ".join(f"[{status}] = {_use(status)}" for status in (*retried_statuses(), 529))
-    return "\n".join(
-        (
-            f"local settings = {lua.literal(settings)}",
-            f"settings.uses = {{{uses}}}",
-            lua.source("failures"),
-            lua.source(name),
-        )
-    )
-
-
-def _use(status: int) -> int:
-    match outcome_of(status).blame:
-        case Blame.SETUP:
-            return _SETUP
-        case Blame.REFUSAL:
-            return _REFUSAL
-        case _:
-            return _SERVER_ERROR
-
-
 def error_kept() -> HttpFilter:
     """The filter of the cluster that leads to attempts."""
     return _filter("keep_failure")
@@ -79,4 +47,37 @@ def error_told() -> HttpFilter:
 
 
 def _filter(name: str) -> HttpFilter:
-    return lua.filter_of(script(name), f"dragoman.{name}")
+    """The filter with one of the two scripts."""
+    settings: dict[str, lua.Value] = {
+        "namespace": _NAMESPACE,
+        "another_may": ANOTHER_MAY,
+        "model": MODEL,
+        "kept_headers": _KEPT_HEADERS,
+        "final": _FINAL,
+        "server_error": _SERVER_ERROR,
+        "other": _OTHER,
+        "with_time": _WITH_TIME,
+        "uses": _uses(),
+    }
+    parts = (
+        f"local settings = {lua.literal(settings)}",
+        lua.source("failures"),
+        lua.source(name),
+    )
+    return lua.filter_of("\n".join(parts), f"dragoman.{name}")
+
+
+def _uses() -> dict[int, int]:
+    """By status, but for the 5xx that are as any other."""
+    uses = {status: _use(status) for status in DEFAULT_POLICY.statuses}
+    return {status: use for status, use in uses.items() if status < 500 or use != _SERVER_ERROR}
+
+
+def _use(status: int) -> int:
+    match outcome_of(status).blame:
+        case Blame.SETUP:
+            return _SETUP
+        case Blame.REFUSAL:
+            return _REFUSAL
+        case _:
+            return _SERVER_ERROR
