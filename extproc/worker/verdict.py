@@ -9,7 +9,7 @@ from extproc.core.outcomes import (
     ERROR_FIRST,
 )
 from extproc.dialects.dialect import Sign
-from extproc.dialects.signs import finishes, read_sign
+from extproc.dialects.signs import read_signs
 from extproc.errors import ClientError
 
 __all__ = ["Verdict"]
@@ -36,20 +36,15 @@ class Verdict:
         """
         if self.finished:
             return
-        if self.content:
-            self.finished = finishes(data)
-            if not self.finished and read_sign(data) is Sign.ERROR:
-                raise ClientError(
-                    503, "The stream broke off with an error.", code=ERROR_AFTER_CONTENT
-                )
-            return
-        sign = read_sign(data)
-        if sign is Sign.ERROR:
+        sign, finishes = read_signs(data)
+        if sign is Sign.ERROR and not self.content:
             raise ClientError(
                 503, "The stream began with an error instead of content.", code=ERROR_FIRST
             )
-        self.content = sign is Sign.CONTENT
-        self.finished = self.content and finishes(data)
+        if sign is Sign.ERROR and not finishes:
+            raise ClientError(503, "The stream broke off with an error.", code=ERROR_AFTER_CONTENT)
+        self.content = self.content or sign is Sign.CONTENT
+        self.finished = self.content and finishes
 
     def end(self) -> None:
         """Take the end of the stream.

@@ -13,7 +13,7 @@ import pytest
 from extproc.core.conversation import Turn
 from extproc.dialects.dialect import Sign
 from extproc.dialects.messages import MESSAGES
-from extproc.dialects.signs import read_sign
+from extproc.dialects.signs import read_signs
 from extproc.errors import ClientError
 
 NOTHING_YET, CONTENT, ERROR = Sign.NOTHING_YET, Sign.CONTENT, Sign.ERROR
@@ -79,7 +79,7 @@ MESSAGE: dict[str, Any] = {
 )
 def test_the_first_events_of_a_stream(event: dict[str, Any], sign: Sign) -> None:
     assert MESSAGES.sign(event) is sign
-    assert read_sign(json.dumps(event).encode()) is sign
+    assert read_signs(json.dumps(event).encode()).sign is sign
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from extproc.core.conversation import Turn
 from extproc.dialects.dialect import Sign
 from extproc.dialects.responses import RESPONSES
-from extproc.dialects.signs import read_sign
+from extproc.dialects.signs import read_signs
 
 NOTHING_YET, CONTENT, ERROR = Sign.NOTHING_YET, Sign.CONTENT, Sign.ERROR
 
@@ -106,4 +106,4 @@ def response(status: str, **more: Any) -> dict[str, Any]:
 )
 def test_the_first_events_of_a_stream(event: dict[str, Any], sign: Sign) -> None:
     assert RESPONSES.sign(event) is sign
-    assert read_sign(json.dumps(event).encode()) is sign
+    assert read_signs(json.dumps(event).encode()).sign is sign

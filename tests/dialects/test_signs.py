@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from extproc.dialects.dialect import Sign
-from extproc.dialects.signs import read_sign
+from extproc.dialects.signs import read_signs
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from extproc.dialects.signs import read_sign
     ],
 )
 def test_an_event_of_no_known_shape_has_a_sign(event: dict[str, Any], sign: Sign) -> None:
-    assert read_sign(json.dumps(event).encode()) is sign
+    assert read_signs(json.dumps(event).encode()).sign is sign
 
 
 @pytest.mark.parametrize(
@@ -31,4 +31,4 @@ def test_an_event_of_no_known_shape_has_a_sign(event: dict[str, Any], sign: Sign
     [b"[DONE]", b" [DONE] ", b"", b"<html>", b"{", b'{"choices":[]}}', b"null", b"[]", b'"text"'],
 )
 def test_a_stream_that_begins_with_this_is_broken(data: bytes) -> None:
-    assert read_sign(data) is Sign.ERROR
+    assert read_signs(data).sign is Sign.ERROR

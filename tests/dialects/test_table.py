@@ -24,7 +24,7 @@ from extproc.core.models import Dialect, Endpoint, Model
 from extproc.dialects.dialect import DialectSpec, Sign
 from extproc.dialects.errors import error_body
 from extproc.dialects.request import parse
-from extproc.dialects.signs import read_sign
+from extproc.dialects.signs import read_signs
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
 from extproc.errors import ClientError
 from extproc.run_directory import RunDirectory
@@ -252,7 +252,7 @@ def test_the_signs_of_its_stream_are_read(dialect: Dialect, row: DialectSpec) ->
         (golden.failure, Sign.ERROR),
     ):
         assert row.sign(event) is sign
-        assert read_sign(json.dumps(event).encode()) is sign
+        assert read_signs(json.dumps(event).encode()).sign is sign
 
 
 @rows

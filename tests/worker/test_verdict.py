@@ -27,6 +27,7 @@ ERROR = b'{"error":{"message":"no"}}'
         ([CONTENT, b'{"type":"message_stop"}'], True, True),
         ([CONTENT, b'{"type":"response.completed"}'], True, True),
         ([CONTENT, b'{"choices":7}', b'{"choices":[7]}'], True, False),
+        ([b'{"type":[]}', b'{"type":{}}'], True, False),
     ],
 )
 def test_how_far_it_is(events: list[bytes], content: bool, finished: bool) -> None:
