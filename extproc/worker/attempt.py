@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 
 import orjson
 
@@ -25,21 +26,19 @@ from extproc.contract import (
 )
 from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
-from extproc.core.models import Model
 from extproc.dialects.adapting import adapted_body
 from extproc.dialects.body import Edited
-from extproc.dialects.reading import LARGE, read_whole
+from extproc.dialects.reading import is_large, read_whole
 from extproc.dialects.translation.crossing import API_VERSION, target
 from extproc.dialects.translation.losses import Loss, told
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.dialects.translation.translator import Target
-from extproc.errors import ClientError
 from extproc.transport.wire import Message
 from extproc.worker import replies
 from extproc.worker.deadlines import ATTEMPT_HEADERS, Terms
 from extproc.worker.exchange import request_only
 from extproc.worker.headers import required, required_number, upstream_path
-from extproc.worker.plan import Plan, decode
+from extproc.worker.plan import decode, due
 from extproc.worker.processor import Processor, Stream
 
 __all__ = ["AttemptProcessor", "Splice"]
@@ -101,7 +100,7 @@ class AttemptProcessor(Processor):
         self._changed: dict[str, str] = {}
         self._removed: list[str] = []
         self._target: Target | None = None
-        self._pieces: list[bytes] = []
+        self._body = BytesIO()
         self._trailers = False
 
     async def serve(self, stream: Stream) -> None:
@@ -128,7 +127,7 @@ class AttemptProcessor(Processor):
             if self._target is None:
                 yield from replies.request_body(piece, ends=body.end_of_stream)
             else:
-                self._pieces.append(piece)
+                self._body.write(piece)
         else:
             self._trailers = True
 
@@ -136,10 +135,10 @@ class AttemptProcessor(Processor):
         self.request_id = headers.get("x-request-id", self.request_id)
         plan = decode(required(headers, PLAN))
         self.dialect = plan.dialect
-        position = required_number(headers, ATTEMPT_COUNT) - 1
-        if position > 0:
-            self._failed(plan.candidates[min(position, len(plan.candidates)) - 1])
-        model = self._candidate(plan, position)
+        attempt = required_number(headers, ATTEMPT_COUNT)
+        if attempt > 1:
+            self._failed(plan.candidates[plan.position(attempt - 1)])
+        model = due(plan, attempt, self._catalog)
         self._splice = Splice(plan.model_start, plan.model_end, orjson.dumps(model.model_id))
         self._changed = {
             CLUSTER: header_safe(model.cluster),
@@ -149,11 +148,11 @@ class AttemptProcessor(Processor):
         if model.serves(plan.dialect):
             self._changed[":path"] = upstream_path(model.path(plan.dialect), plan.query)
             self._removed.append(TRANSLATED)
-            if min(position, len(plan.candidates) - 1) in plan.adapted:
+            if plan.position(attempt) in plan.adapted:
                 self._target = target(model, headers.get(API_VERSION))
         else:
             self._changed[TRANSLATED] = "1"
-        self._wait(headers, streamed=plan.streamed, last=position + 1 >= len(plan.candidates))
+        self._wait(headers, streamed=plan.streamed, last=attempt >= len(plan.candidates))
 
     def _wait(self, headers: Mapping[str, str], *, streamed: bool, last: bool) -> None:
         """Bound this attempt anew: ingress's copy of the request has the first one's bounds."""
@@ -164,18 +163,11 @@ class AttemptProcessor(Processor):
         self._changed |= bounds
         self._removed += (name for name in ATTEMPT_HEADERS if name not in bounds)
 
-    def _candidate(self, plan: Plan, position: int) -> Model:
-        """The candidate that is due; a single one is due again."""
-        name = plan.candidates[min(position, len(plan.candidates) - 1)]
-        model = self._catalog.declared(name)
-        if model is None:
-            raise ClientError(503, f"The model '{name}' is no longer available.")
-        return model
-
     async def _send_adapted(self, stream: Stream, target: Target) -> None:
         """Send the whole request, changed as its model needs it."""
-        large = sum(map(len, self._pieces)) > LARGE
-        body, losses = await self._aside.run_if(large, self._adapted, target, large=large)
+        raw = self._body.getvalue()
+        large = is_large(raw)
+        body, losses = await self._aside.run_if(large, self._adapted, raw, target, large=large)
         self._changed["content-length"] = str(body.size)
         if losses:
             self._changed[TRANSLATION] = told(losses)
@@ -183,9 +175,9 @@ class AttemptProcessor(Processor):
         for reply in replies.request_body(*body.pieces, ends=not self._trailers):
             await stream.write(reply)
 
-    def _adapted(self, target: Target, *, large: bool) -> tuple[Edited, tuple[Loss, ...]]:
-        raw = b"".join(self._pieces)
-        self._pieces.clear()
+    def _adapted(
+        self, raw: bytes, target: Target, *, large: bool
+    ) -> tuple[Edited, tuple[Loss, ...]]:
         document, members = read_whole(raw) if large else (orjson.loads(raw), None)
         adaptation = TRANSLATORS[self.dialect].adapt(document, target)
         return adapted_body(raw, adaptation, members), adaptation.losses

@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from extproc.core.models import Dialect
+from extproc.core.catalog import Catalog
+from extproc.core.models import Dialect, Model
+from extproc.errors import ClientError
 from extproc.worker.exchange import ProtocolError
 
-__all__ = ["InvalidPlanError", "Plan", "decode", "encode"]
+__all__ = ["InvalidPlanError", "Plan", "decode", "due", "encode"]
 
 _write = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -35,6 +37,32 @@ class Plan:
     model_end: int
     query: str = ""
     adapted: tuple[int, ...] = ()
+
+    def position(self, attempt: int) -> int:
+        """The position of the candidate that is due; a single one is due again.
+
+        Args:
+            attempt: the attempt's number, from 1.
+        """
+        return min(attempt, len(self.candidates)) - 1
+
+
+def due(plan: Plan, attempt: int, catalog: Catalog) -> Model:
+    """The model that is due at an attempt.
+
+    Args:
+        plan: the request's.
+        attempt: the attempt's number, from 1.
+        catalog: the declared models.
+
+    Raises:
+        ClientError: it is not declared any more (503).
+    """
+    name = plan.candidates[plan.position(attempt)]
+    model = catalog.declared(name)
+    if model is None:
+        raise ClientError(503, f"The model '{name}' is no longer available.")
+    return model
 
 
 def encode(plan: Plan) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 from typing import Any
@@ -15,6 +16,7 @@ from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.timeouts import Timeouts
 from extproc.core.traits import Thinking, Traits
+from extproc.dialects.adapting import adapted_body
 from extproc.errors import ClientError
 from extproc.transport.wire import Message, ProcessingResponse
 from extproc.worker.attempt import AttemptProcessor, Splice
@@ -230,6 +232,32 @@ async def test_a_body_is_adapted_to_a_model_that_was_not_asked_for(
     assert json.loads(sent) == {"model": "o3", "max_completion_tokens": 9, "n": 1}
     assert changed(first)["content-length"] == str(len(sent))
     assert [piece.end_of_stream for piece in streamed] == [not trailers]
+
+
+@pytest.mark.parametrize(
+    ("more", "aside"),
+    [
+        ({}, False),
+        ({"user": "y" * 100_000}, False),
+        ({"user": "y" * 1_100_000}, True),
+        ({"tools": [[0] * 17_000] * 2}, True),
+    ],
+    ids=["small", "not dense", "long", "dense"],
+)
+async def test_a_large_body_is_adapted_on_another_thread(
+    monkeypatch: pytest.MonkeyPatch, more: dict[str, Any], aside: bool
+) -> None:
+    threads: list[int] = []
+
+    def watched(*given: Any) -> Any:
+        threads.append(threading.get_ident())
+        return adapted_body(*given)
+
+    monkeypatch.setattr("extproc.worker.attempt.adapted_body", watched)
+    asked = json.dumps({**json.loads(ADAPTED), **more}, separators=(",", ":")).encode()
+    told = headers(plan("one/first", "openai/o3", adapted=(1,)), 2, len(asked))
+    await rewritten(told, body(asked), catalog=REASONING)
+    assert [thread != threading.get_ident() for thread in threads] == [aside]
 
 
 @pytest.mark.parametrize(
