@@ -25,7 +25,6 @@ from extproc.dialects.outline import (
 from extproc.errors import ClientError
 
 __all__ = [
-    "LARGE",
     "MOST_PARTS",
     "Read",
     "is_large",
@@ -43,7 +42,7 @@ _MOST_AT_ONCE: Final = 20_000
 """Values that are parsed in one go, about 5 ms; and that one value in an array may have."""
 _BYTES_AT_ONCE: Final = 512 * 1024
 _SMALL: Final = 64 * 1024
-LARGE: Final = 1024 * 1024
+_LARGE: Final = 1024 * 1024
 """Bytes: longer bodies are large whatever they say."""
 
 Cut: TypeAlias = Callable[[bytes, int, int, Outline], bytes]
@@ -62,7 +61,7 @@ def is_large(raw: bytes) -> bool:
     """Whether to parse this body would keep others waiting: it is long, or dense."""
     if len(raw) <= _SMALL:
         return False
-    return len(raw) > LARGE or sum(map(raw.count, _STRUCTURE)) > _MOST_AT_ONCE
+    return len(raw) > _LARGE or sum(map(raw.count, _STRUCTURE)) > _MOST_AT_ONCE
 
 
 def read_json(raw: bytes) -> Any:

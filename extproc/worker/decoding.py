@@ -112,14 +112,25 @@ def unpacking(header: str) -> Callable[[bytes], bytes]:
         header: the value of ``content-encoding``: gzip, or nothing.
 
     Raises:
-        ClientError: it is in another encoding, which nobody asked for (502).
+        ClientError: it is in another encoding, which nobody asked for (502); what is returned
+            raises one for a piece that is not what the encoding says (502).
     """
     encoding = header.strip().lower()
     if encoding in ("", _IDENTITY):
         return _as_it_is
     if encoding in ("gzip", "x-gzip"):
-        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress
+        return _unpacked_from(zlib.decompressobj(16 + zlib.MAX_WBITS))
     raise ClientError(502, f"A stream in content-encoding '{clipped(encoding)}' cannot be read.")
+
+
+def _unpacked_from(decoder: _Decoder) -> Callable[[bytes], bytes]:
+    def unpacked(piece: bytes) -> bytes:
+        try:
+            return decoder.decompress(piece)
+        except zlib.error as error:
+            raise ClientError(502, f"The stream cannot be read as gzip: {error}.") from None
+
+    return unpacked
 
 
 def _as_it_is(piece: bytes) -> bytes:

@@ -168,6 +168,18 @@ async def test_what_comes_in_gzip_unasked_is_an_answer(
     assert exchange.header("accept-encoding") == "identity"
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br", "aes"])
+async def test_what_cannot_be_unpacked_is_no_answer(house: House, encoding: str) -> None:
+    unreadable = Behaviour(headers=(("content-encoding", encoding),))
+    house.delta.script(unreadable, unreadable)
+    response = await ask(house, CLAUDE, OTHER)
+    assert response.status_code == 200, response.text
+    assert response.headers["x-dragoman-model"] == OTHER
+    response = await ask(house, CLAUDE)
+    assert response.status_code == 502
+    assert f"cannot be read as content-encoding '{encoding}'" in response.json()["error"]["message"]
+
+
 async def test_an_answer_is_one_whatever_type_it_claims(house: House) -> None:
     house.beta.script(Behaviour(headers=(("content-type", "text/plain"),)))
     response = await ask(house, GPT)
