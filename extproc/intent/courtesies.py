@@ -43,17 +43,23 @@ _CLOSING = (
     r"(?:(?:kind|best|warm|with\ (?:kind|best))?\ ?(?:regards|wishes)|sincerely|yours\ [a-z]{3,10}"
     r"|yours|best|cheers|thanks|thank\ you|many\ thanks|br|mfg|cordialement|saludos)"
 )
+_SIGNATURE = rf"""(?:
+        (?:--|—|__)\s*\n(?:[^\n]{{0,60}}\n?){{0,5}}
+      | \s*{_CLOSING}\s*[,.!]?\s*(?:\n[^\n]{{0,50}}){{0,3}}
+    )"""
+_END = r"[.!\s]*$"
+_NOTHING_BEFORE: Final = re.compile(_SIGNATURE + _END, re.IGNORECASE | re.VERBOSE)
 _TRAILING: Final = re.compile(
-    rf"""(?:
-        (?:^|\n)(?:--|—|__)\s*\n(?:[^\n]{{0,60}}\n?){{0,5}}
-      | (?:^|\n)\s*{_CLOSING}\s*[,.!]?\s*(?:\n[^\n]{{0,50}}){{0,3}}
-      | (?<=[.!?,;:\n)])\s*{_THANKS}
-      | \s(?:thank\ you\ (?:so\ much\ )?in\ advance|thanks\ in\ advance|thx|tia)
-      | [ ,]\ ?(?:please|pls|plz|bitte|por\ favor)
-      | \s(?:[:;]-?[)D]|\^\^|🙏|🙂|😊|❤️)
-    )[.!\s]*$""",
+    rf"""[\s,.!?;:)](?:
+        (?<=\n){_SIGNATURE}
+      | (?<=\s)(?:thank\ you\ (?:so\ much\ )?in\ advance|thanks\ in\ advance|thx|tia)
+      | (?<=[ ,])\ ?(?:please|pls|plz|bitte|por\ favor)
+      | (?<=\s)(?:[:;]-?[)D]|\^\^|🙏|🙂|😊|❤️)
+      | (?<=[.!?,;:\n)])(?P<behind>\s*{_THANKS})
+    ){_END}""",
     re.IGNORECASE | re.VERBOSE,
 )
+"""Begins with a set of characters, so that a search looks at the ends of words only."""
 _NOTHING_ELSE: Final = re.compile(rf"(?:{_GREETING}{_GREETED}|{_THANKS})?[\s.,!?:;)]*", re.VERBOSE)
 
 
@@ -62,8 +68,11 @@ def without_courtesies(text: str) -> str:
 
     Takes the same time for a text of any length, but for a copy of it.
     """
-    words = _before_thanks(text.strip())
-    request = _before_thanks(_behind_greetings(words))
+    stripped = text.strip()
+    words = _before_thanks(stripped)
+    request = _behind_greetings(words)
+    if request != stripped:
+        request = _before_thanks(request)
     return (words or text) if _is_courtesy(request) else request
 
 
@@ -87,8 +96,19 @@ def _behind_greetings(text: str) -> str:
 def _before_thanks(text: str) -> str:
     body, tail = text[:-_WINDOW], text[-_WINDOW:]
     for _ in range(_ROUNDS):
-        found = _TRAILING.search(tail)
-        if found is None:
+        start = _trailing(tail)
+        if start is None:
             break
-        tail = tail[: found.start()].rstrip(" \n\t,-")
+        tail = tail[:start].rstrip(" \n\t,-")
     return body + tail
+
+
+def _trailing(tail: str) -> int | None:
+    """Where a courtesy begins that goes to the end, None if there is none."""
+    if _NOTHING_BEFORE.match(tail):
+        return 0
+    found = _TRAILING.search(tail)
+    if found is None:
+        return None
+    # Before thanks the punctuation stays.
+    return found.start() if found["behind"] is None else found.start("behind")
