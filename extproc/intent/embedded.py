@@ -49,10 +49,14 @@ THRESHOLD: Final = 0.14
 @dataclass(frozen=True, slots=True)
 class _Prompt:
     """What is read of a conversation: ``ids`` by both stages, or where it is not English, what was
-    said by the multilingual encoder alone."""
+    ``said`` by the multilingual encoder. Neither if there is no text."""
 
-    ids: list[int]
-    said: tuple[str, ...] = ()
+    ids: Sequence[int] = ()
+    said: Sequence[str] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not self.ids and not self.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ class EmbeddedClassifier:
                 routes.
         """
         prompt = self._prompt(conversation, tools)
-        if not prompt.ids:
+        if prompt.empty:
             return Intent(None, classifier=NAME)
         try:
             return await self._within_bounds(self._by_both_stages(prompt, routes))
@@ -146,7 +150,7 @@ class EmbeddedClassifier:
     ) -> Intent:
         """What :meth:`classify` answers without bounds, on the calling thread."""
         prompt = self._prompt(conversation, tools)
-        if not prompt.ids:
+        if prompt.empty:
             return Intent(None, classifier=NAME)
         vectors = self._vectors(routes)
         return _intent(self._scores(prompt, vectors), vectors.thresholds, routes)
@@ -156,7 +160,7 @@ class EmbeddedClassifier:
     ) -> tuple[float, ...]:
         """The score of every route, -1 to 1, in order; none if the conversation has no text."""
         prompt = self._prompt(conversation, tools)
-        return tuple(self._scores(prompt, self._vectors(routes)).tolist()) if prompt.ids else ()
+        return () if prompt.empty else tuple(self._scores(prompt, self._vectors(routes)).tolist())
 
     def thresholds(self, routes: Sequence[Route]) -> tuple[float, ...]:
         """The score from which each route matches, in order."""
@@ -204,7 +208,7 @@ class EmbeddedClassifier:
             scores = await self._queue.run(lane, (), partial(self._answer, prompt, vectors))
         return _intent(scores, vectors.thresholds, routes)
 
-    async def _by_first_stage(self, ids: list[int], routes: Sequence[Route]) -> Intent:
+    async def _by_first_stage(self, ids: Sequence[int], routes: Sequence[Route]) -> Intent:
         """The first stage's answer, clear or not; routes that are not known it reads itself."""
         vectors = self._known(routes)
         if vectors is None:
@@ -231,9 +235,10 @@ class EmbeddedClassifier:
         return self._lists.find(routes)
 
     def _prompt(self, conversation: Conversation, tools: Sequence[str]) -> _Prompt:
-        said = tuple(excerpts(conversation))
-        ids = excerpt_ids(self._tokens, said, tools)
-        return _Prompt(ids) if not said or is_english(said[0]) else _Prompt(ids, said)
+        said = excerpts(conversation)
+        if said and not is_english(said[0]):
+            return _Prompt(said=said)
+        return _Prompt(excerpt_ids(self._tokens, said, tools))
 
     def _scores(self, prompt: _Prompt, vectors: RouteVectors) -> Vector:
         guess = self._guess(prompt, vectors)
@@ -245,7 +250,7 @@ class EmbeddedClassifier:
         scores = self._likeness(prompt.ids, vectors)
         return scores if self._caution.clear(scores, vectors.thresholds) else None
 
-    def _likeness(self, ids: list[int], vectors: RouteVectors) -> Vector:
+    def _likeness(self, ids: Sequence[int], vectors: RouteVectors) -> Vector:
         return vectors.scores(self._first_stage.prompt(ids))
 
     def _answer(self, prompt: _Prompt, vectors: RouteVectors) -> Vector:
