@@ -31,7 +31,6 @@ from extproc.dialects.table import ENDPOINTS
 from extproc.dialects.translation.losses import heard
 from extproc.dialects.usage import read_usage
 from extproc.observer.retry_after import LONGEST_RETRY_AFTER, retry_after
-from extproc.observer.terminators import Terminators
 from extproc.transport.wire import Message
 
 __all__ = ["AccessLogReader"]
@@ -42,7 +41,6 @@ class AccessLogReader:
 
     def __init__(self) -> None:
         self._log = ""
-        self._terminated = Terminators()
 
     def read(self, message: Message) -> Iterator[Attempt | Completion]:
         """What a message tells. Entries of requests that carry no id are left out."""
@@ -52,7 +50,7 @@ class AccessLogReader:
             if self._log == ATTEMPT_LOG:
                 attempt = _attempt(entry)
                 if attempt is not None:
-                    yield self._terminated.judged(attempt)
+                    yield attempt
             elif self._log == REQUEST_LOG:
                 completion = _completion(entry)
                 if completion is not None:

@@ -15,6 +15,7 @@ from extproc.link.messages import FailureNotice, OriginNotice, PinNotice
 from extproc.link.observer_end import ObserverEnd
 from extproc.observer.clock import Clock
 from extproc.observer.learner import Learner
+from extproc.observer.terminators import Terminators
 from extproc.ranking.snapshot import Snapshot
 from extproc.sources import Sources
 from extproc.telemetry.metrics import Metrics
@@ -60,6 +61,7 @@ class Observer:
         self._pins = pins
         self._origins = origins
         self._clock = Clock(now, steady)
+        self._terminators = Terminators()
         self._publishing = False
         self._learner = Learner(
             config, self._follow, self._remember, first_probe=round(now() * _PROBES_PER_SECOND)
@@ -93,11 +95,13 @@ class Observer:
             self.metrics.completed(event)
             self._learner.completed(event.request_id, self._clock.now())
             return
-        self.receipts.attempted(event)
-        self.metrics.attempted(event)
-        began = self._clock.heard(event.at + event.duration) - event.duration
-        self._learner.attempted(replace(event, at=began))
-        if not event.succeeded:
+        # Each of Envoy's threads has a log of its own, and models serve all of them.
+        attempt = self._terminators.judged(event)
+        self.receipts.attempted(attempt)
+        self.metrics.attempted(attempt)
+        began = self._clock.heard(attempt.at + attempt.duration) - attempt.duration
+        self._learner.attempted(replace(attempt, at=began))
+        if not attempt.succeeded:
             self.publish()
 
     def _known(self, now: float) -> Snapshot:

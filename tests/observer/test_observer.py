@@ -13,6 +13,7 @@ import pytest
 
 from extproc.affinity import MemoryPins, Pin
 from extproc.core.config import Config
+from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Ranked
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency, PriceFormat
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
@@ -121,6 +122,14 @@ async def test_versions_grow_only_when_something_changes() -> None:
         assert observer.snapshot.version == 2
         observer.publish()
         assert observer.snapshot.version == 2
+
+
+async def test_streams_without_an_end_are_a_models_way_whichever_log_tells_of_them() -> None:
+    observer = observer_of()
+    async with publishing(observer):
+        for _ in range(6):
+            observer.logged(attempt(stream_end=StreamEnd.UNFINISHED))
+        assert observer.snapshot.cooldowns == {}
 
 
 async def test_what_changes_with_time_is_published_regularly(tmp_path: Path) -> None:
