@@ -12,8 +12,8 @@ from typing import Final
 import orjson
 
 from extproc.core.conversation import Conversation
+from extproc.core.encodable import encodable
 from extproc.core.routes import Route
-from extproc.intent.history import encodable
 from extproc.intent.prompt_format import PromptFormat
 
 __all__ = ["ARCH_ROUTER"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extproc.intent.adapter import ADAPTER, Adapter
-from extproc.intent.quiet_runtime import onnxruntime
+from extproc.intent.quiet_runtime import session
 from extproc.intent.vectors import Vector
 
 __all__ = ["WEIGHTS", "Encoder"]
@@ -37,14 +37,8 @@ class Encoder:
         Raises:
             onnxruntime.capi.onnxruntime_pybind11_state.NoSuchFile: there is no such file.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._moved = Adapter(adapter) if adapter else None
-        self._session = onnxruntime.InferenceSession(
-            str(weights), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(weights)
 
     def prompt(self, ids: Sequence[int]) -> Vector:
         """The vector of a conversation's ids, about 0.6 ms for ten of them and 4 ms for 64."""

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.encodable import encodable
 
-__all__ = ["encodable", "recent", "tokens", "trim"]
+__all__ = ["recent", "tokens", "trim"]
 
 _BYTES_PER_TOKEN = 4
 _LEAST_ROOM = 128
@@ -60,11 +61,6 @@ def trim(text: str, limit: int) -> str:
 def tokens(text: str) -> int:
     """About how many tokens a text is."""
     return len(text.encode()) // _BYTES_PER_TOKEN
-
-
-def encodable(text: str) -> str:
-    """The text in characters that UTF-8 can carry: JSON strings may hold lone surrogates."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _shortened(turn: Turn, most: int) -> Turn:

@@ -17,7 +17,8 @@ from typing import Final
 import numpy as np
 from tokenizers import Tokenizer
 
-from extproc.intent.quiet_runtime import onnxruntime
+from extproc.core.encodable import encodable
+from extproc.intent.quiet_runtime import session
 from extproc.intent.vectors import WIDTH, Vector
 
 __all__ = ["MAP", "NETWORK", "TABLE", "TOKENIZER", "LazyMultilingual", "MultilingualEncoder"]
@@ -82,13 +83,7 @@ class MultilingualEncoder:
             self._scales = arrays["scales"]
             self._places: Vector = arrays["places"]
         self._map: Vector | None = np.load(MAP).astype(np.float32) if mapped else None
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            str(NETWORK), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(NETWORK)
 
     def prompt(self, excerpts: Sequence[str]) -> Vector:
         """The vector of a conversation's excerpts, the last user turn first.
@@ -115,8 +110,7 @@ class MultilingualEncoder:
         return [_START, *kept, *behind[: room - len(kept)], _END]
 
     def _pieces(self, text: str) -> list[int]:
-        encodable = text.encode("utf-8", "replace").decode("utf-8")
-        pieces: list[int] = self._tokenizer.encode(encodable, add_special_tokens=False).ids
+        pieces: list[int] = self._tokenizer.encode(encodable(text), add_special_tokens=False).ids
         return pieces
 
     def _embedded(self, ids: Sequence[int]) -> Vector:

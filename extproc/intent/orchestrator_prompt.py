@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from extproc.core.conversation import Conversation
+from extproc.core.encodable import encodable
 from extproc.core.routes import Route
-from extproc.intent.history import encodable
 from extproc.intent.prompt_format import PromptFormat
 
 __all__ = ["PLANO_ORCHESTRATOR"]

@@ -8,9 +8,23 @@ too late for that.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import onnxruntime
 
-__all__ = ["onnxruntime"]
+__all__ = ["onnxruntime", "session"]
+
+
+def session(network: Path) -> onnxruntime.InferenceSession:
+    """A network, to be run on the thread that calls it and on no other.
+
+    Raises:
+        onnxruntime.capi.onnxruntime_pybind11_state.NoSuchFile: there is no such file.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])

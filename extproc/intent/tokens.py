@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from extproc.core.encodable import encodable
 from extproc.intent.excerpts import clip
 
 __all__ = [
@@ -63,9 +64,8 @@ class Tokens:
 
     def ids(self, text: str) -> list[int]:
         """The ids of ``text``, without start and end; the caller bounds its length."""
-        # A lone surrogate, legal in a JSON string, would make the tokenizer raise.
-        encodable = text.encode("utf-8", "replace").decode("utf-8")
-        ids: list[int] = self._tokenizer.encode(encodable, add_special_tokens=False).ids
+        # Half of a surrogate pair would make the tokenizer raise.
+        ids: list[int] = self._tokenizer.encode(encodable(text), add_special_tokens=False).ids
         return ids
 
     def route(self, name: str, description: str) -> list[int]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from extproc.core.encodable import encodable
+
 __all__ = ["NO_ARGUMENTS", "json_bytes", "json_string", "object_text"]
 
 NO_ARGUMENTS = "{}"
@@ -15,26 +17,21 @@ _DEEPEST = 254
 """orjson writes no more levels."""
 
 
-def _whole(text: str) -> str:
-    """Text without halves of surrogate pairs, which UTF-8 cannot tell."""
-    return text.encode("utf-8", "replace").decode()
-
-
 def json_string(text: str) -> bytes:
     """A JSON string; halves of surrogate pairs become question marks."""
     try:
         return orjson.dumps(text)
     except TypeError:
-        return orjson.dumps(_whole(text))
+        return orjson.dumps(encodable(text))
 
 
 def _mended(value: Any, depth: int) -> Any:
     if isinstance(value, str):
-        return _whole(value)
+        return encodable(value)
     if not depth:
         raise TypeError("nested too deeply")
     if isinstance(value, dict):
-        return {_whole(name): _mended(item, depth - 1) for name, item in value.items()}
+        return {encodable(name): _mended(item, depth - 1) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_mended(item, depth - 1) for item in value]
     return value
