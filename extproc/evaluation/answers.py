@@ -10,6 +10,7 @@ from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
 from extproc.evaluation.cases import Case
 from extproc.intent import Intent, IntentClassifier
+from extproc.intent.catch_all import only_takes_the_rest
 from extproc.intent.users_words import users_words
 
 __all__ = ["Answer", "Scorer", "answers_to"]
@@ -51,10 +52,14 @@ class Answer:
 
     @property
     def best(self) -> int | None:
-        """The position of the best-scoring route, matched or not."""
-        if not self.scores:
-            return None
-        return max(range(len(self.scores)), key=self.scores.__getitem__)
+        """The position of the best-scoring route, matched or not, of those that likeness can find;
+        None if there are no scores or no such routes."""
+        found = [
+            place
+            for place, _ in enumerate(self.scores)
+            if not only_takes_the_rest(self.case.routes[place])
+        ]
+        return max(found, key=self.scores.__getitem__, default=None)
 
 
 async def answers_to(

@@ -10,8 +10,8 @@ import numpy as np
 from extproc.core.routes import Route
 from extproc.evaluation.answers import Answer
 from extproc.intent.cascade import winner
-from extproc.intent.catch_all import only_takes_the_rest, rest_of
-from extproc.intent.route_vectors import OUT_OF_REACH
+from extproc.intent.catch_all import rest_of
+from extproc.intent.route_vectors import settled_threshold
 
 __all__ = ["Suggestion", "suggestion"]
 
@@ -33,16 +33,20 @@ def suggestion(answers: Sequence[Answer]) -> Suggestion | None:
         None where the answers cannot tell: there are no scores, or no cases with a route, or none
         without one.
     """
-    scored = [answer for answer in answers if answer.scores]
-    free = [answer for answer in scored if _own_threshold(answer) is None]
-    kinds = {answer.case.expected == _rest(answer) for answer in free}
+    bests = [(answer, answer.best) for answer in answers]
+    free = [
+        (answer, answer.case.routes[best], answer.scores[best])
+        for answer, best in bests
+        if best is not None and settled_threshold(answer.case.routes[best]) is None
+    ]
+    kinds = {answer.case.expected == _rest(answer) for answer, _, _ in free}
     if kinds != {True, False}:
         return None
-    scores = np.array([max(answer.scores) for answer in free])
+    scores = np.array([score for _, _, score in free])
     order = np.argsort(scores)
     scores = scores[order]
-    named = np.array([_best_name(answer) == answer.case.expected for answer in free])[order]
-    none = np.array([answer.case.expected == _rest(answer) for answer in free])[order]
+    named = np.array([best.name == answer.case.expected for answer, best, _ in free])[order]
+    none = np.array([answer.case.expected == _rest(answer) for answer, _, _ in free])[order]
     # From below all scores (every best route matches) to above all of them (none does).
     right = (
         np.concatenate(([0], np.cumsum(none)))
@@ -81,14 +85,5 @@ def _rest(answer: Answer) -> str | None:
 
 
 def _threshold_of(route: Route, usual: float) -> float:
-    if route.threshold is not None:
-        return route.threshold
-    return OUT_OF_REACH if only_takes_the_rest(route) else usual
-
-
-def _own_threshold(answer: Answer) -> float | None:
-    return None if answer.best is None else answer.case.routes[answer.best].threshold
-
-
-def _best_name(answer: Answer) -> str | None:
-    return None if answer.best is None else answer.case.routes[answer.best].name
+    settled = settled_threshold(route)
+    return usual if settled is None else settled

@@ -16,7 +16,7 @@ from extproc.core.routes import Route
 from extproc.intent.catch_all import only_takes_the_rest
 from extproc.intent.vectors import Thresholds, Vector
 
-__all__ = ["OUT_OF_REACH", "RouteVectors", "route_vectors"]
+__all__ = ["OUT_OF_REACH", "RouteVectors", "route_vectors", "settled_threshold"]
 
 OUT_OF_REACH: Final = 2.0
 """The threshold of a route that takes only what no other one matches."""
@@ -72,6 +72,13 @@ def route_vectors(
     return RouteVectors(rows, given, np.array(thresholds))
 
 
+def settled_threshold(route: Route) -> float | None:
+    """The threshold of a route whatever the usual one is; None where it goes by that."""
+    if route.threshold is not None:
+        return route.threshold
+    return OUT_OF_REACH if only_takes_the_rest(route) else None
+
+
 def _scores(descriptions: Vector, examples: Sequence[Vector], prompt: Vector) -> Vector:
     scores: Vector = descriptions @ prompt
     for place, given in enumerate(examples):
@@ -84,10 +91,9 @@ def _scores(descriptions: Vector, examples: Sequence[Vector], prompt: Vector) ->
 def _threshold(
     route: Route, place: int, descriptions: Vector, examples: Sequence[Vector], usual: float
 ) -> float:
-    if route.threshold is not None:
-        return route.threshold
-    if only_takes_the_rest(route):
-        return OUT_OF_REACH
+    settled = settled_threshold(route)
+    if settled is not None:
+        return settled
     own = examples[place]
     if not len(own):
         return usual

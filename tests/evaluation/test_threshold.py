@@ -71,6 +71,16 @@ def test_routes_keep_a_threshold_of_their_own() -> None:
     assert suggestion(answers) == Suggestion(0.25, near(2 / 3))
 
 
+def test_a_route_that_only_takes_the_rest_is_never_the_best() -> None:
+    routes = (*ROUTES, replace(ROUTES[0], name="other", description="Everything else"))
+    answers = [
+        answer("code", None, (0.3, 0.1, 0.6), routes=routes),
+        answer("law", None, (0.1, 0.4, 0.2), routes=routes),
+        answer("other", None, (0.1, 0.0, 0.5), routes=routes),
+    ]
+    assert suggestion(answers) == Suggestion(0.2, 1.0)
+
+
 @pytest.mark.parametrize(
     "answers",
     [
