@@ -15,9 +15,10 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from extproc.core.clipping import clipped
+
 __all__ = ["AdminGuard"]
 
-_LONGEST_SHOWN = 200
 _FORBIDDEN = 403
 
 
@@ -45,11 +46,11 @@ class AdminGuard:
         host, origin = headers.get("host", ""), headers.get("origin")
         if not self._is_ours(host):
             return (
-                f"this machine is not known as {host[:_LONGEST_SHOWN]}: call it by its address, or "
+                f"this machine is not known as {clipped(host)}: call it by its address, or "
                 "list this name as dragoman.allowed_hosts"
             )
         if origin is not None and origin.partition("://")[2] != host:
-            return f"web pages of {origin[:_LONGEST_SHOWN]} may not read this"
+            return f"web pages of {clipped(origin)} may not read this"
         return None
 
     def _is_ours(self, host: str) -> bool:
