@@ -163,6 +163,7 @@ def test_no_part_of_one_is(document: dict[str, Any], data: st.DataObject) -> Non
         (b'{"error":"no"}', "error", 'gave an error with status 200: {"error":"no"}'),
         (b'{"type":"error","error":{}}', "error", "gave an error with status 200: {"),
         (b'{"object":"chat.completion","choices":[ ]}', "no_choices", "without choices: {"),
+        (b'{"id":{"choices":[1]},"choices":[],"object":"chat.completion"}', "no_choices", "es: {"),
     ],
 )
 def test_what_is_no_answer(body: bytes, verdict: str, words: str) -> None:

@@ -46,6 +46,16 @@ local function is_whole(text)
   return depth == 0
 end
 
+-- Whether some list of choices has no members. What is plain is found many times sooner than a
+-- pattern, and a pattern at one place costs nothing.
+local function lacks_choices(text)
+  local at = find(text, '"choices"', 1, true)
+  while at and not find(text, '^"choices"%s*:%s*%[%s*%]', at) do
+    at = find(text, '"choices"', at + 1, true)
+  end
+  return at ~= nil
+end
+
 local function quoted(text)
   local escapes = { ['"'] = '\\"', ["\\"] = "\\\\" }
   return (string.gsub(text, '["\\]', escapes))
@@ -70,7 +80,9 @@ local function wrong_with(body)
     return "not_json", "gave no JSON but this: ", head
   end
   local tail = size > most_read and body:getBytes(size - 64, 64) or head
-  if not string.find(tail, "}%s*$") or (size <= most_read and not is_whole(head)) then
+  -- Reversed, for only where it begins is a pattern tried but once.
+  local closed = string.find(string.reverse(tail), "^%s*}")
+  if not closed or (size <= most_read and not is_whole(head)) then
     return "cut_short", "gave half an answer: ", head
   end
   if string.find(head, '^%s*{%s*"error"%s*:%s*[{"]')
@@ -78,8 +90,7 @@ local function wrong_with(body)
   then
     return "error", "gave an error with status 200: ", head
   end
-  if string.find(head, '"choices"%s*:%s*%[%s*%]') and string.find(head, '"chat.completion"', 1, true)
-  then
+  if lacks_choices(head) and string.find(head, '"chat.completion"', 1, true) then
     return "no_choices", "gave an answer without choices: ", head
   end
 end
