@@ -178,8 +178,8 @@ GATE_TERMS = "dragoman.gate"
 
 METADATA_NAMESPACE = "dragoman"
 """Where Envoy remembers what filters and the access log need of an attempt: model, request_id,
-attempt, path, upstream_path, streamed, translation; verdict is what was wrong with an answer that
-was none."""
+attempt, path, upstream_path, streamed, hurried, translation; verdict is what was wrong with an
+answer that was none."""
 
 USAGE = "dragoman.usage"
 """Where Envoy puts the tokens that it reads from answers, under the keys of
