@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,10 +19,10 @@ ANTHROPIC = {Dialect.MESSAGES: "/v1/messages"}
 KEY = Credential("authorization", "Bearer ", "OPENAI_KEY")
 
 
-def model(name: str, host: str, paths: dict[Dialect, str], **more: object) -> Model:
+def model(name: str, host: str, paths: dict[Dialect, str], **more: Any) -> Model:
     provider, _, model_id = name.partition("/")
     found = Model(name, provider, model_id, Endpoint("https", host, 443, host), paths, KEY)
-    return replace(found, **more)  # type: ignore[arg-type]
+    return replace(found, **more)
 
 
 BIG = model("openai/big", "openai", OPENAI)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ model_metrics_sources:
     assert (listening - began).total_seconds() <= 6, "three seconds, and Envoy's start"
 
 
-def refused(path: Path, text: str, *command: str, **options: object) -> str:
+def refused(path: Path, text: str, *command: str, **options: Any) -> str:
     """What ``dragoman`` says when it does not start."""
     config = path / "config.yaml"
     config.write_text(text)
@@ -63,7 +64,7 @@ def refused(path: Path, text: str, *command: str, **options: object) -> str:
         text=True,
         timeout=60,
         check=False,
-        **options,  # type: ignore[call-overload]
+        **options,
     )
     assert ended.returncode == 1, ended.stderr
     assert "Traceback" not in ended.stderr

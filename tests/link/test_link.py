@@ -64,6 +64,11 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+def told(end: WorkerEnd, version: int) -> Callable[[], bool]:
+    """Whether a worker has the snapshot of this version by now."""
+    return lambda: end.snapshot.version == version
+
+
 @contextlib.asynccontextmanager
 async def worker(socket: Path, number: int) -> AsyncIterator[WorkerEnd]:
     end = WorkerEnd(socket, number)
@@ -225,7 +230,7 @@ async def test_an_observer_that_comes_back_is_heard_again(tmp_path: Path) -> Non
             observer = ObserverEnd(lambda _: None)
             async with observer.listening(socket):
                 observer.publish(Snapshot(version=version))
-                await until(lambda expected=version: end.snapshot.version == expected)  # type: ignore[misc]
+                await until(told(end, version))
         assert end.snapshot.version == 2
 
 

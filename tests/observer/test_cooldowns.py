@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from extproc.core.records import Attempt
@@ -19,7 +21,7 @@ class Story:
         self, status: int, *, began: float = 0.0, model: str = "a", **more: object
     ) -> Cooldown | None:
         """An attempt that ends now and began ``began`` seconds ago."""
-        fields = {
+        fields: dict[str, Any] = {
             "request_id": "r",
             "number": 1,
             "model": model,
@@ -28,7 +30,7 @@ class Story:
             "status": status,
             "duration": began,
         } | more
-        self.cooldowns.attempted(Attempt(**fields))  # type: ignore[arg-type]
+        self.cooldowns.attempted(Attempt(**fields))
         return self.state(model)
 
     def after(self, seconds: float) -> Cooldown | None:

@@ -9,7 +9,7 @@ import pytest
 
 from extproc.core.config import Config
 from extproc.core.models import ClientKey
-from extproc.core.records import Ranked, Usage
+from extproc.core.records import Attempt, DecisionRecord, Ranked, Usage
 from extproc.core.sources import LatencyMeasure, LatencySource, ObservedLatency
 from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.learner import Learner
@@ -80,12 +80,12 @@ def test_a_model_that_refuses_cools_down_is_probed_and_comes_back(learning: Lear
         decision(candidates=(Ranked(LARGE), Ranked(MINI, cooldown="probe"))),
     ],
 )
-def test_what_is_no_probe(learning: Learning, record: object) -> None:
+def test_what_is_no_probe(learning: Learning, record: DecisionRecord) -> None:
     learner = learning.learner
     learner.attempted(attempt(status=429, retry_after=5.0))
     learner.tick(learner.cooldowns()[MINI].until)
     offered = learner.cooldowns()[MINI]
-    learner.decided(record, NOW)  # type: ignore[arg-type]
+    learner.decided(record, NOW)
     assert learner.cooldowns()[MINI] == offered
     assert offered.probe is not None
 
@@ -224,9 +224,11 @@ def test_a_session_without_a_route_follows_too(learning: Learning) -> None:
         (decision(), attempt(2, CLAUDE)),
     ],
 )
-def test_a_session_stays_where_it_is(learning: Learning, record: object, told: object) -> None:
-    learning.learner.decided(record, NOW)  # type: ignore[arg-type]
-    learning.learner.attempted(told)  # type: ignore[arg-type]
+def test_a_session_stays_where_it_is(
+    learning: Learning, record: DecisionRecord, told: Attempt
+) -> None:
+    learning.learner.decided(record, NOW)
+    learning.learner.attempted(told)
     assert learning.followed == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
@@ -49,8 +50,8 @@ def prices(**totals: float) -> Snapshot:
     )
 
 
-def cooling(phase: Phase = Phase.COOLING, **more: object) -> Cooldown:
-    return Cooldown(phase, "retry_after", until=100.0, **more)  # type: ignore[arg-type]
+def cooling(phase: Phase = Phase.COOLING, **more: Any) -> Cooldown:
+    return Cooldown(phase, "retry_after", until=100.0, **more)
 
 
 @pytest.mark.parametrize("phase", [Phase.COOLING, Phase.SUSPECTED])
