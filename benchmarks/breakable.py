@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shutil
 import signal
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +13,9 @@ from typing import Final
 
 import psutil
 
+from benchmarks.setups import KEY
 from benchmarks.stage import free_port
-from benchmarks.starts import kind_of, until_answering
+from benchmarks.starts import kind_of, running, up
 from extproc.demo.provider import Behaviour, FakeProvider
 
 __all__ = ["ANSWER_TIME", "House", "open_house"]
@@ -24,7 +23,6 @@ __all__ = ["ANSWER_TIME", "House", "open_house"]
 ANSWER_TIME: Final = 0.2
 """Seconds that the providers take, so that requests are under way when something fails."""
 
-_KEY: Final = "BENCHMARK_KEY"
 _CONFIGURATION: Final = """
 version: v0.4.0
 listeners:
@@ -47,7 +45,6 @@ dragoman: {{admin_address: "127.0.0.1:{admin}"}}
 _SHARED_SESSIONS: Final = """
 routing: {{session_cache: {{type: redis, url: "redis://127.0.0.1:{redis}/0"}}}}
 """
-_PATIENCE: Final = 120.0
 
 
 @dataclass(slots=True)
@@ -94,7 +91,7 @@ async def open_house(directory: Path) -> AsyncIterator[tuple[House, str]]:
         servers = {}
         for name, arguments in _servers(data, ports).items():
             if shutil.which(name) is not None:
-                servers[name] = await stack.enter_async_context(_running(name, *arguments))
+                servers[name] = await stack.enter_async_context(running(name, *arguments))
         routing = (
             _SHARED_SESSIONS.format(redis=ports["redis-server"])
             if "redis-server" in servers
@@ -109,18 +106,13 @@ async def open_house(directory: Path) -> AsyncIterator[tuple[House, str]]:
                 second=second.url,
                 prometheus=ports["prometheus"],
                 routing=routing,
-                key=_KEY,
-            )
-        )
-        sidecar = await stack.enter_async_context(
-            _running(
-                *(sys.executable, "-m", "extproc.cli", "up", str(file), "--workers", "2"),
-                environment={**os.environ, _KEY: "no-secret", "XDG_RUNTIME_DIR": str(run)},
+                key=KEY,
             )
         )
         url = f"http://127.0.0.1:{port}"
-        supervisor = psutil.Process(sidecar.pid)
-        await asyncio.to_thread(until_answering, supervisor, f"{url}/healthz", _PATIENCE)
+        supervisor = await stack.enter_async_context(
+            up(file, url, 2, {"XDG_RUNTIME_DIR": str(run)}, quiet=True)
+        )
         yield House(supervisor, run, first, servers), url
 
 
@@ -135,21 +127,3 @@ def _servers(data: Path, ports: Mapping[str, int]) -> Mapping[str, Sequence[str]
             f"--web.listen-address=127.0.0.1:{ports['prometheus']}",
         ),
     }
-
-
-@contextlib.asynccontextmanager
-async def _running(
-    *command: str, environment: Mapping[str, str] | None = None
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        env=environment,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGINT)
-        await process.wait()

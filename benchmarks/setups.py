@@ -11,6 +11,7 @@ from extproc.contract import MODEL, ROUTE
 
 __all__ = [
     "EMPTY",
+    "KEY",
     "MODEL_NAME",
     "PIPELINE",
     "SETUPS",
@@ -23,6 +24,9 @@ __all__ = [
     "routes_over",
     "yaml_of",
 ]
+
+KEY = "BENCHMARK_KEY"
+"""The variable that configurations of benchmarks name as their providers' key."""
 
 MODEL_NAME = "bench/general"
 _ROUTED_MODEL = "bench/code"
@@ -165,6 +169,6 @@ def configuration(setup: SetUp, port: int, upstream_port: int) -> Loaded:
     """
     upstream = f"http://127.0.0.1:{upstream_port}{STREAMED_PREFIX if setup.streamed else ''}/v1"
     text = yaml_of(port, upstream, setup.models, setup.preferences, interface=setup.interface)
-    loaded = parse(text, {"BENCHMARK_KEY": "no-secret"})
+    loaded = parse(text, {KEY: "no-secret"})
     admin = replace(loaded.config.admin, port=0)
     return replace(loaded, config=replace(loaded.config, admin=admin))

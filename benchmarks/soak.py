@@ -9,10 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
-import os
 import random
-import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -27,9 +24,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.setups import KEY
 from benchmarks.stage import BenchmarkError, free_port
-from benchmarks.starts import kind_of, until_answering
-from benchmarks.traffic import CONFIGURATION, KEY, KINDS, TrafficError, behaving
+from benchmarks.starts import kind_of, up
+from benchmarks.traffic import CONFIGURATION, KINDS, TrafficError, behaving
 from extproc.demo.provider import FakeProvider
 
 __all__ = ["Held", "Soaked", "main", "soak"]
@@ -92,21 +90,12 @@ async def soak(seconds: float, per_second: float, workers: int) -> Soaked:
                 port=port, url=provider.url, key=KEY, admin_port=free_port(), more=""
             )
             file.write_text(text, encoding="utf-8")
-            process = subprocess.Popen(  # noqa: ASYNC220 - nothing is under way yet
-                [sys.executable, "-m", "extproc.cli", "up", str(file), "--workers", str(workers)],
-                env={**os.environ, KEY: "no-secret"},
-                stdout=subprocess.DEVNULL,
-            )
+            url = f"http://127.0.0.1:{port}"
             try:
-                url = f"http://127.0.0.1:{port}"
-                supervisor = psutil.Process(process.pid)
-                await asyncio.to_thread(until_answering, supervisor, f"{url}/healthz", _PATIENCE)
-                return await _under_load(supervisor, url, seconds, per_second)
+                async with up(file, url, workers) as supervisor:
+                    return await _under_load(supervisor, url, seconds, per_second)
             except psutil.NoSuchProcess as error:
                 raise BenchmarkError(f"a process of the sidecar ended: {error}") from None
-            finally:
-                process.send_signal(signal.SIGINT)
-                await asyncio.to_thread(process.wait)
 
 
 async def _under_load(

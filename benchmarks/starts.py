@@ -1,7 +1,8 @@
-"""How long ``dragoman up`` takes to its first answer, and what its processes hold then."""
+"""``dragoman up`` as benchmarks start it: how long to its first answer, what it holds then."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -9,22 +10,23 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
+from typing import Final
 
 import httpx
 import psutil
 import yaml
 
+from benchmarks.setups import KEY
 from benchmarks.stage import BenchmarkError
 
-__all__ = ["Start", "kind_of", "start", "until_answering"]
+__all__ = ["Start", "kind_of", "running", "start", "up"]
 
-_PATIENCE = 120.0
-_STOP_PATIENCE = 30.0
-_KEY = "BENCHMARK_KEY"
+_PATIENCE: Final = 120.0
+_STOP_PATIENCE: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,13 @@ def start(config: Path) -> Start:
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "extproc.cli", "up", str(config)],
-        env={**os.environ, _KEY: "no-secret"},
+        env={**os.environ, KEY: "no-secret"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
         supervisor = psutil.Process(process.pid)
-        until_answering(supervisor, f"http://127.0.0.1:{port}/healthz", _PATIENCE)
+        _until_answering(supervisor, f"http://127.0.0.1:{port}")
         return _looked_at(supervisor, time.perf_counter() - began)
     finally:
         process.send_signal(signal.SIGINT)
@@ -79,6 +81,54 @@ def start(config: Path) -> Start:
             process.wait()
 
 
+@contextlib.asynccontextmanager
+async def up(
+    config: Path,
+    url: str,
+    workers: int,
+    environment: Mapping[str, str] | None = None,
+    *,
+    quiet: bool = False,
+) -> AsyncIterator[psutil.Process]:
+    """The supervisor of a sidecar that answers; all of it ends on leaving.
+
+    Args:
+        config: its configuration, whose key is ``$BENCHMARK_KEY``.
+        url: where it listens.
+        workers: how many processes decide.
+        environment: variables beside our own.
+        quiet: whether what it has to say is not shown.
+
+    Raises:
+        BenchmarkError: it does not become ready.
+    """
+    command = ("-m", "extproc.cli", "up", str(config), "--workers", str(workers))
+    variables = {**os.environ, KEY: "no-secret", **(environment or {})}
+    async with running(sys.executable, *command, environment=variables, quiet=quiet) as process:
+        supervisor = psutil.Process(process.pid)
+        await asyncio.to_thread(_until_answering, supervisor, url)
+        yield supervisor
+
+
+@contextlib.asynccontextmanager
+async def running(
+    *command: str, environment: Mapping[str, str] | None = None, quiet: bool = True
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A program, which is interrupted on leaving."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env=environment,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL if quiet else None,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGINT)
+        await process.wait()
+
+
 def _runs(process: psutil.Process) -> bool:
     try:
         return process.status() != psutil.STATUS_ZOMBIE
@@ -86,22 +136,12 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def until_answering(process: psutil.Process, url: str, patience: float) -> None:
-    """Wait until a sidecar that has been started answers 200.
-
-    Args:
-        process: its supervisor.
-        url: what is asked.
-        patience: in seconds.
-
-    Raises:
-        BenchmarkError: it ends, or takes longer.
-    """
-    until = time.perf_counter() + patience
+def _until_answering(process: psutil.Process, url: str) -> None:
+    until = time.perf_counter() + _PATIENCE
     with httpx.Client(trust_env=False, timeout=1.0) as client:
         while _runs(process) and time.perf_counter() < until:
             with contextlib.suppress(httpx.TransportError):
-                if client.get(url).status_code == httpx.codes.OK:
+                if client.get(f"{url}/healthz").status_code == httpx.codes.OK:
                     return
             time.sleep(0.02)
     raise BenchmarkError("a sidecar did not start")

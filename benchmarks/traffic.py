@@ -10,9 +10,7 @@ import httpx
 
 from extproc.demo.provider import Behaviour, FakeProvider
 
-__all__ = ["CONFIGURATION", "KEY", "KINDS", "TrafficError", "behaving"]
-
-KEY: Final = "BENCHMARK_KEY"
+__all__ = ["CONFIGURATION", "KINDS", "TrafficError", "behaving"]
 
 CONFIGURATION: Final = """
 version: v0.4.0

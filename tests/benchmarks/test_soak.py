@@ -5,12 +5,13 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from benchmarks.setups import KEY
 from benchmarks.soak import main
-from benchmarks.traffic import CONFIGURATION, KEY, KINDS, TrafficError, behaving
+from benchmarks.traffic import CONFIGURATION, KINDS, TrafficError, behaving
 from extproc.config import parse
 from extproc.demo.provider import FakeProvider
 from extproc.sidecar.supervisor import sidecar
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 
 
 async def test_every_kind_of_request_comes_to_what_it_should() -> None:
