@@ -6,22 +6,11 @@ import pytest
 
 from extproc.core.models import Dialect
 from tests.helpers.house import House
-from tests.helpers.house import house as start
 from tests.helpers.programs import Client
 from tests.helpers.realistic import clients, realistic_house
+from tests.helpers.shared_house import house, shared_house
 
-
-@pytest.fixture(scope="session")
-async def shared_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    async with start(tmp_path_factory.mktemp("house")) as running:
-        yield running
-
-
-@pytest.fixture
-def house(shared_house: House) -> House:
-    """The shared house, with providers that remember nothing and behave."""
-    shared_house.clear()
-    return shared_house
+__all__ = ["house", "shared_house"]
 
 
 @pytest.fixture(scope="session")

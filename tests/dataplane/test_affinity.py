@@ -12,13 +12,12 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CHAT_MODELS, ROUTE, House
+from tests.helpers.house import CHAT_MODELS, OFF_TOPIC, ROUTE, House
 from tests.helpers.house import house as start
 from tests.helpers.redis_server import RedisServer, redis_server
 
 ALPHA, BETA, GAMMA = CHAT_MODELS
 DECISION = "/routing/v1/chat/completions"
-OFF_TOPIC = "What is the capital of France?"
 REDIS = """
 routing: {{session_ttl_seconds: 60, session_cache: {{type: redis, url: $REDIS_URL,
   tenant_header: X-Tenant}}}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 import sys
@@ -175,8 +174,7 @@ async def test_what_cannot_be_translated_is_named(house: House) -> None:
 
 async def test_a_body_in_chunks_with_trailers(house: House) -> None:
     raw = json.dumps({"model": "gamma/model-c", "messages": USER}).encode()
-    host, _, port = house.url.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await house.connect()
     writer.write(
         b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n"
         b"connection: close\r\n\r\n"

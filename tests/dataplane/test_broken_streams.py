@@ -12,10 +12,9 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CONFIG, MESSAGES_MODELS, PROMPT, House
+from tests.helpers.house import CONFIG, MESSAGES_MODELS, OFF_TOPIC, PROMPT, House
 from tests.helpers.house import house as start
 
-OFF_TOPIC = "What is the capital of France?"
 USER = [{"role": "user", "content": OFF_TOPIC}]
 ASKED: dict[str, dict[str, Any]] = {
     "/v1/chat/completions": {"model": "gamma/model-c", "messages": USER},
@@ -87,8 +86,7 @@ async def test_a_translated_one_ends_with_an_error_of_its_dialect(strict: House,
     assert 0.9 < time.monotonic() - began < 3
     assert "fell silent" in response.text
     (attempt,) = (await strict.receipt(response))["attempts"]
-    assert attempt["stream_end"] == "stalled"
-    assert not (await strict.receipt(response))["attempts"][0]["flags"]
+    assert (attempt["stream_end"], attempt["flags"]) == ("stalled", "")
 
 
 async def test_whole_answers_and_slow_streams_are_not_silent(strict: House) -> None:
@@ -153,14 +151,10 @@ async def test_a_held_stream_moves_on_wherever_it_breaks(
 async def test_a_held_stream_whose_candidates_all_break_is_an_error(holding: House) -> None:
     for provider in holding.providers.values():
         provider.default = BREAKS["unfinished"]
-    try:
-        response = await holding.chat(stream=True)
-        assert response.status_code == 502
-        assert response.json()["error"]["code"] == "ended_unfinished"
-        assert response.headers["x-dragoman-attempts"] == "5"
-    finally:
-        for provider in holding.providers.values():
-            provider.default = Behaviour()
+    response = await holding.chat(stream=True)
+    assert response.status_code == 502
+    assert response.json()["error"]["code"] == "ended_unfinished"
+    assert response.headers["x-dragoman-attempts"] == "5"
 
 
 async def test_a_held_stream_comes_whole(holding: House) -> None:

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CHAT_MODELS, MESSAGES_MODELS, PROMPT, ROUTE, House
+from tests.helpers.house import CHAT_MODELS, MESSAGES_MODELS, OFF_TOPIC, PROMPT, ROUTE, House
 
-OFF_TOPIC = "What is the capital of France?"
 ALL = [*CHAT_MODELS, *MESSAGES_MODELS]
 
 

@@ -15,6 +15,7 @@ from tests.helpers.house import (
     CONFIG,
     KEYS,
     MESSAGES_MODELS,
+    OFF_TOPIC,
     PROMPT,
     ROUTE,
     House,
@@ -110,7 +111,6 @@ async def test_the_last_failure_is_the_clients(house: House) -> None:
     assert seen == {"alpha": 2, "beta": 1, "gamma": 1, "delta": 1}
 
 
-OFF_TOPIC = "What is the capital of France?"
 LOST = Behaviour(before_headers="reset")
 
 

@@ -8,10 +8,9 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CLIENT_KEY, House
+from tests.helpers.house import CLIENT_KEY, PROMPT, House
 from tests.helpers.house import house as start
 
-CODE = "Write a Python function that sorts a list of integers"
 POEM = "Write me a poem about the sea, with four verses that rhyme"
 CONFIG = """
 version: v0.4.0
@@ -42,15 +41,9 @@ dragoman:
 
 
 @pytest.fixture(scope="module")
-async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def shared_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     async with start(tmp_path_factory.mktemp("on"), config=CONFIG) as house:
         yield house
-
-
-@pytest.fixture
-def house(shared: House) -> House:
-    shared.clear()
-    return shared
 
 
 def attempts(response: httpx.Response) -> int:
@@ -72,7 +65,7 @@ def attempts(response: httpx.Response) -> int:
 )
 async def test_a_list_adds_to_the_default(house: House, failure: Behaviour, moves_on: bool) -> None:
     house.alpha.script(failure)
-    response = await house.chat(CODE)
+    response = await house.chat(PROMPT)
     assert (response.status_code, attempts(response)) == (
         (200, 2) if moves_on else (failure.status, 1)
     )

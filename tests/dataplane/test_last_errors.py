@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import House
+from tests.helpers.house import GREETING, House, greeting
 
 CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
 ONE, TWO, THREE, CLAUDE = "alpha/model-a", "beta/model-b", "gamma/model-c", "anthropic/claude-d"
@@ -34,11 +34,10 @@ async def ask(
         {ONE: house.alpha, TWO: house.beta, THREE: house.gamma, CLAUDE: house.delta}[model].script(
             failure
         )
-    tried = list(models[: len(failures)])
-    route = {"name": "greeting", "description": "saying hello, greetings", "models": tried}
+    tried = models[: len(failures)]
     more: dict[str, Any] = {"max_tokens": 50} if path == MESSAGES else {}
     response = await house.chat(
-        "hello there", path=path, model=tried[0], routing_preferences=[route], **more
+        GREETING, path=path, model=tried[0], routing_preferences=greeting(*tried), **more
     )
     assert response.headers["x-dragoman-attempts"] == str(len(failures))
     return response
@@ -97,7 +96,8 @@ async def test_what_was_kept_stays_inside(house: House) -> None:
 async def test_a_stream_that_all_refuse(house: House) -> None:
     house.beta.script(WAIT)
     house.gamma.script(KEY)
-    route = {"name": "greeting", "description": "saying hello, greetings", "models": [TWO, THREE]}
-    response = await house.chat("hello there", model=TWO, stream=True, routing_preferences=[route])
+    response = await house.chat(
+        GREETING, model=TWO, stream=True, routing_preferences=greeting(TWO, THREE)
+    )
     assert (response.status_code, response.headers["retry-after"]) == (429, "17")
     assert response.headers["content-type"] == "application/json"

@@ -9,11 +9,10 @@ import openai
 import pytest
 
 from extproc.providers import OWN_MODELS
-from tests.helpers.house import House
+from tests.helpers.house import OFF_TOPIC, House
 from tests.helpers.house import house as start
 from tests.helpers.price_server import Answer, document, price_server
 
-OFF_TOPIC = "What is the capital of France?"
 CONFIG = """
 version: v0.4.0
 listeners:
@@ -34,7 +33,7 @@ dragoman:
 
 
 @pytest.fixture(scope="module")
-async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def shared_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     async with price_server() as prices:
         prices.answer(Answer(document("models-dev.json")))
         more = (
@@ -48,12 +47,6 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hous
 
             await house.until(priced)
             yield house
-
-
-@pytest.fixture
-def house(shared: House) -> House:
-    shared.clear()
-    return shared
 
 
 @pytest.fixture

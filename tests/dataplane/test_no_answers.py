@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import House
+from tests.helpers.house import GREETING, House, greeting
 
 CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
 GPT, OTHER, CLAUDE, SPARE = "beta/model-b", "gamma/model-c", "anthropic/claude-d", "alpha/model-a"
@@ -32,20 +32,16 @@ OF_STREAMS = {
 OF_WHOLE = {"a stream": Behaviour(headers=(("content-type", "text/event-stream"),), instead="html")}
 
 
-def route(*models: str) -> list[dict[str, Any]]:
-    return [{"name": "greeting", "description": "saying hello, greetings", "models": list(models)}]
-
-
 async def ask(house: House, *models: str, path: str = CHAT, stream: bool = False) -> httpx.Response:
     more: dict[str, Any] = {"max_tokens": 50} if path == MESSAGES else {}
     if stream and path == CHAT:
         more["stream_options"] = {"include_usage": True}
     return await house.chat(
-        "hello there",
+        GREETING,
         path=path,
         model=models[0],
         stream=stream,
-        routing_preferences=route(*models) if len(models) > 1 else [],
+        routing_preferences=greeting(*models) if len(models) > 1 else [],
         **more,
     )
 

@@ -10,7 +10,7 @@ import httpx
 
 from extproc.config import parse
 from extproc.sidecar.supervisor import sidecar
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 
 CONFIG = """
 version: v0.4.0

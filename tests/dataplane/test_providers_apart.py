@@ -9,10 +9,9 @@ import pytest
 
 from extproc.demo.provider import Behaviour
 from extproc.demo.provider.exchange import Exchange
-from tests.helpers.house import CLIENT_KEY, KEYS, PROMPT, House
+from tests.helpers.house import CLIENT_KEY, KEYS, OFF_TOPIC, PROMPT, House
 from tests.helpers.house import house as start
 
-OFF_TOPIC = "What is the capital of France?"
 CONFIG = """
 version: v0.4.0
 listeners:
@@ -45,15 +44,9 @@ FAILURE = Behaviour(status=503)
 
 
 @pytest.fixture(scope="module")
-async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def shared_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     async with start(tmp_path_factory.mktemp("apart"), config=CONFIG) as house:
         yield house
-
-
-@pytest.fixture
-def house(shared: House) -> House:
-    shared.clear()
-    return shared
 
 
 def seen(exchange: Exchange) -> tuple[str, str, str | None, str | None]:

@@ -11,11 +11,10 @@ import pytest
 import trustme
 
 from extproc.demo.provider import Behaviour, FakeProvider
-from tests.helpers.house import House
+from tests.helpers.house import OFF_TOPIC, House
 from tests.helpers.house import house as start
 from tests.helpers.tunnelling_proxy import TunnellingProxy, tunnelling_proxy
 
-OFF_TOPIC = "What is the capital of France?"
 PASSWORD = "p@ss: word"
 WRITTEN = "p%40ss:%20word"
 AUTHORIZATION = "Basic bWU6cEBzczogd29yZA=="

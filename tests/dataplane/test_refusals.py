@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from extproc.core.failover import DEFAULT_POLICY
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import House
+from tests.helpers.house import GREETING, House, greeting
 
-HELLO: list[dict[str, Any]] = [{"role": "user", "content": "hello there"}]
 CLAUDE, GPT, OTHER = "anthropic/claude-d", "beta/model-b", "gamma/model-c"
-
-
-def route(*models: str) -> list[dict[str, Any]]:
-    return [{"name": "greeting", "description": "saying hello, greetings", "models": list(models)}]
 
 
 def refusing(code: str) -> Behaviour:
@@ -29,7 +22,7 @@ async def test_what_a_model_does_not_take_another_may(
 ) -> None:
     house.beta.script(refusing(code))
     response = await house.chat(
-        "hello there", model=GPT, stream=streamed, routing_preferences=route(GPT, OTHER)
+        GREETING, model=GPT, stream=streamed, routing_preferences=greeting(GPT, OTHER)
     )
     assert response.status_code == 200, response.text
     assert response.headers["x-dragoman-model"] == OTHER
@@ -41,7 +34,7 @@ async def test_what_a_model_does_not_take_another_may(
 
 async def test_anthropic_has_no_code_for_a_prompt_that_is_too_long(house: House) -> None:
     house.delta.script(refusing("context_length_exceeded"))
-    response = await house.chat("hello there", model=CLAUDE, routing_preferences=route(CLAUDE, GPT))
+    response = await house.chat(GREETING, model=CLAUDE, routing_preferences=greeting(CLAUDE, GPT))
     assert response.headers["x-dragoman-model"] == GPT
     assert response.headers["x-dragoman-attempts"] == "2"
 
@@ -49,7 +42,7 @@ async def test_anthropic_has_no_code_for_a_prompt_that_is_too_long(house: House)
 @pytest.mark.parametrize("code", ["invalid_value", "unknown_parameter"])
 async def test_a_400_about_the_request_is_final(house: House, code: str) -> None:
     house.beta.script(refusing(code))
-    response = await house.chat("hello there", model=GPT, routing_preferences=route(GPT, OTHER))
+    response = await house.chat(GREETING, model=GPT, routing_preferences=greeting(GPT, OTHER))
     assert response.status_code == 400
     assert response.headers["x-dragoman-attempts"] == "1"
     assert response.json()["error"]["code"] == code
@@ -59,7 +52,7 @@ async def test_a_400_about_the_request_is_final(house: House, code: str) -> None
 async def test_the_last_candidates_400_is_the_clients(house: House) -> None:
     for provider in (house.beta, house.gamma):
         provider.script(refusing("context_length_exceeded"))
-    response = await house.chat("hello there", model=GPT, routing_preferences=route(GPT, OTHER))
+    response = await house.chat(GREETING, model=GPT, routing_preferences=greeting(GPT, OTHER))
     assert response.status_code == 400
     assert response.headers["x-dragoman-attempts"] == "2"
     assert "x-dragoman-another-may" not in response.headers
@@ -68,7 +61,7 @@ async def test_the_last_candidates_400_is_the_clients(house: House) -> None:
 
 async def test_a_single_candidates_400_is_the_clients(house: House) -> None:
     house.beta.script(refusing("context_length_exceeded"))
-    response = await house.chat("hello there", model=GPT, routing_preferences=[])
+    response = await house.chat(GREETING, model=GPT, routing_preferences=[])
     assert response.status_code == 400
     assert response.headers["x-dragoman-attempts"] == "1"
     assert "x-dragoman-another-may" not in response.headers

@@ -12,19 +12,17 @@ import pytest
 
 from extproc.core.models import Dialect
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import House
+from tests.helpers.house import GREETING, House, greeting
 from tests.helpers.programs import TOOLS, Client, Result, Said, Wants
 from tests.helpers.realistic import ADAPTIVE, CLAUDE, GPT, MISTRAL, RESPONDING, provider_of
 
 CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
 CALL = (("weather", '{"city": "Oslo"}'),)
-HELLO = "hello there"
 
 
 def tries(*models: str) -> dict[str, Any]:
     """Inline preferences that a greeting matches."""
-    route = {"name": "greeting", "description": "saying hello, greetings", "models": list(models)}
-    return {"extra_body": {"routing_preferences": [route]}}
+    return {"extra_body": {"routing_preferences": greeting(*models)}}
 
 
 def attempts(said: Said) -> tuple[str, str]:
@@ -52,7 +50,7 @@ async def test_in_the_middle_of_a_tool_loop(
 ) -> None:
     """The calls of one model are answered to another, whose calls are answered to the first."""
     client, wants = sdks[dialect], Wants(tools=TOOLS, more=tries(first, second))
-    history = list(client.user(HELLO))
+    history = list(client.user(GREETING))
     provider_of(realistic, first).script(
         Behaviour(text="I look.", calls=CALL),
         Behaviour(status=429, retry_after="30"),
@@ -75,7 +73,7 @@ async def test_a_stream_that_begins_with_an_error(
 ) -> None:
     client = sdks[dialect]
     provider_of(realistic, first).script(Behaviour(first_event_error=True))
-    asked = client.user(HELLO)
+    asked = client.user(GREETING)
     said = await client.ask(first, asked, Wants(more=tries(first, second)), streamed=True)
     assert said.text == f"Hello from {second}"
     assert attempts(said) == (second, "2")
@@ -104,7 +102,7 @@ async def test_another_model_of_the_same_dialect_gets_what_it_takes(
     provider_of(realistic, first).script(Behaviour(status=429))
     client = sdks[dialect]
     wants = Wants(more=tries(first, second) | more, effort="high" if lost else None)
-    said = await client.ask(first, client.user(HELLO), wants, streamed=streamed)
+    said = await client.ask(first, client.user(GREETING), wants, streamed=streamed)
     assert said.text == f"Hello from {second}"
     assert attempts(said) == (second, "2")
     assert said.headers.get("x-dragoman-translation", "") == lost

@@ -14,11 +14,11 @@ import pytest
 from extproc.core.models import Dialect
 from extproc.demo.provider import Behaviour
 from extproc.dialects.sse import EventReader
-from tests.helpers.house import CLIENT_KEY, KEYS, House
+from tests.helpers.house import CLIENT_KEY, GREETING, KEYS, House, greeting
 
 CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
 PATHS = {CHAT: "/v1/chat/completions", MESSAGES: "/v1/messages", RESPONSES: "/v1/responses"}
-SAID: list[dict[str, Any]] = [{"role": "user", "content": "hello there"}]
+SAID: list[dict[str, Any]] = [{"role": "user", "content": GREETING}]
 CLAUDE, GPT = "anthropic/claude-d", "beta/model-b"
 
 PAIRS = [(CHAT, CLAUDE), (RESPONSES, CLAUDE), (MESSAGES, GPT)]
@@ -28,11 +28,6 @@ def body(dialect: Dialect, model: str, **more: Any) -> dict[str, Any]:
     said = {"input": SAID} if dialect is RESPONSES else {"messages": SAID}
     limit = {"max_tokens": 100} if dialect is MESSAGES else {}
     return {"model": model, **said, **limit, **more}
-
-
-def route(*models: str) -> list[dict[str, Any]]:
-    """Inline preferences that every prompt of these tests matches."""
-    return [{"name": "greeting", "description": "saying hello, greetings", "models": list(models)}]
 
 
 async def post(
@@ -116,7 +111,7 @@ async def test_failover_across_dialects(
 ) -> None:
     failing = house.delta if models[0] == CLAUDE else house.beta
     failing.script(Behaviour(status=429, retry_after="30"))
-    content = body(dialect, models[0], stream=streamed, routing_preferences=route(*models))
+    content = body(dialect, models[0], stream=streamed, routing_preferences=greeting(*models))
     response = await post(house, dialect, content)
     assert response.status_code == 200, response.text
     assert response.headers["x-dragoman-model"] == models[1]
@@ -128,7 +123,7 @@ async def test_failover_across_dialects(
 
 async def test_a_stream_that_starts_with_an_error_is_moved_across_dialects(house: House) -> None:
     house.delta.script(Behaviour(first_event_error=True))
-    content = body(CHAT, CLAUDE, stream=True, routing_preferences=route(CLAUDE, GPT))
+    content = body(CHAT, CLAUDE, stream=True, routing_preferences=greeting(CLAUDE, GPT))
     response = await post(house, CHAT, content)
     assert response.headers["x-dragoman-model"] == GPT
     assert text(response) == f"Hello from {GPT}"
@@ -199,7 +194,7 @@ async def test_a_request_that_no_candidate_can_serve(house: House) -> None:
 
 
 async def test_a_candidate_that_cannot_serve_a_request_is_passed_over(house: House) -> None:
-    content = body(CHAT, CLAUDE, n=2, routing_preferences=route(CLAUDE, GPT))
+    content = body(CHAT, CLAUDE, n=2, routing_preferences=greeting(CLAUDE, GPT))
     response = await post(house, CHAT, content)
     assert response.headers["x-dragoman-model"] == GPT
     assert response.headers["x-dragoman-attempts"] == "1"

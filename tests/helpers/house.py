@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -18,10 +19,13 @@ from extproc.core.resources import Resources
 from extproc.demo.provider import FakeProvider
 from extproc.sidecar.resources import resources_for
 from extproc.sidecar.supervisor import Sidecar, sidecar
-from tests.helpers.ports import free_port as free_port
+from tests.helpers.ports import free_port
 
 PROMPT = "Write a Python function that sorts a list of integers"
 ROUTE = "code generation"
+OFF_TOPIC = "What is the capital of France?"
+"""What no route matches, so that the model that is asked for serves it."""
+GREETING = "hello there"
 CLIENT_KEY = "client-secret-key"
 KEYS = {f"{name.upper()}_KEY": f"key-of-{name}" for name in ("alpha", "beta", "gamma", "delta")}
 
@@ -64,6 +68,11 @@ dragoman:
 """
 
 
+def greeting(*models: str) -> list[dict[str, Any]]:
+    """A route over these models for a request to bring along, which ``GREETING`` matches."""
+    return [{"name": "greeting", "description": "saying hello, greetings", "models": list(models)}]
+
+
 @dataclass(frozen=True)
 class House:
     """Four providers and the sidecar in front of them.
@@ -96,6 +105,11 @@ class House:
         no API knows, to see it pass unchanged."""
         for provider in self.providers.values():
             provider.strict = False
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection to the listener, for what no client library would send."""
+        url = urlsplit(self.url)
+        return await asyncio.open_connection(url.hostname, url.port)
 
     async def chat(
         self,

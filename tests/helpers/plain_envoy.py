@@ -15,7 +15,7 @@ from benchmarks import envoys
 from extproc.bootstrap import to_json, tree
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
-from tests.helpers.house import free_port
+from tests.helpers.ports import free_port
 
 __all__ = ["plain_envoy", "running_envoy"]
 

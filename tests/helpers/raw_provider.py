@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Final
 
-__all__ = ["Conversation", "RawProvider", "raw_provider"]
+__all__ = ["COMPLETION", "Conversation", "RawProvider", "raw_provider", "take_body"]
 
 Conversation = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """What is done once a request's head is there: the head, what follows, where to answer."""
 
-_LARGEST_HEAD = 4 * 1024 * 1024
+COMPLETION: Final[Mapping[str, Any]] = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "m",
+    "choices": [
+        {"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"}
+    ],
+    "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+}
+"""An answer of chat that a client accepts."""
+
+_LARGEST_HEAD: Final = 4 * 1024 * 1024
+
+
+async def take_body(head: bytes, reader: asyncio.StreamReader) -> bytes:
+    """The body of a request whose head tells its length."""
+    (line,) = (x for x in head.lower().split(b"\r\n") if x.startswith(b"content-length:"))
+    return await reader.readexactly(int(line.split()[1]))
 
 
 @dataclass(slots=True)

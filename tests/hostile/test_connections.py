@@ -11,21 +11,10 @@ from dataclasses import dataclass
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CONFIG, House
+from tests.helpers.house import CONFIG, OFF_TOPIC, House
 from tests.helpers.house import house as start
-from tests.helpers.raw_provider import RawProvider, raw_provider
+from tests.helpers.raw_provider import COMPLETION, RawProvider, raw_provider, take_body
 
-OFF_TOPIC = "What is the capital of France?"
-ANSWER = {
-    "id": "chatcmpl-1",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "m",
-    "choices": [
-        {"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"}
-    ],
-    "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
-}
 HOPS = ("keep-alive", "proxy-connection", "te", "trailer", "upgrade", "proxy-authenticate")
 """https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1"""
 
@@ -49,8 +38,7 @@ class Odd:
     async def answer(
         self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        (line,) = (x for x in head.lower().split(b"\r\n") if x.startswith(b"content-length:"))
-        await reader.readexactly(int(line.split()[1]))
+        await take_body(head, reader)
         writer.write(b"HTTP/1.1 200 OK\r\n" + self.head + b"\r\n" + self.body)
 
 
@@ -62,8 +50,7 @@ class Linked:
 
     async def sent(self, head: bytes, body: bytes) -> tuple[bytes, bytes]:
         """The head and the body of what comes back until the connection is closed."""
-        host, _, port = self.house.url.removeprefix("http://").partition(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
+        reader, writer = await self.house.connect()
         writer.write(head + b"content-length: %d\r\n\r\n" % len(body) + body)
         answer, _, rest = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
         writer.close()
@@ -121,16 +108,16 @@ async def test_an_answer_framed_twice_is_read_as_chunked(linked: Linked, length:
         b"content-type: application/json\r\ntransfer-encoding: chunked\r\n"
         b"content-length: %d\r\nconnection: close\r\n" % length
     )
-    linked.odd.body = chunked(json.dumps(ANSWER).encode())
+    linked.odd.body = chunked(json.dumps(COMPLETION).encode())
     answer = await linked.house.chat(OFF_TOPIC, model="alpha/model-a")
     assert answer.status_code == 200
-    assert answer.json() == ANSWER
+    assert answer.json() == COMPLETION
     assert answer.headers["x-dragoman-attempts"] == "1"
 
 
 async def test_what_a_client_says_of_its_connection_ends_here(linked: Linked) -> None:
     linked.odd.head = b"content-type: application/json\r\nconnection: close\r\n"
-    linked.odd.body = json.dumps(ANSWER).encode()
+    linked.odd.body = json.dumps(COMPLETION).encode()
     hops = "".join(f"{name}: trailers\r\n" for name in HOPS if name != "upgrade").encode()
     head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close, te\r\n"
     answer, _ = await linked.sent(head + hops + b"proxy-authorization: Basic eA==\r\n", chat())
@@ -143,7 +130,7 @@ async def test_what_a_client_says_of_its_connection_ends_here(linked: Linked) ->
 async def test_what_a_provider_says_of_its_connection_ends_here(linked: Linked) -> None:
     hops = "".join(f"{name}: x\r\n" for name in HOPS).encode()
     linked.odd.head = b"content-type: application/json\r\nconnection: close\r\n" + hops
-    linked.odd.body = json.dumps(ANSWER).encode()
+    linked.odd.body = json.dumps(COMPLETION).encode()
     answer = await linked.house.chat(OFF_TOPIC, model="alpha/model-a")
     assert answer.status_code == 200
     assert not set(answer.headers) & {*HOPS, "connection"}

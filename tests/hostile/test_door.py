@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.helpers.house import CONFIG, PROMPT, House
+from tests.helpers.house import CONFIG, OFF_TOPIC, PROMPT, House
 from tests.helpers.house import house as start
 
-OFF_TOPIC = "What is the capital of France?"
 DOOR_KEY = "key-of-the-door"
 PATHS = ("/v1/chat/completions", "/v1/messages", "/v1/responses")
 CREDENTIALS = "api_key=secret-in-query&key=secret-in-query&access%5Ftoken=secret-in-query"

@@ -16,12 +16,11 @@ import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CONFIG, House
+from tests.helpers.house import CONFIG, OFF_TOPIC, House
 from tests.helpers.house import house as start
 from tests.helpers.plain_envoy import plain_envoy
 from tests.helpers.raw_provider import RawProvider, raw_provider
 
-OFF_TOPIC = "What is the capital of France?"
 STATUSES = (413, 401, 429)
 SIZES = (500_000, 1_500_000, 3_000_000)
 ROUNDS = 2

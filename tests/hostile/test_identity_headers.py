@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from extproc.demo.provider.exchange import Exchange
-from tests.helpers.house import CONFIG, House
+from tests.helpers.house import CONFIG, OFF_TOPIC, House
 from tests.helpers.house import house as start
 
-OFF_TOPIC = "What is the capital of France?"
 IDENTITY = (
     "x-auth-token",
     "x-access-token",

@@ -14,24 +14,12 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from tests.helpers.house import CONFIG, House
+from tests.helpers.house import CONFIG, OFF_TOPIC, House
 from tests.helpers.house import house as start
-from tests.helpers.raw_provider import RawProvider, raw_provider
+from tests.helpers.raw_provider import COMPLETION, RawProvider, raw_provider, take_body
 
-OFF_TOPIC = "What is the capital of France?"
 LARGEST_BODY = 1024 * 1024
-ANSWER = json.dumps(
-    {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "m",
-        "choices": [
-            {"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"}
-        ],
-        "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
-    }
-).encode()
+ANSWER = json.dumps(COMPLETION).encode()
 
 
 @dataclass
@@ -44,8 +32,7 @@ class Talkative:
     async def answer(
         self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        (line,) = (x for x in head.lower().split(b"\r\n") if x.startswith(b"content-length:"))
-        await reader.readexactly(int(line.split()[1]))
+        await take_body(head, reader)
         further = b"".join(b"x-%d: a\r\n" % number for number in range(self.count))
         writer.write(
             b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n"

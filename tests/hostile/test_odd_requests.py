@@ -10,15 +10,12 @@ import h2.connection
 import h2.events
 import pytest
 
-from tests.helpers.house import House
-
-OFF_TOPIC = "What is the capital of France?"
+from tests.helpers.house import OFF_TOPIC, House
 
 
 async def answer(house: House, request: bytes) -> tuple[bytes, str]:
     """The status line and the message of the error that a request of bytes gets."""
-    host, _, port = house.url.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await house.connect()
     writer.write(request)
     head, _, body = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
     writer.close()
@@ -99,8 +96,7 @@ async def test_a_tunnel(house: House) -> None:
 
 
 async def test_a_tunnel_by_http_2(house: House) -> None:
-    host, _, port = house.url.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await house.connect()
     connection = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True))
     connection.initiate_connection()
     connection.send_headers(1, [(":method", "CONNECT"), (":authority", "a.b:443")])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -28,7 +27,8 @@ async def test_it_sets_the_model_back_for_nobody(sharing: House) -> None:
     for _ in range(6):
         answer = await sharing.chat(headers={"authorization": "Bearer exhausted"})
         assert answer.headers["x-dragoman-model"] == "beta/model-b"
-    await asyncio.sleep(1)
+    receipt = await sharing.receipt(answer)
+    assert receipt["attempts"][0]["status"] == 429, "what is learned of an attempt is known by now"
     assert (await sharing.snapshot())["cooldowns"] == {}
     answer = await sharing.chat(headers={"authorization": "Bearer another"})
     assert answer.headers["x-dragoman-model"] == "alpha/model-a"

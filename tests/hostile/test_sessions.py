@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from tests.helpers.house import CHAT_MODELS, ROUTE, House
+from tests.helpers.house import CHAT_MODELS, OFF_TOPIC, ROUTE, House
 
 ALPHA, BETA, GAMMA = CHAT_MODELS
 DECISION = "/routing/v1/chat/completions"
-OFF_TOPIC = "What is the capital of France?"
 ELSEWHERE = [{"name": ROUTE, "description": "writing code", "models": [BETA]}]
 
 

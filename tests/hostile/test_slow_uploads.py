@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -36,8 +35,7 @@ async def upload(
     house: House, size: int, sent: int, path: str = "/v1/chat/completions"
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A request of which only a part is sent."""
-    url = urlsplit(house.url)
-    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    reader, writer = await house.connect()
     writer.write(HEAD.format(path=path, size=size).encode())
     writer.write(b"{" + b" " * (sent - 1))
     with contextlib.suppress(ConnectionError):
@@ -101,8 +99,7 @@ async def test_a_byte_now_and_then(narrow_house: House, path: str) -> None:
 
 
 async def test_headers_that_never_end(narrow_house: House) -> None:
-    url = urlsplit(narrow_house.url)
-    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    reader, writer = await narrow_house.connect()
     writer.write(b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nx")
     assert await asyncio.wait_for(status_of(reader), 60) == b"408"
     writer.close()
