@@ -8,42 +8,20 @@ identify itself by is dropped.
 
 from __future__ import annotations
 
-from string import Template
-from typing import Final
-
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
 from extproc.bootstrap import lua
-from extproc.core.models import ClientKey
+from extproc.core.models import KEY_HEADERS, ClientKey
 
 __all__ = ["client_key"]
-
-_SCRIPT: Final = Template("""\
-function envoy_on_request(handle)
-  local headers = handle:headers()
-  local authorization = headers:get("authorization") or ""
-  local token = string.match(authorization, "^[Bb][Ee][Aa][Rr][Ee][Rr]%s+(%S+)%s*$$")
-  token = token or string.match(authorization, "^%S+$$")
-  local key = token or headers:get("x-api-key") or headers:get("api-key")
-  headers:remove("authorization")
-  headers:remove("x-api-key")
-  headers:remove("api-key")
-  if not key then
-    return
-  end
-  local stays = "$bearer_tokens"
-  if token and stays ~= "" and string.sub(token, 1, #stays) == stays then
-    headers:add("authorization", "Bearer " .. token)
-  else
-    headers:add("$header", "$prefix" .. key)
-  end
-end
-""")
 
 
 def client_key(key: ClientKey) -> HttpFilter:
     """The filter that moves the client's key to where this provider looks for it."""
-    script = _SCRIPT.substitute(
-        header=key.header, prefix=key.prefix, bearer_tokens=key.bearer_tokens or ""
-    )
-    return lua.filter_of(script)
+    settings: dict[str, lua.Value] = {
+        "key_headers": KEY_HEADERS,
+        "header": key.header,
+        "prefix": key.prefix,
+        "bearer_tokens": key.bearer_tokens or "",
+    }
+    return lua.filter_of(f"local settings = {lua.literal(settings)}\n{lua.source('client_key')}")
