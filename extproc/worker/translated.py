@@ -33,7 +33,7 @@ JSON_TYPE = "application/json"
 class TranslatedRequest(NamedTuple):
     """A request as its provider gets it: headers to set and to remove, the body in pieces.
 
-    The body is part of it, and of ``way_back`` is not: once it is sent, nothing holds it.
+    ``way_back`` is for its answer and holds nothing of the body, which can go once it is sent.
     """
 
     changed: Mapping[str, str]

@@ -9,7 +9,16 @@ from extproc.dialects.translation.common.identifiers import token
 from extproc.dialects.translation.form import Request, Tool
 from extproc.dialects.translation.losses import Loss, Severity
 
-__all__ = ["Losses", "dropped", "place", "reluctant", "skipped", "tool_place"]
+__all__ = [
+    "MARKS",
+    "Losses",
+    "RequestLosses",
+    "dropped",
+    "place",
+    "reluctant",
+    "skipped",
+    "tool_place",
+]
 
 _PLACES: Mapping[Dialect, Mapping[str, str]] = {
     Dialect.CHAT: {
