@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 
+import anthropic
+import openai
 import pytest
 
 from extproc.core.models import Dialect
@@ -31,3 +33,19 @@ async def sdks(shared_realistic_house: House) -> AsyncIterator[Mapping[Dialect, 
     """The SDKs in front of it."""
     async with clients(shared_realistic_house.url) as made:
         yield made
+
+
+@pytest.fixture
+async def openai_client(house: House) -> AsyncIterator[openai.AsyncOpenAI]:
+    async with openai.AsyncOpenAI(
+        base_url=f"{house.url}/v1", api_key="client", max_retries=0
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def anthropic_client(house: House) -> AsyncIterator[anthropic.AsyncAnthropic]:
+    async with anthropic.AsyncAnthropic(
+        base_url=house.url, api_key="client", max_retries=0
+    ) as client:
+        yield client

@@ -49,22 +49,6 @@ async def shared_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
             yield house
 
 
-@pytest.fixture
-async def openai_client(house: House) -> AsyncIterator[openai.AsyncOpenAI]:
-    async with openai.AsyncOpenAI(
-        base_url=f"{house.url}/v1", api_key="client", max_retries=0
-    ) as client:
-        yield client
-
-
-@pytest.fixture
-async def anthropic_client(house: House) -> AsyncIterator[anthropic.AsyncAnthropic]:
-    async with anthropic.AsyncAnthropic(
-        base_url=house.url, api_key="client", max_retries=0
-    ) as client:
-        yield client
-
-
 @pytest.mark.parametrize(
     ("asked", "provider", "model"),
     [

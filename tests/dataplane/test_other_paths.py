@@ -24,22 +24,6 @@ MESSAGE: anthropic.types.MessageParam = {"role": "user", "content": "hi"}
 
 
 @pytest.fixture
-async def openai_client(house: House) -> AsyncIterator[openai.AsyncOpenAI]:
-    async with openai.AsyncOpenAI(
-        base_url=f"{house.url}/v1", api_key="client", max_retries=0
-    ) as client:
-        yield client
-
-
-@pytest.fixture
-async def anthropic_client(house: House) -> AsyncIterator[anthropic.AsyncAnthropic]:
-    async with anthropic.AsyncAnthropic(
-        base_url=house.url, api_key="client", max_retries=0
-    ) as client:
-        yield client
-
-
-@pytest.fixture
 def redis(tmp_path: Path) -> Iterator[RedisServer]:
     with redis_server(tmp_path) as running:
         yield running

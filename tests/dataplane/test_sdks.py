@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import anthropic
 import openai
 import pytest
@@ -24,22 +22,6 @@ CLAUDES = {
         }
     ]
 }
-
-
-@pytest.fixture
-async def openai_client(house: House) -> AsyncIterator[openai.AsyncOpenAI]:
-    async with openai.AsyncOpenAI(
-        base_url=f"{house.url}/v1", api_key="client", max_retries=0
-    ) as client:
-        yield client
-
-
-@pytest.fixture
-async def anthropic_client(house: House) -> AsyncIterator[anthropic.AsyncAnthropic]:
-    async with anthropic.AsyncAnthropic(
-        base_url=house.url, api_key="client", max_retries=0
-    ) as client:
-        yield client
 
 
 async def test_openai_chat(house: House, openai_client: openai.AsyncOpenAI) -> None:

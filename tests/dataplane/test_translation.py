@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import anthropic
@@ -40,22 +39,6 @@ async def post(
 def events(response: httpx.Response) -> list[dict[str, Any]]:
     read = (data for data in EventReader().feed(response.content) if data != b"[DONE]")
     return [json.loads(data) for data in read]
-
-
-@pytest.fixture
-async def openai_client(house: House) -> AsyncIterator[openai.AsyncOpenAI]:
-    async with openai.AsyncOpenAI(
-        base_url=f"{house.url}/v1", api_key="client", max_retries=0
-    ) as client:
-        yield client
-
-
-@pytest.fixture
-async def anthropic_client(house: House) -> AsyncIterator[anthropic.AsyncAnthropic]:
-    async with anthropic.AsyncAnthropic(
-        base_url=house.url, api_key="client", max_retries=0
-    ) as client:
-        yield client
 
 
 @pytest.mark.parametrize(("dialect", "model"), PAIRS)
