@@ -46,9 +46,9 @@ class Figures:
     ``accuracy`` is the share of cases answered right, "none" included. ``forced_accuracy`` is the
     share of the cases with a route whose best-scoring route is the right one, whatever its score;
     cases of a route that only takes the rest are not among them.
-    ``auroc`` is how well the best score tells cases with a route from those without: the chance
-    that one of the former scores higher. ``confusion`` counts (expected, answered). ``p50`` and
-    ``p99`` are milliseconds for one answer.
+    ``auroc`` is how well the best score tells cases with a route from those without, or of such a
+    route: the chance that one of the former scores higher. ``confusion`` counts (expected,
+    answered). ``p50`` and ``p99`` are milliseconds for one answer.
     """
 
     cases: int
@@ -126,10 +126,14 @@ def _has_the_rest(answer: Answer) -> bool:
 
 
 def _auroc_of_none(answers: Sequence[Answer]) -> float | None:
-    scored = [(answer.case.expected, max(answer.scores)) for answer in answers if answer.scores]
+    scored = [
+        (answer.scores[answer.best], _has_the_rest(answer))
+        for answer in answers
+        if answer.best is not None
+    ]
     return auroc(
-        [score for expected, score in scored if expected is not None],
-        [score for expected, score in scored if expected is None],
+        [score for score, has_the_rest in scored if not has_the_rest],
+        [score for score, has_the_rest in scored if has_the_rest],
     )
 
 

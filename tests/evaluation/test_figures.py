@@ -76,6 +76,19 @@ def test_the_best_route_by_name_where_cases_have_routes_of_their_own() -> None:
     assert ROUTES[1].name == "law"
 
 
+def test_what_takes_the_rest_is_not_found_by_its_score() -> None:
+    routes = (*ROUTES, Route("other", "Everything else", ()))
+    found = figures(
+        [
+            answer("code", "code", (0.3, 0.1, 0.6), routes=routes),
+            answer("law", "law", (0.1, 0.4, 0.2), routes=routes),
+            answer("other", "other", (0.2, 0.1, 0.7), routes=routes),
+        ]
+    )
+    assert found.forced_accuracy == 1
+    assert found.auroc == 1
+
+
 @pytest.mark.parametrize(
     ("higher", "lower", "area"),
     [
