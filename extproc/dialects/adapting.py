@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 import orjson
 
-from extproc.dialects.body import Edited, MemberError, edited
+from extproc.dialects.body import Edited, edited
 from extproc.dialects.outline import Member
 from extproc.dialects.translation.translator import Adaptation
-from extproc.errors import ClientError
 
 __all__ = ["adapted_body"]
 
@@ -31,7 +30,4 @@ def adapted_body(
     changes: dict[str, bytes | None] = dict.fromkeys(sorted(adaptation.removed))
     for name in sorted(adaptation.members):
         changes[name] = orjson.dumps(adaptation.members[name])
-    try:
-        return edited(raw, changes, members)
-    except MemberError as error:
-        raise ClientError(400, f"'{error.name}' {error}.", param=error.name) from None
+    return edited(raw, changes, members)

@@ -15,8 +15,9 @@ import msgspec
 import orjson
 
 from extproc.dialects.outline import Member, outline
+from extproc.errors import ClientError
 
-__all__ = ["Buffer", "Edited", "MemberError", "edited", "members_of"]
+__all__ = ["Buffer", "Edited", "edited", "members_of"]
 
 Buffer: TypeAlias = bytes | memoryview
 
@@ -26,14 +27,6 @@ _NAME: Final = re.compile(
 )
 _START: Final = re.compile(rb"[ \t\r\n]*+")
 _END: Final = re.compile(rb"[ \t\r\n]*+\}[ \t\r\n]*+\Z")
-
-
-class MemberError(ValueError):
-    """The member cannot be changed with certainty; the message completes "'name' …"."""
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name = name
 
 
 class Edited(NamedTuple):
@@ -109,8 +102,8 @@ def edited(
         members: what :func:`members_of` says of the body, if that is known.
 
     Raises:
-        MemberError: a member that must be changed stands more than once (providers disagree on
-            which one counts), or is spelled with escapes.
+        ClientError: a member that must be changed stands more than once (providers disagree on
+            which one counts), or is spelled with escapes (400).
     """
     members = members_of(raw) if members is None else members
     present = _present(members, changes)
@@ -152,9 +145,14 @@ def _present(members: Sequence[Member], names: Iterable[str]) -> dict[str, Membe
 def _check(name: str, members: Sequence[Member]) -> None:
     """See that there is one way to understand a name."""
     if any(b"\\" in each.name and orjson.loads(each.name) == name for each in members):
-        raise MemberError(name, "must be spelled without escapes, and once")
+        raise _uncertain(name, "must be spelled without escapes, and once")
     if sum(each.name == b'"%b"' % name.encode() for each in members) > 1:
-        raise MemberError(name, "stands more than once in the body")
+        raise _uncertain(name, "stands more than once in the body")
+
+
+def _uncertain(name: str, what: str) -> ClientError:
+    """The error of a member that cannot be changed with certainty."""
+    return ClientError(400, f"'{name}' {what}.", param=name)
 
 
 def _cuts(

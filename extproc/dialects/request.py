@@ -11,7 +11,7 @@ import orjson
 from extproc.core.conversation import Conversation
 from extproc.core.models import Dialect
 from extproc.core.routes import Route
-from extproc.dialects.body import Buffer, Edited, MemberError, edited
+from extproc.dialects.body import Buffer, Edited, edited
 from extproc.dialects.inline_routes import INLINE_MEMBERS, inline_routes
 from extproc.dialects.outline import Member
 from extproc.dialects.reading import read_abridged, read_json
@@ -148,7 +148,7 @@ def outgoing_body(
         ClientError: a member that must be changed stands more than once, or is oddly spelled (400).
     """
     changes = {**_NO_PREFERENCES, "model": orjson.dumps(model_id)}
-    body = _edited(raw, changes, members)
+    body = edited(raw, changes, members)
     return OutgoingBody(body.pieces, body.size, *body.places["model"])
 
 
@@ -162,13 +162,4 @@ def without_preferences(raw: bytes, members: Sequence[Member] | None = None) -> 
     Raises:
         ClientError: they stand more than once, or are oddly spelled (400).
     """
-    return _edited(raw, _NO_PREFERENCES, members)
-
-
-def _edited(
-    raw: bytes, changes: Mapping[str, bytes | None], members: Sequence[Member] | None
-) -> Edited:
-    try:
-        return edited(raw, changes, members)
-    except MemberError as error:
-        raise ClientError(400, f"'{error.name}' {error}.", param=error.name) from None
+    return edited(raw, _NO_PREFERENCES, members)

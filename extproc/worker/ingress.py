@@ -9,25 +9,7 @@ from collections.abc import Callable, Sequence
 
 import orjson
 
-from extproc.contract import (
-    ADAPTED,
-    AFFINITY,
-    CANDIDATES,
-    CLUSTER,
-    FAILOVER,
-    MAX_RETRIES,
-    MODEL,
-    PATH,
-    PINNED,
-    PLAN,
-    ROUTE,
-    SKIPPED,
-    STREAMED,
-    TRACE_ID,
-    TRANSLATED,
-    UNROUTED,
-    header_safe,
-)
+from extproc.contract import AFFINITY, FAILOVER, MAX_RETRIES, PATH
 from extproc.core.aside import Aside
 from extproc.core.config import Limits, Listener
 from extproc.core.failover import FailoverPolicy
@@ -42,6 +24,7 @@ from extproc.worker import replies
 from extproc.worker.arrivals import Arrival, Arrivals
 from extproc.worker.deadlines import Deadline, Terms, deadline_of
 from extproc.worker.decider import Decider
+from extproc.worker.decision_headers import about, plan_headers
 from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_only
 from extproc.worker.headers import (
@@ -52,7 +35,7 @@ from extproc.worker.headers import (
     upstream_path,
 )
 from extproc.worker.intake import Intake
-from extproc.worker.plan import Plan, encode
+from extproc.worker.plan import Plan
 from extproc.worker.processor import Processor, Stream
 from extproc.worker.sessions import Session
 
@@ -178,7 +161,7 @@ class IngressProcessor(Processor):
             answer["session_id"] = session.id
         if decision.pinned:
             answer["pinned"] = True
-        return replies.reply(200, orjson.dumps(answer), _about(decision, trace))
+        return replies.reply(200, orjson.dumps(answer), about(decision, trace))
 
     async def _forward(
         self, stream: Stream, line: RequestLine, request: ClientRequest, decision: Decision
@@ -202,11 +185,11 @@ class IngressProcessor(Processor):
             query=line.query,
             adapted=adapted,
         )
-        headers = _plan_headers(plan, first, decision) | self._bounds(plan, decision)
+        headers = plan_headers(plan, first, decision) | self._bounds(plan, decision)
         policy = None if decision.route is None else decision.route.failover
         if policy in self._policies[1:]:
             headers[FAILOVER] = str(self._policies.index(policy))
-        headers |= _about(decision, trace_id(self._headers))
+        headers |= about(decision, trace_id(self._headers))
         headers |= own_id(line.dialect, self._headers)
         if self._max_retries == 0:
             headers[MAX_RETRIES] = "0"
@@ -254,40 +237,3 @@ class IngressProcessor(Processor):
             and model.serves(request.dialect)
             and translator.adapt(request.document, target(model, version)).changes
         )
-
-
-def _plan_headers(plan: Plan, first: Model, decision: Decision) -> dict[str, str]:
-    """What ingress's routes and the attempt listener go by."""
-    count = len(plan.candidates)
-    native = first.serves(plan.dialect)
-    headers = {
-        PLAN: encode(plan),
-        CANDIDATES: str(count),
-        CLUSTER: header_safe(first.cluster),
-        MODEL: header_safe(first.name),
-        STREAMED: "1" if plan.streamed else "0",
-    }
-    if count > 1:
-        headers[MAX_RETRIES] = str(count - 1)
-    if not native:
-        headers[TRANSLATED] = "1"
-    elif 0 in plan.adapted:
-        headers[ADAPTED] = "1"
-    if decision.skipped:
-        told = ", ".join(f"{one.model} ({one.code})" for one in decision.skipped)
-        headers[SKIPPED] = header_safe(told)
-    return headers
-
-
-def _about(decision: Decision, trace: str) -> dict[str, str]:
-    """What clients are told of a decision."""
-    headers = {TRACE_ID: trace}
-    if decision.route is not None:
-        headers[ROUTE] = header_safe(decision.route.name)
-    if decision.pinned:
-        headers[PINNED] = "true"
-    if decision.failure is not None:
-        headers[UNROUTED] = decision.failure.reason
-    elif decision.unfit:
-        headers[UNROUTED] = "no_candidate_fits"
-    return headers

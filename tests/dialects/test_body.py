@@ -10,8 +10,9 @@ from typing import Any
 import orjson
 import pytest
 
-from extproc.dialects.body import MemberError, edited, members_of
+from extproc.dialects.body import edited, members_of
 from extproc.dialects.outline import Member, outline
+from extproc.errors import ClientError
 
 Pairs = list[tuple[str, Any]]
 SPACES = b" \t\r\n"
@@ -117,7 +118,7 @@ def test_nothing_is_found_where_nothing_is(raw: bytes) -> None:
     ],
 )
 def test_a_name_that_stands_twice(raw: bytes) -> None:
-    with pytest.raises(MemberError, match="stands more than once in the body"):
+    with pytest.raises(ClientError, match="stands more than once in the body"):
         take_out(raw, "model")
 
 
@@ -135,7 +136,7 @@ def test_a_name_that_stands_twice(raw: bytes) -> None:
     ],
 )
 def test_a_name_that_is_spelled_with_escapes(raw: bytes) -> None:
-    with pytest.raises(MemberError, match="must be spelled without escapes, and once"):
+    with pytest.raises(ClientError, match="must be spelled without escapes, and once"):
         take_out(raw, "model")
 
 
@@ -289,7 +290,7 @@ def check_one(raw: bytes, name: str) -> int:
     values = [value for key, value in pairs if key == name]
     spellings = [key for key, _ in pairs_of(as_spelled(raw))]
     if len(values) > 1 or (values and name not in spellings):
-        with pytest.raises(MemberError):
+        with pytest.raises(ClientError):
             take_out(raw, name)
         return len(values)
     member = find_in(raw, name)
