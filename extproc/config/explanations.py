@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from extproc.config.fields import Entry
 from extproc.core.problems import Problem, nearest, place
 
-__all__ = ["explained", "unknown_key"]
+__all__ = ["entry_at", "explained", "unknown_key"]
 
 _MESSAGES: Final = {
     "missing": "is required",
@@ -46,15 +46,17 @@ def explained(detail: ErrorDetails, kind: type[Entry], path: tuple[str | int, ..
 
 def _known_keys(kind: type[Entry], inside: tuple[str | int, ...]) -> list[str]:
     for step in inside:
-        kind = _entry_at(kind, str(step))
+        kind = entry_at(kind, str(step)) or kind
     return kind.known_keys()
 
 
-def _entry_at(kind: type[Entry], key: str) -> type[Entry]:
-    annotation = kind.model_fields[key].annotation
+def entry_at(kind: type[Entry], key: str) -> type[Entry] | None:
+    """The kind of the entry that is the value of a key, None where that is no entry."""
+    annotation = kind.model_fields[key].annotation if key in kind.model_fields else None
     choices = (annotation, *getattr(annotation, "__args__", ()))
     return next(
-        choice for choice in choices if isinstance(choice, type) and issubclass(choice, Entry)
+        (choice for choice in choices if isinstance(choice, type) and issubclass(choice, Entry)),
+        None,
     )
 
 

@@ -22,6 +22,7 @@ from extproc.contract import INTERNAL_PREFIX
 
 __all__ = [
     "ELSEWHERE",
+    "GUARDS_NOTHING",
     "NOT_YET",
     "NOWHERE",
     "UNUSED_ROOT_KEYS",
@@ -42,17 +43,21 @@ __all__ = [
 ELSEWHERE: Final = "ignored: Dragoman does not act on it"
 NOT_YET: Final = "ignored: not supported yet"
 NOWHERE: Final = "ignored: Plano does not act on it either"
+GUARDS_NOTHING: Final = (
+    "ignored: Dragoman does not act on it; unless it is empty, dragoman.acknowledge_ignored has to "
+    "name it"
+)
 
 UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
     "agents": ELSEWHERE,
     "endpoints": ELSEWHERE,
     "filters": ELSEWHERE,
     "mode": ELSEWHERE,
-    "prompt_guards": ELSEWHERE,
+    "prompt_guards": GUARDS_NOTHING,
     "prompt_targets": ELSEWHERE,
     "state_storage": ELSEWHERE,
     "system_prompt": ELSEWHERE,
-    "ratelimits": NOT_YET,
+    "ratelimits": GUARDS_NOTHING,
 }
 """Keys of the root that load and are not acted on, each with its warning."""
 
@@ -165,10 +170,13 @@ class Entry(BaseModel):
 
     Attributes:
         unused: keys that load and are not acted on, each with the warning that it gets.
-        takes_variables: whether ``$NAME`` in its values stands for an environment variable.
-        literal: keys in which ``$NAME`` stays as it is all the same: secrets, which are read apart
-            so that no value holds one, and names, which the rest of the file refers to.
-        expanded_later: keys in which ``$NAME`` has to be set but stays, for it may be a secret.
+        takes_variables: whether ``$NAME`` in its values stands for an environment variable, as
+            ``${NAME}`` does everywhere.
+        braced: keys in which only ``${NAME}`` does all the same: names, which the rest of the file
+            refers to.
+        literal: keys in which both stay as they are: secrets, which are read apart so that no value
+            holds one.
+        expanded_later: keys in which a variable has to be set but stays, for it may be a secret.
         secret: keys whose value no output may show.
         implied: what a key that is not written stands for.
     """
@@ -177,6 +185,7 @@ class Entry(BaseModel):
 
     unused: ClassVar[Mapping[str, str]] = {}
     takes_variables: ClassVar[bool] = False
+    braced: ClassVar[frozenset[str]] = frozenset()
     literal: ClassVar[frozenset[str]] = frozenset()
     expanded_later: ClassVar[frozenset[str]] = frozenset()
     secret: ClassVar[frozenset[str]] = frozenset()

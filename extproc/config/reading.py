@@ -6,15 +6,18 @@ checked against each other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from extproc.config.environment import expanded
 from extproc.config.explanations import explained
 from extproc.config.fields import Entry
+from extproc.config.variables import Expansion, Steps, expand
 from extproc.core.problems import Problem, place
 
 __all__ = ["Reader", "Sections", "given"]
@@ -81,15 +84,22 @@ class Reader:
             Problem(place(*path, key), kind.unused[key]) for key in raw if key in kind.unused
         )
         values = {key: value for key, value in given(raw).items() if key not in kind.unused}
-        unset = self._expand(values, kind, *path) if kind.takes_variables else []
-        self.problems.extend(unset)
+        expansion = expand(values, kind, self._environ, path)
+        self.problems.extend(expansion.problems)
         try:
-            entry = kind.model_validate(values)
+            entry = _validated(kind, expansion)
         except ValidationError as error:
-            details = error.errors(include_url=False, include_input=False)
+            details = [each for each in _details(error) if not _concerns(each, expansion.unset)]
             self.problems.extend(explained(detail, kind, path) for detail in details)
             return None
-        return None if unset else entry
+        return None if expansion.problems else entry
+
+    def settled(self, value: Any) -> Any:
+        """A value that has to be known before its entry is read: its ``${NAME}`` replaced, and None
+        where one of them is not set."""
+        missing: set[str] = set()
+        found = expanded(value, self._environ, missing, bare=False)
+        return None if missing else found
 
     def mapping(self, root: Mapping[Any, Any], key: str) -> dict[Any, Any]:
         """The mapping at ``key``, empty where there is none."""
@@ -99,18 +109,45 @@ class Reader:
         self.problems.append(Problem(key, "must be a mapping"))
         return {}
 
-    def _expand(self, values: dict[Any, Any], kind: type[Entry], *path: str | int) -> list[Problem]:
-        found: list[Problem] = []
-        for key in values.keys() - kind.literal:
-            missing: set[str] = set()
-            value = expanded(values[key], self._environ, missing)
-            if key not in kind.expanded_later:
-                values[key] = value
-            found.extend(
-                Problem(place(*path, str(key)), f"environment variable {name} is not set")
-                for name in sorted(missing)
-            )
-        return sorted(found, key=lambda problem: problem.path)
+
+def _validated(kind: type[_E], expansion: Expansion) -> _E:
+    """The entry; what a variable holds is read as a number, or as true or false, if it must be."""
+    try:
+        return kind.model_validate(expansion.values)
+    except ValidationError as error:
+        typed = expansion.values
+        for detail in _details(error):
+            if detail["loc"] in expansion.whole:
+                typed = _with_scalar_at(detail["loc"], typed)
+        if typed is expansion.values:
+            raise
+        return kind.model_validate(typed)
+
+
+def _with_scalar_at(steps: Steps, values: Any) -> Any:
+    if not steps:
+        try:
+            scalar = yaml.safe_load(values)
+        except yaml.YAMLError:
+            return values
+        return scalar if isinstance(scalar, int | float) else values
+    step, *inner = steps
+    pairs: Iterator[tuple[Any, Any]] = iter(
+        values.items() if isinstance(values, dict) else enumerate(values)
+    )
+    changed = {
+        key: _with_scalar_at(tuple(inner), value) if key == step else value for key, value in pairs
+    }
+    return changed if isinstance(values, dict) else list(changed.values())
+
+
+def _details(error: ValidationError) -> list[ErrorDetails]:
+    return error.errors(include_url=False, include_input=False)
+
+
+def _concerns(detail: ErrorDetails, unset: Set[Steps]) -> bool:
+    """Whether it is about a value that cannot be told, which has been said."""
+    return any(detail["loc"][: len(steps)] == steps for steps in unset)
 
 
 def given(mapping: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -445,10 +445,8 @@ def test_sizes(written: str, size: int) -> None:
             ],
         ),
         (
-            "listeners: [{type: model, max_retries: 3, input_filters: [a]}]",
-            [
-                "listeners[0].input_filters: ignored: Dragoman does not act on it",
-            ],
+            "listeners: [{type: model, max_retries: 3, router: plano_orchestrator_v1}]",
+            ["listeners[0].router: ignored: Dragoman does not act on it"],
         ),
         (
             "listeners: [{type: agent, port: 1}, {type: prompt}, {type: model}]",

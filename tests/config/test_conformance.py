@@ -40,6 +40,10 @@ OPEN = (
 )
 NOT_YET = "ignored: not supported yet"
 NOWHERE = "ignored: Plano does not act on it either"
+GUARDS_NOTHING = (
+    "ignored: Dragoman does not act on it; unless it is empty, dragoman.acknowledge_ignored has to "
+    "name it"
+)
 OTHER_LISTENER = "ignored: only listeners of type model are served"
 
 
@@ -177,10 +181,10 @@ LOADS = {
         warnings=[
             f"llm_providers: {DEPRECATED}",
             f"system_prompt: {ELSEWHERE}",
-            f"prompt_guards: {ELSEWHERE}",
+            f"prompt_guards: {GUARDS_NOTHING}",
             f"prompt_targets: {ELSEWHERE}",
             f"endpoints: {ELSEWHERE}",
-            f"ratelimits: {NOT_YET}",
+            f"ratelimits: {GUARDS_NOTHING}",
             "llm_providers: deprecated: write model_providers instead",
             f"listeners.ingress_traffic: {OTHER_LISTENER}",
             "listeners.egress_traffic.message_format: ignored: every format is served",
@@ -200,8 +204,8 @@ LOADS = {
             f"filters: {ELSEWHERE}",
             f"endpoints: {ELSEWHERE}",
             f"prompt_targets: {ELSEWHERE}",
-            f"prompt_guards: {ELSEWHERE}",
-            f"ratelimits: {NOT_YET}",
+            f"prompt_guards: {GUARDS_NOTHING}",
+            f"ratelimits: {GUARDS_NOTHING}",
             f"state_storage: {ELSEWHERE}",
             f"routing.routing_budget: {NOT_YET}",
             f"routing.route_on_user_only: {NOT_YET}",
@@ -218,8 +222,8 @@ LOADS = {
             f"listeners[1]: {OTHER_LISTENER}",
             f"listeners[2]: {OTHER_LISTENER}",
             f"listeners[0].router: {ELSEWHERE}",
-            f"listeners[0].input_filters: {ELSEWHERE}",
-            f"listeners[0].output_filters: {ELSEWHERE}",
+            f"listeners[0].input_filters: {GUARDS_NOTHING}",
+            f"listeners[0].output_filters: {GUARDS_NOTHING}",
             f"listeners[0].agents: {ELSEWHERE}",
             f"overrides.agent_orchestration_model: {ELSEWHERE}",
             f"overrides.disable_signals: {ELSEWHERE}",

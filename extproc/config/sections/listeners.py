@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import AfterValidator, Field
 
 from extproc.config.explanations import unknown_key
-from extproc.config.fields import ELSEWHERE, Duration, Entry, Name
+from extproc.config.fields import ELSEWHERE, GUARDS_NOTHING, Duration, Entry, Name
 from extproc.config.reading import Reader, given
 from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections.settings import Extension
@@ -72,11 +72,12 @@ class ListenerEntry(LegacyListenerEntry):
 
     unused: ClassVar = {
         "agents": ELSEWHERE,
-        "input_filters": ELSEWHERE,
-        "output_filters": ELSEWHERE,
+        "input_filters": GUARDS_NOTHING,
+        "output_filters": GUARDS_NOTHING,
         "router": ELSEWHERE,
     }
-    literal: ClassVar = frozenset({"api_keys", "name"})
+    braced: ClassVar = frozenset({"name"})
+    literal: ClassVar = frozenset({"api_keys"})
     secret: ClassVar = frozenset({"api_keys"})
 
     type: Literal["model"]
@@ -99,7 +100,7 @@ def _read(root: Mapping[Any, Any], reader: Reader) -> Listeners:
         return Listeners(_legacy(given(raw), reader))
     skipped: set[int] = set()
     for index, item in enumerate(raw if isinstance(raw, list) else ()):
-        if isinstance(item, dict) and item.get("type") in _OTHER_TYPES:
+        if isinstance(item, dict) and reader.settled(item.get("type")) in _OTHER_TYPES:
             skipped.add(index)
             _ignore(item, ListenerEntry, reader, index)
     entries: dict[int | str, ListenerEntry] = {}

@@ -38,6 +38,7 @@ _CATALOGUES: Final = {
 class BearerAuth(Entry):
     """How a request for prices identifies itself."""
 
+    literal: ClassVar = frozenset({"token"})
     secret: ClassVar = frozenset({"token"})
 
     type: Literal["bearer"]
@@ -46,7 +47,7 @@ class BearerAuth(Entry):
 
 class _SourceEntry(Entry):
     takes_variables: ClassVar = True
-    literal: ClassVar = frozenset({"auth", "model_aliases"})
+    braced: ClassVar = frozenset({"model_aliases"})
 
 
 class CostEntry(_SourceEntry):

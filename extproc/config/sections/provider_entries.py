@@ -39,7 +39,8 @@ class ProviderEntry(Entry):
 
     unused: ClassVar = {"arbitrage_policy": ELSEWHERE, "capabilities": NOT_YET}
     takes_variables: ClassVar = True
-    literal: ClassVar = frozenset({"access_key", "model", "name"})
+    braced: ClassVar = frozenset({"model", "name"})
+    literal: ClassVar = frozenset({"access_key"})
     expanded_later: ClassVar = frozenset({"headers", "proxy"})
     secret: ClassVar = frozenset({"access_key"})
 

@@ -44,7 +44,7 @@ class Providers:
 
 def _read(root: Mapping[Any, Any], reader: Reader) -> Providers:
     key = _key(root, reader)
-    declared = list(_declared(root.get(key, [])))
+    declared = list(_declared(root.get(key, []), reader))
     return Providers(
         key,
         reader.items(ProviderEntry, root.get(key), key),
@@ -67,11 +67,11 @@ def _key(root: Mapping[Any, Any], reader: Reader) -> str:
     return _OLD_KEY
 
 
-def _declared(raw: Any) -> Iterator[tuple[str, str] | None]:
+def _declared(raw: Any, reader: Reader) -> Iterator[tuple[str, str] | None]:
     for item in raw if isinstance(raw, list) else (None,):
         entry = given(item) if isinstance(item, dict) else {}
-        model = entry.get("model")
-        name = entry.get("name", model)
+        model = reader.settled(entry.get("model"))
+        name = reader.settled(entry["name"]) if "name" in entry else model
         yield (name, model) if isinstance(model, str) and isinstance(name, str) else None
 
 

@@ -38,6 +38,8 @@ SessionHeader = Annotated[HeaderName, AfterValidator(_names_no_credential)]
 class SessionCache(Entry):
     """Where sessions are kept."""
 
+    literal: ClassVar = frozenset({"url"})
+
     type: Literal["memory", "redis"] = "memory"
     url: str | None = None
     tenant_header: HeaderName | None = None

@@ -23,6 +23,7 @@ from extproc.config.fields import (
     Score,
     Size,
 )
+from extproc.config.guards import Guard, unacknowledged
 from extproc.config.section import File, mapping_section
 from extproc.config.sections.failover import Failover, policy
 from extproc.config.units import address_and_port
@@ -107,6 +108,7 @@ class Extension(Entry):
     allowed_hosts: list[HostName] = Field(default_factory=list)
     kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
     drain_timeout: Duration = _CONFIG.drain_timeout
+    acknowledge_ignored: list[Guard] = Field(default_factory=list)
 
 
 class PromptCaching(Entry):
@@ -131,6 +133,11 @@ class Tracing(Entry):
         "span_attributes": NOT_YET,
         "trace_arch_internal": ELSEWHERE,
     }
+
+
+def _problems(file: File) -> Iterator[Problem]:
+    yield from _room_for_one(file)
+    yield from unacknowledged(file.root, file.sections[Extension].acknowledge_ignored)
 
 
 def _room_for_one(file: File) -> Iterator[Problem]:
@@ -183,7 +190,7 @@ DRAGOMAN: Final = mapping_section(
     "dragoman",
     Extension,
     entries={"`dragoman.failover`": Failover},
-    problems=_room_for_one,
+    problems=_problems,
     build=_with_extension,
 )
 PROMPT_CACHING: Final = mapping_section("prompt_caching", PromptCaching)

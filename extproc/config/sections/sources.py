@@ -98,7 +98,7 @@ def _read(root: Mapping[Any, Any], reader: Reader) -> Sources:
         return Sources({}, (None,))
     read = {index: _read_item(item, index, reader) for index, item in enumerate(raw)}
     entries = {index: entry for index, entry in read.items() if entry is not None}
-    return Sources(entries, tuple(map(_type, raw)))
+    return Sources(entries, tuple(_type(item, reader) for item in raw))
 
 
 def _read_item(item: Any, index: int, reader: Reader) -> SourceEntry | None:
@@ -116,7 +116,7 @@ def _read_item(item: Any, index: int, reader: Reader) -> SourceEntry | None:
 def _one_of(
     known: Collection[str], key: str, item: Mapping[Any, Any], index: int, reader: Reader
 ) -> str | None:
-    word = item.get(key)
+    word = reader.settled(item.get(key))
     if isinstance(word, str) and word in known:
         return word
     message = "is required" if word is None else f"must be one of {', '.join(known)}"
@@ -124,8 +124,8 @@ def _one_of(
     return None
 
 
-def _type(item: Any) -> str | None:
-    name = item.get("type") if isinstance(item, dict) else None
+def _type(item: Any, reader: Reader) -> str | None:
+    name = reader.settled(item.get("type")) if isinstance(item, dict) else None
     return name if isinstance(name, str) and name in _TYPES else None
 
 

@@ -25,7 +25,7 @@ class Version:
 
 
 def _read(root: Mapping[Any, Any], reader: Reader) -> Version:
-    version = root.get("version")
+    version = reader.settled(root.get("version"))
     if version in VERSIONS:
         return Version(str(version))
     message = (

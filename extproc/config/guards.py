@@ -1,0 +1,56 @@
+"""Keys by which a file guards its requests: filters, guards and limits that are not acted on here.
+
+Whoever writes one relies on it, and a warning among others is easily missed. So a file that has one
+is refused until it says by ``dragoman.acknowledge_ignored`` that it is known to have no effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from extproc.core.problems import Problem, place
+
+__all__ = ["Guard", "unacknowledged"]
+
+Guard: TypeAlias = Literal["input_filters", "output_filters", "prompt_guards", "ratelimits"]
+
+_GUARDS: Final[tuple[Guard, ...]] = get_args(Guard)
+
+
+def unacknowledged(root: Mapping[Any, Any], acknowledged: Collection[Guard]) -> Iterator[Problem]:
+    """Every guard of a file that it does not acknowledge as ignored; an empty one guards nothing.
+
+    Args:
+        root: what the file holds.
+        acknowledged: the value of ``dragoman.acknowledge_ignored``.
+    """
+    for path, owner in _owners(root):
+        for guard in _GUARDS:
+            if owner.get(guard) and guard not in acknowledged:
+                message = (
+                    "would guard requests, and Dragoman does not act on it: remove it, or go on "
+                    f"without it by adding {guard} to dragoman.acknowledge_ignored"
+                )
+                yield Problem(place(*path, guard), message)
+
+
+def _owners(root: Mapping[Any, Any]) -> Iterator[tuple[tuple[str | int, ...], Mapping[Any, Any]]]:
+    """Every mapping of a file that may hold a guard, with its place."""
+    yield (), root
+    yield from _mappings(root.get("agents"), "agents")
+    for path, listener in _mappings(root.get("listeners"), "listeners"):
+        yield path, listener
+        yield from _mappings(listener.get("agents"), *path, "agents")
+
+
+def _mappings(
+    raw: Any, *path: str | int
+) -> Iterator[tuple[tuple[str | int, ...], Mapping[Any, Any]]]:
+    """The mappings in a list, or, as in the older form of ``listeners``, in a mapping."""
+    steps = (
+        raw.items() if isinstance(raw, dict) else enumerate(raw if isinstance(raw, list) else ())
+    )
+    for step, item in steps:
+        if isinstance(item, dict):
+            yield (*path, step), item

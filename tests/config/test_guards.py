@@ -1,0 +1,83 @@
+"""What guards requests is never ignored in silence."""
+
+from __future__ import annotations
+
+import pytest
+
+from extproc.config import ConfigError, parse
+
+BASE = "version: v0.4.0\nmodel_providers: [{model: openai/gpt-4o, access_key: k}]\n"
+LIMIT = "{model: gpt-4o, selector: {key: a, value: b}, limit: {tokens: 1, unit: day}}"
+
+GUARDS = {
+    f"ratelimits: [{LIMIT}]": ("ratelimits", "ratelimits"),
+    "prompt_guards: {input_guards: {jailbreak: {on_exception: {message: no}}}}": (
+        "prompt_guards",
+        "prompt_guards",
+    ),
+    "listeners: [{type: model, input_filters: [f]}]": (
+        "listeners[0].input_filters",
+        "input_filters",
+    ),
+    "listeners: [{type: model}, {type: agent, output_filters: [f]}]": (
+        "listeners[1].output_filters",
+        "output_filters",
+    ),
+    "listeners: [{type: model, agents: [{id: a}, {id: b, input_filters: [f]}]}]": (
+        "listeners[0].agents[1].input_filters",
+        "input_filters",
+    ),
+    "agents: [{id: a, url: 'http://h', input_filters: [f]}]": (
+        "agents[0].input_filters",
+        "input_filters",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), GUARDS.items())
+def test_a_guard_stops_the_start_unless_it_is_acknowledged(
+    text: str, expected: tuple[str, str]
+) -> None:
+    path, name = expected
+    with pytest.raises(ConfigError) as raised:
+        parse(BASE + text, {})
+    assert [str(problem) for problem in raised.value.problems] == [
+        (
+            f"{path}: would guard requests, and Dragoman does not act on it: remove it, or go on "
+            f"without it by adding {name} to dragoman.acknowledge_ignored"
+        )
+    ]
+    others = {"input_filters", "output_filters", "prompt_guards", "ratelimits"} - {name}
+    with pytest.raises(ConfigError):
+        parse(f"{BASE}{text}\ndragoman: {{acknowledge_ignored: [{', '.join(others)}]}}", {})
+    assert parse(f"{BASE}{text}\ndragoman: {{acknowledge_ignored: [{name}]}}", {}).config.models
+
+
+def test_each_guard_is_told_at_its_place() -> None:
+    text = (
+        "listeners: [{type: model, input_filters: [f], output_filters: [g]}]\n"
+        f"ratelimits: [{LIMIT}]\nprompt_guards: {{input_guards: {{jailbreak: {{}}}}}}"
+    )
+    with pytest.raises(ConfigError) as raised:
+        parse(BASE + text, {})
+    assert [problem.path for problem in raised.value.problems] == [
+        "prompt_guards",
+        "ratelimits",
+        "listeners[0].input_filters",
+        "listeners[0].output_filters",
+    ]
+
+
+def test_an_empty_guard_guards_nothing() -> None:
+    text = "ratelimits: []\nprompt_guards: {}\nlisteners: [{type: model, input_filters: []}]"
+    loaded = parse(BASE + text, {})
+    ignored = [warning for warning in loaded.warnings if "ignored:" in warning]
+    assert len(ignored) == 3
+
+
+def test_only_guards_can_be_acknowledged() -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse(f"{BASE}dragoman: {{acknowledge_ignored: [tracing]}}", {})
+    (problem,) = raised.value.problems
+    assert problem.path == "dragoman.acknowledge_ignored[0]"
+    assert "'ratelimits'" in problem.message
