@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from extproc import __version__
-from extproc.cli import commands
+from extproc.cli import commands, init
+from extproc.cli.finding import add_config
 from extproc.config import ConfigError
 from extproc.config.units import address_and_port
 from extproc.console import log_to_stderr, with_standard_streams
@@ -88,7 +89,8 @@ def _parser() -> argparse.ArgumentParser:
             help="where metrics and decisions are served (default: what the configuration says)",
         )
 
-    up = configured("up", commands.up, "Start the sidecar: Envoy and the router.")
+    up = command("up", commands.up, "Start the sidecar: Envoy and the router.")
+    add_config(up)
     up.add_argument(
         "--workers",
         type=_count,
@@ -99,9 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     check = command(
         "check", commands.check, "Say whether a configuration is valid, and what is wrong with it."
     )
-    check.add_argument(
-        "config", type=Path, nargs="?", metavar="CONFIG", help="a configuration file"
-    )
+    add_config(check)
     instead = check.add_mutually_exclusive_group()
     instead.add_argument(
         "--print",
@@ -110,6 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     instead.add_argument(
         "--schema", action="store_true", help="print the JSON Schema of configurations, for editors"
+    )
+    init.add_arguments(
+        command("init", init.init, "Write a configuration, by a few questions or a template.")
     )
     bootstrap = configured(
         "bootstrap", commands.bootstrap, "Print the Envoy bootstrap that runs a configuration."

@@ -13,6 +13,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from extproc.cli.finding import NAMES, found, from_keys
 from extproc.config import Config, ConfigError, Examined, Loaded, examine
 from extproc.config.authorities import problems_with_authorities
 from extproc.run_directory import RunDirectory
@@ -56,7 +57,8 @@ def _with_admin(config: Config, address: tuple[str, int] | None) -> Config:
 
 
 def up(arguments: argparse.Namespace) -> None:
-    loaded = _examine_for_here(arguments.config).loaded
+    path = found(arguments)
+    loaded = from_keys() if path is None else _examine_for_here(path).loaded
     from extproc.sidecar.supervisor import run
 
     config = _with_admin(loaded.config, arguments.admin_address)
@@ -79,10 +81,11 @@ def check(arguments: argparse.Namespace) -> int | None:
 
         print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
         return None
-    if arguments.config is None:
-        print("dragoman check: CONFIG is required", file=sys.stderr)
+    path = found(arguments)
+    if path is None:
+        print(f"dragoman check: name a CONFIG; here is no {' or '.join(NAMES)}", file=sys.stderr)
         return 2
-    examined = _examine_for_here(arguments.config)
+    examined = _examine_for_here(path)
     if arguments.print:
         from extproc.config.printing import printed
 
@@ -90,7 +93,7 @@ def check(arguments: argparse.Namespace) -> int | None:
         return None
     config = examined.loaded.config
     print(
-        f"{arguments.config}: valid; {len(config.models)} models, {len(config.routes)} routes, "
+        f"{path}: valid; {len(config.models)} models, {len(config.routes)} routes, "
         f"{len(config.aliases)} aliases"
     )
     return None

@@ -179,4 +179,6 @@ def test_the_command_reads_the_file_once(
 
 def test_the_command_without_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 2
-    assert capsys.readouterr().err == "dragoman check: CONFIG is required\n"
+    assert capsys.readouterr().err == (
+        "dragoman check: name a CONFIG; here is no config.yaml or plano_config.yaml\n"
+    )

@@ -1,0 +1,65 @@
+"""Which configuration a command is about: one that is named, one in this folder, or none."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from extproc.config import Loaded, parse
+from extproc.config.environment import surroundings
+from extproc.config.ready_made import KEY_VARIABLES, keys_found, ready_made
+from extproc.errors import StartError
+
+__all__ = ["NAMES", "add_config", "found", "from_keys"]
+
+NAMES: Final = ("config.yaml", "plano_config.yaml")
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Let a command take a configuration, or find it."""
+    parser.add_argument(
+        "config",
+        type=Path,
+        nargs="?",
+        metavar="CONFIG",
+        help=f"a configuration file (default: {' or '.join(NAMES)} in this folder)",
+    )
+    parser.add_argument(
+        "-f", "--file", type=Path, metavar="CONFIG", help="the same, as other tools take it"
+    )
+
+
+def found(arguments: argparse.Namespace, folder: Path = Path()) -> Path | None:
+    """The configuration that the arguments name, else the one in the folder; None without any.
+
+    Raises:
+        StartError: the arguments name two.
+    """
+    if arguments.config is not None and arguments.file is not None:
+        raise StartError(
+            f"two configurations are named: {arguments.config} and, by -f, {arguments.file}."
+        )
+    named: Path | None = arguments.config or arguments.file
+    return named or next((path for name in NAMES if (path := folder / name).is_file()), None)
+
+
+def from_keys(folder: Path = Path()) -> Loaded:
+    """What serves every model of the providers whose keys the environment, or ``.env``, has.
+
+    Raises:
+        StartError: it has none.
+    """
+    environ = surroundings(folder / NAMES[0], os.environ)
+    keys = keys_found(environ)
+    nowhere = f"there is no {' or '.join(NAMES)} in {folder.absolute()}"
+    if not keys:
+        raise StartError(
+            f"{nowhere}, and no key of a provider is set ({', '.join(KEY_VARIABLES.values())}). "
+            "Name a configuration, write one with dragoman init, or set a key."
+        )
+    served = ", ".join(f"{provider}/* ({variable})" for provider, variable in keys.items())
+    print(f"{nowhere}: serving {served}. dragoman init writes a configuration.", file=sys.stderr)
+    return parse(ready_made(keys), environ, source="the environment", directory=folder)
