@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENTS := .venv-frameworks/.ready .venv-aider/.ready tests/clients/node_modules/.ready
+PEERS := .venv-litellm/.ready benchmarks/node_modules/.ready
 SERVERS := curl redis-server prometheus
 NODE := nodejs npm
 PIP_INSTALL := install --disable-pip-version-check --retries 10 --timeout 60 --progress-bar off
@@ -14,11 +15,11 @@ FUZZED := tests/fuzz tests/hostile/test_fuzzed_traffic.py
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test unit coverage dataplane check lint types format fuzz soak bench clients
+.PHONY: help demo run test unit coverage dataplane check lint types format fuzz soak bench clients bench-peers
 .PHONY: bootstrap wire constraints clean installed own
 
 help:  ## show the targets
-	@sed -nE 's/^([a-z]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
 		printf '  make %-12s %s\n' "$$name" "$$what"; done
 
 $(READY): pyproject.toml constraints.txt
@@ -77,25 +78,34 @@ fuzz: $(READY)  ## hostile requests, streams and configurations, new ones: make 
 soak: $(READY)  ## mixed traffic for twenty minutes, and what grows: make soak MINUTES=20
 	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
-bench: $(READY)  ## throughput and latency, side by side in one run
-	$(BIN)/python -m benchmarks
+bench: $(READY)  ## all that a request costs, side by side in one run of about seven minutes
+	$(BIN)/python -m benchmarks.comparison
+
+bench-peers: $(READY) $(PEERS)  ## the same with LiteLLM and Portkey, in about ten minutes
+	$(BIN)/python -m benchmarks.comparison --peers
 
 clients: installed  ## the tools that people use, real ones, through a sidecar
 	$(BIN)/python -m pytest $(PARALLEL) tests/clients
 
 installed: $(CLIENTS)
 
-.venv-%/.ready: tests/clients/requirements/%.txt | $(READY)
+define from_pypi
 	@test -x .venv-$*/bin/python || $(PYTHON) -m venv --without-pip .venv-$*
 	@tests/installing "$* from PyPI" \
 		$(BIN)/pip --python .venv-$*/bin/python $(PIP_INSTALL) --no-deps --requirement $<
 	@touch $@
+endef
 
-tests/clients/node_modules/.ready: tests/clients/package.json tests/clients/package-lock.json
+.venv-%/.ready: tests/clients/requirements/%.txt | $(READY)
+	$(from_pypi)
+
+.venv-%/.ready: benchmarks/requirements/%.txt | $(READY)
+	$(from_pypi)
+
+%/node_modules/.ready: %/package.json %/package-lock.json
 	@tests/install-servers $(NODE)
 	@# npm ci asks for every platform's binaries
-	@tests/installing "clients from npm" \
-		npm install --prefix tests/clients --no-save --loglevel http
+	@tests/installing "what $* needs from npm" npm install --prefix $* --no-save --loglevel http
 	@touch $@
 
 bootstrap: $(READY)  ## write envoy/envoy.yaml anew: what Envoy runs for config/quickstart.yaml
@@ -114,4 +124,4 @@ constraints:  ## write constraints.txt anew: the newest versions that pyproject.
 	mv build/constraints/frozen.txt constraints.txt
 
 clean:  ## remove what was built, .venv included
-	rm -rf $(VENV) .venv-* tests/clients/node_modules build dist *.egg-info
+	rm -rf $(VENV) .venv-* tests/clients/node_modules benchmarks/node_modules build dist *.egg-info

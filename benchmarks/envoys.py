@@ -39,7 +39,7 @@ __all__ = ["forwarder", "upstream"]
 
 _UPSTREAM = "upstream"
 _LARGEST_BODY = 64 * 1024 * 1024
-_LARGEST_ANSWER = max(len(body) for _, body in ANSWERS.values())
+_LARGEST_ANSWER = max(len(reply.body) for reply in ANSWERS.values())
 
 
 def _address(port: int) -> Address:
@@ -78,17 +78,16 @@ def _bootstrap(
 
 
 def upstream(port: int, admin_socket: str) -> Bootstrap:
-    """Answers every request to one path with the same completion, once it has been received
-    whole."""
+    """Answers every request to one path with the same reply, once it has been received whole."""
     routes = [
         Route(
             match=RouteMatch(prefix=path or "/"),
             direct_response=DirectResponseAction(
-                status=200, body=DataSource(inline_string=body.decode())
+                status=reply.status, body=DataSource(inline_string=reply.body.decode())
             ),
-            response_headers_to_add=set_headers([("content-type", content_type)]),
+            response_headers_to_add=set_headers([("content-type", reply.content_type)]),
         )
-        for path, (content_type, body) in ANSWERS.items()
+        for path, reply in ANSWERS.items()
     ]
     # Without it the answer would overtake the request's body, and cost the connection.
     whole = http_filter("envoy.filters.http.buffer", Buffer(max_request_bytes=_LARGEST_BODY))

@@ -16,22 +16,40 @@ from benchmarks.setups import (
 )
 from benchmarks.workload import DELTAS
 
-__all__ = ["TARGET", "Figures", "Round", "Summary", "summarize"]
+__all__ = ["TARGET", "Figures", "Percentiles", "Round", "Summary", "median", "summarize"]
 
 TARGET = 0.85
 """The share of the empty handler's throughput that the pipeline shall reach."""
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """One set-up's turn under load. ``first_ms`` is the median time to an answer's first byte;
-    ``cpu`` holds milliseconds per request, by process."""
+class Percentiles:
+    """Milliseconds."""
 
-    requests_per_second: float
     p50_ms: float
     p99_ms: float
+    p999_ms: float
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> Percentiles:
+        """Of what was measured, which is not nothing."""
+        ordered = sorted(seconds)
+        last = len(ordered) - 1
+        return cls(*(ordered[round(last * share)] * 1000 for share in (0.5, 0.99, 0.999)))
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One set-up's turn under load. ``first_ms`` is the median time to an answer's first byte;
+    ``cpu`` holds milliseconds per request, by process. Of streams whose pieces tell when they were
+    sent, ``first_event`` is the time to the first, ``event_delay`` how long each was under way."""
+
+    requests_per_second: float
+    latency: Percentiles
     first_ms: float
     cpu: Mapping[str, float]
+    first_event: Percentiles | None = None
+    event_delay: Percentiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +117,28 @@ class Summary:
         )
 
 
-def _median(rounds: Sequence[Round]) -> Round:
+def _medians(of: Sequence[Percentiles]) -> Percentiles:
+    return Percentiles(
+        statistics.median(one.p50_ms for one in of),
+        statistics.median(one.p99_ms for one in of),
+        statistics.median(one.p999_ms for one in of),
+    )
+
+
+def median(rounds: Sequence[Round]) -> Round:
+    """The median of each figure over the rounds of a set-up."""
+    first_events = [one.first_event for one in rounds if one.first_event is not None]
+    event_delays = [one.event_delay for one in rounds if one.event_delay is not None]
     return Round(
         requests_per_second=statistics.median(one.requests_per_second for one in rounds),
-        p50_ms=statistics.median(one.p50_ms for one in rounds),
-        p99_ms=statistics.median(one.p99_ms for one in rounds),
+        latency=_medians([one.latency for one in rounds]),
         first_ms=statistics.median(one.first_ms for one in rounds),
         cpu={
             process: statistics.median(one.cpu[process] for one in rounds)
             for process in rounds[0].cpu
         },
+        first_event=_medians(first_events) if first_events else None,
+        event_delay=_medians(event_delays) if event_delays else None,
     )
 
 
@@ -128,7 +158,7 @@ def summarize(measured: Mapping[str, Sequence[Round]]) -> Summary:
         routed = "router" in rounds[0].cpu
         return Figures(
             setup=setup,
-            median=_median(rounds),
+            median=median(rounds),
             throughput_to_empty=_ratio(rounds, base, lambda one: one.requests_per_second),
             router_cpu_to_empty=_ratio(rounds, base, lambda one: one.cpu["router"])
             if routed

@@ -101,7 +101,7 @@ async def costs(growth: Growth) -> list[Cost]:
             measured += [
                 Cost(
                     f"{name}, {sessions:,} sessions, {body_bytes:,} bytes",
-                    statistics.median(one.p50_ms for one in rounds),
+                    statistics.median(one.latency.p50_ms for one in rounds),
                     {
                         process: statistics.median(one.cpu[process] for one in rounds)
                         for process in _PROCESSES

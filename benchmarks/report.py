@@ -39,8 +39,8 @@ def _row(figures: Figures) -> list[str]:
     return [
         figures.setup,
         f"{median.requests_per_second:,.0f}",
-        f"{median.p50_ms:.2f}",
-        f"{median.p99_ms:.2f}",
+        f"{median.latency.p50_ms:.2f}",
+        f"{median.latency.p99_ms:.2f}",
         *(f"{median.cpu[name]:.3f}" if name in median.cpu else "-" for name in _PROCESSES),
         f"{figures.throughput_to_empty:.0%}",
         "-" if ratio is None else f"{ratio:.2f}x",

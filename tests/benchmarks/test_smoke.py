@@ -18,7 +18,7 @@ def test_all_set_ups_answer(tmp_path: Path) -> None:
     for setup in setups.values():
         median = setup["median"]
         assert median["requests_per_second"] > 0
-        assert 0 < median["p50_ms"] <= median["p99_ms"]
+        assert 0 < median["latency"]["p50_ms"] <= median["latency"]["p99_ms"]
         assert median["cpu"]["envoy"] > 0
         assert ("router" in median["cpu"]) == (setup["setup"] != "envoy")
         assert ("observer" in median["cpu"]) == (setup["setup"] not in ("envoy", "empty"))

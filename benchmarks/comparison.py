@@ -1,0 +1,194 @@
+"""``python -m benchmarks.comparison``: all that Dragoman costs, side by side in one run.
+
+With ``--peers`` other gateways take their turns, too. ``--page`` writes the figures and a chart of
+them into a page of the documentation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+import psutil
+from rich import box
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from benchmarks.compared import Comparison, SectionFigures
+from benchmarks.figures import Round
+from benchmarks.machine import this_machine
+from benchmarks.page import write_page
+from benchmarks.rounds import Load, check, turn
+from benchmarks.sections import Section, sections
+from benchmarks.setups import routes_over, yaml_of
+from benchmarks.stage import BenchmarkError, Running, Stage, free_port, set_stage
+from benchmarks.starts import Start, start
+from benchmarks.tables import tables
+
+__all__ = ["compare", "main"]
+
+_STARTS = 3
+_BODY_BYTES = 2048
+
+
+async def compare(
+    measured: Sequence[Section], progress: Callable[[str], None], *, starts: int = 0
+) -> Comparison:
+    """Measure these sections.
+
+    Args:
+        measured: what takes its turns, section after section.
+        progress: told what is next, once for each turn and each start.
+        starts: how often a whole sidecar is started, too.
+
+    Raises:
+        BenchmarkError: a set-up does not start, or fails requests.
+    """
+    setups = {setup.name: setup for section in measured for setup in section.setups}
+    async with set_stage(list(setups.values()), _BODY_BYTES) as stage:
+        figures = [await _section(section, stage, progress) for section in measured]
+        memory = {one.setup.name: _memory(one) for one in stage.setups if not one.setup.direct}
+    start_of_all = _start(starts, progress) if starts else None
+    return Comparison(date.today(), this_machine(), figures, memory, start_of_all)
+
+
+async def _section(
+    section: Section, stage: Stage, progress: Callable[[str], None]
+) -> SectionFigures:
+    taking_part = [one for one in stage.setups if one.setup in section.setups]
+    cores = stage.cores.others if stage.cores else None
+    for running in taking_part:
+        await check(running, section.load)
+    rounds: dict[str, list[Round]] = {running.setup.name: [] for running in taking_part}
+    for number in range(1, section.load.rounds + 1):
+        for running in taking_part:
+            progress(f"{section.name}, round {number}: {running.setup.name}")
+            rounds[running.setup.name].append(await turn(running, section.load, cores))
+    return SectionFigures(section.name, section.shows, section.load, rounds)
+
+
+def _memory(running: Running) -> dict[str, float]:
+    """MB by process, with those that it has started."""
+    held = {}
+    for name, pid in running.processes.items():
+        if name != "upstream":
+            process = psutil.Process(pid)
+            every = (process, *process.children(recursive=True))
+            held[name] = sum(one.memory_full_info().pss for one in every) / 1e6
+    return held
+
+
+def _start(times: int, progress: Callable[[str], None]) -> Start:
+    """The median start of a whole sidecar, by its seconds."""
+    with TemporaryDirectory(prefix="dragoman-start-") as directory:
+        file = Path(directory) / "config.yaml"
+        started = []
+        for number in range(1, times + 1):
+            progress(f"start {number}")
+            admin = f'dragoman: {{admin_address: "127.0.0.1:{free_port()}"}}'
+            upstream = "https://127.0.0.1:9/v1"
+            text = yaml_of(free_port(), upstream, 10, routes_over(10, 3), more=admin)
+            file.write_text(text, encoding="utf-8")
+            started.append(start(file))
+    return sorted(started, key=lambda one: one.seconds)[len(started) // 2]
+
+
+def _shortened(measured: Sequence[Section], only: Sequence[str], *, quick: bool) -> list[Section]:
+    chosen = [section for section in measured if not only or section.name in only]
+    if not quick:
+        return chosen
+    return [replace(one, load=replace(one.load, rounds=1, seconds=_seconds(one))) for one in chosen]
+
+
+def _seconds(section: Section) -> float:
+    """Of a quick turn: enough for a paced stream to end."""
+    return 2.0 if section.load.seconds > Load().seconds else 0.5
+
+
+def _show(comparison: Comparison, console: Console) -> None:
+    for one in tables(comparison):
+        table = Table(title=one.title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        *_, last = one.headings
+        for heading in one.headings:
+            words = heading in (one.headings[0], last)
+            table.add_column(heading, justify="left" if words else "right", no_wrap=words)
+        for row in one.rows:
+            table.add_row(*row)
+        console.print(Markdown(one.shows), table)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.comparison",
+        description="Everything that Dragoman costs, side by side in one run.",
+    )
+    parser.add_argument("--peers", action="store_true", help="other gateways, too")
+    names = [section.name for section in sections(peers=True)]
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        choices=names,
+        metavar="SECTION",
+        help=f"these instead of all: {', '.join(names)}",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="one short round, to see that it works"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to a file")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write the figures into a page")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and report.
+
+    Returns:
+        The exit code: 1 when the figures could not be had, whatever they are 0.
+    """
+    arguments = _parser().parse_args(argv)
+    measured = _shortened(sections(peers=arguments.peers), arguments.only, quick=arguments.quick)
+    console = Console()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    turns = sum(len(section.setups) * section.load.rounds for section in measured)
+    starts = 0 if arguments.only else _STARTS
+    try:
+        with Progress(*columns, console=console) as bar:
+            task = bar.add_task("starting", total=turns + starts)
+            comparison = asyncio.run(
+                compare(
+                    measured,
+                    lambda told: bar.update(task, advance=1, description=told),
+                    starts=starts,
+                )
+            )
+    except BenchmarkError as error:
+        console.print(f"[red]benchmark failed:[/] {error}", highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    _show(comparison, console)
+    if arguments.json is not None:
+        document = asdict(comparison)
+        arguments.json.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+    if arguments.page is not None:
+        write_page(arguments.page, comparison)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
