@@ -7,7 +7,7 @@ thread (thread), by batches that wait together for a thread (batches), and as th
 only the encoder on a thread (packaged). A batch still encodes text by text, because the encoder
 rounds activations over everything in a run and answers must not depend on neighbours. A wait counts
 from when the stream meant to ask, so that a blocked loop shows. Figures are medians over the
-rounds: other work on the machine spoils some.
+rounds: other work on the machine spoils some. ``--processor`` measures as on an older one.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.older_processor import KINDS, run_as
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.routes import Route
 from extproc.intent import Intent
@@ -41,6 +42,7 @@ Ask: TypeAlias = Callable[[Case], Awaitable[Intent]]
 
 _CASES = Path(__file__).parent.parent / "tests" / "intent" / "handwritten_cases.yaml"
 _TICK = 0.005
+_ALONE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--thinking", type=float, default=default.thinking)
     parser.add_argument("--seconds", type=float, default=default.seconds)
     parser.add_argument("--rounds", type=int, default=default.rounds)
+    parser.add_argument("--processor", choices=KINDS, help="as if it were an older one")
     options = parser.parse_args(argv)
+    if options.processor is not None:
+        given = [
+            f"--{name}={value}" for name, value in vars(options).items() if name != "processor"
+        ]
+        return run_as(options.processor, "benchmarks.classification", given)
     load = Load(options.streams, options.thinking, options.seconds, options.rounds)
     cases = read_cases(options.cases)
     packaged = EmbeddedClassifier()
@@ -234,10 +242,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console()
 
     alone = Table("CPU ms per classification", "mean", "p50", "p99", "most")
-    alone.add_row(*_row("encoder always", [measure_alone(always, cases)]))
-    alone.add_row(*_row("first stage before it", [measure_alone(packaged, cases)]))
+    several = range(_ALONE)
+    alone.add_row(*_row("encoder always", [measure_alone(always, cases) for _ in several]))
+    alone.add_row(*_row("first stage before it", [measure_alone(packaged, cases) for _ in several]))
     console.print(alone)
 
+    if not load.rounds:
+        return 0
     waits = asyncio.run(_in_turn(packaged, cases, load))
     table = Table(f"ms, {load.streams} streams", "mean", "p50", "p99", "most", "per second")
     for way, rounds in waits.items():

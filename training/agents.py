@@ -11,12 +11,24 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from training.traces import log_lines, stack_trace
 
-__all__ = ["BROAD", "KINDS", "TOOLS", "Broad", "Kind", "agent_prompts", "task_rows", "tool_names"]
+__all__ = [
+    "BROAD",
+    "KINDS",
+    "TOOLS",
+    "Broad",
+    "Kind",
+    "agent_prompts",
+    "handwritten",
+    "task_rows",
+    "tool_names",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -675,14 +687,32 @@ get_time, fetch_url, create_ticket, list_invoices, get_user, search_products, se
 play_music, generate_image"""
 
 
+_HANDWRITTEN: Final = Path(__file__).with_name("agent_prompts.txt")
+_HANDWRITTEN_SHARE: Final = 0.5
+
+
+@cache
+def handwritten() -> Mapping[str, Sequence[str]]:
+    """The hand-written prompts of each kind that has some."""
+    found: dict[str, list[str]] = {}
+    for line in _HANDWRITTEN.read_text().splitlines():
+        if line.startswith("# "):
+            found[line[2:]] = kind = []
+        else:
+            kind.append(line)
+    return found
+
+
 def agent_prompts(seed: int, count: int) -> Iterator[tuple[str, str]]:
     """``count`` prompts of each kind, with the kind: (text, kind)."""
     chance = random.Random(seed)
-    chat = _CHAT.splitlines()
+    chat = (*_CHAT.splitlines(), *handwritten()["chat"])
     for _ in range(count):
         for kind in KINDS:
             if kind == "chat":
                 yield _cased(chance.choice(chat), chance), kind
+            elif kind in handwritten() and chance.random() < _HANDWRITTEN_SHARE:
+                yield _surrounded(chance.choice(handwritten()[kind]), chance), kind
             elif kind == "trace":
                 yield stack_trace(chance), kind
             elif kind == "log":
@@ -731,7 +761,10 @@ def _filled(kind: str, chance: random.Random) -> str:
     fills = {
         slot: chance.choice(_items(_SLOTS[slot])) for slot in re.findall(r"\{(\w+)\}", template)
     }
-    text = template.format(**fills)
+    return _surrounded(template.format(**fills), chance)
+
+
+def _surrounded(text: str, chance: random.Random) -> str:
     if chance.random() < 0.15:
         text = f"{chance.choice(_BEFORE)}{text}"
     elif chance.random() < 0.1:

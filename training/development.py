@@ -1,7 +1,8 @@
 """The development sets: those of a folder, and a topical one, written by hand.
 
 The topical one has subjects as routes. Whoever routes by subject asks little of a fine-tuned
-encoder and must not lose by it: the published weights do well here, and are the bar.
+encoder and must not lose by it: the published weights do well here, and are the bar. Another one,
+held out, has made no choice.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from extproc.core.routes import Route
 from training.figures import Case, read_cases
 from training.sources import read_sections
 
-__all__ = ["development_sets", "topical_cases"]
+__all__ = ["HELD_OUT", "development_sets", "topical_cases"]
+
+HELD_OUT = Path(__file__).with_name("held_out")
+"""Sets that measure what others have chosen."""
 
 _FILE = Path(__file__).with_name("development_data") / "topical.txt"
 _SEED = 7
@@ -28,10 +32,10 @@ def development_sets(folder: Path) -> dict[str, list[Case]]:
     return sets | {"topical": topical_cases()}
 
 
-def topical_cases() -> list[Case]:
+def topical_cases(file: Path = _FILE) -> list[Case]:
     """Every request twice, each time with another list of 2 to 20 subjects; a quarter lack its
     own, and a quarter of the lists have names only."""
-    sections = read_sections(_FILE)
+    sections = read_sections(file)
     chance = random.Random(_SEED)
     cases = []
     for row, (_, _, prompts) in enumerate(sections):

@@ -3,7 +3,8 @@
     python -m training.real_use [--encoder FILE] [--first-stage FILE] [--threshold 0.14] [--show]
 
 The sets are hand-written (``development_data/*.yaml``): prompts by what is wanted, lists of routes,
-and for each list which route has what. None of the prompts is among the training data.
+and for each list which route has what. None of the prompts is among the training data. Those of
+``held_out/`` have not even chosen anything.
 """
 
 from __future__ import annotations
@@ -24,9 +25,19 @@ from extproc.intent.cascade import CAUTION
 from extproc.intent.embedded import THRESHOLD, EmbeddedClassifier
 from extproc.intent.encoder import WEIGHTS, Encoder
 from extproc.intent.static_vectors import TABLES, StaticVectors
+from training.development import HELD_OUT, topical_cases
+from training.figures import Case
 from training.traces import log_lines
 
-__all__ = ["RealCase", "Shares", "flips", "real_cases", "shares", "surrounded"]
+__all__ = [
+    "RealCase",
+    "Shares",
+    "by_subject",
+    "flips",
+    "real_cases",
+    "shares",
+    "surrounded",
+]
 
 _FOLDER = Path(__file__).with_name("development_data")
 _MATERIAL = 15_000
@@ -58,9 +69,10 @@ class RealCase:
 
 
 def real_cases() -> dict[str, list[RealCase]]:
-    """Every set; those of agents a second time, with tools."""
+    """Every set, those that were held out behind the others; those of agents a second time, with
+    tools."""
     sets: dict[str, list[RealCase]] = {}
-    for file in sorted(_FOLDER.glob("*.yaml")):
+    for file in (*sorted(_FOLDER.glob("*.yaml")), *sorted(HELD_OUT.glob("*.yaml"))):
         content = yaml.safe_load(file.read_text())
         for name, kinds in content["sets"].items():
             sets[name] = list(_cases(content["lists"], kinds))
@@ -68,6 +80,18 @@ def real_cases() -> dict[str, list[RealCase]]:
                 tools = tuple(content["tools"])
                 sets[f"{name}, with tools"] = list(_cases(content["lists"], kinds, tools))
     return sets
+
+
+def by_subject() -> dict[str, list[RealCase]]:
+    """The topical sets in the same form."""
+    sets = {"topical": topical_cases()}
+    sets["topical, held out"] = topical_cases(HELD_OUT / "topical.txt")
+    return {name: [_real(case) for case in cases] for name, cases in sets.items()}
+
+
+def _real(case: Case) -> RealCase:
+    expected = None if case.expected is None else case.routes[case.expected].name
+    return RealCase(case.conversation[-1].text, case.routes, expected)
 
 
 def _cases(
@@ -173,7 +197,7 @@ def main() -> None:
         caution=None if options.encoder_alone else CAUTION,
     )
     out = sys.stdout
-    sets = real_cases()
+    sets = real_cases() | by_subject()
     out.write(f"{'':22}cases  right  forced  wrong route\n")
     for name, cases in sets.items():
         if options.sets and name not in options.sets:

@@ -13,9 +13,11 @@ import pytest
 from extproc.intent.tokens import ROUTE_TOKENS, Tokens
 from tests.helpers.handwritten_cases import read_cases
 from training import sources
+from training.agents import handwritten
 from training.batches import TRAINED_TOKENS, draw
 from training.development import topical_cases
 from training.figures import Case, figures
+from training.real_use import by_subject, real_cases
 from training.sources import OPEN, RIGHT, WRONG, Source, read_sections, read_sources
 from training.supplement import supplement
 from training.wordings import ALIASES, AREAS
@@ -68,7 +70,12 @@ def test_every_handwritten_label_has_names_descriptions_and_prompts(file: Path) 
 def test_what_measures_is_not_trained_on() -> None:
     trained = {text.lower() for file in HANDWRITTEN for text in file.read_text().splitlines()}
     trained |= {row["text"].lower() for row in supplement(0, 3000)}
-    measured = {case.conversation[-1].text.lower() for case in topical_cases()}
+    trained |= {text.lower() for prompts in handwritten().values() for text in prompts}
+    sets = real_cases() | by_subject()
+    # Greetings and thanks have the same words everywhere.
+    measured = {
+        case.prompt.lower() for name in sets for case in sets[name] if len(case.prompt.split()) > 2
+    }
     measured |= {case.conversation[-1].text.lower() for case in read_cases()}
     assert len(measured) > 250
     assert not measured & trained
