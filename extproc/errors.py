@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ClientError", "StartError"]
+__all__ = ["ClientError", "FetchError", "StartError"]
 
 
 class ClientError(Exception):
@@ -40,3 +40,7 @@ class ClientError(Exception):
 
 class StartError(Exception):
     """Something could not be started; the message says why and what to do."""
+
+
+class FetchError(Exception):
+    """A running Dragoman did not tell what it was asked; the message says why and what to do."""

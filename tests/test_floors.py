@@ -19,6 +19,8 @@ FLOORS = (
     "sidecar",
     "worker",
     "observer",
+    "web_console",
+    "terminal",
     "explain",
     "evaluation",
     "bootstrap",

@@ -16,7 +16,7 @@ from extproc.cli.finding import add_config
 from extproc.config import ConfigError
 from extproc.config.units import address_and_port
 from extproc.console import log_to_stderr, with_standard_streams
-from extproc.errors import StartError
+from extproc.errors import FetchError, StartError
 
 __all__ = ["main"]
 
@@ -27,6 +27,15 @@ def _count(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if text.isascii() and text.isdigit() and least <= int(text[:9]) <= most:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}")
+
     return number
 
 
@@ -63,6 +72,17 @@ def _parser() -> argparse.ArgumentParser:
     def configured(name: str, action: Action, summary: str) -> argparse.ArgumentParser:
         sub = command(name, action, summary)
         sub.add_argument("config", type=Path, metavar="CONFIG", help="a configuration file")
+        return sub
+
+    def asking(name: str, action: Action, summary: str) -> argparse.ArgumentParser:
+        sub = command(name, action, summary)
+        sub.add_argument(
+            "--admin",
+            default=os.environ.get("DRAGOMAN_ADMIN") or "http://127.0.0.1:9092",
+            metavar="URL",
+            help="where the admin port is; else DRAGOMAN_ADMIN says (default: %(default)s). Its "
+            "token, if it wants one, is read from DRAGOMAN_ADMIN_TOKEN",
+        )
         return sub
 
     def add_run_dir(sub: argparse.ArgumentParser) -> None:
@@ -170,19 +190,40 @@ def _parser() -> argparse.ArgumentParser:
             "--embedded", action="store_true", help="ask the classifier in the box, not a router"
         )
         sub.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    explain = command(
+    explain = asking(
         "explain", commands.explain, "Say why a request went where it went, and what that took."
     )
     explain.add_argument(
         "trace_id", metavar="TRACE_ID", help="the id of a trace, or a request's x-request-id"
     )
-    explain.add_argument(
-        "--admin",
-        default=os.environ.get("DRAGOMAN_ADMIN") or "http://127.0.0.1:9092",
-        metavar="URL",
-        help="where the admin port is; else DRAGOMAN_ADMIN says (default: %(default)s)",
-    )
     explain.add_argument("--json", action="store_true", help="print the receipt as it is")
+    top = asking("top", commands.top, "Show models, routes and requests, as they go.")
+    top.add_argument(
+        "--minutes",
+        type=_whole(1, 60),
+        default=5,
+        metavar="N",
+        help="how many of the latest are summed up, 1 to 60 (default: %(default)s)",
+    )
+    top.add_argument("--once", action="store_true", help="show it once, and end")
+    trace = asking("trace", commands.trace, "Show one request's story as a tree.")
+    trace.add_argument(
+        "trace_id",
+        nargs="?",
+        metavar="TRACE_ID",
+        help="the id of a trace, or a request's x-request-id (default: the latest request)",
+    )
+    logs = asking("logs", commands.logs, "Show requests as lines, each once it has ended.")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on with those that come")
+    logs.add_argument(
+        "-n",
+        "--lines",
+        type=_whole(0, 1000),
+        default=20,
+        metavar="N",
+        help="how many to begin with, 0 to 1000 (default: %(default)s)",
+    )
+    logs.add_argument("--json", action="store_true", help="print receipts, one a line")
     demo = command("demo", commands.demo, "Show the main job with fake providers on this machine.")
     demo.add_argument("--keep", action="store_true", help="stay up and print requests to try")
     return parser
@@ -200,8 +241,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         action: Action = arguments.action
         return action(arguments) or 0
-    except (ConfigError, StartError) as error:
+    except (ConfigError, FetchError, StartError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever read our output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         return 130

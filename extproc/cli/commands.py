@@ -12,11 +12,15 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from extproc.cli.finding import NAMES, found, from_keys
 from extproc.config import Config, ConfigError, Examined, Loaded, examine
 from extproc.config.authorities import problems_with_authorities
 from extproc.run_directory import RunDirectory
+
+if TYPE_CHECKING:
+    from extproc.explain.admin_port import AdminPort
 
 __all__ = [
     "bootstrap",
@@ -25,7 +29,10 @@ __all__ = [
     "demo",
     "eval_routes",
     "explain",
+    "logs",
     "router",
+    "top",
+    "trace",
     "up",
 ]
 
@@ -154,23 +161,56 @@ def _environment(loaded: Loaded) -> dict[str, str]:
     return dict(os.environ) | dict(loaded.secrets.values)
 
 
-def explain(arguments: argparse.Namespace) -> int | None:
-    from extproc.explain.fetching import FetchError, fetch_receipt
+def _port(arguments: argparse.Namespace) -> AdminPort:
+    from extproc.explain.admin_port import AdminPort
 
-    try:
-        receipt = fetch_receipt(arguments.admin, arguments.trace_id)
-    except FetchError as error:
-        print(error, file=sys.stderr)
-        return 1
+    return AdminPort(arguments.admin, os.environ.get("DRAGOMAN_ADMIN_TOKEN") or None)
+
+
+def explain(arguments: argparse.Namespace) -> None:
+    receipt = _port(arguments).receipt(arguments.trace_id)
     if arguments.json:
         print(json.dumps(receipt, indent=2))
-        return None
+        return
     from rich.console import Console
 
     from extproc.explain.view import explanation
 
     Console().print(explanation(receipt))
+
+
+def top(arguments: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from extproc.terminal.top import show_top
+
+    console = Console(highlight=False)
+    show_top(_port(arguments), console, minutes=arguments.minutes, once=arguments.once)
+
+
+def trace(arguments: argparse.Namespace) -> int | None:
+    port = _port(arguments)
+    key = arguments.trace_id
+    if key is None:
+        latest = port.latest(1)
+        if not latest:
+            print(f"{arguments.admin}: no request has come yet", file=sys.stderr)
+            return 1
+        key = latest[0]["request_id"]
+    from rich.console import Console
+
+    from extproc.terminal.trace import story
+
+    Console(highlight=False).print(story(port.receipt(key)))
     return None
+
+
+def logs(arguments: argparse.Namespace) -> None:
+    from extproc.terminal.logs import show_logs
+
+    show_logs(
+        _port(arguments), latest=arguments.lines, follow=arguments.follow, as_json=arguments.json
+    )
 
 
 def demo(arguments: argparse.Namespace) -> int:

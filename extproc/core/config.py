@@ -92,11 +92,16 @@ class Sessions:
 
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """Where metrics and decision records are served, and how many records are kept."""
+    """Where metrics and decision records are served, and how many records are kept.
+
+    ``token_variable`` names the environment variable with the token that it takes to read them;
+    None: it takes none.
+    """
 
     address: str = "127.0.0.1"
     port: int = 9092
     kept_decisions: int = 1000
+    token_variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

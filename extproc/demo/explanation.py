@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extproc.demo.outcome import Attempt
-from extproc.explain.fetching import FetchError, fetch_receipt
+from extproc.errors import FetchError
+from extproc.explain.admin_port import AdminPort
 
 __all__ = ["IncompleteError", "receipt"]
 
@@ -32,10 +33,11 @@ async def receipt(admin: str, trace_id: str, attempts: Sequence[Attempt]) -> Map
         IncompleteError: it does not come to that.
     """
     tried = [(attempt.model, attempt.status) for attempt in attempts]
+    port = AdminPort(admin)
     given_up = time.monotonic() + _PATIENCE
     while True:
         try:
-            found = await asyncio.to_thread(fetch_receipt, admin, trace_id)
+            found = await asyncio.to_thread(port.receipt, trace_id)
         except FetchError as error:
             lacking = str(error)
         else:

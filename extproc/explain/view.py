@@ -10,7 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from extproc.core.outcomes import StreamEnd, is_success
+from extproc.core.outcomes import StreamEnd
+from extproc.explain.reasons import compared, ended_well, reasons, status_in_words
 from extproc.explain.wording import (
     age,
     dollars,
@@ -21,11 +22,10 @@ from extproc.explain.wording import (
     reluctance,
     tokens,
 )
-from extproc.ranking.policies import POLICIES, Compares
+from extproc.ranking.policies import Compares
 
 __all__ = ["explanation"]
 
-_BASES: Final = {"total": "by list price", "request": "by what this request was to cost"}
 _STREAM_ENDS: Final[Mapping[str, str]] = {
     StreamEnd.ERROR: "broke off with an error",
     StreamEnd.UNFINISHED: "ended without its end",
@@ -41,7 +41,7 @@ def explanation(answer: Mapping[str, Any]) -> RenderableType:
     """
     # Clients choose some of its names: none may speak to the terminal.
     receipt = printable(answer)
-    parts: list[RenderableType] = [_heading(receipt), Text(_reasons(receipt))]
+    parts: list[RenderableType] = [_heading(receipt), Text(reasons(receipt))]
     parts += [Text(), Text("Candidates", "bold"), _candidates(receipt)]
     if receipt["skipped"]:
         parts += [Text("Skipped", "bold"), _skipped(receipt["skipped"])]
@@ -61,79 +61,9 @@ def _heading(receipt: Mapping[str, Any]) -> Text:
     )
 
 
-def _reasons(receipt: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, (_intent(receipt), _order(receipt), _end(receipt))))
-
-
-def _intent(receipt: Mapping[str, Any]) -> str:
-    route = receipt["route"]
-    if receipt.get("forwarded") is not None:
-        return f"{receipt['forwarded']} is forwarded without routing."
-    if receipt["pinned"]:
-        about = "" if route is None else f" (route {route})"
-        return f"Session {receipt['session_id']} is pinned{about}: its model goes first."
-    if receipt["failure"] is not None:
-        return f"The request could not be classified ({receipt['failure']})."
-    by = "" if receipt["classifier"] is None else f", says {receipt['classifier']}"
-    if receipt["fallback"] is not None:
-        by += f", since the configured classifier could not answer ({receipt['fallback']})"
-    said = "No route matched" if route is None else f"Route {route} matched"
-    return f"{said}{_scores(receipt)}{by}."
-
-
-def _scores(receipt: Mapping[str, Any]) -> str:
-    if receipt["score"] is None:
-        return ""
-    runner_up = receipt["runner_up"]
-    best = "score" if receipt["route"] is not None else "best score"
-    if runner_up is None or runner_up["score"] is None:
-        return f" ({best} {receipt['score']:.2f})"
-    second = f"{runner_up['route']} {runner_up['score']:.2f}"
-    return f" ({best} {receipt['score']:.2f}, next {second})"
-
-
-def _order(receipt: Mapping[str, Any]) -> str:
-    if receipt["route"] is None:
-        if receipt["pinned"]:
-            return ""
-        asked = receipt["requested_model"]
-        return f"The request named {'no model' if asked is None else asked}."
-    if receipt["unfit"]:
-        stand_in = receipt["candidates"][0]["model"]
-        return f"The request can be translated for none of its models: {stand_in} stands in."
-    policy = receipt["policy"]
-    known = POLICIES.get(policy["prefer"])
-    order = f"as {policy['prefer']} says" if known is None else known.words
-    if _compared(receipt) is Compares.PRICES:
-        order += f" {_BASES[policy['cost_basis']]}"
-    return f"{'The others follow' if receipt['pinned'] else 'Its models are tried'} {order}."
-
-
-def _compared(receipt: Mapping[str, Any]) -> Compares:
-    """What the policy of a receipt compared; nothing, where a newer sidecar has one of its own."""
-    known = POLICIES.get(receipt["policy"]["prefer"])
-    return Compares.NOTHING if known is None else known.compares
-
-
-def _end(receipt: Mapping[str, Any]) -> str:
-    if receipt["decision_only"]:
-        return "Only the decision was asked for."
-    attempts: Sequence[Mapping[str, Any]] = receipt["attempts"]
-    status = receipt["status"]
-    if status is None:
-        return "The request has not ended, or nobody told how."
-    if receipt["answered_by"] is None or not _good(receipt):
-        return f"No model answered well: the client got {_status(status)}."
-    failed = [
-        f"{each['model']} ({_status(each['status'])})" for each in attempts if not _good(each)
-    ]
-    after = f" after {' and '.join(failed)} failed" if failed else ""
-    return f"{receipt['answered_by']} answered{after}."
-
-
 def _candidates(receipt: Mapping[str, Any]) -> Table:
     ranked = receipt["route"] is not None and not receipt["unfit"]
-    compared = ranked and _compared(receipt) is not Compares.NOTHING
+    by_value = ranked and compared(receipt) is not Compares.NOTHING
     table = _table()
     table.add_column("", justify="right")
     table.add_column("Model", overflow="fold")
@@ -148,7 +78,7 @@ def _candidates(receipt: Mapping[str, Any]) -> Table:
                 (
                     str(position),
                     candidate["model"],
-                    rank_value(ranked_by) if ranked_by else "unknown" if compared else "",
+                    rank_value(ranked_by) if ranked_by else "unknown" if by_value else "",
                     "" if ranked_by is None else age(ranked_by["age_s"]),
                     _note(candidate),
                 ),
@@ -192,7 +122,7 @@ def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
         row = [
             Text(str(attempt["number"])),
             Text(attempt["model"]),
-            Text(_outcome(attempt), "green" if _good(attempt) else "yellow"),
+            Text(_outcome(attempt), "green" if ended_well(attempt) else "yellow"),
             Text(milliseconds(attempt["first_byte_ms"])),
             Text(milliseconds(attempt["duration_ms"])),
             Text(tokens(attempt["usage"])),
@@ -205,7 +135,7 @@ def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _outcome(attempt: Mapping[str, Any]) -> str:
-    outcome = _status(attempt["status"])
+    outcome = status_in_words(attempt["status"])
     if attempt["flags"] not in ("", "-"):
         outcome += f" {attempt['flags']}"
     end = attempt["stream_end"]
@@ -214,16 +144,6 @@ def _outcome(attempt: Mapping[str, Any]) -> str:
     if attempt["retry_after_s"] is not None:
         outcome += f", retry after {attempt['retry_after_s']:g} s"
     return outcome
-
-
-def _good(ended: Mapping[str, Any]) -> bool:
-    """Whether an attempt, or the request, ended well."""
-    whole = ended.get("stream_end") in (None, StreamEnd.FINISHED)
-    return is_success(ended["status"]) and whole
-
-
-def _status(status: int) -> str:
-    return str(status) if status else "client gone"
 
 
 def _totals(receipt: Mapping[str, Any]) -> str:

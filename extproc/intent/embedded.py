@@ -32,6 +32,7 @@ from extproc.intent.route_reader import Reading, RouteReader
 from extproc.intent.route_texts import more_texts_than
 from extproc.intent.route_vectors import RouteVectors
 from extproc.intent.static_vectors import StaticVectors
+from extproc.intent.threshold import THRESHOLD
 from extproc.intent.tokens import Tokens
 from extproc.intent.vectors import Thresholds, Vector
 
@@ -41,9 +42,6 @@ NAME: Final = "embedded"
 
 FIRST_STAGE: Final = "embedded-first-stage"
 """Who answered where the encoder was not asked, or not in time; ``Intent.fallback`` says why."""
-
-THRESHOLD: Final = 0.14
-"""The score from which a route matches: on the development sets' plateau."""
 
 
 @dataclass(frozen=True, slots=True)

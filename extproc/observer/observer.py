@@ -18,6 +18,7 @@ from extproc.observer.learner import Learner
 from extproc.observer.terminators import Terminators
 from extproc.ranking.snapshot import Snapshot
 from extproc.sources import Sources
+from extproc.telemetry.activity import Activity
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
@@ -55,9 +56,10 @@ class Observer:
         """
         self.snapshot = Snapshot()
         self.sources: Sources | None = None
-        self.link = ObserverEnd(self._told, config.sessions.max_entries)
+        self.link = ObserverEnd(self.told, config.sessions.max_entries)
         self.receipts = Receipts(config.admin.kept_decisions, lambda: self.snapshot)
         self.metrics = Metrics(config, self._state, now)
+        self.activity = Activity(config, now)
         self._pins = pins
         self._origins = origins
         self._clock = Clock(now, steady)
@@ -88,6 +90,17 @@ class Observer:
             self.snapshot = replace(known, version=known.version + 1)
             self.link.publish(self.snapshot)
 
+    def told(self, message: DecisionRecord | FailureNotice) -> None:
+        """A worker tells of a decision, or that it has seen an attempt fail."""
+        if isinstance(message, FailureNotice):
+            self._learner.suspected(message.model, self._clock.now())
+            self.publish()
+            return
+        self.receipts.decided(message)
+        self.metrics.decided(message)
+        self.activity.decided(message)
+        self._learner.decided(message, self._clock.now())
+
     def logged(self, event: Attempt | Completion) -> None:
         """Envoy's access log tells of an attempt or of the end of a request."""
         if isinstance(event, Completion):
@@ -99,6 +112,7 @@ class Observer:
         attempt = self._terminators.judged(event)
         self.receipts.attempted(attempt)
         self.metrics.attempted(attempt)
+        self.activity.attempted(attempt)
         began = self._clock.heard(attempt.at + attempt.duration) - attempt.duration
         self._learner.attempted(replace(attempt, at=began))
         if not attempt.succeeded:
@@ -127,15 +141,6 @@ class Observer:
             measured_at = None if at is None else self._clock.time_of_day(at)
             known = replace(known, latencies=values, latencies_at=measured_at)
         return known
-
-    def _told(self, message: DecisionRecord | FailureNotice) -> None:
-        if isinstance(message, FailureNotice):
-            self._learner.suspected(message.model, self._clock.now())
-            self.publish()
-            return
-        self.receipts.decided(message)
-        self.metrics.decided(message)
-        self._learner.decided(message, self._clock.now())
 
     def _follow(self, notice: PinNotice) -> None:
         if self._pins is not None:

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 from extproc.affinity import origins_for, pins_for
-from extproc.core.config import Config
+from extproc.core.config import Admin, Config
+from extproc.errors import StartError
 from extproc.observer.access_log_service import access_log_service
+from extproc.observer.admin import admin_application
 from extproc.observer.observer import Observer
 from extproc.run_directory import RunDirectory
 from extproc.sources import refreshing
 from extproc.telemetry.admin import serving
-from extproc.telemetry.admin_guard import AdminGuard
-from extproc.telemetry.admin_pages import admin_pages
+from extproc.telemetry.events import EventStreams
 from extproc.transport.server import run
 
 __all__ = ["observe"]
@@ -45,11 +46,16 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
             origins = origins_for(config.sessions, environment)
             stack.push_async_callback(origins.close)
         observer = Observer(config, pins, origins=origins)
-        pages = admin_pages(observer.receipts, observer.metrics.registry, lambda: observer.snapshot)
-        port = await stack.enter_async_context(
-            serving(config.admin, AdminGuard(pages, config.hosts))
+        streams = EventStreams(observer.receipts)
+        application = admin_application(
+            observer, config, streams, _token(config.admin, environment)
         )
-        _log.info("metrics and decisions are on %s, port %d", config.admin.address, port)
+        port = await stack.enter_async_context(serving(config.admin, application))
+        stack.callback(streams.close)
+        _log.info(
+            "metrics and decisions are on %s, port %d; for browsers there is a console",
+            *(config.admin.address, port),
+        )
         observer.sources = await stack.enter_async_context(
             refreshing(config, environment, observer.publish)
         )
@@ -59,6 +65,17 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
             publishing = group.create_task(_publish(observer))
             await run(access_log_service(observer.logged), directory.observer_socket)
             publishing.cancel()
+
+
+def _token(admin: Admin, environment: Mapping[str, str]) -> str | None:
+    if admin.token_variable is None:
+        return None
+    if admin.token_variable not in environment:
+        raise StartError(
+            f"environment variable {admin.token_variable} is not set: the admin port wants its "
+            "token (dragoman.admin_token)."
+        )
+    return environment[admin.token_variable]
 
 
 async def _publish(observer: Observer) -> None:

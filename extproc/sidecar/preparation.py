@@ -132,7 +132,9 @@ def envoys_environment(
 
 
 def _used_by_python(config: Config) -> set[str]:
-    used = {config.sessions.redis_variable, config.costs.token_variable if config.costs else None}
+    used = {config.sessions.redis_variable, config.admin.token_variable}
+    if config.costs is not None:
+        used.add(config.costs.token_variable)
     if config.intent.router is not None:
         used |= _variables(config.intent.router)
     return {name for name in used if name is not None}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
@@ -17,30 +16,26 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from extproc.ranking.snapshot import Snapshot
+from extproc.telemetry.json_answer import JsonAnswer, whole_number
 from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.snapshot_json import snapshot_json
 
-__all__ = ["PATHS", "admin_pages"]
+__all__ = ["HEALTH", "PATHS", "admin_pages"]
 
-PATHS: Final = ("/metrics", "/decisions", "/decisions/{trace_id}", "/snapshot", "/healthz")
+HEALTH: Final = "/healthz"
+PATHS: Final = ("/metrics", "/decisions", "/decisions/{trace_id}", "/snapshot", HEALTH)
 
 _LIMIT: Final = 50
 _LARGEST_LIMIT: Final = 1000
 _FILTERS: Final = ("route", "model", "trace_id")
 
 
-class _Json(Response):
-    media_type = "application/json"
-
-    def render(self, content: Any) -> bytes:
-        # People read this with curl. Clients choose names, also such that UTF-8 has no bytes for.
-        text = json.dumps(content, indent=2, ensure_ascii=False)
-        return f"{text}\n".encode(errors="replace")
-
-
 def admin_pages(
-    receipts: Receipts, registry: CollectorRegistry, snapshot: Callable[[], Snapshot]
+    receipts: Receipts,
+    registry: CollectorRegistry,
+    snapshot: Callable[[], Snapshot],
+    more: Sequence[Route] = (),
 ) -> Starlette:
     """The application behind the admin port.
 
@@ -48,18 +43,20 @@ def admin_pages(
         receipts: what ``/decisions`` shows.
         registry: what ``/metrics`` shows.
         snapshot: what ``/snapshot`` shows.
+        more: what is answered besides.
     """
-    pages = _Pages(receipts, registry, snapshot)
+    pages = _Pages(receipts, registry, snapshot, (*PATHS, *(route.path for route in more)))
     return Starlette(
         routes=[
             Route("/metrics", pages.metrics),
             Route("/decisions", pages.decisions),
             Route("/decisions/{trace_id}", pages.decision),
             Route("/snapshot", pages.snapshot),
-            Route("/healthz", pages.health),
+            Route(HEALTH, pages.health),
+            *more,
         ],
         middleware=[Middleware(GZipMiddleware)],
-        exception_handlers={HTTPException: _problem},
+        exception_handlers={HTTPException: pages.problem},
     )
 
 
@@ -69,10 +66,12 @@ class _Pages:
         receipts: Receipts,
         registry: CollectorRegistry,
         snapshot: Callable[[], Snapshot],
+        paths: Sequence[str],
     ) -> None:
         self._receipts = receipts
         self._registry = registry
         self._snapshot = snapshot
+        self._paths = paths
 
     async def metrics(self, request: Request) -> Response:
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
@@ -80,25 +79,37 @@ class _Pages:
 
     async def decisions(self, request: Request) -> Response:
         query = dict(request.query_params)
-        limit = _limit(query.pop("limit", str(_LIMIT)))
+        limit = whole_number("limit", query.pop("limit", str(_LIMIT)), 1, _LARGEST_LIMIT)
         if unknown := query.keys() - set(_FILTERS):
             known = ", ".join(("limit", *_FILTERS))
             raise HTTPException(400, f"unknown: {', '.join(sorted(unknown))}; known are {known}")
         found = self._receipts.latest(limit, **query)
-        return _Json({"kept": len(self._receipts), "decisions": [receipt_json(r) for r in found]})
+        return JsonAnswer(
+            {"kept": len(self._receipts), "decisions": [receipt_json(r) for r in found]}
+        )
 
     async def decision(self, request: Request) -> Response:
         key = request.path_params["trace_id"]
         found = self._receipts.find(key)
         if not found:
             raise HTTPException(404, self._not_found(key))
-        return _Json(trace_json(found))
+        return JsonAnswer(trace_json(found))
 
     async def snapshot(self, _: Request) -> Response:
-        return _Json(snapshot_json(self._snapshot()))
+        return JsonAnswer(snapshot_json(self._snapshot()))
 
     async def health(self, _: Request) -> Response:
-        return _Json({"status": "ok"})
+        return JsonAnswer({"status": "ok"})
+
+    async def problem(self, _: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        content: dict[str, Any] = {"error": error.detail}
+        if error.status_code == 405:
+            content = {"error": "everything here is read with GET"}
+        elif error.detail == "Not Found":
+            content = {"error": "there is no such path", "paths": self._paths}
+        return JsonAnswer(content, error.status_code, error.headers)
 
     def _not_found(self, key: str) -> str:
         most = self._receipts.kept
@@ -109,20 +120,3 @@ class _Pages:
             f"(dragoman.kept_decisions), {len(self._receipts)} now; GET /decisions lists them. "
             "One of a moment ago may take a second to arrive."
         )
-
-
-def _limit(text: str) -> int:
-    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _LARGEST_LIMIT:
-        return int(text)
-    raise HTTPException(400, f"limit must be a whole number from 1 to {_LARGEST_LIMIT}")
-
-
-async def _problem(_: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    content: dict[str, Any] = {"error": error.detail}
-    if error.status_code == 405:
-        content = {"error": "everything here is read with GET"}
-    elif error.detail == "Not Found":
-        content = {"error": "there is no such path", "paths": PATHS}
-    return _Json(content, error.status_code, error.headers)

@@ -88,7 +88,10 @@ class Receipt:
 
 
 class Receipts:
-    """The receipts of the latest requests, joined from events that may come in any order."""
+    """The receipts of the latest requests, joined from events that may come in any order.
+
+    ``revision`` counts their changes.
+    """
 
     def __init__(
         self,
@@ -107,8 +110,10 @@ class Receipts:
             clock: seconds that do not go backwards.
         """
         self.kept = kept
+        self.revision = 0
         self._snapshot = snapshot
         self._receipts: OrderedDict[str, Receipt] = OrderedDict()
+        self._changes: OrderedDict[str, int] = OrderedDict()
         self._traces: dict[str, dict[str, None]] = {}
         self._waiting: EventBuffer[PricedAttempt | Completion] = EventBuffer(
             kept * _EVENTS_PER_RECEIPT, patience, clock
@@ -120,7 +125,7 @@ class Receipts:
     def decided(self, record: DecisionRecord) -> None:
         """A worker decided; what was told of the request earlier joins."""
         self._forget(record.request_id)
-        self._receipts[record.request_id] = Receipt(record)
+        self._keep(record.request_id, Receipt(record))
         self._traces.setdefault(record.trace_id, {})[record.request_id] = None
         for event in self._waiting.take(record.request_id):
             self._join(record.request_id, event)
@@ -159,6 +164,14 @@ class Receipts:
         """The newest receipts first, only those of a route, with a candidate or of a trace."""
         return tuple(islice(self._matching(route, model, trace_id), limit))
 
+    def changed_since(self, revision: int) -> Iterator[tuple[int, Receipt]]:
+        """The receipts that have changed since a revision, each with that of its last change; the
+        one that changed last comes first. Nothing may be told while they are gone through."""
+        for request_id, changed_at in reversed(self._changes.items()):
+            if changed_at <= revision:
+                return
+            yield changed_at, self._receipts[request_id]
+
     def _matching(
         self, route: str | None, model: str | None, trace_id: str | None
     ) -> Iterator[Receipt]:
@@ -176,14 +189,21 @@ class Receipts:
         if receipt is None:
             self._waiting.add(request_id, event)
         elif isinstance(event, Completion):
-            self._receipts[request_id] = replace(receipt, completion=event)
+            self._keep(request_id, replace(receipt, completion=event))
         else:
-            self._receipts[request_id] = receipt.with_attempt(event)
+            self._keep(request_id, receipt.with_attempt(event))
+
+    def _keep(self, request_id: str, receipt: Receipt) -> None:
+        self._receipts[request_id] = receipt
+        self.revision += 1
+        self._changes[request_id] = self.revision
+        self._changes.move_to_end(request_id)
 
     def _forget(self, request_id: str) -> None:
         receipt = self._receipts.pop(request_id, None)
         if receipt is None:
             return
+        del self._changes[request_id]
         trace_id = receipt.decision.trace_id
         del self._traces[trace_id][request_id]
         if not self._traces[trace_id]:

@@ -197,3 +197,23 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(with_keys("$KEY"), encoding="utf-8-sig")
     assert load(path, {"KEY": "v"}).secrets == Secrets({"KEY": "v"})
+
+
+@pytest.mark.parametrize(
+    ("written", "variable", "value"),
+    [("$TOKEN", "TOKEN", "from-outside"), ("a-literal-token", "DRAGOMAN_KEY_1", "a-literal-token")],
+)
+def test_the_token_of_the_admin_port(written: str, variable: str, value: str) -> None:
+    loaded = parse(
+        f"{with_keys('$KEY')}dragoman: {{admin_token: {written}}}\n",
+        {"KEY": "k", "TOKEN": "from-outside"},
+    )
+    assert loaded.config.admin.token_variable == variable
+    assert loaded.secrets.values[variable] == value
+    assert value not in repr(loaded)
+
+
+def test_a_token_that_is_not_set() -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse(f"{with_keys('$KEY')}dragoman: {{admin_token: $TOKEN}}\n", {"KEY": "k"})
+    assert "dragoman.admin_token: environment variable TOKEN is not set" in str(raised.value)

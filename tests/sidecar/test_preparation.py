@@ -47,11 +47,15 @@ CONFIG = Config(
     (ONE, ROUTER),
     sessions=Sessions(redis_variable="REDIS_URL"),
     costs=CostSource(PriceFormat.OWN, url="http://h", token_variable="PRICE_TOKEN"),
+    admin=Admin(token_variable="ADMIN_TOKEN"),
 )
 SECRETS = Secrets(
     {
         name: f"the {name}"
-        for name in ("ONE_KEY", "ONE_TEAM", "ROUTER_KEY", "REDIS_URL", "PRICE_TOKEN")
+        for name in (
+            *("ONE_KEY", "ONE_TEAM", "ROUTER_KEY"),
+            *("REDIS_URL", "PRICE_TOKEN", "ADMIN_TOKEN"),
+        )
     }
 )
 HARMLESS = {"PATH": "/bin", "HOME": "/root", "SSL_CERT_FILE": "/ca.pem"}
@@ -61,10 +65,10 @@ def expected(*names: str) -> dict[str, str]:
     return HARMLESS | {name: SECRETS.values[name] for name in names}
 
 
-def test_python_gets_the_address_of_redis_and_the_token_for_prices_alone() -> None:
+def test_python_gets_the_address_of_redis_and_its_tokens_alone() -> None:
     inherited = HARMLESS | {"ONE_KEY": "the ONE_KEY", "ONE_TEAM": "the ONE_TEAM"}
     got = pythons_environment(inherited, CONFIG, SECRETS)
-    assert got == expected("REDIS_URL", "PRICE_TOKEN")
+    assert got == expected("REDIS_URL", "PRICE_TOKEN", "ADMIN_TOKEN")
 
 
 def test_python_gets_nothing_where_it_needs_nothing() -> None:
@@ -76,7 +80,7 @@ def test_python_gets_nothing_where_it_needs_nothing() -> None:
 def test_python_gets_the_key_of_the_intent_router() -> None:
     config = replace(CONFIG, intent=IntentSettings(router=ROUTER))
     got = pythons_environment(HARMLESS, config, SECRETS)
-    assert got == expected("REDIS_URL", "PRICE_TOKEN", "ROUTER_KEY")
+    assert got == expected("REDIS_URL", "PRICE_TOKEN", "ADMIN_TOKEN", "ROUTER_KEY")
 
 
 def test_envoy_gets_the_models_keys_and_headers_alone() -> None:

@@ -239,3 +239,21 @@ def test_totals_are_unknown_while_an_attempt_is_missing(attempts: int, known: bo
 )
 def test_who_answered(told: tuple[Event, ...], answered_by: str | None) -> None:
     assert the_receipt(decision(), *told).answered_by == answered_by
+
+
+def test_changes_since_a_revision_the_last_one_first() -> None:
+    receipts = Receipts(10, lambda: SNAPSHOT)
+    for name in ("a", "b", "c"):
+        receipts.decided(decision(name))
+    seen = receipts.revision
+    assert [receipt.decision.request_id for _, receipt in receipts.changed_since(0)] == [*"cba"]
+    receipts.attempted(attempt(request_id="a"))
+    assert [receipt.decision.request_id for _, receipt in receipts.changed_since(seen)] == ["a"]
+    assert list(receipts.changed_since(receipts.revision)) == []
+
+
+def test_what_is_forgotten_has_not_changed() -> None:
+    receipts = Receipts(2, lambda: SNAPSHOT)
+    for number in range(5):
+        receipts.decided(decision(f"{number}"))
+    assert [receipt.decision.request_id for _, receipt in receipts.changed_since(0)] == ["4", "3"]

@@ -47,6 +47,7 @@ _TIMEOUTS: Final = Timeouts()
 _INTENT: Final = IntentSettings()
 _ADMIN: Final = Admin()
 _CONFIG: Final = Config(models=())
+_ADMIN_TOKEN: Final = place("dragoman", "admin_token")
 
 
 def _address_and_port(text: str) -> str:
@@ -79,8 +80,8 @@ class Extension(Entry):
     """The section ``dragoman``: settings that Plano has no word for."""
 
     takes_variables: ClassVar = True
-    literal: ClassVar = frozenset({"router_access_key"})
-    secret: ClassVar = frozenset({"router_access_key"})
+    literal: ClassVar = frozenset({"router_access_key", "admin_token"})
+    secret: ClassVar = frozenset({"router_access_key", "admin_token"})
 
     max_request_bytes: Size = _LIMITS.max_request_bytes
     max_bytes_in_flight: Size | None = None
@@ -105,6 +106,7 @@ class Extension(Entry):
     admin_address: Annotated[str, AfterValidator(_address_and_port)] = (
         f"{_ADMIN.address}:{_ADMIN.port}"
     )
+    admin_token: str | None = None
     allowed_hosts: list[HostName] = Field(default_factory=list)
     kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
     drain_timeout: Duration = _CONFIG.drain_timeout
@@ -140,6 +142,12 @@ def _problems(file: File) -> Iterator[Problem]:
     yield from unacknowledged(file.root, file.sections[Extension].acknowledge_ignored)
 
 
+def _look_up(file: File) -> None:
+    token = file.sections[Extension].admin_token
+    if token is not None:
+        file.secrets.look_up(token, _ADMIN_TOKEN)
+
+
 def _room_for_one(file: File) -> Iterator[Problem]:
     extension = file.sections[Extension]
     in_flight = extension.max_bytes_in_flight
@@ -162,6 +170,7 @@ def _with_overrides(config: Config, file: File) -> Config:
 def _with_extension(config: Config, file: File) -> Config:
     extension = file.sections[Extension]
     address, port = address_and_port(extension.admin_address)
+    token_variable = file.secrets.variables.get(_ADMIN_TOKEN)
     return replace(
         config,
         limits=replace(
@@ -180,7 +189,7 @@ def _with_extension(config: Config, file: File) -> Config:
         cooldowns=extension.cooldowns,
         failover=policy(extension.failover) if extension.failover else config.failover,
         hosts=tuple(extension.allowed_hosts),
-        admin=Admin(address, port, extension.kept_decisions),
+        admin=Admin(address, port, extension.kept_decisions, token_variable),
         drain_timeout=extension.drain_timeout,
     )
 
@@ -190,6 +199,7 @@ DRAGOMAN: Final = mapping_section(
     "dragoman",
     Extension,
     entries={"`dragoman.failover`": Failover},
+    look_up=_look_up,
     problems=_problems,
     build=_with_extension,
 )

@@ -1,0 +1,101 @@
+"""Why a request went where it went, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from extproc.core.outcomes import StreamEnd, is_success
+from extproc.ranking.policies import POLICIES, Compares
+
+__all__ = ["compared", "ended_well", "reasons", "status_in_words"]
+
+_BASES: Final = {"total": "by list price", "request": "by what this request was to cost"}
+
+
+def reasons(receipt: Mapping[str, Any]) -> str:
+    """Which route it took and why, how its candidates were ordered, and who answered.
+
+    Args:
+        receipt: as ``docs/receipts.md`` describes it.
+    """
+    return " ".join(filter(None, (_intent(receipt), _order(receipt), _end(receipt))))
+
+
+def _intent(receipt: Mapping[str, Any]) -> str:
+    route = receipt["route"]
+    if receipt.get("forwarded") is not None:
+        return f"{receipt['forwarded']} is forwarded without routing."
+    if receipt["pinned"]:
+        about = "" if route is None else f" (route {route})"
+        return f"Session {receipt['session_id']} is pinned{about}: its model goes first."
+    if receipt["failure"] is not None:
+        return f"The request could not be classified ({receipt['failure']})."
+    by = "" if receipt["classifier"] is None else f", says {receipt['classifier']}"
+    if receipt["fallback"] is not None:
+        by += f", since the configured classifier could not answer ({receipt['fallback']})"
+    said = "No route matched" if route is None else f"Route {route} matched"
+    return f"{said}{_scores(receipt)}{by}."
+
+
+def _scores(receipt: Mapping[str, Any]) -> str:
+    if receipt["score"] is None:
+        return ""
+    runner_up = receipt["runner_up"]
+    best = "score" if receipt["route"] is not None else "best score"
+    if runner_up is None or runner_up["score"] is None:
+        return f" ({best} {receipt['score']:.2f})"
+    second = f"{runner_up['route']} {runner_up['score']:.2f}"
+    return f" ({best} {receipt['score']:.2f}, next {second})"
+
+
+def _order(receipt: Mapping[str, Any]) -> str:
+    if receipt["route"] is None:
+        if receipt["pinned"]:
+            return ""
+        asked = receipt["requested_model"]
+        return f"The request named {'no model' if asked is None else asked}."
+    if receipt["unfit"]:
+        stand_in = receipt["candidates"][0]["model"]
+        return f"The request can be translated for none of its models: {stand_in} stands in."
+    policy = receipt["policy"]
+    known = POLICIES.get(policy["prefer"])
+    order = f"as {policy['prefer']} says" if known is None else known.words
+    if compared(receipt) is Compares.PRICES:
+        order += f" {_BASES[policy['cost_basis']]}"
+    return f"{'The others follow' if receipt['pinned'] else 'Its models are tried'} {order}."
+
+
+def compared(receipt: Mapping[str, Any]) -> Compares:
+    """What the policy of a receipt compared; nothing, where a newer sidecar has one of its own."""
+    known = POLICIES.get(receipt["policy"]["prefer"])
+    return Compares.NOTHING if known is None else known.compares
+
+
+def _end(receipt: Mapping[str, Any]) -> str:
+    if receipt["decision_only"]:
+        return "Only the decision was asked for."
+    attempts: Sequence[Mapping[str, Any]] = receipt["attempts"]
+    status = receipt["status"]
+    if status is None:
+        return "The request has not ended, or nobody told how."
+    if receipt["answered_by"] is None or not ended_well(receipt):
+        return f"No model answered well: the client got {status_in_words(status)}."
+    failed = [
+        f"{each['model']} ({status_in_words(each['status'])})"
+        for each in attempts
+        if not ended_well(each)
+    ]
+    after = f" after {' and '.join(failed)} failed" if failed else ""
+    return f"{receipt['answered_by']} answered{after}."
+
+
+def ended_well(ended: Mapping[str, Any]) -> bool:
+    """Whether an attempt, or the request, ended well."""
+    whole = ended.get("stream_end") in (None, StreamEnd.FINISHED)
+    return is_success(ended["status"]) and whole
+
+
+def status_in_words(status: int) -> str:
+    """What a client or a model got; 0 is none."""
+    return str(status) if status else "client gone"

@@ -1,0 +1,37 @@
+"""All that the admin port answers, and whom."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp
+
+from extproc.core.config import Config
+from extproc.observer.observer import Observer
+from extproc.ranking.snapshot import Snapshot
+from extproc.telemetry.admin_guard import AdminGuard
+from extproc.telemetry.admin_pages import HEALTH, admin_pages
+from extproc.telemetry.events import EventStreams
+from extproc.web_console.assets import asset_routes, is_asset
+from extproc.web_console.data import data_routes
+
+__all__ = ["admin_application"]
+
+
+def admin_application(
+    observer: Observer, config: Config, streams: EventStreams, token: str | None
+) -> ASGIApp:
+    """What an observer knows, and the console that shows it.
+
+    Args:
+        observer: who knows.
+        config: what runs; it says which names this machine has.
+        streams: what tells of requests as they go.
+        token: what questions have to bring along; None: nothing.
+    """
+
+    def snapshot() -> Snapshot:
+        return observer.snapshot
+
+    receipts = observer.receipts
+    data = data_routes(config, receipts, observer.activity, snapshot, streams)
+    pages = admin_pages(receipts, observer.metrics.registry, snapshot, [*asset_routes(), *data])
+    return AdminGuard(pages, config.hosts, token, lambda path: path == HEALTH or is_asset(path))

@@ -1,0 +1,1 @@
+"""What goes on, on a terminal: ``dragoman top``, ``trace`` and ``logs``."""

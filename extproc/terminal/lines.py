@@ -1,0 +1,76 @@
+"""One request in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from rich.text import Text
+
+from extproc.explain.reasons import ended_well, status_in_words
+from extproc.explain.wording import dollars, milliseconds, tokens
+
+__all__ = ["attempts_in_line", "line", "time_of_day"]
+
+
+def line(receipt: Mapping[str, Any]) -> Text:
+    """When, how it ended, its route, who was asked, how long it took, tokens, cost, and its trace.
+
+    Args:
+        receipt: as ``docs/receipts.md`` describes it, without control characters.
+    """
+    parts = [
+        Text(time_of_day(receipt["at"]), "dim"),
+        _status(receipt),
+        _route(receipt),
+        attempts_in_line(receipt),
+    ]
+    if not receipt["decision_only"]:
+        parts += [
+            Text(milliseconds(receipt["duration_ms"])),
+            Text(tokens(receipt["usage"])),
+            Text(dollars(receipt["cost_usd"])),
+        ]
+    parts.append(Text(receipt["trace_id"], "dim"))
+    return Text("  ").join(parts)
+
+
+def attempts_in_line(receipt: Mapping[str, Any]) -> Text:
+    """The models that were asked, one after the other; where none was, the first candidate."""
+    attempts: Sequence[Mapping[str, Any]] = receipt["attempts"]
+    if not attempts:
+        first = receipt["candidates"][0]["model"] if receipt["candidates"] else "no candidate"
+        return Text(f"({first})", "dim")
+    arrow = Text(" → ", "dim")
+    steps = [(arrow, _attempt(attempt)) for attempt in attempts]
+    return Text.assemble(*list(chain.from_iterable(steps))[1:])
+
+
+def time_of_day(iso: str) -> str:
+    """Of this machine's clock, to the millisecond."""
+    return datetime.fromisoformat(iso).astimezone().strftime("%H:%M:%S.%f")[:-3]
+
+
+def _attempt(attempt: Mapping[str, Any]) -> Text:
+    if ended_well(attempt):
+        return Text(attempt["model"])
+    return Text(f"{attempt['model']} {status_in_words(attempt['status'])}", "yellow")
+
+
+def _status(receipt: Mapping[str, Any]) -> Text:
+    if receipt["decision_only"]:
+        return Text("decision", "dim")
+    if receipt["status"] is None:
+        return Text("under way", "cyan")
+    return Text(status_in_words(receipt["status"]), "green" if ended_well(receipt) else "red")
+
+
+def _route(receipt: Mapping[str, Any]) -> Text:
+    if receipt["forwarded"] is not None:
+        return Text(receipt["forwarded"], "dim")
+    if receipt["route"] is None:
+        return Text("no route", "dim")
+    score = receipt["score"]
+    return Text(receipt["route"] if score is None else f"{receipt['route']} {score:.2f}")
