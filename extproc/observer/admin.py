@@ -9,6 +9,7 @@ from extproc.observer.observer import Observer
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.admin_guard import AdminGuard
 from extproc.telemetry.admin_pages import HEALTH, admin_pages
+from extproc.telemetry.costs_page import costs_route
 from extproc.telemetry.events import EventStreams
 from extproc.web_console.assets import asset_routes, is_asset
 from extproc.web_console.data import data_routes
@@ -33,5 +34,6 @@ def admin_application(
 
     receipts = observer.receipts
     data = data_routes(config, receipts, observer.activity, snapshot, streams)
-    pages = admin_pages(receipts, observer.metrics.registry, snapshot, [*asset_routes(), *data])
+    more = [costs_route(observer.costs), *data, *asset_routes()]
+    pages = admin_pages(receipts, observer.metrics.registry, snapshot, more)
     return AdminGuard(pages, config.hosts, token, lambda path: path == HEALTH or is_asset(path))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from extproc.affinity import Origins, Pin, Pins
@@ -19,11 +20,17 @@ from extproc.observer.terminators import Terminators
 from extproc.ranking.snapshot import Snapshot
 from extproc.sources import Sources
 from extproc.telemetry.activity import Activity
+from extproc.telemetry.cost_book import CostBook
+from extproc.telemetry.counterfactuals import Counterfactuals
+from extproc.telemetry.labels import Labels
 from extproc.telemetry.metrics import Metrics
+from extproc.telemetry.receipt import ReceiptConsumer
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
 
 __all__ = ["Observer"]
+
+_log = logging.getLogger(__name__)
 
 _PERIOD = 0.2
 """Seconds after which what is known is looked at anew."""
@@ -45,6 +52,7 @@ class Observer:
         now: Callable[[], float] = time.time,
         origins: Origins | None = None,
         steady: Callable[[], float] = time.monotonic,
+        consumers: Sequence[ReceiptConsumer] = (),
     ) -> None:
         """
         Args:
@@ -53,13 +61,18 @@ class Observer:
             now: the time, in seconds since the epoch.
             origins: where it is kept who has made what, unless that is in the workers' memory.
             steady: a clock that nobody sets, in seconds.
+            consumers: are told of every request that has ended.
         """
         self.snapshot = Snapshot()
         self.sources: Sources | None = None
         self.link = ObserverEnd(self.told, config.sessions.max_entries)
-        self.receipts = Receipts(config.admin.kept_decisions, lambda: self.snapshot)
+        self.receipts = Receipts(
+            config.admin.kept_decisions, lambda: self.snapshot, clock=steady
+        )
         self.metrics = Metrics(config, self._state, now)
         self.activity = Activity(config, now)
+        self.costs = CostBook(Labels(config), Counterfactuals(config, lambda: self.snapshot))
+        self._consumers = (self.costs.add, *consumers)
         self._pins = pins
         self._origins = origins
         self._clock = Clock(now, steady)
@@ -75,6 +88,30 @@ class Observer:
         while True:
             self.publish()
             await asyncio.sleep(_PERIOD)
+
+    async def hand_on_regularly(self) -> None:
+        """Tell the consumers of requests that have ended, until cancelled: then of all that have."""
+        try:
+            while True:
+                await asyncio.sleep(_PERIOD)
+                self.hand_on()
+        finally:
+            self.hand_on(stragglers=True)
+
+    def hand_on(self, *, stragglers: bool = False) -> None:
+        """Tell the consumers of the requests that have ended since they were told last.
+
+        This is where whoever wants to know of finished requests hears of them.
+
+        Args:
+            stragglers: tell also of those of which an attempt may be heard yet.
+        """
+        finished = self.receipts.take_finished(stragglers=stragglers)
+        for consume in self._consumers if finished else ():
+            try:
+                consume(finished)
+            except Exception:  # noqa: BLE001 - one consumer must not keep the others from it
+                _log.exception("what became of %d requests is lost to a consumer", len(finished))
 
     def publish(self) -> None:
         """Tell the workers what is known now, if it is not what they were told last.

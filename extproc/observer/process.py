@@ -62,9 +62,13 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
         await stack.enter_async_context(observer.link.listening(directory.link_socket))
         # An observer that no longer publishes must end, and be started again.
         async with asyncio.TaskGroup() as group:
-            publishing = group.create_task(_publish(observer))
+            regular = [
+                group.create_task(_publish(observer)),
+                group.create_task(observer.hand_on_regularly()),
+            ]
             await run(access_log_service(observer.logged), directory.observer_socket)
-            publishing.cancel()
+            for task in regular:
+                task.cancel()
 
 
 def _token(admin: Admin, environment: Mapping[str, str]) -> str | None:

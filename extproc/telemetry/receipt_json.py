@@ -8,9 +8,9 @@ from typing import Any
 
 from extproc.core.records import DecisionRecord, Ranked, Skipped, Usage
 from extproc.ranking.policies import POLICIES
-from extproc.telemetry.receipts import PricedAttempt, Receipt
+from extproc.telemetry.receipt import PricedAttempt, Receipt
 
-__all__ = ["iso", "receipt_json", "trace_json"]
+__all__ = ["dollars", "iso", "receipt_json", "trace_json"]
 
 _FRACTIONS_OF_A_DOLLAR = 12
 
@@ -51,7 +51,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "flags": None if completion is None else completion.flags,
         "answered_by": receipt.answered_by,
         "usage": _usage(receipt.usage),
-        "cost_usd": _dollars(receipt.cost_usd),
+        "cost_usd": dollars(receipt.cost_usd),
     }
 
 
@@ -112,7 +112,7 @@ def _attempt(entry: PricedAttempt) -> dict[str, Any]:
         "flags": attempt.flags,
         "stream_end": attempt.stream_end,
         "usage": _usage(attempt.usage),
-        "cost_usd": _dollars(entry.cost_usd),
+        "cost_usd": dollars(entry.cost_usd),
         "retry_after_s": attempt.retry_after,
         "translation": list(attempt.translation),
     }
@@ -130,5 +130,6 @@ def _milliseconds(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds * 1000, 3)
 
 
-def _dollars(amount: float | None) -> float | None:
+def dollars(amount: float | None) -> float | None:
+    """An amount without the noise of adding up, None where it is not known."""
     return None if amount is None else round(amount, _FRACTIONS_OF_A_DOLLAR)

@@ -11,6 +11,9 @@ from extproc.core.models import Dialect
 from extproc.core.records import Attempt, Completion, DecisionRecord, Ranked, Usage
 from extproc.core.routes import Preference
 from extproc.ranking.snapshot import Price, Snapshot
+from extproc.telemetry.cost_book import CostBook
+from extproc.telemetry.counterfactuals import Counterfactuals
+from extproc.telemetry.labels import Labels
 
 MINI, LARGE, CLAUDE = "openai/gpt-4o-mini", "openai/gpt-4o", "anthropic/claude-sonnet-4"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -41,6 +44,12 @@ model_aliases:
 
 def configuration() -> Config:
     return parse(CONFIG, {}).config
+
+
+def cost_book(snapshot: Snapshot = SNAPSHOT) -> CostBook:
+    """Costs of nothing yet."""
+    config = configuration()
+    return CostBook(Labels(config), Counterfactuals(config, lambda: snapshot))
 
 
 def decision(request_id: str = REQUEST, trace_id: str = TRACE, **changed: Any) -> DecisionRecord:

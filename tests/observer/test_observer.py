@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from extproc.link.worker_end import WorkerEnd
 from extproc.observer.observer import Observer
 from extproc.ranking.snapshot import Phase, Price, Snapshot
 from extproc.sources import refreshing
+from extproc.telemetry.receipt import Receipt, ReceiptConsumer
 from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,
@@ -48,10 +49,13 @@ class Time:
 
 
 def observer_of(
-    config: Config = CONFIG, pins: MemoryPins | None = None, time: Time | None = None
+    config: Config = CONFIG,
+    pins: MemoryPins | None = None,
+    time: Time | None = None,
+    consumers: Sequence[ReceiptConsumer] = (),
 ) -> Observer:
     clock = time or Time()
-    return Observer(config, pins, clock, steady=clock)
+    return Observer(config, pins, clock, steady=clock, consumers=consumers)
 
 
 @contextlib.asynccontextmanager
@@ -283,6 +287,35 @@ async def test_receipts_and_metrics_are_of_all_that_is_heard(tmp_path: Path) -> 
     }
     assert samples["dragoman_attempts_total", MINI] == 1
     assert samples["dragoman_attempts_total", LARGE] == 1
+
+
+async def test_consumers_are_told_of_requests_that_have_ended(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Sequence[Receipt]) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr("extproc.observer.observer._PERIOD", 0.01)
+    heard: list[Receipt] = []
+    observer = observer_of(consumers=(broken, heard.extend))
+    async with linked(observer, tmp_path) as (first, _):
+        telling = asyncio.create_task(observer.hand_on_regularly())
+        first.tell(decision())
+        first.tell(decision("under way"))
+        await until(lambda: len(observer.receipts) == 2)
+        observer.logged(attempt(1, MINI))
+        assert heard == []
+        observer.logged(completion(1, MINI))
+        await until(lambda: len(heard) == 1)
+        observer.logged(completion(1, MINI, request_id="under way"))
+        await asyncio.sleep(0.05)
+        assert len(heard) == 1
+        telling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await telling
+    assert [receipt.decision.request_id for receipt in heard] == [REQUEST, "under way"]
+    errors = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert errors == ["what became of 1 requests is lost to a consumer"] * 2
 
 
 async def test_metrics_add_up_what_the_workers_have_counted(tmp_path: Path) -> None:

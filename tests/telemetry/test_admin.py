@@ -17,6 +17,7 @@ from extproc.errors import StartError
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import PATHS, admin_pages
+from extproc.telemetry.costs_page import costs_route
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipt_json import receipt_json
 from extproc.telemetry.receipts import Receipts
@@ -24,6 +25,7 @@ from extproc.telemetry.state import State
 from tests.helpers.telemetry_events import (
     CLAUDE,
     MINI,
+    MINI_COST,
     NOW,
     REQUEST,
     SNAPSHOT,
@@ -31,6 +33,7 @@ from tests.helpers.telemetry_events import (
     attempt,
     completion,
     configuration,
+    cost_book,
     decision,
 )
 
@@ -53,7 +56,10 @@ async def admin(
     receipts: Receipts | None = None, snapshot: Snapshot = SNAPSHOT, where: Admin = ANYWHERE
 ) -> AsyncIterator[httpx.AsyncClient]:
     registry = Metrics(configuration(), lambda: State(snapshot)).registry
-    pages = admin_pages(told() if receipts is None else receipts, registry, lambda: snapshot)
+    receipts = told() if receipts is None else receipts
+    costs = cost_book(snapshot)
+    costs.add(receipts.take_finished())
+    pages = admin_pages(receipts, registry, lambda: snapshot, [costs_route(costs)])
     host = "[::1]" if ":" in where.address else where.address
     async with (
         serving(where, pages) as port,
@@ -173,6 +179,52 @@ async def test_the_snapshot() -> None:
     }
 
 
+async def test_costs() -> None:
+    async with admin() as client:
+        answer = (await client.get("/costs")).json()
+    assert answer["since"] == "2027-01-15T08:00:00.000+00:00"
+    assert answer["step_s"] == 900
+    assert answer["total"]["requests"] == 1
+    assert answer["total"]["cost_usd"] == pytest.approx(MINI_COST)
+    assert [*answer["routes"]] == ["code"]
+    assert [*answer["models"]] == ["anthropic/*", MINI]
+    assert [(each["route"], each["model"]) for each in answer["over_time"]] == [
+        ("code", "anthropic/*"),
+        ("code", MINI),
+    ]
+    assert answer["over_time"][1] == {
+        "at": answer["since"],
+        "route": "code",
+        "model": MINI,
+        **answer["models"][MINI],
+    }
+
+
+@pytest.mark.parametrize(
+    ("since", "requests"), [("2027-01-15T08:14:59Z", 1), ("2027-01-15T08:15", 0), ("9w", 1)]
+)
+async def test_costs_since_a_time(since: str, requests: int) -> None:
+    async with admin() as client:
+        answer = (await client.get("/costs", params={"since": since})).json()
+    assert answer["total"]["requests"] == requests
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ({"until": "1h"}, "unknown: until; known is since"),
+        (
+            {"since": "yesterday"},
+            "since must be an age such as 24h or 7d, or a date such as 2027-01-15",
+        ),
+    ],
+)
+async def test_costs_that_nobody_can_tell(query: dict[str, str], error: str) -> None:
+    async with admin() as client:
+        response = await client.get("/costs", params=query)
+    assert (response.status_code, response.json()) == (400, {"error": error})
+
+
 async def test_health() -> None:
     async with admin() as client:
         response = await client.get("/healthz")
@@ -192,7 +244,7 @@ async def test_nothing_can_be_changed(method: str) -> None:
     async with admin() as client:
         responses = [
             await client.request(method, path)
-            for path in ("/metrics", "/decisions", f"/decisions/{TRACE}", "/snapshot", "/healthz")
+            for path in (path.replace("{trace_id}", TRACE) for path in PATHS)
         ]
     assert {response.status_code for response in responses} == {405}
     assert responses[0].json() == {"error": "everything here is read with GET"}

@@ -13,7 +13,8 @@ from extproc.core.records import Ranked, Skipped
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.telemetry.receipt_json import receipt_json, trace_json
-from extproc.telemetry.receipts import Receipt, Receipts
+from extproc.telemetry.receipt import Receipt
+from extproc.telemetry.receipts import Receipts
 from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,

@@ -10,7 +10,8 @@ import pytest
 
 from extproc.core.records import Attempt, Completion, DecisionRecord, Usage
 from extproc.ranking.snapshot import Price, Snapshot
-from extproc.telemetry.receipts import Receipt, Receipts
+from extproc.telemetry.receipt import Receipt
+from extproc.telemetry.receipts import Receipts
 from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,
@@ -107,29 +108,10 @@ def test_the_oldest_receipts_leave() -> None:
     assert len(kept._traces) == 10
 
 
-def test_nothing_at_all_is_kept_if_nothing_may_be() -> None:
-    kept = tell(receipts(kept=0), attempt(), *EVENTS)
-    assert len(kept) == len(kept._waiting) == len(kept._traces) == 0
-
-
-def test_the_waiting_room_is_bounded_in_time() -> None:
-    now = 0.0
-    kept = Receipts(100, lambda: SNAPSHOT, patience=30, clock=lambda: now)
-    tell(kept, attempt(request_id="lost"), attempt())
-    now = 29.0
-    tell(kept, decision())
-    assert len(kept.find(TRACE)[0].attempts) == 1
-    now = 31.0
-    tell(kept, attempt(request_id="another"))
-    tell(kept, decision("lost", "c" * 32))
-    assert kept.find("c" * 32)[0].attempts == ()
-
-
-def test_the_waiting_room_is_bounded_in_number() -> None:
-    kept = receipts(kept=10)
-    for number in range(1000):
-        tell(kept, attempt(request_id=f"request {number}"))
-    assert len(kept._waiting) == 40
+def test_nothing_is_kept_if_nothing_may_be_but_what_has_ended_is_told() -> None:
+    kept = tell(receipts(kept=0), *EVENTS)
+    assert len(kept) == len(kept._traces) == 0
+    assert [receipt.decision for receipt in kept.take_finished()] == [EVENTS[0]]
 
 
 def test_several_requests_of_one_trace() -> None:

@@ -1,0 +1,150 @@
+"""What has been told of requests that are under way: receipts in the making.
+
+Workers tell decisions, Envoy tells attempts and ends of requests, and which of them arrives first
+is chance. Once a request has ended and all its attempts were told of, its receipt is finished.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from extproc.core.records import Completion, DecisionRecord
+from extproc.telemetry.event_buffer import EventBuffer
+from extproc.telemetry.receipt import PricedAttempt, Receipt
+
+__all__ = ["Draft", "Drafts"]
+
+_PATIENCE = 30.0
+"""Workers and Envoy tell within about a second; a worker's record that takes longer was lost."""
+_MOST_EVENTS = 20_000
+"""How many may wait for their requests' decisions."""
+_STRAGGLING = 5.0
+"""Seconds after the end of its request at which an attempt that was not told of was lost."""
+_MOST_UNDER_WAY = 20_000
+_LONGEST_UNDER_WAY = 3600.0
+"""Seconds. An Envoy that was killed tells of no end."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known of one request so far; ``attempts`` are by their numbers, ``since`` is when it
+    was first told of, in seconds of a steady clock."""
+
+    decision: DecisionRecord
+    since: float
+    attempts: dict[int, PricedAttempt] = field(default_factory=dict)
+    completion: Completion | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing more is to be told."""
+        return self.completion is not None and len(self.attempts) >= self.completion.attempts
+
+    def add(self, event: PricedAttempt | Completion) -> None:
+        """Take in one event; the same attempt told again takes its own place."""
+        if isinstance(event, Completion):
+            self.completion = event
+        else:
+            self.attempts[event.attempt.number] = event
+
+    def receipt(self) -> Receipt:
+        """The receipt, as far as it is known."""
+        attempts = tuple(self.attempts[number] for number in sorted(self.attempts))
+        return Receipt(self.decision, attempts, self.completion)
+
+
+class Drafts:
+    """The requests under way, bounded in number and time."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        *,
+        patience: float = _PATIENCE,
+        most: int = _MOST_UNDER_WAY,
+        most_events: int = _MOST_EVENTS,
+    ) -> None:
+        """
+        Args:
+            clock: seconds that do not go backwards.
+            patience: how long attempts and completions wait for their decision, in seconds.
+            most: how many requests may be under way; of more, the oldest are taken as they stand.
+            most_events: how many attempts and completions may wait for their decision.
+        """
+        self._clock = clock
+        self._most = most
+        self._under_way: OrderedDict[str, Draft] = OrderedDict()
+        self._stragglers: dict[str, float] = {}
+        """Requests that have ended with attempts that were not told of, and since when."""
+        self._ended: list[Draft] = []
+        self._waiting: EventBuffer[PricedAttempt | Completion] = EventBuffer(
+            most_events, patience, clock
+        )
+
+    def __len__(self) -> int:
+        """How many requests are under way."""
+        return len(self._under_way)
+
+    def decided(self, record: DecisionRecord) -> Draft:
+        """A worker decided; what was told of the request earlier joins."""
+        request_id = record.request_id
+        draft = Draft(record, self._clock())
+        for event in self._waiting.take(request_id):
+            draft.add(event)
+        self._under_way.pop(request_id, None)
+        self._under_way[request_id] = draft
+        self._see(request_id, draft)
+        return draft
+
+    def add(
+        self, request_id: str, event: PricedAttempt | Completion, ended: Draft | None = None
+    ) -> None:
+        """An attempt or a request ended.
+
+        Args:
+            request_id: of the request.
+            event: what is told.
+            ended: the request's draft where it is remembered although the request has ended.
+        """
+        draft = self._under_way.get(request_id)
+        if draft is not None:
+            draft.add(event)
+            self._see(request_id, draft)
+        elif ended is not None:
+            ended.add(event)
+        else:
+            self._waiting.add(request_id, event)
+
+    def take_finished(self, *, stragglers: bool = False) -> list[Receipt]:
+        """The receipts of requests that have ended since this was last asked, each once.
+
+        Args:
+            stragglers: take also those of which an attempt may be told yet.
+        """
+        now = self._clock()
+        for request_id in [*self._late(now, now if stragglers else now - _STRAGGLING)]:
+            self._end(request_id)
+        ended, self._ended = self._ended, []
+        return [draft.receipt() for draft in ended]
+
+    def _see(self, request_id: str, draft: Draft) -> None:
+        if draft.is_complete:
+            self._end(request_id)
+        elif draft.completion is not None:
+            self._stragglers.setdefault(request_id, self._clock())
+
+    def _end(self, request_id: str) -> None:
+        self._stragglers.pop(request_id, None)
+        self._ended.append(self._under_way.pop(request_id))
+
+    def _late(self, now: float, ended_by: float) -> Iterator[str]:
+        """The requests that are not waited for any longer."""
+        late = dict.fromkeys(key for key, since in self._stragglers.items() if since <= ended_by)
+        excess = len(self._under_way) - self._most
+        for number, (request_id, draft) in enumerate(self._under_way.items()):
+            if number >= excess and now - draft.since <= _LONGEST_UNDER_WAY:
+                break
+            late[request_id] = None
+        yield from late

@@ -1,0 +1,82 @@
+"""A receipt: what was decided for a request, what was tried, how it ended and what it cost.
+
+Receipts are what the observer hands to whoever wants to know of requests that have ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from extproc.core.records import Attempt, Completion, DecisionRecord, Usage
+from extproc.telemetry.costs import costs_something
+
+__all__ = ["PricedAttempt", "Receipt", "ReceiptConsumer"]
+
+_Number = TypeVar("_Number", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class PricedAttempt:
+    """An attempt and what it cost when it ended, in US dollars; None if that is not known."""
+
+    attempt: Attempt
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """All that is known of one request; ``attempts`` are in the order in which they were made."""
+
+    decision: DecisionRecord
+    attempts: tuple[PricedAttempt, ...] = ()
+    completion: Completion | None = None
+
+    @property
+    def answered_by(self) -> str | None:
+        """The model whose answer the client got, None if there is none yet or nobody answered.
+
+        Where every attempt failed, that is the last one: its status and body are the client's.
+        """
+        if self.completion is not None and self.completion.model is not None:
+            return self.completion.model
+        return None if self.answer is None else self.answer.model
+
+    @property
+    def answer(self) -> Attempt | None:
+        """The attempt whose answer was one, to its end; None if there is none."""
+        return next(
+            (entry.attempt for entry in reversed(self.attempts) if entry.attempt.succeeded), None
+        )
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What all attempts cost together; None where any part of it is not known."""
+        return self._total(lambda entry: entry.cost_usd)
+
+    @property
+    def usage(self) -> Usage:
+        """What all attempts used together; a figure is None where any part of it is not known."""
+        return Usage(
+            self._total(lambda entry: entry.attempt.usage.input_tokens),
+            self._total(lambda entry: entry.attempt.usage.output_tokens),
+            self._total(lambda entry: entry.attempt.usage.cached_tokens),
+        )
+
+    def _total(self, figure: Callable[[PricedAttempt], _Number | None]) -> _Number | None:
+        if self.completion is not None and self.completion.attempts > len(self.attempts):
+            return None  # an attempt was not told of, and it may be the one that counts
+        known: list[_Number] = []
+        for entry in self.attempts:
+            amount = figure(entry)
+            if amount is not None:
+                known.append(amount)
+            elif costs_something(entry.attempt):
+                return None
+        return sum(known[1:], known[0]) if known else None
+
+
+ReceiptConsumer: TypeAlias = Callable[[Sequence[Receipt]], None]
+"""Is told of requests that have ended, several at a time, each once. It is called in the observer's
+loop, so it must return at once: what takes longer goes to a thread or a task of its own."""
