@@ -6,8 +6,8 @@ Times of day are in seconds since the epoch, durations in seconds, money in US d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, fields
+from typing import Final, Generic, TypeVar
 
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect, Model
@@ -15,7 +15,7 @@ from extproc.core.outcomes import AttemptOutcome, StreamEnd, outcome_of
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 
-__all__ = ["Attempt", "Completion", "DecisionRecord", "Ranked", "Skipped", "Usage"]
+__all__ = ["TOKENS", "Attempt", "Completion", "DecisionRecord", "Ranked", "Skipped", "Usage"]
 
 M = TypeVar("M", Model, str)
 
@@ -26,12 +26,24 @@ _NO_INTENT = Intent(route=None)
 class Usage:
     """Tokens, as the provider counted them; None is what it did not say.
 
-    ``input_tokens`` are all that went in: ``cached_tokens`` (read from its cache) are among them.
+    ``input_tokens`` are all that went in. Among them are ``cached_tokens`` (read from its cache),
+    ``cache_write_tokens`` (written to it), of these ``cache_write_1h_tokens`` (to stay there for an
+    hour), and ``input_audio_tokens``. ``output_tokens`` are all that came out, ``reasoning_tokens``
+    and ``output_audio_tokens`` among them.
     """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cache_write_1h_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    input_audio_tokens: int | None = None
+    output_audio_tokens: int | None = None
+
+
+TOKENS: Final = tuple(each.name for each in fields(Usage))
+"""The kinds of tokens that are told apart: the names of ``Usage``'s fields."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,15 @@ CHAT = DialectSpec(
         {
             TokenCount.PROMPT: ("usage.prompt_tokens",),
             TokenCount.COMPLETION: ("usage.completion_tokens",),
-            TokenCount.PROMPT_CACHED: ("usage.prompt_tokens_details.cached_tokens",),
+            TokenCount.TOTAL: ("usage.total_tokens",),
+            TokenCount.PROMPT_CACHED: (
+                "usage.prompt_cache_hit_tokens",  # DeepSeek's
+                "usage.prompt_tokens_details.cached_tokens",
+            ),
+            TokenCount.PROMPT_WRITTEN: ("usage.prompt_tokens_details.cache_write_tokens",),
+            TokenCount.REASONING: ("usage.completion_tokens_details.reasoning_tokens",),
+            TokenCount.INPUT_AUDIO: ("usage.prompt_tokens_details.audio_tokens",),
+            TokenCount.OUTPUT_AUDIO: ("usage.completion_tokens_details.audio_tokens",),
         }
     ),
     id_header="x-request-id",

@@ -34,18 +34,34 @@ class TokenCount(StrEnum):
     """What answers count, each under the key by which Envoy passes it on."""
 
     PROMPT = "prompt_tokens"
-    """All that went in. An answer that gives it is read by this count and the next two alone."""
+    """All that went in. In an answer that gives it, this and the next four are what counts of all
+    that went in and came out."""
     COMPLETION = "completion_tokens"
+    TOTAL = "total_tokens"
+    """All that is billed: some providers leave what the model thinks out of ``COMPLETION`` only."""
     PROMPT_CACHED = "prompt_cached"
     """Of ``PROMPT``, what was read from the cache."""
+    PROMPT_WRITTEN = "prompt_written"
+    """Of ``PROMPT``, what was written to the cache."""
 
     INPUT = "input_tokens"
     """What went in, but for ``CACHE_READ`` and ``CACHE_WRITTEN`` where the answer gives them."""
     OUTPUT = "output_tokens"
     INPUT_CACHED = "input_cached"
     """Of ``INPUT``, what was read from the cache."""
+    INPUT_WRITTEN = "input_written"
+    """Of ``INPUT``, what was written to the cache."""
     CACHE_READ = "cache_read"
     CACHE_WRITTEN = "cache_written"
+    CACHE_WRITTEN_1H = "cache_written_1h"
+    """Of ``CACHE_WRITTEN``, what stays in the cache for an hour."""
+
+    REASONING = "reasoning"
+    """Of what came out, what the model thought."""
+    INPUT_AUDIO = "input_audio"
+    """Of what went in, what was audio."""
+    OUTPUT_AUDIO = "output_audio"
+    """Of what came out, what was audio."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,14 @@ MESSAGES = DialectSpec(
                 "usage.cache_creation_input_tokens",
                 "message.usage.cache_creation_input_tokens",
             ),
+            TokenCount.CACHE_WRITTEN_1H: (
+                "usage.cache_creation.ephemeral_1h_input_tokens",
+                "message.usage.cache_creation.ephemeral_1h_input_tokens",
+            ),
+            TokenCount.REASONING: (
+                "message.usage.output_tokens_details.thinking_tokens",
+                "usage.output_tokens_details.thinking_tokens",
+            ),
         }
     ),
     id_header="request-id",

@@ -63,6 +63,14 @@ RESPONSES = DialectSpec(
                 "usage.input_tokens_details.cached_tokens",
                 "response.usage.input_tokens_details.cached_tokens",
             ),
+            TokenCount.INPUT_WRITTEN: (
+                "usage.input_tokens_details.cache_write_tokens",
+                "response.usage.input_tokens_details.cache_write_tokens",
+            ),
+            TokenCount.REASONING: (
+                "usage.output_tokens_details.reasoning_tokens",
+                "response.usage.output_tokens_details.reasoning_tokens",
+            ),
         }
     ),
     id_header="x-request-id",

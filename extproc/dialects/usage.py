@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from extproc.core.records import Usage
@@ -24,19 +25,46 @@ USAGE_PATHS: Mapping[TokenCount, tuple[str, ...]] = MappingProxyType(
 
 
 def read_usage(counts: Mapping[str, int]) -> Usage:
-    """The dialects' counts on one footing: all input, and how much of it was cached.
+    """The dialects' counts on one footing: all input and all output, and what parts of it were.
 
     Args:
         counts: what was found at ``USAGE_PATHS``, by their keys.
     """
-    if TokenCount.PROMPT in counts:
-        return Usage(
-            counts[TokenCount.PROMPT],
-            counts.get(TokenCount.COMPLETION),
-            counts.get(TokenCount.PROMPT_CACHED),
-        )
+    usage = _of_prompt(counts) if TokenCount.PROMPT in counts else _of_input(counts)
+    return replace(
+        usage,
+        input_audio_tokens=counts.get(TokenCount.INPUT_AUDIO),
+        output_audio_tokens=counts.get(TokenCount.OUTPUT_AUDIO),
+    )
+
+
+def _of_prompt(counts: Mapping[str, int]) -> Usage:
+    prompt, completion = counts[TokenCount.PROMPT], counts.get(TokenCount.COMPLETION)
+    reasoning = counts.get(TokenCount.REASONING)
+    apart = 0
+    if completion is not None:
+        # xAI and Gemini: https://docs.x.ai/docs/key-information/consumption-and-rate-limits
+        apart = max(0, counts.get(TokenCount.TOTAL, 0) - prompt - completion)
+        completion += apart
+    return Usage(
+        prompt,
+        completion,
+        counts.get(TokenCount.PROMPT_CACHED),
+        counts.get(TokenCount.PROMPT_WRITTEN),
+        reasoning_tokens=apart if reasoning is None and apart else reasoning,
+    )
+
+
+def _of_input(counts: Mapping[str, int]) -> Usage:
     entered, read = counts.get(TokenCount.INPUT), counts.get(TokenCount.CACHE_READ)
+    written = counts.get(TokenCount.CACHE_WRITTEN)
     if entered is not None:
-        entered += (read or 0) + counts.get(TokenCount.CACHE_WRITTEN, 0)
-    cached = read if read is not None else counts.get(TokenCount.INPUT_CACHED)
-    return Usage(entered, counts.get(TokenCount.OUTPUT), cached)
+        entered += (read or 0) + (written or 0)
+    return Usage(
+        entered,
+        counts.get(TokenCount.OUTPUT),
+        read if read is not None else counts.get(TokenCount.INPUT_CACHED),
+        written if written is not None else counts.get(TokenCount.INPUT_WRITTEN),
+        counts.get(TokenCount.CACHE_WRITTEN_1H),
+        counts.get(TokenCount.REASONING),
+    )

@@ -38,6 +38,15 @@ _INELIGIBLE: Final[Mapping[str, str]] = {
     Ineligible.TOOLS: "takes no tools",
     Ineligible.TOOL_REASONING: "takes no tools with an effort",
 }
+_PARTS_OF_INPUT: Final[Mapping[str, str]] = {
+    "cached_tokens": "cached",
+    "cache_write_tokens": "to the cache",
+    "input_audio_tokens": "audio",
+}
+_PARTS_OF_OUTPUT: Final[Mapping[str, str]] = {
+    "reasoning_tokens": "thought",
+    "output_audio_tokens": "audio",
+}
 _AGES: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -98,11 +107,19 @@ def dollars(amount: float | None) -> str:
 
 def tokens(usage: Mapping[str, int | None]) -> str:
     """What went in and came out."""
-    given, made, cached = (usage[key] for key in ("input_tokens", "output_tokens", "cached_tokens"))
+    given, made = usage["input_tokens"], usage["output_tokens"]
     if given is None and made is None:
         return _UNKNOWN
-    read = f" ({cached} cached)" if cached else ""
-    return f"{_count(given)} in{read}, {_count(made)} out"
+    return (
+        f"{_count(given)} in{_of_these(usage, _PARTS_OF_INPUT)}, "
+        f"{_count(made)} out{_of_these(usage, _PARTS_OF_OUTPUT)}"
+    )
+
+
+def _of_these(usage: Mapping[str, int | None], parts: Mapping[str, str]) -> str:
+    # A sidecar of an earlier version does not tell all of them.
+    told = [f"{usage[part]} {words}" for part, words in parts.items() if usage.get(part)]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _plain(amount: float, digits: int) -> str:

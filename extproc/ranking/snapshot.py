@@ -10,22 +10,53 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-__all__ = ["Cooldown", "Phase", "Price", "Snapshot"]
+__all__ = ["Cooldown", "Phase", "Price", "Snapshot", "Tier"]
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a model costs. ``cached_input`` is for input read from the provider's cache, None if
-    its price is not known."""
+    """What a model costs, per kind of token; None is a price that is not known.
+
+    ``cached_input`` is for input read from the provider's cache, ``cache_write`` for input written
+    to it, ``cache_write_1h`` for input that stays there for an hour. ``reasoning`` is for what the
+    model thinks, None: as other output. ``tiers`` are the prices of large requests.
+    """
 
     input: float
     output: float
     cached_input: float | None = None
+    cache_write: float | None = None
+    cache_write_1h: float | None = None
+    reasoning: float | None = None
+    input_audio: float | None = None
+    output_audio: float | None = None
+    tiers: tuple[Tier, ...] = ()
 
     @property
     def total(self) -> float:
         """The documented measure of ``cheapest``: input + output."""
         return self.input + self.output
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing of it costs anything."""
+        parts = (self.cached_input, self.cache_write, self.cache_write_1h, self.reasoning)
+        audio = (self.input_audio, self.output_audio)
+        return not any((self.input, self.output, *parts, *audio, self.tiers))
+
+    def of(self, input_tokens: int) -> Price:
+        """The price of a request with so many input tokens."""
+        return next(
+            (tier.price for tier in reversed(self.tiers) if input_tokens > tier.above), self
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The price of requests with more input tokens than ``above``, of all of their tokens."""
+
+    above: int
+    price: Price
 
 
 class Phase(StrEnum):

@@ -35,6 +35,8 @@ __all__ = ["next_page", "parse"]
 _INPUT: Final = "input_price_per_million"
 _OUTPUT: Final = "output_price_per_million"
 _CACHED: Final = ("cache_read_input_price_per_million", "input_cache_read")
+_WRITTEN: Final = ("cache_write_5m_input_price_per_million",)
+_WRITTEN_1H: Final = ("cache_write_1h_input_price_per_million",)
 _TOKENS: Final = 1_000_000
 _LARGEST_PER_TOKEN: Final = 1e-3
 _CHEAPEST: Final = 1e-4
@@ -131,12 +133,13 @@ def _entry(model: Any, scale: float) -> Entry | None:
     if not isinstance(pricing, dict):
         raise EntryError("pricing is no mapping")
     price_in, price_out = (_on_scale(pricing, key, scale) for key in (_INPUT, _OUTPUT))
-    cached = next(
-        (value for key in _CACHED if (value := _on_scale(pricing, key, scale)) is not None), None
+    cached, written, for_an_hour = (
+        next((value for key in keys if (value := _on_scale(pricing, key, scale)) is not None), None)
+        for keys in (_CACHED, _WRITTEN, _WRITTEN_1H)
     )
     if price_in is None or price_out is None:
         return None
-    price = Price(price_in, price_out, cached)
+    price = Price(price_in, price_out, cached, written, for_an_hour)
     return Entry(model_id, price, creator if isinstance(creator, str) else "", model_id)
 
 

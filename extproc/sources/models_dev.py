@@ -2,15 +2,18 @@
 
 ``{provider: {"id", "models": {id: {"id", "cost": {"input", "output", "cache_read", ...}}}}}``, as
 the schema in its repository says (``packages/core/src/schema.ts``); a model need not have a
-``cost``.
+``cost``. Large requests may have prices of their own: ``tiers`` with a ``size`` from which each
+counts, or the earlier ``context_over_200k``. ``cache_write`` is for what stays in the cache for the
+provider's usual time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from extproc.ranking.snapshot import Price
+from extproc.ranking.snapshot import Price, Tier
 from extproc.sources.listing import (
     Entry,
     EntryError,
@@ -21,6 +24,8 @@ from extproc.sources.listing import (
 )
 
 __all__ = ["parse"]
+
+_OVER_200K: Final = 200_000
 
 _PROVIDERS: Final[Mapping[str, str]] = {
     "google": "gemini",
@@ -71,8 +76,36 @@ def _price(model: Any) -> Price | None:
         return None
     if not isinstance(cost, dict):
         raise EntryError("is no mapping" if cost is model else "cost is no mapping")
+    price = _rates(cost)
+    return None if price is None else replace(price, tiers=tuple(_tiers(cost)))
+
+
+def _rates(cost: Mapping[str, Any]) -> Price | None:
     price_in, price_out = amount(cost, "input"), amount(cost, "output")
-    cached = amount(cost, "cache_read")
     if price_in is None or price_out is None:
         return None
-    return Price(price_in, price_out, cached)
+    return Price(
+        price_in,
+        price_out,
+        amount(cost, "cache_read"),
+        cache_write=amount(cost, "cache_write"),
+        reasoning=amount(cost, "reasoning"),
+        input_audio=amount(cost, "input_audio"),
+        output_audio=amount(cost, "output_audio"),
+    )
+
+
+def _tiers(cost: Mapping[str, Any]) -> list[Tier]:
+    """The prices of large requests, the smallest first."""
+    tiers = cost.get("tiers")
+    found: list[tuple[Any, Any]] = [(_OVER_200K, cost.get("context_over_200k"))]
+    if isinstance(tiers, list) and tiers:
+        sized = [(each, each.get("tier")) for each in tiers if isinstance(each, dict)]
+        found = [(of.get("size"), each) for each, of in sized if isinstance(of, dict)]
+    priced = [
+        Tier(size, price)
+        for size, each in found
+        if type(size) is int and size > 0 and isinstance(each, dict)
+        if (price := _rates(each)) is not None
+    ]
+    return sorted(priced, key=lambda tier: tier.above)

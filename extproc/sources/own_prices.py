@@ -1,8 +1,8 @@
 """Price lists of one's own, from an address (JSON) or a file (JSON or YAML).
 
 The form is Plano's ``cost_metrics``: an object that maps each model to ``input_per_million`` and
-``output_per_million``, in US dollars per million tokens, and here also to
-``cached_input_per_million``.
+``output_per_million``, in US dollars per million tokens, and here also to those of further kinds of
+tokens, such as ``cached_input_per_million``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,15 @@ __all__ = ["parse", "parse_yaml"]
 
 _INPUT: Final = "input_per_million"
 _OUTPUT: Final = "output_per_million"
-_CACHED: Final = "cached_input_per_million"
+_FURTHER: Final = {
+    "cached_input": "cached_input_per_million",
+    "cache_write": "cache_write_per_million",
+    "cache_write_1h": "cache_write_1h_per_million",
+    "reasoning": "reasoning_per_million",
+    "input_audio": "input_audio_per_million",
+    "output_audio": "output_audio_per_million",
+}
+"""Where the further prices of :class:`~extproc.ranking.snapshot.Price` are."""
 
 
 def parse(pages: Sequence[bytes]) -> Listing:
@@ -79,5 +87,6 @@ def _entry(name: Any, rates: Any) -> Entry:
         missing = _INPUT if price_in is None else _OUTPUT
         raise EntryError(f"{missing} is missing")
     creator, _, model_id = name.partition("/")
-    price = Price(price_in, price_out, amount(rates, _CACHED))
+    further = {kind: amount(rates, key) for kind, key in _FURTHER.items()}
+    price = Price(price_in, price_out, **further)
     return Entry(name, price, creator, model_id) if model_id else Entry(name, price, "", name)

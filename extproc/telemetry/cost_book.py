@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from extproc.core.records import Attempt
+from extproc.core.records import TOKENS, Attempt
 from extproc.telemetry.costs import costs_something
 from extproc.telemetry.counterfactuals import Counterfactuals, Instead
 from extproc.telemetry.labels import Labels
@@ -43,25 +43,21 @@ class Comparison:
 @dataclass(slots=True)
 class Figures:
     """``requests`` have ended, ``cost_usd`` is what is known of their cost, in US dollars, and
-    ``without_cost`` is how many answers cost something that is not known. Tokens are those that
-    providers told of."""
+    ``without_cost`` is how many answers cost something that is not known. ``tokens`` are by
+    their kinds, as far as providers told of them."""
 
     requests: int = 0
     cost_usd: float = 0.0
     without_cost: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0
+    tokens: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TOKENS, 0))
     instead: dict[Instead, Comparison] = field(
         default_factory=lambda: {instead: Comparison() for instead in Instead}
     )
 
     def attempted(self, entry: PricedAttempt) -> None:
         """Count an attempt."""
-        usage = entry.attempt.usage
-        self.input_tokens += usage.input_tokens or 0
-        self.output_tokens += usage.output_tokens or 0
-        self.cached_tokens += usage.cached_tokens or 0
+        for kind in TOKENS:
+            self.tokens[kind] += getattr(entry.attempt.usage, kind) or 0
         if entry.cost_usd is not None:
             self.cost_usd += entry.cost_usd
         elif costs_something(entry.attempt) and not entry.attempt.forwarded:
@@ -72,9 +68,8 @@ class Figures:
         self.requests += other.requests
         self.cost_usd += other.cost_usd
         self.without_cost += other.without_cost
-        self.input_tokens += other.input_tokens
-        self.output_tokens += other.output_tokens
-        self.cached_tokens += other.cached_tokens
+        for kind, tokens in other.tokens.items():
+            self.tokens[kind] += tokens
         for instead, comparison in other.instead.items():
             self.instead[instead].add(comparison)
 

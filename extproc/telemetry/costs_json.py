@@ -48,11 +48,7 @@ def _figures(figures: Figures) -> dict[str, Any]:
         "requests": figures.requests,
         "cost_usd": dollars(figures.cost_usd),
         "answers_without_cost": figures.without_cost,
-        "usage": {
-            "input_tokens": figures.input_tokens,
-            "output_tokens": figures.output_tokens,
-            "cached_tokens": figures.cached_tokens,
-        },
+        "usage": dict(figures.tokens),
         "instead": {
             instead.value: _comparison(comparison)
             for instead, comparison in figures.instead.items()

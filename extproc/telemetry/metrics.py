@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from extproc.core.config import Config
 from extproc.core.outcomes import StreamEnd
-from extproc.core.records import Attempt, Completion, DecisionRecord
+from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord
 from extproc.telemetry.costs import attempt_cost, costs_something
 from extproc.telemetry.failovers import Failovers
 from extproc.telemetry.labels import Labels
@@ -111,7 +111,7 @@ class Metrics:
         )
         self._tokens = self._counter(
             "tokens_total",
-            "Tokens as providers counted them; cached ones are input as well.",
+            "Tokens as providers counted them; all other kinds are parts of input and output.",
             *("model_name", "kind"),
         )
         self._cost = self._counter("cost_usd_total", "US dollars, where known.", "model_name")
@@ -165,13 +165,10 @@ class Metrics:
 
     def _count_usage(self, attempt: Attempt, model: str) -> None:
         usage = attempt.usage
-        for kind, tokens in (
-            ("input", usage.input_tokens),
-            ("output", usage.output_tokens),
-            ("cached", usage.cached_tokens),
-        ):
+        for kind in TOKENS:
+            tokens: int | None = getattr(usage, kind)
             if tokens is not None:
-                self._tokens.labels(model, kind).inc(tokens)
+                self._tokens.labels(model, kind.removesuffix("_tokens")).inc(tokens)
         cost = attempt_cost(attempt, self._state().snapshot)
         if cost is not None:
             self._cost.labels(model).inc(cost)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
-from extproc.core.records import Attempt, Completion, DecisionRecord, Usage
+from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord, Usage
 from extproc.telemetry.costs import costs_something
 
 __all__ = ["PricedAttempt", "Receipt", "ReceiptConsumer"]
@@ -58,11 +59,7 @@ class Receipt:
     @property
     def usage(self) -> Usage:
         """What all attempts used together; a figure is None where any part of it is not known."""
-        return Usage(
-            self._total(lambda entry: entry.attempt.usage.input_tokens),
-            self._total(lambda entry: entry.attempt.usage.output_tokens),
-            self._total(lambda entry: entry.attempt.usage.cached_tokens),
-        )
+        return Usage(**{kind: self._total(_tokens(kind)) for kind in TOKENS})
 
     def _total(self, figure: Callable[[PricedAttempt], _Number | None]) -> _Number | None:
         if self.completion is not None and self.completion.attempts > len(self.attempts):
@@ -75,6 +72,11 @@ class Receipt:
             elif costs_something(entry.attempt):
                 return None
         return sum(known[1:], known[0]) if known else None
+
+
+def _tokens(kind: str) -> Callable[[PricedAttempt], int | None]:
+    of_usage = attrgetter(kind)
+    return lambda entry: of_usage(entry.attempt.usage)
 
 
 ReceiptConsumer: TypeAlias = Callable[[Sequence[Receipt]], None]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from extproc.core.records import DecisionRecord, Ranked, Skipped, Usage
+from extproc.core.records import TOKENS, DecisionRecord, Ranked, Skipped, Usage
 from extproc.ranking.policies import POLICIES
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 
@@ -119,11 +119,7 @@ def _attempt(entry: PricedAttempt) -> dict[str, Any]:
 
 
 def _usage(usage: Usage) -> dict[str, int | None]:
-    return {
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cached_tokens": usage.cached_tokens,
-    }
+    return {kind: getattr(usage, kind) for kind in TOKENS}
 
 
 def _milliseconds(seconds: float | None) -> float | None:

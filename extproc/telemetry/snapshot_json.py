@@ -27,8 +27,18 @@ def _when(at: float | None) -> str | None:
     return None if at is None else iso(at)
 
 
-def _price(price: Price) -> dict[str, float | None]:
-    return {"input": price.input, "output": price.output, "cached_input": price.cached_input}
+def _price(price: Price) -> dict[str, Any]:
+    return {
+        "input": price.input,
+        "output": price.output,
+        "cached_input": price.cached_input,
+        "cache_write": price.cache_write,
+        "cache_write_1h": price.cache_write_1h,
+        "reasoning": price.reasoning,
+        "input_audio": price.input_audio,
+        "output_audio": price.output_audio,
+        "tiers": [{"above": tier.above, **_price(tier.price)} for tier in price.tiers],
+    }
 
 
 def _cooldown(cooldown: Cooldown) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from extproc.ranking.snapshot import Price
+from extproc.ranking.snapshot import Price, Tier
 from extproc.sources import digitalocean, models_dev, own_prices
 from extproc.sources.listing import Entry, Listing, MalformedError
 from tests.helpers.price_server import document
@@ -102,6 +102,15 @@ def test_free_models_say_nothing_of_the_scale() -> None:
     assert prices(digitalocean.parse(catalogue(model("free", 0, 0)))) == {"free": Price(0.0, 0.0)}
 
 
+def test_digitalocean_prices_what_is_written_to_a_cache() -> None:
+    written = {
+        "cache_write_5m_input_price_per_million": 3.75e-6,
+        "cache_write_1h_input_price_per_million": 6e-6,
+    }
+    listing = digitalocean.parse(catalogue(model("a", 3e-6, 1.5e-5, **written)))
+    assert prices(listing) == {"a": Price(3.0, 15.0, None, 3.75, 6.0)}
+
+
 def test_a_missing_price_is_unknown_and_not_zero() -> None:
     listing = digitalocean.parse(
         catalogue(
@@ -180,11 +189,41 @@ def test_models_dev_as_published() -> None:
         "openai/gpt-4o-mini": Price(0.15, 0.6, 0.075),
         "azure/gpt-4o": Price(2.75, 11.0),
         "azure/gpt-4o-mini": Price(0.15, 0.6, 0.075),
-        "anthropic/claude-sonnet-4-20250514": Price(3.0, 15.0, 0.3),
+        "anthropic/claude-sonnet-4-20250514": Price(
+            3.0, 15.0, 0.3, 3.75, tiers=(Tier(200_000, Price(6.0, 22.5, 0.6, 7.5)),)
+        ),
         "opencode/big-pickle": Price(0.0, 0.0, 0.0),
     }
     assert listing.faults == ()
     assert listing.entries[0] == Entry("openai/gpt-4o", Price(2.5, 10.0, 1.25), "openai", "gpt-4o")
+
+
+def test_models_dev_with_every_kind_of_token() -> None:
+    cost = {
+        "input": 1,
+        "output": 2,
+        "cache_read": 3,
+        "cache_write": 4,
+        "reasoning": 5,
+        "input_audio": 6,
+        "output_audio": 7,
+        "context_over_200k": {"input": 9, "output": 9},
+        "tiers": [
+            {"input": 30, "output": 40, "tier": {"type": "context", "size": 400_000}},
+            {"input": 10, "output": 20, "cache_read": 1, "tier": {"size": 272_000}},
+            *({"input": 1, "output": 1, "tier": {"size": size}} for size in (True, "8", -1, None)),
+            *({"output": 1, "tier": {"size": 100_000}}, {"input": 1, "output": 1}, 7),
+        ],
+    }
+    listing = models_dev.parse([json.dumps({"a": {"models": {"b": {"cost": cost}}}}).encode()])
+    assert prices(listing)["a/b"] == Price(
+        *(1.0, 2.0, 3.0, 4.0),
+        reasoning=5.0,
+        input_audio=6.0,
+        output_audio=7.0,
+        tiers=(Tier(272_000, Price(10.0, 20.0, 1.0)), Tier(400_000, Price(30.0, 40.0))),
+    )
+    assert listing.faults == ()
 
 
 def test_models_dev_with_bad_entries() -> None:
@@ -214,6 +253,16 @@ def test_models_dev_with_bad_entries() -> None:
         "'b': has no mapping of models",
         "'c': has no mapping of models",
     ]
+
+
+def test_ones_own_prices_of_every_kind_of_token() -> None:
+    kinds = ("input", "output", "cached_input", "cache_write", "cache_write_1h", "reasoning")
+    rates = {
+        f"{kind}_per_million": rate
+        for rate, kind in enumerate((*kinds, "input_audio", "output_audio"), start=1)
+    }
+    listing = own_prices.parse([json.dumps({"a/b": rates}).encode()])
+    assert prices(listing) == {"a/b": Price(1, 2, 3, 4, 5, 6, 7, 8)}
 
 
 def test_ones_own_prices_as_documented() -> None:

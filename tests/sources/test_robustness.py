@@ -7,10 +7,12 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
+from extproc.ranking.snapshot import Price
 from extproc.sources import digitalocean, models_dev, own_prices, prometheus
 from extproc.sources.listing import Listing, MalformedError
 from tests.helpers.price_server import document
@@ -35,8 +37,10 @@ def values(found: Any) -> list[float]:
     if not isinstance(found, Listing):
         return list(found.values.values())
     prices = [entry.price for entry in found.entries]
-    cached = [price.cached_input for price in prices if price.cached_input is not None]
-    return [*cached, *(price.input for price in prices), *(price.output for price in prices)]
+    prices += [tier.price for price in prices for tier in price.tiers]
+    rates = [name for name in (each.name for each in fields(Price)) if name != "tiers"]
+    told = [getattr(price, rate) for price in prices for rate in rates]
+    return [rate for rate in told if rate is not None]
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:

@@ -14,7 +14,7 @@ import pytest
 
 from extproc.core.config import Admin
 from extproc.errors import StartError
-from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
+from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot, Tier
 from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import PATHS, admin_pages
 from extproc.telemetry.costs_page import costs_route
@@ -37,6 +37,15 @@ from tests.helpers.telemetry_events import (
     decision,
 )
 
+UNKNOWN = {
+    "cached_input": None,
+    "cache_write": None,
+    "cache_write_1h": None,
+    "reasoning": None,
+    "input_audio": None,
+    "output_audio": None,
+    "tiers": [],
+}
 ANYWHERE = Admin("127.0.0.1", 0)
 
 
@@ -149,9 +158,10 @@ async def test_a_filter_that_is_none() -> None:
 
 
 async def test_the_snapshot() -> None:
+    tiers = (Tier(200_000, Price(6, 22.5)),)
     snapshot = Snapshot(
         version=3,
-        prices={MINI: Price(0.15, 0.6, 0.075), CLAUDE: Price(3, 15)},
+        prices={MINI: Price(0.15, 0.6, 0.075), CLAUDE: Price(3, 15, 0.3, 3.75, 6, 16, 40, 80, tiers)},
         prices_at=NOW,
         cooldowns={CLAUDE: Cooldown(Phase.RETURNING, "failures", NOW + 60, share=0.25)},
         output_tokens={"code": 321.5},
@@ -162,8 +172,18 @@ async def test_the_snapshot() -> None:
         "version": 3,
         "prices_at": "2027-01-15T08:00:00.000+00:00",
         "prices": {
-            MINI: {"input": 0.15, "output": 0.6, "cached_input": 0.075},
-            CLAUDE: {"input": 3, "output": 15, "cached_input": None},
+            MINI: UNKNOWN | {"input": 0.15, "output": 0.6, "cached_input": 0.075},
+            CLAUDE: {
+                "input": 3,
+                "output": 15,
+                "cached_input": 0.3,
+                "cache_write": 3.75,
+                "cache_write_1h": 6,
+                "reasoning": 16,
+                "input_audio": 40,
+                "output_audio": 80,
+                "tiers": [{"above": 200_000} | UNKNOWN | {"input": 6, "output": 22.5}],
+            },
         },
         "latencies_at": None,
         "latencies": {},

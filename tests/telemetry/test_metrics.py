@@ -166,6 +166,15 @@ async def test_forwarded_requests_are_counted_but_not_timed() -> None:
     assert value(found, "attempts_without_usage_total", model_name=MINI) is None
 
 
+async def test_every_kind_of_token() -> None:
+    told = metrics()
+    told.attempted(attempt(usage=Usage(1, 2, 3, 4, 5, 6, 7, 8)))
+    found = await samples(told)
+    kinds = ("input", "output", "cached", "cache_write", "cache_write_1h", "reasoning")
+    for count, kind in enumerate((*kinds, "input_audio", "output_audio"), start=1):
+        assert value(found, "tokens_total", model_name=MINI, kind=kind) == count
+
+
 async def test_tokens_and_money() -> None:
     told = metrics()
     told.attempted(attempt())
@@ -177,6 +186,7 @@ async def test_tokens_and_money() -> None:
     found = await samples(told)
     for kind, count in (("input", 2000), ("output", 400), ("cached", 800)):
         assert value(found, "tokens_total", model_name=MINI, kind=kind) == count
+    assert label_values(found, "tokens_total", "kind") == {"input", "output", "cached"}
     assert value(found, "tokens_total", model_name=LARGE, kind="input") == 5
     assert value(found, "tokens_total", model_name=LARGE, kind="output") is None
     assert value(found, "cost_usd_total", model_name=MINI) == pytest.approx(2 * MINI_COST)
