@@ -6,20 +6,28 @@ the configuration. The file holds no secret.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 import msgspec
 
 from extproc.core.config import Config
 
-__all__ = ["from_json", "to_json"]
+__all__ = ["fingerprint", "from_json", "to_json"]
 
+_DIGITS: Final = 12
 _DECODER: Final = msgspec.json.Decoder(Config)
 
 
 def to_json(config: Config) -> bytes:
     """A configuration as ``from_json`` reads it."""
-    return msgspec.json.encode(config)
+    return msgspec.json.encode(config, order="deterministic")
+
+
+def fingerprint(config: Config) -> str:
+    """By what receipts and metrics tell configurations apart: twelve hexadecimal digits, which
+    change with anything that a configuration means, and not with how it is written."""
+    return hashlib.sha256(to_json(config)).hexdigest()[:_DIGITS]
 
 
 def from_json(text: bytes) -> Config:

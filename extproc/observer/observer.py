@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from extproc.affinity import Origins, Pin, Pins
 from extproc.core.config import Config
+from extproc.core.config_json import fingerprint
 from extproc.core.records import Attempt, Completion, DecisionRecord
 from extproc.link.messages import FailureNotice, OriginNotice, PinNotice
 from extproc.link.observer_end import ObserverEnd
@@ -73,6 +74,7 @@ class Observer:
         self.activity = Activity(config, now)
         self.costs = CostBook(Labels(config), Counterfactuals(config, lambda: self.snapshot))
         self._consumers = (self.costs.add, *consumers)
+        self._config = fingerprint(config)
         self._pins = pins
         self._origins = origins
         self._clock = Clock(now, steady)
@@ -90,7 +92,7 @@ class Observer:
             await asyncio.sleep(_PERIOD)
 
     async def hand_on_regularly(self) -> None:
-        """Tell the consumers of requests that have ended, until cancelled: then of all that have."""
+        """Tell the consumers of requests that end until cancelled, then of all that have ended."""
         try:
             while True:
                 await asyncio.sleep(_PERIOD)
@@ -195,6 +197,7 @@ class Observer:
         told = self.link.stats.values()
         return State(
             snapshot=self.snapshot,
+            config=self._config,
             refreshes=_refreshes(self.sources) if self.sources else {},
             affinity=sum((Counter(stats.sessions) for stats in told), Counter[str]()),
             dropped_records=sum(stats.dropped for stats in told),

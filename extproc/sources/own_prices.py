@@ -26,15 +26,6 @@ __all__ = ["parse", "parse_yaml"]
 
 _INPUT: Final = "input_per_million"
 _OUTPUT: Final = "output_per_million"
-_FURTHER: Final = {
-    "cached_input": "cached_input_per_million",
-    "cache_write": "cache_write_per_million",
-    "cache_write_1h": "cache_write_1h_per_million",
-    "reasoning": "reasoning_per_million",
-    "input_audio": "input_audio_per_million",
-    "output_audio": "output_audio_per_million",
-}
-"""Where the further prices of :class:`~extproc.ranking.snapshot.Price` are."""
 
 
 def parse(pages: Sequence[bytes]) -> Listing:
@@ -87,6 +78,14 @@ def _entry(name: Any, rates: Any) -> Entry:
         missing = _INPUT if price_in is None else _OUTPUT
         raise EntryError(f"{missing} is missing")
     creator, _, model_id = name.partition("/")
-    further = {kind: amount(rates, key) for kind, key in _FURTHER.items()}
-    price = Price(price_in, price_out, **further)
+    price = Price(
+        price_in,
+        price_out,
+        cached_input=amount(rates, "cached_input_per_million"),
+        cache_write=amount(rates, "cache_write_per_million"),
+        cache_write_1h=amount(rates, "cache_write_1h_per_million"),
+        reasoning=amount(rates, "reasoning_per_million"),
+        input_audio=amount(rates, "input_audio_per_million"),
+        output_audio=amount(rates, "output_audio_per_million"),
+    )
     return Entry(name, price, creator, model_id) if model_id else Entry(name, price, "", name)

@@ -122,7 +122,7 @@ class CostBook:
             self._add(receipt)
 
     def since(self, at: float) -> Iterator[tuple[Cell, Figures]]:
-        """The figures whose time has not ended at ``at`` (seconds since the epoch), oldest first."""
+        """The figures whose time ends after ``at`` (seconds since the epoch), the oldest first."""
         for began in sorted(self._steps):
             if began + STEP > at:
                 yield from self._steps[began].items()

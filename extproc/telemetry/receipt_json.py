@@ -29,6 +29,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "request_id": decision.request_id,
         "at": iso(decision.at),
         "received_at": None if completion is None else iso(completion.at),
+        "config": decision.config or None,
         "dialect": decision.dialect,
         "requested_model": decision.requested_model,
         **_classification(decision),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import Metric
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 
 from extproc.ranking.snapshot import Snapshot
@@ -19,7 +19,7 @@ __all__ = ["State", "StateCollector"]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The observer's state at one moment.
+    """The observer's state at one moment. ``config`` is the fingerprint of its configuration.
 
     ``refreshes`` counts reads of a source by its kind (``price``, ``latency``) and outcome
     (``ok``, or why it failed). ``affinity`` counts what the store of sessions did, by outcome.
@@ -29,6 +29,7 @@ class State:
     """
 
     snapshot: Snapshot = field(default_factory=Snapshot)
+    config: str = ""
     refreshes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     affinity: Mapping[str, int] = field(default_factory=dict)
     dropped_records: int = 0
@@ -60,6 +61,11 @@ class StateCollector(Collector):
             "dragoman_snapshot_version",
             "Version of what is known of the models.",
             value=state.snapshot.version,
+        )
+        yield InfoMetricFamily(
+            "dragoman_config",
+            "The configuration that runs, by its fingerprint, which receipts have, too.",
+            {"hash": state.config},
         )
         yield self._ages(state.snapshot)
         yield self._cooldowns(state.snapshot)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -15,7 +14,7 @@ from starlette.routing import Route
 
 from extproc import __version__
 from extproc.core.config import Config
-from extproc.core.config_json import to_json
+from extproc.core.config_json import fingerprint
 from extproc.explain.reasons import reasons
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.activity import MINUTES, Activity
@@ -30,7 +29,6 @@ __all__ = ["data_routes"]
 _MINUTES: Final = "15"
 _LATEST: Final = "100"
 _MOST_LATEST: Final = 1000
-_DIGITS_OF_HASH: Final = 12
 
 
 def data_routes(
@@ -82,6 +80,6 @@ def data_routes(
 def _configuration(config: Config) -> dict[str, Any]:
     return {
         "version": __version__,
-        "hash": hashlib.sha256(to_json(config)).hexdigest()[:_DIGITS_OF_HASH],
+        "hash": fingerprint(config),
         "configuration": msgspec.to_builtins(config),
     }

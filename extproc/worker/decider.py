@@ -33,6 +33,7 @@ class Decider:
         sessions: Sessions = _DEFAULT_SESSIONS,
         *,
         origins: Origins | None = None,
+        config: str = "",
     ) -> None:
         """
         Args:
@@ -42,6 +43,7 @@ class Decider:
             tell: is called with a record of every decision; it must return at once.
             sessions: what tells sessions, and those of tenants, apart.
             origins: where it is kept who has made which response; None: nothing is known of it.
+            config: the fingerprint of the configuration.
         """
         self._router = router
         self._pins = pins
@@ -49,6 +51,7 @@ class Decider:
         self._tell = tell
         self._sessions = sessions
         self._origins = origins
+        self._config = config
 
     async def decide(
         self, request: ClientRequest, headers: Mapping[str, str], *, decision_only: bool = False
@@ -78,6 +81,7 @@ class Decider:
                 decision,
                 session,
                 snapshot,
+                self._config,
                 decision_only=decision_only,
                 seconds=time.perf_counter() - began,
             )
@@ -115,6 +119,7 @@ def _record(
     decision: Decision,
     session: Session | None,
     snapshot: Snapshot,
+    config: str,
     *,
     decision_only: bool,
     seconds: float,
@@ -143,4 +148,5 @@ def _record(
         classification_seconds=decision.classification_seconds,
         prefer=route.prefer if route else Preference.NONE,
         cost_basis=route.cost_basis if route else CostBasis.TOTAL,
+        config=config,
     )

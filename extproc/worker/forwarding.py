@@ -56,16 +56,19 @@ class Forwarding:
         forwarder: Forwarder,
         origins: Origins,
         tell: Callable[[DecisionRecord], None],
+        config: str = "",
     ) -> None:
         """
         Args:
             forwarder: decides.
             origins: who has made what clients ask for.
             tell: is called with a record of every decision; it must return at once.
+            config: the fingerprint of the configuration.
         """
         self._forwarder = forwarder
         self._origins = origins
         self._tell = tell
+        self._config = config
 
     def models(self, asked: Asked) -> tuple[Model, ...]:
         """The models that a request names, in its body or else in its query.
@@ -129,6 +132,7 @@ class Forwarding:
                 streamed=asked.streamed,
                 decision_seconds=seconds,
                 forwarded=asked.path.path,
+                config=self._config,
             )
         )
 

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from extproc.affinity import Pin, Pins, SharedPins, origins_for, pins_for
 from extproc.core.aside import Aside
 from extproc.core.config import Config, Limits
+from extproc.core.config_json import fingerprint
 from extproc.forwarder import Forwarder
 from extproc.intent.choice import classifier_for, free_threads
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
@@ -62,7 +63,8 @@ async def serve(
         link.hear_pin = lambda notice: pins.learn(notice.key, Pin(notice.model, notice.route))
     origins = origins_for(config.sessions, environment)
     link.hear_origin = lambda notice: origins.learn(notice.made, Pin(notice.model, notice.route))
-    forwarding = Forwarding(Forwarder(config), origins, link.tell)
+    known_as = fingerprint(config)
+    forwarding = Forwarding(Forwarder(config), origins, link.tell, known_as)
     probes = ProbeClaims(directory.probes)
     aside = Aside()
     arrivals = Arrivals(
@@ -70,7 +72,13 @@ async def serve(
     )
     router = Router(config, classifier, claim=probes.take, aside=aside)
     decider = Decider(
-        router, pins, lambda: link.snapshot, link.tell, config.sessions, origins=origins
+        router,
+        pins,
+        lambda: link.snapshot,
+        link.tell,
+        config.sessions,
+        origins=origins,
+        config=known_as,
     )
     try:
         async with link.connected():

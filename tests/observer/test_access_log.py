@@ -212,13 +212,13 @@ def test_names_are_those_of_the_configuration() -> None:
         ({"input_tokens": 10, "output_tokens": 2, "input_cached": 4}, Usage(10, 2, 4)),
         (
             {"input_tokens": 10, "output_tokens": 2, "cache_read": 4, "cache_written": 7},
-            Usage(21, 2, 4),
+            Usage(21, 2, 4, 7),
         ),
         ({"input_tokens": 10, "output_tokens": 2, "cache_read": 4}, Usage(14, 2, 4)),
-        ({"input_tokens": 10, "output_tokens": 2, "cache_written": 7}, Usage(17, 2)),
+        ({"input_tokens": 10, "output_tokens": 2, "cache_written": 7}, Usage(17, 2, None, 7)),
         (
             {"input_tokens": 10, "output_tokens": 2, "cache_read": 0, "cache_written": 0},
-            Usage(10, 2, 0),
+            Usage(10, 2, 0, 0),
         ),
         ({"output_tokens": 2}, Usage(None, 2)),
         ({"cache_read": 4, "output_tokens": 2}, Usage(None, 2, 4)),

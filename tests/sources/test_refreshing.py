@@ -13,7 +13,7 @@ import pytest
 
 from extproc.config import Loaded, parse
 from extproc.errors import StartError
-from extproc.ranking.snapshot import Price
+from extproc.ranking.snapshot import Price, Tier
 from extproc.sources import Bounds, Outcome, Pace, Refresh, refreshing
 from tests.helpers.price_server import Answer, PriceServer, document
 from tests.helpers.steps import Steps
@@ -299,7 +299,7 @@ async def test_models_dev(server: PriceServer, caplog: pytest.LogCaptureFixture)
         assert await sources.ready(within=30)
         assert sources.costs.prices == {
             "openai/gpt-4o-mini": Price(0.15, 0.6, 0.075),
-            SONNET: Price(3.0, 15.0, 0.3),
+            SONNET: Price(3.0, 15.0, 0.3, 3.75, tiers=(Tier(200_000, Price(6.0, 22.5, 0.6, 7.5)),)),
         }
     assert said(caplog, logging.WARNING) == [
         (

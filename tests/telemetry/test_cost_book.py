@@ -72,14 +72,14 @@ def test_each_attempt_counts_for_its_own_model() -> None:
     found = {cell.model: figures for cell, figures in book.since(0)}
     assert {model: figures.cost_usd for model, figures in found.items()} == {
         LARGE: 2.0,
-        "anthropic/*": 4.0,
+        CLAUDE: 4.0,
     }
     assert {model: figures.requests for model, figures in found.items()} == {
         LARGE: 0,
-        "anthropic/*": 1,
+        CLAUDE: 1,
     }
     # All of it would have been one attempt at the route's first model, which is the default, too.
-    assert found["anthropic/*"].instead == {each: Comparison(1, 6.0, 1.0) for each in Instead}
+    assert found[CLAUDE].instead == {each: Comparison(1, 6.0, 1.0) for each in Instead}
 
 
 def test_what_is_not_known_is_counted_and_compared_with_nothing() -> None:

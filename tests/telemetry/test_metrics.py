@@ -13,7 +13,6 @@ import pytest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import parser
 from prometheus_client.parser import text_string_to_metric_families
-
 from extproc.core.config import Admin
 from extproc.core.models import Dialect
 from extproc.core.outcomes import StreamEnd
@@ -281,6 +280,11 @@ async def test_the_state_is_read_at_each_scrape() -> None:
     assert value(found, "prices_held_back_total") == 6
 
 
+async def test_the_configuration_that_runs() -> None:
+    found = await samples(metrics(State(SNAPSHOT, config="0a1b2c3d4e5f")))
+    assert value(found, "config_info", hash="0a1b2c3d4e5f") == 1
+
+
 async def test_a_newer_state_shows() -> None:
     versions = iter((1, 2))
     told = Metrics(configuration(), lambda: State(Snapshot(version=next(versions))))
@@ -309,7 +313,7 @@ async def test_the_page_lists_every_metric_with_its_kind_and_labels() -> None:
     found: dict[str, tuple[str, set[str]]] = {}
     for family in told.registry.collect():
         name = family.name.removeprefix("dragoman_")
-        name += "_total" if family.type == "counter" else ""
+        name += {"counter": "_total", "info": "_info"}.get(family.type, "")
         labels = set().union(*(sample.labels for sample in family.samples)) - {"le"}
         found[name] = (family.type, labels)
     described = {name: (kind, set(re.findall(r"`(\w+)`", text))) for name, kind, text in rows}

@@ -12,8 +12,8 @@ import pytest
 from extproc.core.records import Ranked, Skipped
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
-from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipt import Receipt
+from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipts import Receipts
 from tests.helpers.telemetry_events import (
     CLAUDE,
@@ -82,6 +82,7 @@ def test_a_receipt() -> None:
         "request_id": REQUEST,
         "at": "2027-01-15T08:00:00.000+00:00",
         "received_at": "2027-01-15T08:00:09.000+00:00",
+        "config": None,
         "dialect": "chat",
         "requested_model": LARGE,
         "route": "code",

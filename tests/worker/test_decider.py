@@ -339,7 +339,9 @@ async def test_the_record_says_which_candidates_are_explored_or_probed() -> None
     told: list[DecisionRecord] = []
     router = Router(config, Classifier(MATCH), chance=Unlucky())
     pins = MemoryPins(ttl=600, max_entries=10)
-    await Decider(router, pins, lambda: snapshot, told.append).decide(request(), HEADERS)
+    deciding = Decider(router, pins, lambda: snapshot, told.append, config="0a1b2c3d4e5f")
+    await deciding.decide(request(), HEADERS)
+    assert told[0].config == "0a1b2c3d4e5f"
     probing = Cooldown(Phase.PROBING, "failures", until=0.0, probe=1)
     around = Surroundings(snapshot=Snapshot(cooldowns={"one/m": probing}))
     await around.decide()
