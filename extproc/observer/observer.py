@@ -67,9 +67,7 @@ class Observer:
         self.snapshot = Snapshot()
         self.sources: Sources | None = None
         self.link = ObserverEnd(self.told, config.sessions.max_entries)
-        self.receipts = Receipts(
-            config.admin.kept_decisions, lambda: self.snapshot, clock=steady
-        )
+        self.receipts = Receipts(config.admin.kept_decisions, lambda: self.snapshot, clock=steady)
         self.metrics = Metrics(config, self._state, now)
         self.activity = Activity(config, now)
         self.costs = CostBook(Labels(config), Counterfactuals(config, lambda: self.snapshot))

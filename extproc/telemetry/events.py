@@ -19,8 +19,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
-from extproc.telemetry.receipt_json import receipt_json
 from extproc.telemetry.receipt import Receipt
+from extproc.telemetry.receipt_json import receipt_json
 from extproc.telemetry.receipts import Receipts
 
 __all__ = ["MOST_AT_ONCE", "EventStreams"]

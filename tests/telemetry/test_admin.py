@@ -260,7 +260,7 @@ async def test_health() -> None:
 async def test_another_path(path: str) -> None:
     async with admin() as client:
         response = await client.get(path)
-    expected = {"error": "there is no such path", "paths": list(PATHS)}
+    expected = {"error": "there is no such path", "paths": [*PATHS, "/costs"]}
     assert (response.status_code, response.json()) == (404, expected)
 
 

@@ -13,6 +13,7 @@ import pytest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import parser
 from prometheus_client.parser import text_string_to_metric_families
+
 from extproc.core.config import Admin
 from extproc.core.models import Dialect
 from extproc.core.outcomes import StreamEnd
