@@ -1,9 +1,10 @@
 """The marks by which the Makefile chooses tests.
 
-``clients`` is what needs the tools that ``make clients`` installs, ``envoy`` what starts Envoy
-besides, ``servers`` what starts only Redis or Prometheus, ``alone`` what leaves no time to tests
-beside it: whole rooms and modules here, single tests where they stand. A test that starts a server
-without its mark fails, so that ``make unit`` stays quick and needs nothing installed.
+``clients`` is what needs the tools that ``make clients`` installs, ``packaging`` what needs those
+of ``make packaging``, ``envoy`` what starts Envoy besides, ``servers`` what starts only Redis or
+Prometheus, ``alone`` what leaves no time to tests beside it: whole rooms and modules here, single
+tests where they stand. A test that starts a server without its mark fails, so that ``make unit``
+stays quick and needs nothing installed.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _MARKED: Final = {
         "deployment",
         "hostile",
     ),
+    "packaging": ("packaging",),
     "servers": (
         "affinity/test_affinity_redis.py",
         "sources/test_with_prometheus.py",
@@ -37,7 +39,7 @@ _MARKED: Final = {
     ),
 }
 _ALLOWED_BY: Final = {
-    "envoy": ("clients", "envoy"),
+    "envoy": ("clients", "envoy", "packaging"),
     "prometheus": ("envoy", "servers"),
     "redis-server": ("envoy", "servers"),
 }

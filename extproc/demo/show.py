@@ -99,11 +99,11 @@ def _own_directory() -> Iterator[Path]:
 
 
 def _check_sdks() -> None:
-    missing = " and ".join(name for name in _SDKS if find_spec(name) is None)
+    missing = [name for name in _SDKS if find_spec(name) is None]
     if missing:
         raise StartError(
-            f"the demonstration speaks through real SDKs, and {missing} cannot be imported. "
-            "Install what it needs: pip install 'dragoman[demo]'"
+            f"the demonstration speaks through real SDKs, and {' and '.join(missing)} cannot be "
+            f"imported. Install what it needs: pip install {' '.join(missing)}"
         )
 
 
