@@ -68,6 +68,11 @@ class RunDirectory:
         return self.path / PRESSURE
 
     @property
+    def drained(self) -> Path:
+        """A file that ``dragoman drain`` makes once Envoy has nothing more in flight."""
+        return self.path / "drained"
+
+    @property
     def admin_socket(self) -> Path:
         """Envoy's admin interface."""
         return self.path / "admin.sock"

@@ -190,6 +190,13 @@ class Config:
         return tuple(dict.fromkeys((self.limits.timeouts, *own)))
 
     @property
+    def envoys_variables(self) -> frozenset[str]:
+        """The environment variables that Envoy reads: the models' keys and headers, what their
+        proxies want to be told, and the keys that open its listener."""
+        ways = (variable for model in self.models for variable in model.variables)
+        return frozenset((*ways, *self.listener.key_variables))
+
+    @property
     def failover_policies(self) -> tuple[FailoverPolicy, ...]:
         """Each policy once, that of requests without one of their own first."""
         own = (route.failover for route in self.routes if route.failover is not None)

@@ -150,6 +150,13 @@ class Model:
         return (*own, *self.secret_headers)
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that hold what is secret of the way to it."""
+        proxy = () if self.proxy is None else (self.proxy.authorization,)
+        named = (*(credential.variable for credential in self.credentials), *proxy)
+        return tuple(name for name in named if name is not None)
+
+    @property
     def dialects(self) -> tuple[Dialect, ...]:
         """Those that it serves."""
         return tuple(self.paths)

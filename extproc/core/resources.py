@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-__all__ = ["UNMEASURED", "Resources"]
+__all__ = ["UNMEASURED", "Resources", "in_a_container"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +21,17 @@ class Resources:
 
 UNMEASURED: Final = Resources(50_000)
 """For an Envoy on a machine that nobody has looked at."""
+
+_HEAP: Final = 0.85
+"""What of a container's memory may be Envoy's heap: the rest is its code, stacks and buffers of the
+kernel, which count against the container's limit too."""
+
+
+def in_a_container(memory: int | None) -> Resources:
+    """What an Envoy may use that has a container to itself.
+
+    Args:
+        memory: the container's limit in bytes; None where it has none.
+    """
+    heap = None if memory is None else int(memory * _HEAP)
+    return replace(UNMEASURED, memory=heap)

@@ -53,13 +53,18 @@ class Admin:
         """Whether Envoy says anything at all."""
         return await self._status() is not None
 
-    async def stop_accepting(self) -> None:
-        """Take no further connections, and close each of those there are after its next answer.
+    async def send_elsewhere(self) -> None:
+        """Close each connection after its next answer, and have ``/healthz`` answer 503.
 
-        Requests in flight go on: with ``Connection: close`` on HTTP/1.1, on HTTP/2 with GOAWAY.
+        Requests in flight go on: with ``Connection: close`` on HTTP/1.1, on HTTP/2 with GOAWAY. New
+        connections are still taken.
         """
         # An Envoy that fails its health check closes connections: DrainManagerImpl::drainClose.
         await self._client.post("/healthcheck/fail")
+
+    async def stop_accepting(self) -> None:
+        """Take no further connections, and close each of those there are after its next answer."""
+        await self.send_elsewhere()
         await self._client.post("/drain_listeners", params={"inboundonly": ""})
 
     async def in_flight(self) -> InFlight:

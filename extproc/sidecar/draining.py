@@ -7,9 +7,10 @@ import logging
 
 import httpx
 
+from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 
-__all__ = ["drain"]
+__all__ = ["drain", "drain_beside"]
 
 _log = logging.getLogger(__name__)
 
@@ -50,3 +51,24 @@ async def drain(admin: Admin, patience: float, uploads: float = _UPLOADS) -> Non
         _log.warning("some requests were still in flight after %g s", patience)
     except httpx.HTTPError as error:
         _log.warning("envoy could not be drained: %r", error)
+
+
+async def drain_beside(directory: RunDirectory, delay: float, patience: float) -> None:
+    """Drain the Envoy of another container, and say by a file when that is done.
+
+    Args:
+        directory: where its admin interface is, and where the file goes.
+        delay: seconds for which it still takes connections, since those who send them learn a
+            little later that it ends.
+        patience: seconds that requests in flight get after that.
+    """
+    admin = Admin(directory.admin_socket)
+    try:
+        await admin.send_elsewhere()
+        await asyncio.sleep(delay)
+        await drain(admin, patience)
+    except httpx.HTTPError as error:
+        _log.warning("envoy could not be drained: %r", error)
+    finally:
+        await admin.close()
+        directory.drained.touch()

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,6 @@ import certifi
 
 from extproc.config.units import overlap
 from extproc.core.config import Admin, Config, Secrets
-from extproc.core.models import Model
 from extproc.errors import StartError
 
 __all__ = [
@@ -126,9 +126,7 @@ def envoys_environment(
 ) -> dict[str, str]:
     """Envoy's environment: of all secrets, it gets only the models' keys and headers, what their
     proxies want to be told, and the keys that open its listener."""
-    used = {name for model in config.models for name in _variables(model)}
-    used.update(config.listener.key_variables)
-    return _with(environment, secrets, used)
+    return _with(environment, secrets, config.envoys_variables)
 
 
 def _used_by_python(config: Config) -> set[str]:
@@ -136,18 +134,12 @@ def _used_by_python(config: Config) -> set[str]:
     if config.costs is not None:
         used.add(config.costs.token_variable)
     if config.intent.router is not None:
-        used |= _variables(config.intent.router)
+        used.update(config.intent.router.variables)
     return {name for name in used if name is not None}
 
 
-def _variables(model: Model) -> set[str]:
-    """Those that hold what is secret of the way to a model."""
-    used = {each.variable for each in model.credentials}
-    if model.proxy is not None and model.proxy.authorization is not None:
-        used.add(model.proxy.authorization)
-    return used
-
-
-def _with(environment: Mapping[str, str], secrets: Secrets, used: set[str]) -> dict[str, str]:
+def _with(
+    environment: Mapping[str, str], secrets: Secrets, used: AbstractSet[str]
+) -> dict[str, str]:
     kept = {name: value for name, value in environment.items() if name not in secrets.values}
     return kept | {name: value for name, value in secrets.values.items() if name in used}

@@ -242,6 +242,7 @@ async def run_workers(config: Config, secrets: Secrets, directory: RunDirectory)
     environment = pythons_environment(os.environ, config, secrets)
     async with AsyncExitStack() as stack:
         claim = stack.enter_context(claimed(directory))
+        directory.drained.unlink(missing_ok=True)
         starting = asyncio.ensure_future(
             stack.enter_async_context(deciders(config, directory, claim, environment))
         )

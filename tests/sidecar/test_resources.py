@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from extproc.core.resources import Resources
+from extproc.core.resources import UNMEASURED, Resources, in_a_container
 from extproc.sidecar.resources import memory_limit, resources_for
 
 GIB = 2**30
@@ -73,3 +73,8 @@ def test_the_limit_of_files_is_raised() -> None:
         "print(raised_file_limit(), *resource.getrlimit(resource.RLIMIT_NOFILE))"
     )
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "1000 1000 1000\n"
+
+
+def test_an_envoy_that_has_a_container_to_itself() -> None:
+    assert in_a_container(1_000_000).memory == 850_000
+    assert in_a_container(None) == UNMEASURED

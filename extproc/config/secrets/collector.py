@@ -9,9 +9,10 @@ from typing import Final
 from extproc.config.environment import reference
 from extproc.core.problems import Problem
 
-__all__ = ["SecretCollector"]
+__all__ = ["WRITTEN_OUT", "SecretCollector"]
 
-_SYNTHESISED: Final = "DRAGOMAN_KEY_"
+WRITTEN_OUT: Final = "DRAGOMAN_KEY_"
+"""How the variables begin of secrets that no variable of the environment holds."""
 _SENDABLE: Final = re.compile(r"[\x20-\x7e]+")
 
 
@@ -72,7 +73,7 @@ class SecretCollector:
 
     def _free_name(self, value: str) -> str:
         number = 1
-        while (name := f"{_SYNTHESISED}{number}") in self.environ or (
+        while (name := f"{WRITTEN_OUT}{number}") in self.environ or (
             self.values.get(name, value) != value
         ):
             number += 1
