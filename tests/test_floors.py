@@ -23,6 +23,7 @@ FLOORS = (
     "terminal",
     "explain",
     "evaluation",
+    "gateways",
     "bootstrap",
     "telemetry",
     "config",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import orjson
 import yaml
@@ -52,7 +53,8 @@ class Surroundings:
 
     ``access_log`` is a file for one line of JSON per request and per attempt; None means Envoy's
     standard output. On ``stats_port``, if not None, Envoy serves its statistics to Prometheus.
-    ``resources`` are what it may use.
+    ``resources`` are what it may use. Clients connect at ``ingress_socket`` instead of the
+    configured address where another listener of the same Envoy leads there.
     """
 
     directory: RunDirectory
@@ -60,6 +62,7 @@ class Surroundings:
     tls_ca_path: str = "/etc/ssl/certs/ca-certificates.crt"
     stats_port: int | None = None
     resources: Resources = UNMEASURED
+    ingress_socket: Path | None = None
 
 
 def render(config: Config, surroundings: Surroundings) -> Tree:
@@ -76,7 +79,9 @@ def render(config: Config, surroundings: Surroundings) -> Tree:
     forwarded = forwarded_anywhere(config.models)
     models = model_clusters.ModelClusters(config.limits, ca_path, forwarded)
     listening = [
-        ingress_listener(config, surroundings.access_log, ATTEMPTS_CLUSTER),
+        ingress_listener(
+            config, surroundings.access_log, ATTEMPTS_CLUSTER, surroundings.ingress_socket
+        ),
         attempt_listener(config, surroundings.access_log),
         *tunnels.tunnels(config.models, surroundings.access_log),
     ]

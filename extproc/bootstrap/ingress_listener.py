@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
     HeaderMutation as HeaderMutationStep,
 )
@@ -9,6 +11,7 @@ from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutatio
 from envoy_data_plane.envoy.config.core.v3 import (
     Address,
     Http1ProtocolOptions,
+    Pipe,
     SocketAddress,
     TrafficDirection,
 )
@@ -57,7 +60,12 @@ _OLD_CLIENTS = Http1ProtocolOptions(accept_http_10=True, default_host_for_http_1
 """HTTP/1.0 is what nginx's ``proxy_pass`` speaks, unless it is told otherwise."""
 
 
-def ingress_listener(config: Config, access_log: str | None, attempts_cluster: str) -> Listener:
+def ingress_listener(
+    config: Config,
+    access_log: str | None,
+    attempts_cluster: str,
+    unix_socket: Path | None = None,
+) -> Listener:
     """Where clients connect: decides once, then tries the candidates in turn.
 
     Args:
@@ -65,6 +73,7 @@ def ingress_listener(config: Config, access_log: str | None, attempts_cluster: s
         access_log: path of the file that gets one line of JSON per request, or None for standard
             output.
         attempts_cluster: the cluster that leads to the attempt listener.
+        unix_socket: where it listens instead of the configured address.
     """
     manager = HttpConnectionManager(
         stat_prefix="ingress",
@@ -115,12 +124,18 @@ def ingress_listener(config: Config, access_log: str | None, attempts_cluster: s
             "The request could not be completed", (OWN_ID, *ABOUT_THE_REQUEST)
         ),
     )
-    address = SocketAddress(address=config.listener.address, port_value=config.listener.port)
     listener = listener_of("ingress", manager, kept_bytes(config))
-    listener.address = Address(socket_address=address)
+    listener.address = _address(config, unix_socket)
     # Draining closes this one alone: the attempt listener still takes what is in flight.
     listener.traffic_direction = TrafficDirection.INBOUND
     return listener
+
+
+def _address(config: Config, unix_socket: Path | None) -> Address:
+    if unix_socket is not None:
+        return Address(pipe=Pipe(path=str(unix_socket), mode=0o600))
+    address = SocketAddress(address=config.listener.address, port_value=config.listener.port)
+    return Address(socket_address=address)
 
 
 def _without_internal_headers() -> EarlyHeaderMutation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import TypeAlias
 from extproc import __version__
 from extproc.cli import commands, init
 from extproc.cli.finding import add_config
+from extproc.cli.rendering import add_gateway_options
 from extproc.config import ConfigError
 from extproc.config.units import address_and_port
 from extproc.console import log_to_stderr, with_standard_streams
@@ -37,6 +39,16 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
         raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}")
 
     return number
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError("must be a number of seconds, 0 or more")
+    return seconds
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -93,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DIR",
             help="where the sockets are, as Envoy and the router see it (default: %(default)s)",
         )
+
+    def add_workers(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
             "--workers",
             type=_count,
@@ -138,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
         "bootstrap", commands.bootstrap, "Print the Envoy bootstrap that runs a configuration."
     )
     add_run_dir(bootstrap)
+    add_workers(bootstrap)
     bootstrap.add_argument(
         "--listen-address",
         type=ip_address,
@@ -147,11 +162,40 @@ def _parser() -> argparse.ArgumentParser:
     bootstrap.add_argument(
         "--stats-port", type=int, metavar="PORT", help="serve Envoy's statistics to Prometheus here"
     )
+    bootstrap.add_argument(
+        "--memory",
+        type=_count,
+        metavar="BYTES",
+        help="the memory limit of Envoy's container; it refuses requests before it gets there",
+    )
+    add_gateway_options(bootstrap)
+    bootstrap.add_argument(
+        "--output", type=Path, metavar="FILE", help="where to write it (default: standard output)"
+    )
     router = configured(
         "router", commands.router, "Start the router alone, for an Envoy of your own."
     )
     add_run_dir(router)
+    add_workers(router)
     add_admin_address(router)
+    drain = command(
+        "drain", commands.drain, "Let the requests of an Envoy in another container finish."
+    )
+    add_run_dir(drain)
+    drain.add_argument(
+        "--delay",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="take connections for so long, until all know that it ends (default: %(default)g)",
+    )
+    drain.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=25.0,
+        metavar="SECONDS",
+        help="how long requests in flight get after that (default: %(default)g)",
+    )
     evaluation = configured(
         "eval", commands.eval_routes, "Test the routes: put cases to the classifier."
     )

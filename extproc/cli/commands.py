@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extproc.cli.finding import NAMES, found, from_keys
+from extproc.cli.rendering import bootstrap_of, misplaced, resources_of, write
 from extproc.config import Config, ConfigError, Examined, Loaded, examine
 from extproc.config.authorities import problems_with_authorities
 from extproc.run_directory import RunDirectory
@@ -27,6 +28,7 @@ __all__ = [
     "check",
     "decide_prompt",
     "demo",
+    "drain",
     "eval_routes",
     "explain",
     "logs",
@@ -106,18 +108,22 @@ def check(arguments: argparse.Namespace) -> int | None:
     return None
 
 
-def bootstrap(arguments: argparse.Namespace) -> None:
-    loaded = _load(arguments.config)
-    from extproc.bootstrap import Surroundings, render, to_yaml
+def bootstrap(arguments: argparse.Namespace) -> int | None:
+    if problem := misplaced(arguments):
+        print(f"dragoman bootstrap: {problem}", file=sys.stderr)
+        return 2
+    config = _load(arguments.config).config
+    directory = RunDirectory(arguments.run_dir, arguments.workers)
+    render = bootstrap_of if arguments.gateway_kind is None else resources_of
+    write(render(config, directory, arguments), arguments.output)
+    return None
 
-    surroundings = Surroundings(
-        RunDirectory(arguments.run_dir, arguments.workers), stats_port=arguments.stats_port
-    )
-    config = loaded.config
-    if arguments.listen_address is not None:
-        address = str(arguments.listen_address)
-        config = replace(config, listener=replace(config.listener, address=address))
-    sys.stdout.write(to_yaml(render(config, surroundings)))
+
+def drain(arguments: argparse.Namespace) -> None:
+    from extproc.sidecar.draining import drain_beside
+
+    directory = RunDirectory(arguments.run_dir)
+    asyncio.run(drain_beside(directory, arguments.delay, arguments.timeout))
 
 
 def eval_routes(arguments: argparse.Namespace) -> int:
