@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENTS := .venv-frameworks/.ready .venv-aider/.ready tests/clients/node_modules/.ready
 PEERS := .venv-litellm/.ready benchmarks/node_modules/.ready
+PACKAGING := .venv-packaging/.ready tests/packaging/node_modules/.ready
 SERVERS := curl redis-server prometheus
 NODE := nodejs npm
 PIP_INSTALL := install --disable-pip-version-check --retries 10 --timeout 60 --progress-bar off
@@ -16,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test unit coverage dataplane check lint types format fuzz soak bench clients bench-peers
-.PHONY: bootstrap wire constraints clean installed own
+.PHONY: bootstrap manifests wire constraints clean installed own packaging
 
 help:  ## show the targets
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -39,12 +40,13 @@ test: $(READY)  ## every test, on a real Envoy, Redis and Prometheus, and with r
 	@tests/install-servers $(SERVERS) $(NODE)
 	@$(MAKE) --no-print-directory --jobs=2 own installed  # one computes while the other waits
 	@$(MAKE) --no-print-directory clients
+	@$(MAKE) --no-print-directory packaging
 
 own: coverage
 	@$(MAKE) --no-print-directory dataplane
 
 unit: $(READY)  ## the tests that start no server, in two or three minutes
-	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not servers and not clients"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not servers and not clients and not packaging"
 
 dataplane: $(READY)  ## the tests with Envoy, and others that take long
 	@tests/install-servers $(SERVERS)
@@ -53,7 +55,7 @@ dataplane: $(READY)  ## the tests with Envoy, and others that take long
 
 coverage: $(READY)  ## the tests without Envoy, and which lines and branches they reach
 	@tests/install-servers $(SERVERS)
-	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not no_cover and not clients" --cov
+	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not no_cover and not clients and not packaging" --cov
 
 lint: $(READY)  ## the linter and the formatter, which change nothing
 	$(BIN)/ruff check .
@@ -87,7 +89,10 @@ bench-peers: $(READY) $(PEERS)  ## the same with LiteLLM and Portkey, in about t
 clients: installed  ## the tools that people use, real ones, through a sidecar
 	$(BIN)/python -m pytest $(PARALLEL) tests/clients
 
-installed: $(CLIENTS)
+packaging: $(READY) $(PACKAGING)  ## the release, images, compose files, the chart and manifests
+	$(BIN)/python -m pytest $(PARALLEL) tests/packaging
+
+installed: $(CLIENTS) $(PACKAGING)
 
 define from_pypi
 	@test -x .venv-$*/bin/python || $(PYTHON) -m venv --without-pip .venv-$*
@@ -102,6 +107,9 @@ endef
 .venv-%/.ready: benchmarks/requirements/%.txt | $(READY)
 	$(from_pypi)
 
+.venv-%/.ready: tests/%/requirements.txt | $(READY)
+	$(from_pypi)
+
 %/node_modules/.ready: %/package.json %/package-lock.json
 	@tests/install-servers $(NODE)
 	@# npm ci asks for every platform's binaries
@@ -111,6 +119,12 @@ endef
 bootstrap: $(READY)  ## write envoy/envoy.yaml anew: what Envoy runs for config/quickstart.yaml
 	OPENAI_API_KEY=unused ANTHROPIC_API_KEY=unused \
 		$(BIN)/dragoman bootstrap config/quickstart.yaml > envoy/envoy.yaml
+
+manifests: .venv-packaging/.ready  ## write the plain manifests of Kubernetes anew, from charts/dragoman
+	.venv-packaging/bin/python charts/render envoy/kubernetes/values.yaml config/quickstart.yaml \
+		> envoy/kubernetes/dragoman.yaml
+	.venv-packaging/bin/python charts/render demos/model_routing_service/values.yaml \
+		> demos/model_routing_service/dragoman-deployment.yaml
 
 wire: $(READY)  ## write extproc/transport/messages.binpb anew: the definitions of Envoy's messages
 	$(BIN)/python -m extproc.transport.rendering
@@ -124,4 +138,4 @@ constraints:  ## write constraints.txt anew: the newest versions that pyproject.
 	mv build/constraints/frozen.txt constraints.txt
 
 clean:  ## remove what was built, .venv included
-	rm -rf $(VENV) .venv-* tests/clients/node_modules benchmarks/node_modules build dist *.egg-info
+	rm -rf $(VENV) .venv-* tests/*/node_modules benchmarks/node_modules build dist *.egg-info

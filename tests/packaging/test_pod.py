@@ -1,0 +1,76 @@
+"""The chart's pod, run as two processes: with its containers' own commands, users, mounts,
+variables, probes and hooks."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from extproc.demo.provider import Behaviour, FakeProvider
+from tests.packaging.charts import rendered
+from tests.packaging.containers import containable
+from tests.packaging.pods import Pod, of_kind, running
+
+CONFIG = """
+version: v0.4.0
+listeners: [{{type: model, port: 12000}}]
+model_providers:
+  - {{model: openai/gpt-4o-mini, base_url: "{first}", access_key: $OPENAI_API_KEY, default: true}}
+  - {{model: openai/gpt-4o, base_url: "{second}", access_key: $OTHER_API_KEY}}
+routing_preferences:
+  - {{name: code, description: writing functions, models: [openai/gpt-4o-mini, openai/gpt-4o]}}
+"""
+KEYS = {"OPENAI_API_KEY": "key-1", "OTHER_API_KEY": "key-2"}
+ASKED = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "write a function"}]}
+
+pytestmark = pytest.mark.skipif(
+    not containable(), reason="this machine lets nobody make namespaces (user.max_user_namespaces)"
+)
+
+
+async def test_it_serves_and_ends_as_kubernetes_runs_it(tmp_path: Path) -> None:
+    async with FakeProvider("first") as first, FakeProvider("second") as second:
+        config = CONFIG.format(first=first.url, second=second.url)
+        values = {"config": config, "drain": {"delay": 2, "timeout": 20}, "router": {"workers": 2}}
+        manifests = rendered(values, tmp_path)
+        spec = of_kind(manifests, "Deployment")["spec"]["template"]["spec"]
+        pod = Pod(manifests, spec, {"dragoman-keys": KEYS}, tmp_path)
+        async with running(pod):
+            envoy, router = pod.containers["envoy"], pod.containers["router"]
+            for container in (envoy, router):
+                for kind in ("startup", "readiness", "liveness"):
+                    await container.until(kind)
+            bootstrap = yaml.safe_load((tmp_path / "run" / "envoy.yaml").read_text())
+            monitors = bootstrap["overload_manager"]["resource_monitors"]
+            heap = next(m for m in monitors if m["name"].endswith("fixed_heap"))
+            assert int(heap["typed_config"]["max_heap_size_bytes"]) == int(0.85 * 2**30)
+
+            url = f"http://127.0.0.1:{pod.ports[12000]}/v1/chat/completions"
+            async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+                first.script(Behaviour(status=503))
+                answer = await client.post(url, json=ASKED)
+                assert answer.headers["x-dragoman-model"] == "openai/gpt-4o"
+                assert second.exchanges[0].header("authorization") == "Bearer key-2"
+                first.default = second.default = Behaviour(deltas=8, delay_between=0.5)
+                async with client.stream("POST", url, json={**ASKED, "stream": True}) as stream:
+                    lines = stream.aiter_lines()
+                    await anext(lines)
+                    hooks = asyncio.gather(router.run_hook(), envoy.run_hook())
+                    await envoy.until("readiness", succeeds=False)
+                    async with httpx.AsyncClient(trust_env=False) as late:
+                        answered = await late.post(url, json=ASKED)
+                        assert answered.status_code == 200
+                        assert answered.headers["connection"] == "close"
+                    rest = [line async for line in lines if line]
+                assert rest[-1] == "data: [DONE]"
+            assert list(await hooks) == [0, 0]
+            for container in (envoy, router):
+                process = container.process
+                assert process is not None
+                process.terminate()
+                async with asyncio.timeout(10):
+                    assert await process.wait() == 0
