@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +34,7 @@ def test_what_is_mounted_exists(services: dict[str, Any]) -> None:
     assert (ROOT / services["router"]["build"]["dockerfile"]).is_file()
     mounts = [mount for service in services.values() for mount in service.get("volumes", ())]
     sources = {mount.rpartition("./")[2].partition(":")[0].rstrip("}") for mount in mounts}
-    files = sources - {"run"}
+    files = sources - {"run", "metrics"}
     assert files == {"config/quickstart.yaml", "config/prometheus.yaml"}
     assert all((ROOT / file).is_file() for file in files)
 
@@ -44,12 +43,15 @@ def test_envoy_accepts_the_bootstrap_that_the_command_renders(
     services: dict[str, Any], tmp_path: Path
 ) -> None:
     """The very command of the bootstrap service, with this machine's files for the container's."""
-    (command,) = services["bootstrap"]["command"]
-    local = command.replace("/etc/dragoman/config.yaml", str(ROOT / "config/quickstart.yaml"))
-    local = local.replace("/run/dragoman", str(tmp_path))
-    script = local.replace("dragoman ", f"{shlex.quote(sys.executable)} -m extproc.cli ", 1)
+    places = {
+        "/etc/dragoman/config.yaml": str(ROOT / "config/quickstart.yaml"),
+        "/run/dragoman": str(tmp_path),
+    }
+    arguments = services["bootstrap"]["command"]
+    for there, here in places.items():
+        arguments = [argument.replace(there, here) for argument in arguments]
     environment = os.environ | KEYS
-    subprocess.run(["sh", "-c", script], env=environment, check=True, cwd=ROOT)
+    subprocess.run([sys.executable, "-m", "extproc.cli", *arguments], env=environment, check=True)
     bootstrap = tmp_path / "envoy.yaml"
     assert not any(key in bootstrap.read_text() for key in KEYS.values())
     ended = subprocess.run(
@@ -82,7 +84,7 @@ def test_the_reference_bootstrap_is_in_step() -> None:
 
 def workers(command: list[str]) -> str:
     """How many workers a command is told of."""
-    return command[command.index("--workers") + 1] if "--workers" in command else "1"
+    return next((each.partition("=")[2] for each in command if "--workers=" in each), "1")
 
 
 def test_both_find_the_sockets_in_the_shared_volume(services: dict[str, Any]) -> None:
@@ -90,7 +92,7 @@ def test_both_find_the_sockets_in_the_shared_volume(services: dict[str, Any]) ->
         assert "run:/run/dragoman" in services[name]["volumes"]
     router = services["router"]["command"]
     assert router[:2] == ["router", "/etc/dragoman/config.yaml"]
-    rendered = services["bootstrap"]["command"][0].split()
+    rendered = services["bootstrap"]["command"]
     assert workers(router) == workers(rendered), "Envoy looks for as many as there are"
     assert "/run/dragoman/envoy.yaml" in services["envoy"]["command"]
 
@@ -106,6 +108,6 @@ def test_prometheus_scrapes_ports_that_are_served(services: dict[str, Any]) -> N
     jobs = yaml.safe_load((ROOT / "config/prometheus.yaml").read_text())["scrape_configs"]
     targets = {job["job_name"]: job["static_configs"][0]["targets"] for job in jobs}
     assert targets == {"dragoman": ["router:9092"], "envoy": ["envoy:9901"]}
-    assert "--stats-port 9901" in services["bootstrap"]["command"][0]
+    assert "--stats-port=9901" in services["bootstrap"]["command"]
     assert services["envoy"]["expose"] == ["9901"]
     assert services["router"]["command"][2:] == ["--admin-address", "0.0.0.0:9092"]
