@@ -8,6 +8,7 @@ PEERS := .venv-litellm/.ready benchmarks/node_modules/.ready
 PACKAGING := .venv-packaging/.ready tests/packaging/node_modules/.ready
 SERVERS := curl redis-server prometheus
 NODE := nodejs npm
+BROWSER := chromium-headless-shell
 PIP_INSTALL := install --disable-pip-version-check --retries 10 --timeout 60 --progress-bar off
 PARALLEL := --numprocesses=logical
 FUZZED := tests/fuzz tests/hostile/test_fuzzed_traffic.py
@@ -17,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test unit coverage dataplane check lint types format fuzz soak bench clients bench-peers
-.PHONY: bootstrap manifests wire constraints clean installed own packaging
+.PHONY: bootstrap manifests wire constraints clean installed own packaging browser screenshots
 
 help:  ## show the targets
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -92,7 +93,11 @@ clients: installed  ## the tools that people use, real ones, through a sidecar
 packaging: $(READY) $(PACKAGING)  ## the release, images, compose files, the chart and manifests
 	$(BIN)/python -m pytest $(PARALLEL) tests/packaging
 
-installed: $(CLIENTS) $(PACKAGING)
+installed: $(CLIENTS) $(PACKAGING) browser
+
+browser:
+	@# Not every system packages it; CI must have it, for without it the console is not tested.
+	@tests/install-servers $(BROWSER) || test "$$CI" != true
 
 define from_pypi
 	@test -x .venv-$*/bin/python || $(PYTHON) -m venv --without-pip .venv-$*
@@ -125,6 +130,8 @@ manifests: .venv-packaging/.ready  ## write the plain manifests of Kubernetes an
 		> envoy/kubernetes/dragoman.yaml
 	.venv-packaging/bin/python charts/render demos/model_routing_service/values.yaml \
 		> demos/model_routing_service/dragoman-deployment.yaml
+screenshots: $(READY) browser  ## draw the console anew for docs/
+	$(BIN)/python -m tests.helpers.console_screenshots
 
 wire: $(READY)  ## write extproc/transport/messages.binpb anew: the definitions of Envoy's messages
 	$(BIN)/python -m extproc.transport.rendering

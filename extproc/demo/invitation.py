@@ -70,6 +70,7 @@ def suggestions(url: str, admin: str, traces: Iterable[str]) -> Iterator[Suggest
             "Why a request went where it went; the id is any answer's x-dragoman-trace-id",
             f"{_dragoman()} explain --admin {admin} {trace}",
         )
+    yield Suggestion("What goes on, in a terminal", f"{_dragoman()} top --admin {admin}")
     yield Suggestion(
         "The latest decisions, with attempts, tokens and cost",
         f"curl -s '{admin}/decisions?limit=3'",

@@ -141,7 +141,8 @@ async def _stay(running: Stage, performances: Sequence[Performance], console: Co
     for suggestion in suggestions(running.url, running.admin_url, traces):
         console.print(f"\n# {suggestion.why}", style="dim", markup=False, soft_wrap=True)
         console.print(suggestion.command, markup=False, soft_wrap=True)
-    console.print("\nCtrl-C ends it.", style="bold")
+    console.print(f"\nIts console is {running.admin_url}/console/", style="bold", soft_wrap=True)
+    console.print("Ctrl-C ends it.", style="bold")
     await stop.wait()
 
 

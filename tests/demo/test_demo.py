@@ -154,6 +154,10 @@ def test_keep_serves_until_interrupted() -> None:
         for page in ("metrics", "decisions?limit=3"):
             assert f"{explain[2]}/{page}" in commands
             assert httpx.get(f"{explain[2]}/{page}", trust_env=False).is_success
+        console = re.search(r"Its console is (http://\S+)", commands)
+        assert console is not None
+        assert "<title>Dragoman</title>" in httpx.get(console[1], trust_env=False).text
+        assert cli.main(["top", "--admin", explain[2]]) == 0
         children = descendants(process)
         assert len(children) == 3, "envoy, worker and observer"
         answer = httpx.post(

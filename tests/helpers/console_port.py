@@ -92,23 +92,31 @@ class ConsolePort:
         now = self.clock[0] = time.time() if at is None else at
         self.observer.told(self._decision(request_id, route, now, changed))
         decided = self.observer.receipts.find(request_id)[0].decision
-        began = now
+        if ends:
+            self.end(decided, statuses)
+        return request_id
+
+    def end(self, decided: DecisionRecord, statuses: tuple[int, ...] = (200,)) -> None:
+        """Let a request that has been decided be tried, and end."""
+        began = decided.at
         for order, status in enumerate(statuses, start=1):
             candidate = decided.candidates[min(order, len(decided.candidates)) - 1]
-            attempt = self._attempt(request_id, order, candidate.model, status, began)
+            attempt = self._attempt(decided.request_id, order, candidate.model, status, began)
             self.observer.logged(attempt)
             began += attempt.duration
-        if ends and statuses:
-            self.observer.logged(self._completion(decided, statuses, now, began))
-        return request_id
+        self.observer.logged(self._completion(decided, statuses, began))
+
+    def candidates(self, *models: str) -> tuple[Ranked[str], ...]:
+        """These models first, then those that serve what no route does."""
+        return tuple(Ranked(name) for name in (*models, self.config.models[0].name))
 
     def traffic(self, requests: int, *, over: float = 0.0) -> None:
         """So many requests of all kinds, over so many seconds until now."""
         for number in range(requests):
             chance = self._random.random()
             route = self._random.choice([each.name for each in self.config.routes])
-            statuses = (429, 200) if chance < 0.1 else (503, 429, 200) if chance < 0.14 else (200,)
-            if chance > 0.97:
+            statuses = (429, 200) if chance < 0.05 else (503, 429, 200) if chance < 0.07 else (200,)
+            if chance > 0.99:
                 statuses = (500, 500, 500)
             at = time.time() - over * (1 - (number + 1) / requests)
             self.told(route=None if chance > 0.86 else route, statuses=statuses, at=at)
@@ -159,9 +167,9 @@ class ConsolePort:
         )
 
     def _completion(
-        self, decided: DecisionRecord, statuses: tuple[int, ...], at: float, end: float
+        self, decided: DecisionRecord, statuses: tuple[int, ...], end: float
     ) -> Completion:
-        received = at - decided.decision_seconds - 0.004
+        received = decided.at - decided.decision_seconds - 0.004
         candidates = decided.candidates
         return Completion(
             request_id=decided.request_id,

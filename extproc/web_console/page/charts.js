@@ -31,7 +31,7 @@ export function histogram({ from, to, counts }, threshold) {
   const bars = counts.map((value, index) => {
     const height = value ? Math.max(2, (value / most) * (high - 4)) : 0;
     const low = from + index * size;
-    return svg("rect", { class: threshold !== null && low + size <= threshold ? "below" : "all", x: index * step + 1, y: high - height, width: step - 2, height },
+    return svg("rect", { class: threshold !== null && low + size / 2 < threshold ? "below" : "all", x: index * step + 1, y: high - height, width: step - 2, height },
       svg("title", {}, `${low.toFixed(2)} to ${(low + size).toFixed(2)}: ${count(value)}`));
   });
   const at = threshold === null ? null : ((threshold - from) / (to - from)) * width;

@@ -40,9 +40,13 @@ export function refill(select, all, values, chosen = select.value) {
   select.value = chosen;
 }
 
-/** A table with roles of its own: on a phone its rows are cards, which browsers take for no table. */
-export function table(label, titles, rows, kind = "") {
-  const heads = titles.map((title) => h("th", { scope: "col", role: "columnheader" }, title));
+/**
+ * A table with roles of its own: on a phone its rows are cards, which browsers take for no table.
+ * @param {string} label
+ * @param {string[]} titles - those of columns of numbers begin with "#".
+ */
+export function table(label, titles, rows, kind = "cards") {
+  const heads = titles.map((title) => h("th", { scope: "col", role: "columnheader", class: title.startsWith("#") ? "number" : null }, title.replace("#", "")));
   return h("table", { class: kind, role: "table", "aria-label": label },
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads)),
     h("tbody", { role: "rowgroup" }, rows));

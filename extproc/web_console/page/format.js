@@ -33,6 +33,10 @@ export function tokens(usage) {
   return `${count(usage.input_tokens)} in, ${count(usage.output_tokens)} out`;
 }
 
+/** The same where there is little room. */
+export const flow = (usage) =>
+  usage.input_tokens === null && usage.output_tokens === null ? UNKNOWN : `${count(usage.input_tokens)} → ${count(usage.output_tokens)}`;
+
 export function percent(share) {
   if (share === null || share === undefined) return UNKNOWN;
   const amount = share * 100;

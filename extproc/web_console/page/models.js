@@ -5,7 +5,7 @@ import { shareBar, sparkline } from "./charts.js";
 import { cell, h, table } from "./dom.js";
 import { count, milliseconds, percent, plain, since, span, UNKNOWN } from "./format.js";
 
-const TITLES = ["Model", "State", "Last hour", "Share", "Attempts", "Errors", "First byte p50, p95", "Duration p50, p95", "Price in, out", "Ranked latency"];
+const TITLES = ["Model", "State", "Last hour", "#Share", "#Attempts", "#Errors", "#First byte p50, p95", "#Duration p50, p95", "#Price in, out", "#Ranked latency"];
 const REASONS = {
   retry_after: "its provider asked to be left alone",
   failures: "it failed several times in a row",

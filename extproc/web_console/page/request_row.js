@@ -1,10 +1,10 @@
 // One row of the list of requests.
 
 import { cell, h } from "./dom.js";
-import { clock, count, dollars, milliseconds, plain, score, shortName, UNKNOWN } from "./format.js";
+import { clock, dollars, flow, milliseconds, plain, score, shortName } from "./format.js";
 import { endText, firstByte, isGood, routeText, state, STATES, statusText } from "./meaning.js";
 
-export const TITLES = ["Time", "State", "Route", "Models", "First byte", "Duration", "Tokens", "Cost"];
+export const TITLES = ["Time", "State", "Route", "Models", "#First byte", "#Duration", "#Tokens", "#Cost"];
 
 /** The cells of a receipt's row, in the order of the titles. */
 export function cells(receipt, href) {
@@ -16,7 +16,7 @@ export function cells(receipt, href) {
     cell("Models", "models", path(receipt)),
     cell("First byte", "number", milliseconds(firstByte(receipt))),
     cell("Duration", "number", milliseconds(receipt.duration_ms)),
-    cell("Tokens", "number", tokens(receipt.usage)),
+    cell("Tokens", "number", flow(receipt.usage)),
     cell("Cost", "number", dollars(receipt.cost_usd)),
   ];
 }
@@ -26,11 +26,6 @@ const stateText = (receipt, now) =>
 
 const scored = (receipt) =>
   receipt.score === null ? null : h("span", { class: "faint figure" }, ` ${score(receipt.score)}`);
-
-function tokens(usage) {
-  if (usage.input_tokens === null && usage.output_tokens === null) return UNKNOWN;
-  return `${count(usage.input_tokens)} → ${count(usage.output_tokens)}`;
-}
 
 /** The attempts one after the other, then the candidates that were not needed. */
 function path(receipt) {
@@ -43,8 +38,8 @@ function path(receipt) {
     const first = left.shift();
     steps.push(h("span", { class: "attempt planned" }, h("bdi", {}, shortName(first.model))));
   }
-  const line = steps.flatMap((step, index) => (index ? [h("span", { class: "arrow" }, "→"), step] : [step]));
-  if (!left.length) return line;
   const names = left.map((candidate) => plain(candidate.model)).join(", ");
-  return [...line, h("span", { class: "faint", title: `further candidates: ${names}` }, `+${left.length}`)];
+  const more = left.length ? h("span", { class: "faint", title: `further candidates: ${names}` }, `+${left.length}`) : null;
+  const last = steps.length - 1;
+  return steps.map((step, index) => h("span", { class: "step" }, step, index < last ? h("span", { class: "arrow" }, "→") : more));
 }

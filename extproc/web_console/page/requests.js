@@ -1,6 +1,6 @@
 // The live list of requests, and beside it the story of one.
 
-import { choice, h, refill } from "./dom.js";
+import { choice, h, refill, table } from "./dom.js";
 import { bind } from "./keys.js";
 import { state, STATES } from "./meaning.js";
 import { cells, TITLES } from "./request_row.js";
@@ -14,7 +14,8 @@ const NO_ROUTE = "no route";
 /** Shows the list, and the story of a request if the address names one. */
 export function show(main, requestId) {
   const rows = new Map();
-  const body = h("tbody", { role: "rowgroup" });
+  const requests = table("Latest requests", TITLES, [], "requests cards");
+  const body = requests.tBodies[0];
   const empty = h("p", { class: "empty" });
   const said = h("p", { class: "count", role: "status" });
   const filters = new Filters(() => render());
@@ -22,10 +23,7 @@ export function show(main, requestId) {
   const story = h("section", { class: "story", "aria-label": "Story of a request", hidden: true });
   const list = h("section", { class: "list", "aria-label": "Requests" },
     h("div", { class: "filters", role: "search" }, filters.fields, pause, said),
-    h("table", { class: "requests cards", role: "table", "aria-label": "Latest requests" },
-      h("thead", { role: "rowgroup" },
-        h("tr", { role: "row" }, TITLES.map((title) => h("th", { role: "columnheader", scope: "col" }, title)))),
-      body),
+    requests,
     empty);
   const page = h("div", { class: "split" }, list, story);
   main.append(page);

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { cell, h, table } from "./dom.js";
-import { clock, dollars, milliseconds, plain, score, span, tokens, UNKNOWN } from "./format.js";
+import { clock, dollars, flow, milliseconds, plain, score, shortName, span, tokens, UNKNOWN } from "./format.js";
 import { endText, isGood } from "./meaning.js";
 import { find, watch } from "./store.js";
 import { drawn } from "./waterfall.js";
@@ -64,14 +64,14 @@ function chapters(reasons, receipt, picture) {
 
 function attempts(list) {
   const rows = list.map((each) => h("tr", { role: "row" },
-    cell("Model", "name", h("bdi", {}, `${each.number}. ${plain(each.model)}`)),
+    cell("Model", "name", h("bdi", { title: plain(each.model) }, `${each.number}. ${shortName(each.model)}`)),
     cell("End", isGood(each) ? "good" : "bad", endText(each),
       each.translation.length ? h("div", { class: "faint" }, plain(each.translation.join(", "))) : null),
     cell("First byte", "number", milliseconds(each.first_byte_ms)),
     cell("Duration", "number", milliseconds(each.duration_ms)),
-    cell("Tokens", "number", tokens(each.usage)),
+    cell("Tokens", "number", flow(each.usage)),
     cell("Cost", "number", dollars(each.cost_usd))));
-  return table("Attempts", ["Model", "End", "First byte", "Duration", "Tokens", "Cost"], rows, "cards");
+  return table("Attempts", ["Model", "End", "#First byte", "#Duration", "#Tokens", "#Cost"], rows);
 }
 
 function candidates(list) {
@@ -80,7 +80,7 @@ function candidates(list) {
     cell("Ranked by", "number", ranked(each.ranked_by)),
     cell("Age", "number", each.ranked_by?.age_s == null ? UNKNOWN : span(each.ranked_by.age_s)),
     cell("Note", "", note(each))));
-  return table("Candidates", ["Model", "Ranked by", "Age", "Note"], rows, "cards");
+  return table("Candidates", ["Model", "#Ranked by", "#Age", "Note"], rows);
 }
 
 const ranked = (by) => (by === null ? UNKNOWN : `${Number(by.value.toPrecision(4))} ${UNITS[by.unit] ?? by.unit}`);
@@ -95,7 +95,7 @@ const note = (each) => [
 function skipped(list) {
   const rows = list.map((each) => h("tr", { role: "row" },
     cell("Model", "name", h("bdi", {}, plain(each.model))), cell("Why", "", plain(each.reason))));
-  return table("Skipped", ["Model", "Why"], rows, "cards");
+  return table("Skipped", ["Model", "Why"], rows);
 }
 
 function figures(receipt) {

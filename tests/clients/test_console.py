@@ -1,0 +1,406 @@
+"""The console in a real browser: Chromium, as Debian packages it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from tests.helpers.chromium import chromium, chromium_path
+from tests.helpers.console_port import ConsolePort, console_port
+
+HOSTILE = '"><img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
+SPOOFING = "safe\u202egnp.exe\x1b[31m"
+VIEWS = ("requests", "models", "routes", "configuration")
+TOKEN = "s3cret"
+HIDE = """hidden => {
+  Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    path = chromium_path()
+    if path is None:
+        missing = "Chromium is missing: `make clients` installs it where Debian has it"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    async with chromium(path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def port() -> AsyncIterator[ConsolePort]:
+    async with console_port() as running:
+        running.traffic(60, over=1800)
+        yield running
+
+
+class Tab:
+    """A page that must not complain."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: self.complaints.append(said.text) if said.type == "error" else None,
+        )
+
+    async def open(self, view: str = "requests") -> Page:
+        await self.page.goto(f"{self.url}/console/#/{view}")
+        return self.page
+
+
+@pytest.fixture
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(15_000)
+    yield context
+    await context.close()
+
+
+@pytest.fixture
+async def tab(context: BrowserContext, port: ConsolePort) -> AsyncIterator[Tab]:
+    tab = Tab(await context.new_page(), port.url)
+    yield tab
+    assert tab.complaints == []
+
+
+async def test_requests_show_up_by_themselves(tab: Tab, port: ConsolePort) -> None:
+    page = await tab.open()
+    await expect(page.locator(".connection")).to_have_text("live")
+    request_id = port.told(statuses=(429, 200), route="code_generation")
+    row = page.locator("tbody tr").first
+    await expect(row.locator("a")).to_have_attribute("href", f"#/requests/{request_id}")
+    await expect(row).to_contain_text("200 moved on")
+    await expect(row).to_contain_text("claude-sonnet-4-5 429")
+    await expect(row).to_contain_text("gpt-4o")
+    await expect(row).to_contain_text("$0.")
+
+
+async def test_a_request_is_shown_while_it_goes_on_and_when_it_has_ended(
+    tab: Tab, port: ConsolePort
+) -> None:
+    page = await tab.open()
+    request_id = port.told(statuses=(), ends=False)
+    row = page.locator("tbody tr", has=page.locator(f"a[href$='{request_id}']"))
+    await expect(row).to_contain_text("under way")
+    decided = port.observer.receipts.find(request_id)[0].decision
+    port.end(decided)
+    await expect(row).not_to_contain_text("under way")
+    await expect(row).to_have_attribute("data-state", "answered")
+
+
+async def test_a_story_is_a_waterfall_with_its_figures(tab: Tab, port: ConsolePort) -> None:
+    request_id = port.told(statuses=(503, 429, 200), route="complex_reasoning")
+    page = await tab.open(f"requests/{request_id}")
+    story = page.locator(".story")
+    await expect(story.locator(".reasons")).to_contain_text("answered after")
+    picture = story.locator(".waterfall svg")
+    await expect(picture.locator("g.span.bad")).to_have_count(2)
+    await expect(picture.locator("g.span.good")).to_have_count(1)
+    first, second = [
+        await picture.locator("g.span.bad rect.whole").nth(index).bounding_box() for index in (0, 1)
+    ]
+    assert first is not None
+    assert second is not None
+    assert second["x"] >= first["x"] + first["width"] - 3
+    await expect(picture).to_have_attribute("role", "img")
+    await expect(story.get_by_role("table", name="Attempts").locator("tbody tr")).to_have_count(3)
+    await expect(story).to_contain_text(request_id)
+
+
+async def test_filters(tab: Tab) -> None:
+    page = await tab.open()
+    rows = page.locator("tbody tr")
+    await expect(rows.first).to_be_visible()
+    await page.get_by_label("Route").select_option("small_talk")
+    assert set(await rows.locator(".route bdi").all_inner_texts()) == {"small_talk"}
+    await page.get_by_label("State").select_option("moved on")
+    states = await rows.evaluate_all("rows => rows.map(row => row.dataset.state)")
+    assert set(states) <= {"moved"}
+    await page.get_by_label("Search the requests").fill("no such thing")
+    await expect(rows).to_have_count(0)
+    await expect(page.locator(".empty")).to_contain_text("No request fits")
+
+
+async def test_the_list_can_be_held_still(tab: Tab, port: ConsolePort) -> None:
+    page = await tab.open()
+    await expect(page.locator("tbody tr").first).to_be_visible()
+    await page.keyboard.press("p")
+    before = await page.locator("tbody tr a").first.get_attribute("href")
+    port.told()
+    await expect(page.locator(".count")).to_contain_text("1 more since")
+    assert await page.locator("tbody tr a").first.get_attribute("href") == before
+    await page.get_by_role("button", name="Resume").click()
+    await expect(page.locator("tbody tr a").first).not_to_have_attribute("href", before or "")
+
+
+async def test_the_keyboard_will_do(tab: Tab) -> None:
+    page = await tab.open()
+    await expect(page.locator("tbody tr").nth(2)).to_be_visible()
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    await page.keyboard.press("k")
+    await page.keyboard.press("j")
+    second = page.locator("tbody tr").nth(1).locator("a")
+    await expect(second).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".story h2")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".story")).to_be_hidden()
+    await expect(second).to_be_focused()
+    await page.keyboard.press("/")
+    await expect(page.get_by_label("Search the requests")).to_be_focused()
+    await page.keyboard.type("2")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("2")
+    await expect(page.get_by_role("heading", name="Models")).to_be_visible()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_models(tab: Tab) -> None:
+    page = await tab.open("models")
+    row = page.locator("tbody tr", has_text="mistral/mistral-large")
+    await expect(row).to_contain_text("cooling")
+    await expect(row).to_contain_text("its provider asked to be left alone")
+    await expect(row).to_contain_text("$2, $6")
+    await expect(row).to_contain_text("2 min old")
+    await expect(page.locator("svg.sparkline").first).to_have_attribute("role", "img")
+
+
+async def test_routes(tab: Tab) -> None:
+    page = await tab.open("routes")
+    card = page.locator("article", has_text="code_generation")
+    await expect(card).to_contain_text("writing functions")
+    await expect(card.locator(".histogram .threshold")).to_have_count(1)
+    await expect(card.locator("ol li").first).to_have_text("anthropic/claude-sonnet-4-5")
+    await expect(page.locator(".summary")).to_contain_text("No route matched")
+
+
+async def test_the_configuration(tab: Tab) -> None:
+    page = await tab.open("configuration")
+    await page.locator("summary", has_text="openai/gpt-4o-mini").click()
+    await expect(page.locator(".tree").first).to_contain_text("DRAGOMAN_KEY_1")
+
+
+async def test_what_strangers_name_is_text(tab: Tab, port: ConsolePort) -> None:
+    request_id = port.told(
+        statuses=(500, 200),
+        route=HOSTILE,
+        candidates=port.candidates(HOSTILE),
+        requested_model=HOSTILE,
+        session_id=SPOOFING,
+    )
+    page = await tab.open()
+    row = page.locator("tbody tr", has=page.locator(f"a[href$='{request_id}']"))
+    await expect(row.locator(".route bdi")).to_have_text(HOSTILE)
+    await page.get_by_label("Route").select_option(HOSTILE)
+    await row.locator("a").click()
+    await expect(page.locator(".reasons")).to_contain_text(HOSTILE)
+    await expect(page.locator(".figures")).to_contain_text("safe\ufffdgnp.exe\ufffd[31m")
+    for view in ("models", "routes"):
+        await tab.open(view)
+        await expect(page.locator(".content > *").first).to_be_visible()
+    assert await page.title() != "owned"
+    assert await page.locator("img, main script").count() == 0
+
+
+async def test_nothing_is_asked_of_anybody_else(tab: Tab) -> None:
+    asked: set[str] = set()
+    tab.page.on("request", lambda request: asked.add(request.url))
+    for view in VIEWS:
+        await tab.open(view)
+        await expect(tab.page.locator("main > *").first).to_be_visible()
+    assert all(url.startswith(tab.url) for url in asked)
+    assert len(asked) > len(VIEWS)
+
+
+async def test_the_browser_is_told_to_refuse_html(tab: Tab) -> None:
+    page = await tab.open()
+    refused = await page.evaluate(
+        "() => { try { document.body.innerHTML = '<b>x</b>'; return false } catch { return true } }"
+    )
+    assert refused
+    tab.complaints.clear()  # the browser says so, too
+
+
+async def test_the_token_is_asked_for_and_kept_in_the_tab(context: BrowserContext) -> None:
+    async with console_port(TOKEN) as port:
+        port.told()
+        tab = Tab(await context.new_page(), port.url)
+        page = await tab.open()
+        field = page.get_by_role("textbox", name="Token")
+        await field.fill("wrong")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_have_text("That was not it.")
+        await field.fill(TOKEN)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("tbody tr")).to_have_count(1)
+        await page.reload()
+        await expect(page.locator("tbody tr")).to_have_count(1)
+        assert await page.evaluate("() => [localStorage.length, document.cookie]") == [0, ""]
+        await page.close()
+
+
+async def test_a_page_of_another_site_reads_nothing(context: BrowserContext) -> None:
+    """The other site is the same machine by another name, which a browser takes for another."""
+    async with console_port() as port, console_port() as other:
+        page = await context.new_page()
+        await page.goto(f"{other.url.replace('127.0.0.1', 'localhost')}/healthz")
+        outcome = await page.evaluate(
+            "url => fetch(url).then(() => 'read', () => 'refused')", f"{port.url}/decisions"
+        )
+        assert outcome == "refused"
+        statuses: list[int] = []
+        page.on("response", lambda response: statuses.append(response.status))
+        await page.evaluate("url => fetch(url, {mode: 'no-cors'})", f"{port.url}/decisions")
+        assert statuses == [403]
+        await page.close()
+
+
+async def test_tabs_that_are_not_seen_follow_nothing(tab: Tab, port: ConsolePort) -> None:
+    page = await tab.open()
+    await expect(page.locator(".connection")).to_have_text("live")
+    assert port.streams.open == 1
+    await page.evaluate(HIDE, True)
+    async with asyncio.timeout(15):
+        while port.streams.open:
+            await asyncio.sleep(0.05)
+    request_id = port.told()
+    await page.evaluate(HIDE, False)
+    await expect(page.locator("tbody tr a").first).to_have_attribute(
+        "href", f"#/requests/{request_id}"
+    )
+
+
+async def test_one_reader_too_many_is_told_so(context: BrowserContext) -> None:
+    async with console_port(streams=0) as port:
+        page = await (Tab(await context.new_page(), port.url)).open()
+        await expect(page.locator(".connection")).to_contain_text("readers follow this port")
+        await page.close()
+
+
+async def test_it_goes_on_after_the_port_was_away(context: BrowserContext) -> None:
+    async with console_port() as port:
+        number = int(port.url.rpartition(":")[2])
+        page = await (Tab(await context.new_page(), port.url)).open()
+        await expect(page.locator(".connection")).to_have_text("live")
+    await expect(page.locator(".connection")).not_to_have_text("live")
+    async with console_port(port=number) as port:
+        port.told()
+        await expect(page.locator("tbody tr")).to_have_count(1)
+    await page.close()
+
+
+async def test_a_phone_scrolls_down_only(tab: Tab) -> None:
+    await tab.page.set_viewport_size({"width": 360, "height": 740})
+    for view in VIEWS:
+        page = await tab.open(view)
+        await expect(page.locator("main > *").first).to_be_visible()
+        await asyncio.sleep(0.2)
+        assert await page.evaluate("() => document.documentElement.scrollWidth") <= 360, view
+
+
+async def test_a_story_on_a_phone_takes_the_place_of_the_list(tab: Tab, port: ConsolePort) -> None:
+    await tab.page.set_viewport_size({"width": 360, "height": 740})
+    request_id = port.told(statuses=(429, 200))
+    page = await tab.open(f"requests/{request_id}")
+    await expect(page.locator(".waterfall svg")).to_be_visible()
+    await expect(page.locator(".list")).to_be_hidden()
+    assert await page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    await page.get_by_role("button", name="Close the story").click()
+    await expect(page.locator(".list")).to_be_visible()
+    # Rows are cards here, and still rows to whoever does not see them.
+    assert await page.get_by_role("row").count() > 2
+
+
+READ_CONTRASTS = """() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const part = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = numbers(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || !element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    const ink = element.namespaceURI.endsWith("svg") ? style.fill : style.color;
+    const pair = [light(numbers(ink)), light(ground(element))].sort((a, b) => b - a);
+    const contrast = (pair[0] + 0.05) / (pair[1] + 0.05);
+    if (contrast < 4.5) found.push(`${texts.currentNode.data.trim()}: ${contrast.toFixed(2)}`);
+  }
+  return found;
+}"""
+
+
+READ_NAMELESS = """() => [...document
+  .querySelectorAll("a, button, input, select, svg[role=img], table")]
+  .filter((element) => element.checkVisibility())
+  .filter((element) => !(element.ariaLabel || element.textContent.trim() || element.labels?.length))
+  .map((element) => element.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_text_stands_out_from_its_ground(tab: Tab, port: ConsolePort, scheme: str) -> None:
+    await tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    request_id = port.told(statuses=(503, 200))
+    for view in (*VIEWS, f"requests/{request_id}"):
+        page = await tab.open(view)
+        await expect(page.locator("main > *").first).to_be_visible()
+        await asyncio.sleep(0.3)
+        assert await page.evaluate(READ_CONTRASTS) == [], view
+
+
+async def test_nothing_moves_where_less_motion_is_asked_for(tab: Tab, port: ConsolePort) -> None:
+    await tab.page.emulate_media(reduced_motion="reduce")
+    port.told(statuses=(), ends=False)
+    page = await tab.open()
+    dot = page.locator(".state.open .dot").first
+    await expect(dot).to_be_visible()
+    assert await dot.evaluate("dot => getComputedStyle(dot).animationName") == "none"
+
+
+async def test_the_theme_can_be_chosen(tab: Tab) -> None:
+    page = await tab.open()
+    ground = "() => getComputedStyle(document.body).backgroundColor"
+    await page.emulate_media(color_scheme="light")
+    light = await page.evaluate(ground)
+    button = page.get_by_role("button", name="Theme")
+    await button.click()
+    await button.click()
+    await expect(button).to_have_text("Theme: dark")
+    assert await page.evaluate(ground) != light
+    await page.reload()
+    assert await page.evaluate(ground) != light
+
+
+async def test_everything_has_a_name(tab: Tab) -> None:
+    """What can be used, and every picture, says what it is to whoever does not see it."""
+    for view in VIEWS:
+        page = await tab.open(view)
+        await expect(page.locator("main > *").first).to_be_visible()
+        await asyncio.sleep(0.2)
+        assert await page.evaluate(READ_NAMELESS) == [], view
+    assert await page.locator("html[lang]").count() == 1
+    assert await page.locator("main").count() == 1
