@@ -84,6 +84,12 @@ def test_the_routers_image() -> None:
         assert any(fnmatch.fnmatch(name, pattern) for pattern in let_in), name
 
 
+def test_the_linter_has_nothing_to_say_against_the_dockerfile() -> None:
+    linting = [tool("hadolint"), "--failure-threshold=style", str(DOCKERFILE)]
+    linted = subprocess.run(linting, capture_output=True, text=True, check=False)
+    assert linted.returncode == 0, linted.stdout
+
+
 def test_the_demonstrations_manifests(tmp_path: Path) -> None:
     for name in ("vllm-deployment.yaml", "dragoman-deployment.yaml"):
         resources = list(yaml.safe_load_all((DEMO / name).read_text()))

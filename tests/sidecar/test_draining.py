@@ -1,0 +1,55 @@
+"""Draining an Envoy that another container runs; tests/packaging/test_pod.py does so for real."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from pathlib import Path
+
+import pytest
+
+from extproc.cli.arguments import main
+from extproc.run_directory import RunDirectory
+from extproc.sidecar.draining import drain_beside
+
+
+class Envoy:
+    """Envoy's admin interface, which remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.left = asyncio.Event()
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                self.told.append(head.decode().split(" HTTP", 1)[0])
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+        self.left.set()
+
+
+async def test_it_sends_clients_elsewhere_before_it_takes_no_more(short_path: Path) -> None:
+    directory, envoy = RunDirectory(short_path), Envoy()
+    server = await asyncio.start_unix_server(envoy.answer, directory.admin_socket)
+    draining = asyncio.create_task(drain_beside(directory, delay=0.5, patience=5))
+    while not envoy.told:
+        await asyncio.sleep(0.01)
+    assert envoy.told == ["POST /healthcheck/fail"]
+    assert not directory.drained.exists()
+    await draining
+    assert "POST /drain_listeners?inboundonly=" in envoy.told
+    assert directory.drained.exists()
+    server.close()
+    await envoy.left.wait()
+
+
+def test_an_envoy_that_is_gone_has_nothing_in_flight(
+    short_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert main(["drain", "--run-dir", str(short_path), "--delay", "0"]) == 0
+    assert "envoy could not be drained" in caplog.text
+    assert RunDirectory(short_path).drained.exists()
