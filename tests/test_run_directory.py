@@ -24,3 +24,16 @@ def test_workers_are_numbered_from_zero_whatever_their_number() -> None:
     assert RunDirectory(Path("/r")) == one
     assert one.worker_sockets == (Path("/r/worker-0.sock"),)
     assert two.worker_sockets == (*one.worker_sockets, Path("/r/worker-1.sock"))
+
+
+def test_generations_share_the_newest_observer_and_nothing_else() -> None:
+    first, second = (RunDirectory(Path("/r"), 2, generation) for generation in (1, 2))
+    for name in ("observer_socket", "link_socket", "legacy", "reloads", "probes"):
+        assert getattr(first, name) == getattr(second, name), name
+    own = [
+        {*each.worker_sockets, each.own_observer_socket, each.own_link_socket, each.admin_socket}
+        for each in (first, second)
+    ]
+    assert own[0].isdisjoint(own[1])
+    numbers = [each.worker_number(index) for each in (first, second) for index in range(2)]
+    assert len(set(numbers)) == 4

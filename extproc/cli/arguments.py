@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from extproc import __version__
-from extproc.cli import commands, init
+from extproc.cli import commands, init, reload
 from extproc.cli.finding import add_config
 from extproc.cli.rendering import add_gateway_options
 from extproc.config import ConfigError
@@ -131,7 +131,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="how many processes decide (default: one per core)",
     )
+    up.add_argument(
+        "--no-watch",
+        action="store_true",
+        help="read the configuration again on SIGHUP and dragoman reload only, not when it changes",
+    )
     add_admin_address(up)
+    reload.add_arguments(
+        command("reload", reload.reload, "Have a running sidecar read its configuration again.")
+    )
     check = command(
         "check", commands.check, "Say whether a configuration is valid, and what is wrong with it."
     )

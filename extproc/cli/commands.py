@@ -41,14 +41,25 @@ __all__ = [
 
 def _examine(path: Path) -> Examined:
     examined = examine(path)
-    for warning in examined.loaded.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    _warn(examined)
     return examined
 
 
+def _warn(examined: Examined) -> None:
+    for warning in examined.loaded.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+
+
 def _examine_for_here(path: Path) -> Examined:
+    """Examine a configuration that is going to run on this machine, and tell its warnings."""
+    examined = examine_for_here(path)
+    _warn(examined)
+    return examined
+
+
+def examine_for_here(path: Path) -> Examined:
     """Examine a configuration that is going to run on this machine."""
-    examined = _examine(path)
+    examined = examine(path)
     if problems := problems_with_authorities(examined.loaded.config):
         raise ConfigError(str(path), problems)
     return examined
@@ -68,11 +79,20 @@ def _with_admin(config: Config, address: tuple[str, int] | None) -> Config:
 def up(arguments: argparse.Namespace) -> None:
     path = found(arguments)
     loaded = from_keys() if path is None else _examine_for_here(path).loaded
+
+    def as_wished(loaded: Loaded) -> Loaded:
+        return replace(loaded, config=_with_admin(loaded.config, arguments.admin_address))
+
+    def read_again() -> Loaded:
+        return as_wished(from_keys() if path is None else examine_for_here(path).loaded)
+
+    from extproc.sidecar.source import Source
     from extproc.sidecar.supervisor import run
 
-    config = _with_admin(loaded.config, arguments.admin_address)
+    watched = () if path is None or arguments.no_watch else (path, path.parent / ".env")
+    source = Source(as_wished(loaded), read_again, path, watched)
     workers = arguments.workers or len(os.sched_getaffinity(0))
-    asyncio.run(run(config, loaded.secrets, workers))
+    asyncio.run(run(source, workers))
 
 
 def router(arguments: argparse.Namespace) -> None:

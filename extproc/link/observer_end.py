@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 
 from extproc.core.records import DecisionRecord
 from extproc.link.messages import (
@@ -38,18 +38,23 @@ class ObserverEnd:
     """
 
     def __init__(
-        self, hear: Callable[[DecisionRecord | FailureNotice], None], most_origins: int = 0
+        self,
+        hear: Callable[[DecisionRecord | FailureNotice], None],
+        most_origins: int = 0,
+        pins_for: float = 0.0,
     ) -> None:
         """
         Args:
             hear: is told of every decision, and of every attempt that a worker saw fail.
-            most_origins: how many are kept for workers that connect later.
+            most_origins: how many are kept for workers that connect later, and as many pins.
+            pins_for: for how many seconds a pin is kept that nobody tells of again.
         """
         self.stats: dict[int, WorkerStats] = {}
         self._hear = hear
         self._workers: dict[asyncio.StreamWriter, int] = {}
         self._published: Snapshot | None = None
         self._origins: LRUCache[str, bytes] = LRUCache(most_origins)
+        self._pins: TTLCache[str, bytes] = TTLCache(most_origins, pins_for)
 
     @property
     def workers(self) -> Sequence[int]:
@@ -66,9 +71,19 @@ class ObserverEnd:
         for writer in self._workers:
             self._write(writer, line)
 
+    def known(self) -> Sequence[OriginNotice | PinNotice]:
+        """What workers are told that connect later."""
+        lines = (*self._origins.values(), *self._pins.values())
+        return [
+            each for line in lines if isinstance(each := decode(line), OriginNotice | PinNotice)
+        ]
+
     def pin(self, notice: PinNotice, teller: asyncio.StreamWriter | None = None) -> None:
-        """Tell all workers, but the one that told it, to what model a session is pinned."""
+        """Tell all workers, but the one that told it, and those that connect later, to what model a
+        session is pinned."""
         line = encode(notice)
+        if self._pins.maxsize:
+            self._pins[notice.key] = line
         for writer in self._workers:
             if writer is not teller:
                 self._write(writer, line)
@@ -119,7 +134,7 @@ class ObserverEnd:
             self._workers[writer] = message.worker
             if self._published is not None:
                 self._write(writer, encode(self._published))
-            self._write(writer, b"".join(self._origins.values()))
+            self._write(writer, b"".join((*self._origins.values(), *self._pins.values())))
         elif isinstance(message, PinNotice):
             self.pin(message, teller=writer)
         elif isinstance(message, WorkerStats) and writer in self._workers:

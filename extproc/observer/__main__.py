@@ -13,12 +13,12 @@ from extproc.run_directory import RunDirectory
 
 
 def main() -> int:
-    """``python -m extproc.observer CONFIG.json RUN_DIR WORKERS``."""
-    config, directory, workers = sys.argv[1:]
+    """``python -m extproc.observer [GENERATION] CONFIG.json RUN_DIR WORKERS``."""
+    *generation, config, directory, workers = sys.argv[1:]
     return run_to_end(
         observe(
             from_json(Path(config).read_bytes()),
-            RunDirectory(Path(directory), int(workers)),
+            RunDirectory(Path(directory), int(workers), *map(int, generation)),
             os.environ,
         )
     )

@@ -60,6 +60,17 @@ class Cooldowns:
             if setback.phase is not None
         }
 
+    def known(self) -> tuple[Mapping[str, Setback], Mapping[str, int]]:
+        """The models that are not in their place, and how often others have failed in a row."""
+        return dict(self._setbacks), dict(self._failures)
+
+    def inherit(self, setbacks: Mapping[str, Setback], failures: Mapping[str, int]) -> None:
+        """Go on from what another one knew. What only an operator can mend is forgotten: whoever
+        changes the configuration has perhaps done so."""
+        usable = {name: each for name, each in setbacks.items() if each.reason != UNUSABLE}
+        self._setbacks = usable | self._setbacks
+        self._failures = {**failures, **self._failures}
+
     def attempted(self, attempt: Attempt) -> None:
         """Learn from an attempt that has ended."""
         if attempt.succeeded:

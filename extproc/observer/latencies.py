@@ -82,6 +82,16 @@ class ObservedLatencies:
         if len(self._samples) > self._most_models:
             del self._samples[next(iter(self._samples))]
 
+    def samples(self) -> Mapping[str, tuple[tuple[float, float], ...]]:
+        """Each model's samples: when it was, and the value."""
+        return {model: tuple(samples) for model, samples in self._samples.items()}
+
+    def inherit(self, samples: Mapping[str, tuple[tuple[float, float], ...]]) -> None:
+        """Go on from what another one has measured."""
+        for model, earlier in samples.items():
+            own = self._samples.get(model, ())
+            self._samples[model] = deque((*earlier, *own), maxlen=self._most_samples)
+
     def values(self, now: float) -> Mapping[str, float]:
         """The percentile of every model that has enough samples in the window, in seconds."""
         since = now - self._settings.window

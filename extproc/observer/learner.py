@@ -6,14 +6,16 @@ No connection in here, and no clock: times come with the events, in seconds of a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from cachetools import LRUCache
 
 from extproc.core.accounts import Accounts
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
+from extproc.core.models import Model
 from extproc.core.outcomes import KEY_STATUSES
 from extproc.core.records import Attempt, DecisionRecord
 from extproc.core.sources import ObservedLatency
@@ -21,11 +23,14 @@ from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.cooldowns import Cooldowns
 from extproc.observer.latencies import ObservedLatencies, measured
 from extproc.observer.output_lengths import OutputLengths
+from extproc.observer.setback import Setback
 from extproc.observer.setup_problems import SetupProblems
 from extproc.ranking.ranker import PROBE
 from extproc.ranking.snapshot import Cooldown
 
-__all__ = ["Learner"]
+__all__ = ["Learned", "Learner"]
+
+_T = TypeVar("_T")
 
 _RECENT_DECISIONS = 20_000
 """Of requests that take longer than as many others, nothing is learned but how the model did."""
@@ -48,6 +53,17 @@ class _Decided:
     route: str | None
     session_key: str | None
     kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned of these models, with times of the machine's steady clock."""
+
+    models: tuple[Model, ...]
+    setbacks: Mapping[str, Setback]
+    failures: Mapping[str, int]
+    latencies: Mapping[str, tuple[tuple[float, float], ...]]
+    output_tokens: Mapping[str, float]
 
 
 class Learner:
@@ -75,6 +91,7 @@ class Learner:
         self._observed: _Observed | None = None
         if isinstance(config.latencies, ObservedLatency):
             self._observed = _Observed(config.latencies)
+        self._configured = config.models
         self._catalog = Catalog(config)
         self._accounts = Accounts(config.models)
         self._models = [model for model in config.models if not model.is_wildcard]
@@ -158,6 +175,26 @@ class Learner:
             route = None if decision is None else decision.route
             self._remember(OriginNotice(made, attempt.model, route))
 
+    def learned(self) -> Learned:
+        """All of it, for a learner that begins where this one ends."""
+        setbacks, failures = self._cooldowns.known() if self._cooldowns is not None else ({}, {})
+        return Learned(
+            self._configured,
+            setbacks,
+            failures,
+            {} if self._observed is None else self._observed.samples(),
+            self._lengths.current(),
+        )
+
+    def inherit(self, learned: Learned) -> None:
+        """Begin where another learner ended, as far as the models are still the same."""
+        same = {model.name for model in learned.models if model in self._configured}
+        if self._cooldowns is not None:
+            self._cooldowns.inherit(_of(same, learned.setbacks), _of(same, learned.failures))
+        if self._observed is not None:
+            self._observed.inherit(_of(same, learned.latencies))
+        self._lengths.inherit(learned.output_tokens)
+
     def tick(self, now: float) -> None:
         """Let time pass: models cool down, and are to be probed."""
         if self._cooldowns is not None:
@@ -177,6 +214,11 @@ class Learner:
         return self._lengths.current()
 
 
+def _of(models: Set[str], known: Mapping[str, _T]) -> dict[str, _T]:
+    """What is known of these models, or of one that a wildcard among them stands for."""
+    return {model: value for model, value in known.items() if model in models}
+
+
 class _Observed:
     """Latencies as Envoy measures them, and when it did so last."""
 
@@ -192,6 +234,14 @@ class _Observed:
         if value is not None:
             self._measured_at = attempt.at + attempt.duration
             self._latencies.add(attempt.model, value, self._measured_at)
+
+    def samples(self) -> Mapping[str, tuple[tuple[float, float], ...]]:
+        return self._latencies.samples()
+
+    def inherit(self, samples: Mapping[str, tuple[tuple[float, float], ...]]) -> None:
+        self._latencies.inherit(samples)
+        times = [at for each in samples.values() for at, _ in each]
+        self._measured_at = max((self._measured_at or 0.0, *times)) or None
 
     def current(self, now: float) -> tuple[Mapping[str, float], float | None]:
         if now - self._valued_at >= _VALUED_EVERY:

@@ -17,6 +17,7 @@ from extproc.link.messages import FailureNotice, OriginNotice, PinNotice
 from extproc.link.observer_end import ObserverEnd
 from extproc.observer.clock import Clock
 from extproc.observer.learner import Learner
+from extproc.observer.legacy import Legacy
 from extproc.observer.terminators import Terminators
 from extproc.ranking.snapshot import Snapshot
 from extproc.sources import Sources
@@ -66,7 +67,7 @@ class Observer:
         """
         self.snapshot = Snapshot()
         self.sources: Sources | None = None
-        self.link = ObserverEnd(self.told, config.sessions.max_entries)
+        self.link = ObserverEnd(self.told, config.sessions.max_entries, config.sessions.ttl)
         self.receipts = Receipts(config.admin.kept_decisions, lambda: self.snapshot, clock=steady)
         self.metrics = Metrics(config, self._state, now)
         self.activity = Activity(config, now)
@@ -126,6 +127,20 @@ class Observer:
         if known != self.snapshot or known.version == 0:
             self.snapshot = replace(known, version=known.version + 1)
             self.link.publish(self.snapshot)
+
+    def legacy(self) -> Legacy:
+        """All that the observer of the next configuration is left."""
+        return Legacy(self._learner.learned(), self.receipts.all(), tuple(self.link.known()))
+
+    def inherit(self, legacy: Legacy) -> None:
+        """Go on where another observer ended."""
+        self._learner.inherit(legacy.learned)
+        self.receipts.inherit(legacy.receipts)
+        for notice in legacy.notices:
+            if isinstance(notice, OriginNotice):
+                self.link.origin(notice)
+            else:
+                self.link.pin(notice)
 
     def told(self, message: DecisionRecord | FailureNotice) -> None:
         """A worker tells of a decision, or that it has seen an attempt fail."""

@@ -27,6 +27,11 @@ class OutputLengths:
         known = self._averages.get(route, float(output_tokens))
         self._averages[route] = known + _WEIGHT * (output_tokens - known)
 
+    def inherit(self, averages: Mapping[str, float]) -> None:
+        """Go on from what another one has learned."""
+        known = {route: value for route, value in averages.items() if route in self._routes}
+        self._averages = known | self._averages
+
     def current(self) -> Mapping[str, float]:
         """The average of each route that has answered."""
         return {route: round(average, 1) for route, average in self._averages.items()}

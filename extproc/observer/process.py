@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 
 from extproc.affinity import origins_for, pins_for
 from extproc.core.config import Admin, Config
@@ -13,15 +13,15 @@ from extproc.errors import StartError
 from extproc.observer.access_log_service import access_log_service
 from extproc.observer.admin import admin_application
 from extproc.observer.observer import Observer
+from extproc.observer.succession import serving_in_turn
 from extproc.run_directory import RunDirectory
 from extproc.sources import refreshing
 from extproc.telemetry.admin import serving
 from extproc.telemetry.events import EventStreams
+from extproc.telemetry.reloads import ReloadCollector
 from extproc.transport.server import run
 
 __all__ = ["observe"]
-
-_log = logging.getLogger(__name__)
 
 _SOURCES_PATIENCE = 3.0
 """Seconds after which the workers are told what is known, however little of it has been read."""
@@ -46,27 +46,26 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
             origins = origins_for(config.sessions, environment)
             stack.push_async_callback(origins.close)
         observer = Observer(config, pins, origins=origins)
+        observer.metrics.registry.register(ReloadCollector(directory.reloads))
         streams = EventStreams(observer.receipts)
         application = admin_application(
             observer, config, streams, _token(config.admin, environment)
         )
-        port = await stack.enter_async_context(serving(config.admin, application))
-        stack.callback(streams.close)
-        _log.info(
-            "metrics and decisions are on %s, port %d; for browsers there is a console",
-            *(config.admin.address, port),
+        await stack.enter_async_context(
+            serving_in_turn(observer, directory, partial(serving, config.admin, application))
         )
+        stack.callback(streams.close)
         observer.sources = await stack.enter_async_context(
             refreshing(config, environment, observer.publish)
         )
-        await stack.enter_async_context(observer.link.listening(directory.link_socket))
+        await stack.enter_async_context(observer.link.listening(directory.own_link_socket))
         # An observer that no longer publishes must end, and be started again.
         async with asyncio.TaskGroup() as group:
             regular = [
                 group.create_task(_publish(observer)),
                 group.create_task(observer.hand_on_regularly()),
             ]
-            await run(access_log_service(observer.logged), directory.observer_socket)
+            await run(access_log_service(observer.logged), directory.own_observer_socket)
             for task in regular:
                 task.cancel()
 

@@ -65,7 +65,16 @@ class Admin:
     async def stop_accepting(self) -> None:
         """Take no further connections, and close each of those there are after its next answer."""
         await self.send_elsewhere()
+        await self.stop_listening()
+
+    async def stop_listening(self) -> None:
+        """Close the sockets at which clients connect, and nothing else."""
         await self._client.post("/drain_listeners", params={"inboundonly": ""})
+
+    async def close_connections(self) -> None:
+        """Close each connection after its next answer, and go on saying that all is well: another
+        Envoy serves clients at the same address."""
+        await self._client.post("/drain_listeners", params={"graceful": "", "skip_exit": ""})
 
     async def in_flight(self) -> InFlight:
         """How many requests Envoy is busy with."""

@@ -107,13 +107,17 @@ class Child:
                 started = loop.time()
                 _log.warning("%s is back (pid %s)", self.name, self.pid)
 
+    def let_go(self) -> None:
+        """Do not start the process again when it ends."""
+        self._stopping = True
+
     def kill(self) -> None:
         """End the process at once; ``keep_alive`` starts it again."""
         self._send(signal.SIGKILL)
 
     async def stop(self, patience: float) -> None:
         """End the process for good: SIGTERM, and SIGKILL after ``patience`` seconds."""
-        self._stopping = True
+        self.let_go()
         if self.pid is None:
             return
         self._send(signal.SIGTERM)

@@ -31,7 +31,7 @@ class Claim:
     """A directory that is ours, also while somebody puts another one, or a link, in its place."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
-        self._path = path
+        self.path = path
         self._descriptor = descriptor
 
     def write(self, name: str, content: bytes) -> Path:
@@ -49,16 +49,43 @@ class Claim:
         Raises:
             OSError: it cannot be written.
         """
-        temporary = f".{name}.new"
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary, dir_fd=self._descriptor)
+        temporary = self._temporary(name)
         file = os.open(
             temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self._descriptor
         )
         with os.fdopen(file, "wb") as stream:
             stream.write(content)
         os.rename(temporary, name, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
-        return self._path / name
+        return self.path / name
+
+    def link(self, name: str, target: str) -> None:
+        """Let a name lead to another file of the directory, at once for whoever comes next.
+
+        Args:
+            name: the symbolic link, which may be there already.
+            target: the name of the file.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        temporary = self._temporary(name)
+        os.symlink(target, temporary, dir_fd=self._descriptor)
+        os.rename(temporary, name, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+
+    def remove(self, *names: str) -> None:
+        """Remove files, those that are there."""
+        for name in names:
+            with contextlib.suppress(OSError):
+                os.unlink(name, dir_fd=self._descriptor)
+
+    def names(self) -> list[str]:
+        """What is in the directory."""
+        return os.listdir(self._descriptor)  # noqa: PTH208 - of the directory that is ours
+
+    def _temporary(self, name: str) -> str:
+        temporary = f".{name}.new"
+        self.remove(temporary)
+        return temporary
 
     async def until_lost(self) -> None:
         """Go on while the directory is where it was.
@@ -69,14 +96,14 @@ class Claim:
         while self._is_there():
             await asyncio.sleep(_PERIOD)
         raise RunDirectoryLostError(
-            f"somebody removed {self._path}, where Envoy and the router meet. Keep cleaners of "
+            f"somebody removed {self.path}, where Envoy and the router meet. Keep cleaners of "
             "temporary files out of it, or choose another place (with --run-dir, or "
             "XDG_RUNTIME_DIR)."
         )
 
     def _is_there(self) -> bool:
         try:
-            found = os.stat(self._path, follow_symlinks=False)  # noqa: PTH116 - as below
+            found = os.stat(self.path, follow_symlinks=False)  # noqa: PTH116 - as below
         except OSError:
             return False
         return os.path.samestat(found, os.fstat(self._descriptor))

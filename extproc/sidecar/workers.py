@@ -10,19 +10,20 @@ from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from extproc.core.config import Config
 from extproc.core.config_json import to_json
 from extproc.errors import StartError
-from extproc.run_directory import RunDirectory
+from extproc.run_directory import LINK, OBSERVER, RunDirectory
 from extproc.sidecar.child import Child
 from extproc.sidecar.claim import Claim
 from extproc.sidecar.health import Health, health
 from extproc.sidecar.together import together
 from extproc.sidecar.watching import replace_when_of_no_use
 
-__all__ = ["Workers", "deciders", "ready"]
+__all__ = ["Workers", "deciders", "lead_to_observer", "ready"]
 
 _log = logging.getLogger(__name__)
 
@@ -43,8 +44,10 @@ class Workers:
 
     async def keep_alive(self) -> None:
         """Go on until cancelled."""
-        sockets = {
-            self.observer.name: (self.directory.observer_socket, self.directory.link_socket),
+        own = (self.directory.own_observer_socket, self.directory.own_link_socket)
+        shared = (self.directory.observer_socket, self.directory.link_socket)
+        sockets: dict[str, tuple[Path, ...]] = {
+            self.observer.name: (*own, *shared),
             **{
                 worker.name: (socket,)
                 for worker, socket in zip(self.workers, self.directory.worker_sockets, strict=True)
@@ -93,14 +96,23 @@ def _children(
     Files that were written once, somebody may have removed by the time of a restart.
     """
     settled = to_json(config)
-    name = "config.json"
-    arguments = [str(directory.path / name), str(directory.path), str(directory.workers)]
+    name = directory.own_name("config.json")
+    generation = [str(directory.generation)] if directory.generation else []
+    arguments = [*generation, str(directory.path / name), str(directory.path)]
+    arguments.append(str(directory.workers))
     prepare = partial(claim.write, name, settled)
+
+    def prepare_observer() -> None:
+        prepare()
+        shared = (directory.observer_socket, directory.link_socket)
+        if directory.generation and not all(path.is_symlink() for path in shared):
+            lead_to_observer(directory, claim)
+
     yield Child(
         "observer",
         [sys.executable, "-m", "extproc.observer", *arguments],
         environment,
-        prepare=prepare,
+        prepare=prepare_observer,
     )
     for index in range(directory.workers):
         yield Child(
@@ -109,6 +121,16 @@ def _children(
             environment,
             prepare=prepare,
         )
+
+
+def lead_to_observer(directory: RunDirectory, claim: Claim) -> None:
+    """Let all generations find this one's observer.
+
+    Raises:
+        OSError: a link cannot be made.
+    """
+    for name in (OBSERVER, LINK):
+        claim.link(name, directory.own_name(name))
 
 
 @contextlib.asynccontextmanager
@@ -127,7 +149,7 @@ async def deciders(
         StartError: one of them does not become ready.
     """
     observer, *workers = children = list(_children(config, directory, claim, environment))
-    sockets = (directory.observer_socket, *directory.worker_sockets)
+    sockets = (directory.own_observer_socket, *directory.worker_sockets)
     async with contextlib.AsyncExitStack() as stack:
         healths = {
             child.name: await stack.enter_async_context(health(socket))

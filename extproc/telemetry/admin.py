@@ -65,7 +65,10 @@ async def serving(admin: Admin, application: ASGIApp) -> AsyncIterator[int]:
 def _listening(admin: Admin) -> socket.socket:
     family = socket.AF_INET6 if ":" in admin.address else socket.AF_INET
     try:
-        return socket.create_server((admin.address, admin.port), family=family, backlog=128)
+        # So that the observer of the next configuration can listen before this one has ended.
+        return socket.create_server(
+            (admin.address, admin.port), family=family, backlog=128, reuse_port=True
+        )
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         shown = f"[{admin.address}]" if ":" in admin.address else admin.address

@@ -7,7 +7,7 @@ is chance. Once a request has ended and all its attempts were told of, its recei
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from extproc.core.records import Completion, DecisionRecord
@@ -96,6 +96,22 @@ class Drafts:
         self._under_way.pop(request_id, None)
         self._under_way[request_id] = draft
         self._see(request_id, draft)
+        return draft
+
+    @property
+    def under_way(self) -> Mapping[str, Draft]:
+        """The requests that have not ended, by their ids."""
+        return self._under_way
+
+    def resumed(self, receipt: Receipt) -> Draft:
+        """Go on with a request that somebody else was told of; one that has ended is not ended once
+        more."""
+        if receipt.completion is not None:
+            attempts = {entry.attempt.number: entry for entry in receipt.attempts}
+            return Draft(receipt.decision, self._clock(), attempts, receipt.completion)
+        draft = self.decided(receipt.decision)
+        for entry in receipt.attempts:
+            self.add(receipt.decision.request_id, entry, draft)
         return draft
 
     def add(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from extproc.core.records import Attempt, Completion, DecisionRecord
@@ -47,17 +47,26 @@ class Receipts:
     def __len__(self) -> int:
         return len(self._latest)
 
+    def all(self) -> tuple[Receipt, ...]:
+        """Every receipt that is kept or under way, the oldest first."""
+        forgotten = [
+            draft for key, draft in self._drafts.under_way.items() if key not in self._latest
+        ]
+        return tuple(draft.receipt() for draft in (*forgotten, *self._latest.values()))
+
+    def inherit(self, receipts: Iterable[Receipt]) -> None:
+        """Go on with these too, which are older than those that are kept already. Of those that
+        have ended, nobody is told again."""
+        own = [*self._latest.items()]
+        earlier = [(each.decision.request_id, self._drafts.resumed(each)) for each in receipts]
+        for remembered in (self._latest, self._changes, self._traces):
+            remembered.clear()
+        for request_id, draft in (*earlier, *own):
+            self._remember(request_id, draft)
+
     def decided(self, record: DecisionRecord) -> None:
         """A worker decided; what was told of the request earlier joins."""
-        draft = self._drafts.decided(record)
-        if not self.kept:
-            return
-        self._forget(record.request_id)
-        self._latest[record.request_id] = draft
-        self._changed(record.request_id)
-        self._traces.setdefault(record.trace_id, {})[record.request_id] = None
-        if len(self._latest) > self.kept:
-            self._forget(next(iter(self._latest)))
+        self._remember(record.request_id, self._drafts.decided(record))
 
     def attempted(self, attempt: Attempt) -> None:
         """An attempt ended."""
@@ -120,6 +129,16 @@ class Receipts:
                 and (model is None or any(each.model == model for each in decision.candidates))
             ):
                 yield draft
+
+    def _remember(self, request_id: str, draft: Draft) -> None:
+        if not self.kept:
+            return
+        self._forget(request_id)
+        self._latest[request_id] = draft
+        self._changed(request_id)
+        self._traces.setdefault(draft.decision.trace_id, {})[request_id] = None
+        if len(self._latest) > self.kept:
+            self._forget(next(iter(self._latest)))
 
     def _join(self, request_id: str, event: PricedAttempt | Completion) -> None:
         self._drafts.add(request_id, event, self._latest.get(request_id))

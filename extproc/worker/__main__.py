@@ -13,12 +13,12 @@ from extproc.worker.process import serve
 
 
 def main() -> int:
-    """``python -m extproc.worker CONFIG.json RUN_DIR WORKERS WORKER``."""
-    config, directory, workers, worker = sys.argv[1:]
+    """``python -m extproc.worker [GENERATION] CONFIG.json RUN_DIR WORKERS WORKER``."""
+    *generation, config, directory, workers, worker = sys.argv[1:]
     return run_to_end(
         serve(
             from_json(Path(config).read_bytes()),
-            RunDirectory(Path(directory), int(workers)),
+            RunDirectory(Path(directory), int(workers), *map(int, generation)),
             int(worker),
             os.environ,
         )

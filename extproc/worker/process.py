@@ -53,7 +53,7 @@ async def serve(
     cores = len(os.sched_getaffinity(0))
     threads = free_threads(cores, directory.workers)
     classifier = classifier_for(config, environment, threads=threads)
-    link = WorkerEnd(directory.link_socket, worker)
+    link = WorkerEnd(directory.link_socket, directory.worker_number(worker))
     pins = pins_for(
         config.sessions,
         environment,

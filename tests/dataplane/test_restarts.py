@@ -86,10 +86,10 @@ async def test_files_that_a_cleaner_removed_are_written_anew(
 @pytest.mark.parametrize(
     ("name", "whose"),
     [
-        ("worker-0.sock", "worker 0"),
+        ("1-worker-0.sock", "worker 0"),
         ("observer.sock", "observer"),
         ("link.sock", "observer"),
-        ("admin.sock", "envoy"),
+        ("1-admin.sock", "envoy"),
     ],
 )
 async def test_a_process_whose_socket_was_removed_is_started_anew(

@@ -24,11 +24,13 @@ async def provider() -> AsyncIterator[FakeProvider]:
         yield running
 
 
-async def test_sighup_is_answered_and_nothing_else(tmp_path: Path, provider: FakeProvider) -> None:
+async def test_sighup_changes_nothing_where_nothing_has_changed(
+    tmp_path: Path, provider: FakeProvider
+) -> None:
     async with up(tmp_path, provider.url, workers=1) as command:
         before = {child.pid for child in pids(command.psutil)}
         command.process.send_signal(signal.SIGHUP)
-        await command.said("SIGHUP: the configuration cannot be read again")
+        await command.said("SIGHUP: the configuration means what it meant before")
         assert (await ask(command.url)).status_code == 200
         assert {child.pid for child in pids(command.psutil)} == before
 

@@ -250,3 +250,29 @@ async def test_what_an_observer_does_not_read_is_counted_as_dropped(tmp_path: Pa
             await asyncio.sleep(0.001)
         await until(lambda: end.dropped > 0)
         deaf.set()
+
+
+async def test_workers_that_connect_later_learn_of_pins_and_origins(tmp_path: Path) -> None:
+    notices = [OriginNotice("resp_1", "m", None), PinNotice("k", "m", "r")]
+    end = ObserverEnd(lambda _: None, most_origins=10, pins_for=60.0)
+    socket = tmp_path / "s"
+    async with end.listening(socket), worker(socket, 0) as teller:
+        await until(lambda: bool(end.workers))
+        end.origin(OriginNotice("resp_1", "m", None))
+        teller.tell(PinNotice("k", "m", "r"))
+        await until(lambda: len(end.known()) == 2)
+        assert list(end.known()) == notices
+        heard: list[object] = []
+        late = WorkerEnd(socket, 1)
+        late.hear_pin = late.hear_origin = heard.append
+        async with late.connected():
+            await until(lambda: len(heard) == 2)
+    assert heard == notices
+
+
+async def test_pins_that_have_run_out_are_not_told() -> None:
+    end = ObserverEnd(lambda _: None, most_origins=10, pins_for=0.05)
+    end.pin(PinNotice("k", "m", "r"))
+    assert len(end.known()) == 1
+    await asyncio.sleep(0.1)
+    assert end.known() == []

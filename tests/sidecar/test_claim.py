@@ -66,3 +66,13 @@ async def test_a_directory_that_is_lost_is_noticed(tmp_path: Path, *, replaced: 
             claim.write("f", b"")
         with pytest.raises(RunDirectoryLostError, match=f"somebody removed {run}"):
             await asyncio.wait_for(losing, 5)
+
+
+def test_a_link_leads_elsewhere_at_once(tmp_path: Path) -> None:
+    with claimed(RunDirectory(tmp_path)) as claim:
+        for target in ("1-observer.sock", "2-observer.sock"):
+            claim.write(target, target.encode())
+            claim.link("observer.sock", target)
+            assert (tmp_path / "observer.sock").read_text() == target
+        claim.remove("2-observer.sock", "none-such")
+        assert sorted(claim.names()) == ["1-observer.sock", "observer.sock"]

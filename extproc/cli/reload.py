@@ -1,0 +1,63 @@
+"""``dragoman reload``: have a running sidecar read its configuration again."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from extproc.cli.finding import add_config, found
+
+__all__ = ["add_arguments", "reload"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``dragoman reload`` takes."""
+    add_config(parser)
+
+
+def reload(arguments: argparse.Namespace) -> int:
+    """Ask for it, and say what became of it: 1 where it was refused, or nobody is there."""
+    wanted = found(arguments)
+    running = list(_running())
+    if wanted is not None or len(running) > 1:
+        running = [each for each in running if wanted and _is_file_of(each[1], wanted)]
+    if len(running) != 1:
+        whose = f" of {wanted}" if wanted else ""
+        several = "several sidecars" if running else "no sidecar"
+        print(f"{several}{whose} of this user run on this machine", file=sys.stderr)
+        return 1
+    return _ask(running[0][0])
+
+
+def _ask(directory: Path) -> int:
+    from extproc.sidecar.control import ask_for_reload
+    from extproc.sidecar.reloading import Outcome
+
+    try:
+        reply = ask_for_reload(directory)
+    except (OSError, ValueError) as error:
+        print(f"the sidecar in {directory} does not answer: {error}", file=sys.stderr)
+        return 1
+    refused = reply.outcome == Outcome.REFUSED
+    for line in reply.lines:
+        print(line, file=sys.stderr if refused else sys.stdout)
+    print(reply.outcome)
+    return int(refused)
+
+
+def _running() -> Iterator[tuple[Path, str | None]]:
+    """The run directories of this user's sidecars, with what each reads its configuration from."""
+    from extproc.sidecar.control import ask_for_status
+    from extproc.sidecar.private_directory import run_directories
+
+    for directory in run_directories(os.environ):
+        status = ask_for_status(directory)
+        if status is not None:
+            yield directory, status.config
+
+
+def _is_file_of(config: str | None, wanted: Path) -> bool:
+    return config is not None and Path(config) == wanted.absolute()

@@ -1,0 +1,106 @@
+"""The socket by which ``dragoman reload`` speaks to a running sidecar.
+
+It is in the run directory, which only its user can enter. ``status`` asks who is there, ``reload``
+that the configuration be read again; the answer is a line of JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from extproc.run_directory import CONTROL
+from extproc.sidecar.claim import Claim
+
+__all__ = ["Reply", "Status", "ask_for_reload", "ask_for_status", "control"]
+
+_SOON: Final = 2.0
+_RELOAD: Final = 300.0
+"""Seconds after which nobody answers any more: a start takes a minute at most, and the generation
+before the last may have to be waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A running sidecar: its process, and the file that its configuration is read from."""
+
+    pid: int
+    config: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What became of a reload: the outcome's name, and what there is to say of it."""
+
+    outcome: str
+    lines: tuple[str, ...]
+
+
+@contextlib.asynccontextmanager
+async def control(
+    claim: Claim, status: Status, reload: Callable[[], Awaitable[Reply]]
+) -> AsyncIterator[None]:
+    """Answer at the socket meanwhile.
+
+    Args:
+        claim: the run directory, in which the socket is made.
+        status: who we are.
+        reload: reads the configuration again.
+    """
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            asked = (await reader.readline()).strip()
+            reply = await reload() if asked == b"reload" else status
+            writer.write(json.dumps(asdict(reply)).encode() + b"\n")
+            await writer.drain()
+        writer.close()
+
+    claim.remove(CONTROL)
+    path = claim.path / CONTROL
+    server = await asyncio.start_unix_server(answer, path)
+    os.chmod(path, 0o600)  # noqa: PTH101 - as above
+    try:
+        yield
+    finally:
+        server.close()
+        claim.remove(CONTROL)
+
+
+def ask_for_status(directory: Path) -> Status | None:
+    """Who runs in a directory; None where nobody answers."""
+    try:
+        return Status(**_asked(directory, b"status", _SOON))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def ask_for_reload(directory: Path) -> Reply:
+    """Have the sidecar in a directory read its configuration again.
+
+    Raises:
+        OSError: it does not answer.
+        ValueError: what it says is not understood.
+    """
+    said = _asked(directory, b"reload", _RELOAD)
+    try:
+        return Reply(str(said["outcome"]), tuple(map(str, said["lines"])))
+    except (LookupError, TypeError) as error:
+        raise ValueError("no reply of this version") from error
+
+
+def _asked(directory: Path, words: bytes, patience: float) -> dict[str, Any]:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(patience)
+        connection.connect(str(directory / CONTROL))
+        connection.sendall(words + b"\n")
+        with connection.makefile("rb") as stream:
+            said: dict[str, Any] = json.loads(stream.readline())
+    return said

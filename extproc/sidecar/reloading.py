@@ -1,0 +1,166 @@
+"""Reads the configuration again, on a change, a signal or a command, and takes a valid one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from extproc.config import ConfigError, Loaded
+from extproc.config.differences import differences
+from extproc.core.config import Config, Secrets
+from extproc.core.reloads import Reloads
+from extproc.errors import StartError
+from extproc.run_directory import RELOADS
+from extproc.sidecar.claim import Claim
+from extproc.sidecar.control import Reply, Status, control
+from extproc.sidecar.source import Source, changes
+from extproc.sidecar.together import together
+
+__all__ = ["Outcome", "Reloader", "Report"]
+
+_log = logging.getLogger(__name__)
+
+
+class Outcome(StrEnum):
+    """What became of a wish to read the configuration again."""
+
+    TAKEN = "taken"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of it, and in words what is different, or why it was refused."""
+
+    outcome: Outcome
+    lines: tuple[str, ...]
+
+
+_HEADINGS: Final = {
+    Outcome.TAKEN: "%s: the new configuration is in use: %s",
+    Outcome.UNCHANGED: "%s: the configuration means what it meant before",
+    Outcome.REFUSED: "%s: the configuration stays as it was: %s",
+}
+
+
+class Reloader:
+    """Reads and takes configurations, one at a time."""
+
+    def __init__(
+        self,
+        source: Source,
+        take: Callable[[Config, Secrets], Awaitable[None]],
+        claim: Claim,
+    ) -> None:
+        """
+        Args:
+            source: where the configuration comes from.
+            take: puts one in the place of the one that is in use; raises StartError if that fails,
+                and then nothing has changed.
+            claim: the right to write in the run directory.
+        """
+        self._source = source
+        self._take = take
+        self._claim = claim
+        self._counts: Counter[Outcome] = Counter()
+        self._turn = asyncio.Lock()
+        self._stopped = False
+
+    async def run(self, wishes: asyncio.Event) -> None:
+        """Go on until cancelled.
+
+        Args:
+            wishes: set by whoever wants the configuration to be read again.
+        """
+        status = Status(
+            os.getpid(), str(self._source.path.absolute()) if self._source.path else None
+        )
+        async with control(self._claim, status, self._asked):
+            await together(self._follow_changes(), self._follow(wishes))
+
+    async def stop(self) -> None:
+        """Take no more, having waited for what is under way."""
+        self._stopped = True
+        async with self._turn:
+            return
+
+    async def reload(self, why: str) -> Report:
+        """Read the configuration again, and take it if it is valid and means something else.
+
+        Args:
+            why: what the log calls the occasion.
+        """
+        async with self._turn:
+            report = await self._reload() if not self._stopped else _ENDING
+            self._tell(report, why)
+            return report
+
+    async def _reload(self) -> Report:
+        before = self._source.loaded
+        try:
+            loaded = await asyncio.to_thread(self._source.load)
+        except (ConfigError, StartError) as error:
+            return Report(Outcome.REFUSED, tuple(str(error).splitlines()))
+        for warning in loaded.warnings:
+            if warning not in before.warnings:
+                _log.warning("%s", warning)
+        different = tuple(differences(before, loaded))
+        if not different:
+            self._source.loaded = loaded
+            return Report(Outcome.UNCHANGED, ())
+        try:
+            await self._taken(loaded)
+        except StartError as error:
+            return Report(Outcome.REFUSED, (str(error),))
+        self._source.loaded = loaded
+        return Report(Outcome.TAKEN, different)
+
+    async def _taken(self, loaded: Loaded) -> None:
+        try:
+            await self._take(loaded.config, loaded.secrets)
+        except StartError as error:
+            # Somebody may have killed one of its processes.
+            _log.warning(
+                "the new configuration could not be started, and is tried again: %s", error
+            )
+            await self._take(loaded.config, loaded.secrets)
+
+    def _tell(self, report: Report, why: str) -> None:
+        level = logging.ERROR if report.outcome is Outcome.REFUSED else logging.INFO
+        arguments = (why, "; ".join(report.lines)) if report.lines else (why,)
+        _log.log(level, _HEADINGS[report.outcome], *arguments)
+        self._counts[report.outcome] += 1
+        told = Reloads(
+            {outcome.value: self._counts[outcome] for outcome in Outcome},
+            successful=report.outcome is not Outcome.REFUSED,
+            at=time.time(),
+        )
+        try:
+            self._claim.write(RELOADS, told.to_json())
+        except OSError as error:
+            _log.warning("metrics cannot be told of it: %s", error.strerror)
+
+    async def _follow_changes(self) -> None:
+        async for _ in changes(self._source.watched):
+            await self.reload("the configuration has changed on disk")
+
+    async def _follow(self, wishes: asyncio.Event) -> None:
+        while True:
+            await wishes.wait()
+            wishes.clear()
+            await self.reload("SIGHUP")
+
+    async def _asked(self) -> Reply:
+        report = await self.reload("dragoman reload")
+        return Reply(report.outcome, report.lines)
+
+
+_ENDING: Final = Report(Outcome.REFUSED, ("the sidecar is ending",))
