@@ -130,6 +130,7 @@ manifests: .venv-packaging/.ready  ## write the plain manifests of Kubernetes an
 		> envoy/kubernetes/dragoman.yaml
 	.venv-packaging/bin/python charts/render demos/model_routing_service/values.yaml \
 		> demos/model_routing_service/dragoman-deployment.yaml
+
 screenshots: $(READY) browser  ## draw the console anew for docs/
 	$(BIN)/python -m tests.helpers.console_screenshots
 

@@ -23,6 +23,7 @@ _PERIOD: Final = 1.0
 _REQUESTS: Final = 50
 _SPARKS: Final = " ▁▂▃▄▅▆▇█"
 _MINUTES_SHOWN: Final = 20
+_WIDE: Final = 110
 _HEADINGS: Final = 9
 """Lines that are no rows: the title, three tables' headings and the space around them."""
 
@@ -41,7 +42,8 @@ def show_top(port: AdminPort, console: Console, *, minutes: int, once: bool) -> 
     """
 
     def shown() -> RenderableType:
-        return screen(port.activity(minutes), port.latest(_REQUESTS), port.url, _room(console))
+        activity, latest = port.activity(minutes), port.latest(_REQUESTS)
+        return screen(activity, latest, port.url, console.width, _height(console))
 
     first = shown()
     if once or not console.is_terminal:
@@ -56,8 +58,8 @@ def show_top(port: AdminPort, console: Console, *, minutes: int, once: bool) -> 
                 live.update(Text(f"{error}\nTrying again every second.", "red"), refresh=True)
 
 
-def _room(console: Console) -> int | None:
-    """How many rows the screen has, None where it has no end."""
+def _height(console: Console) -> int | None:
+    """How many lines the screen has, None where it has no end."""
     return console.size.height if console.is_terminal else None
 
 
@@ -65,14 +67,16 @@ def screen(
     activity: Mapping[str, Any],
     latest: Sequence[Mapping[str, Any]],
     url: str,
+    width: int,
     height: int | None = None,
 ) -> Group:
-    """All of it, no higher than the screen.
+    """All of it, no larger than the screen.
 
     Args:
         activity: as ``docs/console.md`` describes it.
         latest: receipts, the newest first.
         url: where all this comes from.
+        width: how many columns there are; on few, the models' past is left out.
         height: how many lines there are; None: as many as it takes.
     """
     known = printable(dict(activity))
@@ -82,19 +86,21 @@ def screen(
     return Group(
         Text.assemble(
             ("Dragoman ", "bold"),
-            (f"{url}  {time_of_day(known['at'])}  ", "dim"),
+            (f"{url}, the latest {known['minutes']} min, {time_of_day(known['at'])}  ", "dim"),
             _spark(known["requests_by_minute"]),
-            (f"  the latest {known['minutes']} min", "dim"),
+            overflow="ellipsis",
+            no_wrap=True,
         ),
-        _models(models),
+        _models(models, with_past=width >= _WIDE),
         _routes(routes),
         *(_request(receipt) for receipt in requests),
     )
 
 
-def _models(models: Sequence[Mapping[str, Any]]) -> Table:
-    titles = ("Model", "Attempts", "Share", "Errors", "First byte", "p95", "Last 20 min", "State")
-    table = _table(titles, numbers=range(1, 6))
+def _models(models: Sequence[Mapping[str, Any]], *, with_past: bool) -> Table:
+    past = ("p95", "Last 20 min") if with_past else ()
+    titles = ("Model", "Tries", "Share", "Errors", "First byte", *past, "State")
+    table = _table(titles, numbers=range(1, 6 if with_past else 5))
     for model in models:
         first = model["first_byte_ms"]
         table.add_row(
@@ -103,17 +109,21 @@ def _models(models: Sequence[Mapping[str, Any]]) -> Table:
             _percent(model["share"]),
             Text(_percent(model["error_rate"]), "yellow" if model["failed"] else ""),
             milliseconds(first["p50"]) if first["p50"] is not None else "",
-            milliseconds(first["p95"]) if first["p95"] is not None else "",
-            _spark(model["attempts_by_minute"]),
+            *(_past(model) if with_past else ()),
             _state(model["cooldown"]),
         )
     return table
 
 
+def _past(model: Mapping[str, Any]) -> tuple[str, Text]:
+    slowest = model["first_byte_ms"]["p95"]
+    return "" if slowest is None else milliseconds(slowest), _spark(model["attempts_by_minute"])
+
+
 def _state(cooldown: Mapping[str, Any] | None) -> Text:
     if cooldown is None:
         return Text("in its place", "green")
-    return Text(f"{cooldown['phase']}: {cooldown['reason']}", "red")
+    return Text(f"{cooldown['phase']}: {cooldown['reason']}", "red", overflow="fold")
 
 
 def _routes(routes: Sequence[Mapping[str, Any]]) -> Table:
@@ -139,7 +149,8 @@ def _request(receipt: Mapping[str, Any]) -> Text:
 def _table(titles: Sequence[str], numbers: range) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for index, title in enumerate(titles):
-        table.add_column(title, justify="right" if index in numbers else "left", no_wrap=True)
+        number = index in numbers
+        table.add_column(title, justify="right" if number else "left", no_wrap=number or index == 0)
     return table
 
 

@@ -25,7 +25,8 @@ from extproc.explain.wording import (
 
 __all__ = ["Span", "spans", "story"]
 
-_BAR: Final = 32
+_NAME: Final = 36
+_BAR: Final = 24
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 
@@ -88,7 +89,7 @@ def spans(receipt: Mapping[str, Any]) -> Iterator[Span]:
 def _timeline(rows: Sequence[Span]) -> Group:
     total = max(max(row.start + row.length for row in rows), 0.001)
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(overflow="fold")
+    table.add_column(no_wrap=True, overflow="ellipsis", max_width=_NAME)
     table.add_column(no_wrap=True, width=_BAR)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")

@@ -26,9 +26,11 @@ async def known(*, hostile: str | None = None) -> tuple[dict[str, Any], list[dic
     return activity, latest
 
 
-def printed(activity: dict[str, Any], latest: list[dict[str, Any]], height: int | None) -> str:
-    console = Console(file=io.StringIO(), width=140, record=True)
-    console.print(screen(activity, latest, "http://here", height))
+def printed(
+    activity: dict[str, Any], latest: list[dict[str, Any]], height: int | None, width: int = 140
+) -> str:
+    console = Console(file=io.StringIO(), width=width, record=True)
+    console.print(screen(activity, latest, "http://here", width, height))
     return console.export_text()
 
 
@@ -39,6 +41,13 @@ async def test_a_screen() -> None:
     assert "cooling: retry_after" in text
     assert "code_generation" in text
     assert "▇" in text or "█" in text
+
+
+async def test_a_narrow_screen_shows_names_whole() -> None:
+    text = printed(*await known(), 40, width=80)
+    assert "anthropic/claude-sonnet-4-5" in text
+    assert "cooling:" in text
+    assert "Last 20 min" not in text
 
 
 @pytest.mark.parametrize("height", [20, 30, 50])

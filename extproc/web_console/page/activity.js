@@ -2,9 +2,10 @@
 
 import { h } from "./dom.js";
 import { poll } from "./poll.js";
+import { segmented } from "./segmented.js";
 
 const PERIOD = 2000;
-const MINUTES = ["5", "15", "60"];
+const MINUTES = { 5: "5 min", 15: "15 min", 60: "60 min" };
 let minutes = "15";
 
 /**
@@ -16,11 +17,9 @@ let minutes = "15";
 export function activityView(main, title, content) {
   const body = h("div", { class: "content" });
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
-  const choices = MINUTES.map((value) => h("label", {},
-    h("input", { type: "radio", name: "minutes", value, checked: value === minutes, onchange: () => { minutes = value; polling.again(); } }),
-    `${value} min`));
+  const choice = segmented("The latest", MINUTES, minutes, (value) => { minutes = value; polling.again(); });
   main.append(
-    h("div", { class: "head" }, h("h1", {}, title), h("fieldset", { class: "segmented" }, h("legend", {}, "The latest"), choices)),
+    h("div", { class: "head" }, h("h1", {}, title), choice),
     problem, body);
   const polling = poll(() => `/activity?minutes=${minutes}`, PERIOD, (activity) => {
     problem.hidden = true;

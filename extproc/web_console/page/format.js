@@ -35,7 +35,10 @@ export function tokens(usage) {
 
 /** The same where there is little room. */
 export const flow = (usage) =>
-  usage.input_tokens === null && usage.output_tokens === null ? UNKNOWN : `${count(usage.input_tokens)} → ${count(usage.output_tokens)}`;
+  usage.input_tokens === null && usage.output_tokens === null ? UNKNOWN : `${short(usage.input_tokens)} → ${short(usage.output_tokens)}`;
+
+const short = (amount) =>
+  amount >= 100000 ? amount.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 3 }) : count(amount);
 
 export function percent(share) {
   if (share === null || share === undefined) return UNKNOWN;

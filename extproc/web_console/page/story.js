@@ -2,10 +2,11 @@
 
 import { get } from "./api.js";
 import { cell, h, table } from "./dom.js";
+import { fitted } from "./fitted.js";
 import { clock, dollars, flow, milliseconds, plain, score, shortName, span, tokens, UNKNOWN } from "./format.js";
 import { endText, isGood } from "./meaning.js";
 import { find, watch } from "./store.js";
-import { drawn } from "./waterfall.js";
+import { waterfall } from "./waterfall.js";
 
 const UNITS = { usd_per_million: "$/M tokens", usd: "$", seconds: "s" };
 
@@ -28,7 +29,7 @@ export function open(section, requestId, close) {
     stopDrawing();
     const picture = h("div", { class: "waterfall" });
     body.replaceChildren(...chapters(reasons, receipt, picture));
-    stopDrawing = drawn(picture, receipt);
+    stopDrawing = fitted(picture, (width) => waterfall(receipt, width));
   }
 
   const told = () => tell().catch((error) => {

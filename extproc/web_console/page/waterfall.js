@@ -11,21 +11,8 @@ const BAR = 12;
 const LETTER = 6.6;
 const STEPS = [1, 2, 5];
 
-/** Draws a receipt into an element, anew when its width changes; returns how to stop that. */
-export function drawn(element, receipt) {
-  let width = 0;
-  const watching = new ResizeObserver(([entry]) => {
-    const now = Math.floor(entry.contentRect.width);
-    if (now === width || now === 0) return;
-    width = now;
-    element.replaceChildren(picture(receipt, width));
-  });
-  watching.observe(element);
-  return () => watching.disconnect();
-}
-
 /** What took how long: milliseconds since the request came in. */
-export function spans(receipt) {
+function spans(receipt) {
   const decided = Date.parse(receipt.at);
   const deciding = decided - receipt.decision_ms;
   const received = receipt.received_at === null ? deciding : Math.min(Date.parse(receipt.received_at), deciding);
@@ -46,7 +33,8 @@ export function spans(receipt) {
   return found;
 }
 
-function picture(receipt, width) {
+/** A receipt as so wide a picture. */
+export function waterfall(receipt, width) {
   const rows = spans(receipt);
   const total = Math.max(receipt.duration_ms ?? 0, ...rows.map((row) => row.from + row.length), 0.001);
   const narrow = width < NARROW;
