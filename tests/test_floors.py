@@ -16,6 +16,7 @@ import extproc
 FLOORS = (
     "cli",
     "demo",
+    "doctor",
     "sidecar",
     "worker",
     "observer",

