@@ -14,7 +14,7 @@ from tests.helpers.console_port import ConsolePort, console_port
 
 HOSTILE = '"><img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
 SPOOFING = "safe\u202egnp.exe\x1b[31m"
-VIEWS = ("requests", "models", "routes", "configuration")
+VIEWS = ("requests", "models", "routes", "costs", "configuration")
 TOKEN = "s3cret"
 HIDE = """hidden => {
   Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
@@ -187,6 +187,29 @@ async def test_routes(tab: Tab) -> None:
     await expect(card.locator(".histogram .threshold")).to_have_count(1)
     await expect(card.locator("ol li").first).to_have_text("anthropic/claude-sonnet-4-5")
     await expect(page.locator(".summary")).to_contain_text("No route matched")
+
+
+async def test_costs(tab: Tab) -> None:
+    page = await tab.open("costs")
+    cards = page.locator(".figure-card")
+    await expect(cards.nth(0)).to_contain_text("requests cost")
+    await expect(cards.nth(1)).to_contain_text("first model")
+    await expect(cards.nth(2)).to_contain_text("times that")
+    await expect(page.locator(".bars rect").first).to_be_visible()
+    table = page.get_by_role("table", name="Costs")
+    await expect(table).to_contain_text("code_generation")
+    await page.get_by_text("by model", exact=True).click()
+    await expect(table).to_contain_text("anthropic/claude-haiku-4-5")
+    await expect(table).not_to_contain_text("code_generation")
+    await page.get_by_text("1 hour", exact=True).click()
+    await expect(cards.nth(0)).to_contain_text("requests cost")
+
+
+async def test_nothing_has_cost_anything_yet(context: BrowserContext) -> None:
+    async with console_port() as port:
+        page = await (Tab(await context.new_page(), port.url)).open("costs")
+        await expect(page.locator(".empty")).to_have_text("Nothing has cost anything yet.")
+        await page.close()
 
 
 async def test_the_configuration(tab: Tab) -> None:

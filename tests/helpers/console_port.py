@@ -121,6 +121,7 @@ class ConsolePort:
             at = time.time() - over * (1 - (number + 1) / requests)
             self.told(route=None if chance > 0.86 else route, statuses=statuses, at=at)
         self.clock[0] = time.time()
+        self.observer.hand_on(stragglers=True)
 
     def _decision(
         self, request_id: str, route: str | None, now: float, changed: dict[str, object]

@@ -35,6 +35,7 @@ def _pictures(request_id: str) -> tuple[_Picture, ...]:
         _Picture("console-light", story, height=560),
         _Picture("console-dark", "routes", "dark"),
         _Picture("console-models", "models"),
+        _Picture("console-costs", "costs"),
         _Picture("console-phone", story, width=390, height=780, scale=1.5),
     )
 
@@ -49,7 +50,7 @@ async def _draw(browser: Browser, port: ConsolePort, picture: _Picture) -> Path:
     page = await context.new_page()
     await page.goto(f"{port.url}/console/#/{picture.view}")
     await expect(page.locator(".connection")).to_have_text("live")
-    await expect(page.locator("main svg").first).to_be_visible()
+    await expect(page.locator("main svg:visible").first).to_be_visible()
     path = _DOCS / f"{picture.name}.png"
     await page.screenshot(path=path)
     await context.close()

@@ -5,6 +5,10 @@ export const UNKNOWN = "–";
 // What moves the cursor or turns the direction of what stands around it.
 const CONTROL = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
+// What is a part of what went in, and of what came out.
+const OF_INPUT = [["cached_tokens", "cached"], ["cache_write_tokens", "written to the cache"], ["input_audio_tokens", "audio"]];
+const OF_OUTPUT = [["reasoning_tokens", "thought"], ["output_audio_tokens", "audio"]];
+
 const AGES = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 
 /** Text that strangers may have chosen. */
@@ -30,7 +34,11 @@ export const count = (amount) =>
 
 export function tokens(usage) {
   if (usage.input_tokens === null && usage.output_tokens === null) return UNKNOWN;
-  return `${count(usage.input_tokens)} in, ${count(usage.output_tokens)} out`;
+  const parts = (kinds) => {
+    const found = kinds.filter(([key]) => usage[key]).map(([key, name]) => `${count(usage[key])} ${name}`);
+    return found.length ? ` (${found.join(", ")})` : "";
+  };
+  return `${count(usage.input_tokens)} in${parts(OF_INPUT)}, ${count(usage.output_tokens)} out${parts(OF_OUTPUT)}`;
 }
 
 /** The same where there is little room. */

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 
 const HELP = [
-  ["1 – 4", "requests, models, routes, configuration"],
+  ["1 – 5", "requests, models, routes, costs, configuration"],
   ["/", "search the requests"],
   ["j, k", "the next request, the one before"],
   ["Enter", "its story"],

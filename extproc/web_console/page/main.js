@@ -1,6 +1,7 @@
 // The page: one view at a time, which the address names behind its #, and what is there in all of them.
 
 import { show as showConfiguration } from "./configuration.js";
+import { show as showCosts } from "./costs.js";
 import { h } from "./dom.js";
 import { openHelp, shortcuts } from "./keys.js";
 import { follow } from "./live.js";
@@ -14,6 +15,7 @@ const VIEWS = {
   requests: [showRequests, "Requests"],
   models: [showModels, "Models"],
   routes: [showRoutes, "Routes"],
+  costs: [showCosts, "Costs"],
   configuration: [showConfiguration, "Configuration"],
 };
 
