@@ -203,8 +203,10 @@ RATE_LIMIT_HEADERS = (
 """The response headers by which providers say for how long to leave them alone."""
 
 ATTEMPT_LOG = "attempt"
+URGENT_ATTEMPT_LOG = "attempt-urgent"
 REQUEST_LOG = "request"
-"""The names of the two access logs that Envoy sends to the observer."""
+"""The names of the access logs that Envoy sends to the observer: of attempts that went well, of
+those that the next request has to know of, and of requests."""
 
 ROLE = "x-dragoman-role"
 """gRPC metadata that tells the server in which role it is consulted."""

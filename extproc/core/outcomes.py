@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -160,6 +161,7 @@ _TIMEOUT: Final = "UT"
 _NO_FLAGS: Final = frozenset({"", "-"})
 
 
+@lru_cache(maxsize=1024)
 def outcome_of(
     status: int,
     details: str = "",
@@ -168,7 +170,8 @@ def outcome_of(
     hurried: bool = False,
     end: StreamEnd | None = None,
 ) -> AttemptOutcome:
-    """What the end of an attempt means.
+    """What the end of an attempt means. It is asked for many times per attempt, and few ends are
+    unlike any other, so answers are remembered.
 
     Args:
         status: the HTTP status, 0 if there was none.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from extproc.core.records import Usage
@@ -30,12 +29,7 @@ def read_usage(counts: Mapping[str, int]) -> Usage:
     Args:
         counts: what was found at ``USAGE_PATHS``, by their keys.
     """
-    usage = _of_prompt(counts) if TokenCount.PROMPT in counts else _of_input(counts)
-    return replace(
-        usage,
-        input_audio_tokens=counts.get(TokenCount.INPUT_AUDIO),
-        output_audio_tokens=counts.get(TokenCount.OUTPUT_AUDIO),
-    )
+    return _of_prompt(counts) if TokenCount.PROMPT in counts else _of_input(counts)
 
 
 def _of_prompt(counts: Mapping[str, int]) -> Usage:
@@ -51,7 +45,10 @@ def _of_prompt(counts: Mapping[str, int]) -> Usage:
         completion,
         counts.get(TokenCount.PROMPT_CACHED),
         counts.get(TokenCount.PROMPT_WRITTEN),
-        reasoning_tokens=apart if reasoning is None and apart else reasoning,
+        None,
+        apart if reasoning is None and apart else reasoning,
+        counts.get(TokenCount.INPUT_AUDIO),
+        counts.get(TokenCount.OUTPUT_AUDIO),
     )
 
 

@@ -1,19 +1,20 @@
-"""The messages, and how they are written down."""
+"""The messages, and how they are written down: in MessagePack, each behind its length."""
 
 from __future__ import annotations
 
+from asyncio import IncompleteReadError, StreamReader
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, get_args
 
 import msgspec
-import orjson
 
 from extproc.core.records import DecisionRecord
 from extproc.ranking.snapshot import Snapshot
 
 __all__ = [
     "LARGEST_MESSAGE",
+    "Decisions",
     "FailureNotice",
     "Hello",
     "LinkMessage",
@@ -22,10 +23,13 @@ __all__ = [
     "WorkerStats",
     "decode",
     "encode",
+    "read_message",
 ]
 
 LARGEST_MESSAGE = 16 * 1024 * 1024
 """Bytes: a snapshot has a few hundred per model."""
+_LENGTH: Final = 4
+"""Bytes that tell how long a message is, the highest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,13 @@ class FailureNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class Decisions:
+    """Decisions of a worker, the earliest first: written and read as one, they cost a third."""
+
+    records: tuple[DecisionRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerStats:
     """How a worker is doing.
 
@@ -75,28 +86,51 @@ class WorkerStats:
 
 
 LinkMessage: TypeAlias = (
-    Hello | PinNotice | OriginNotice | FailureNotice | WorkerStats | DecisionRecord | Snapshot
+    Hello | PinNotice | OriginNotice | FailureNotice | WorkerStats | Decisions | Snapshot
 )
 
-_LINE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_KINDS: Final[Mapping[str, msgspec.json.Decoder[LinkMessage]]] = {
-    kind.__name__: msgspec.json.Decoder(kind) for kind in get_args(LinkMessage)
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_ENVELOPE: Final = msgspec.msgpack.Decoder(tuple[str, msgspec.Raw])
+_KINDS: Final[Mapping[str, msgspec.msgpack.Decoder[LinkMessage]]] = {
+    kind.__name__: msgspec.msgpack.Decoder(kind) for kind in get_args(LinkMessage)
 }
 
 
 def encode(message: LinkMessage) -> bytes:
-    """A message as one line."""
-    return orjson.dumps({type(message).__name__: message}, option=orjson.OPT_APPEND_NEWLINE)
+    """A message as it is sent."""
+    content = _ENCODER.encode((type(message).__name__, message))
+    return len(content).to_bytes(_LENGTH) + content
 
 
-def decode(line: bytes) -> LinkMessage:
-    """Read a line that ``encode`` wrote.
+def decode(sent: bytes) -> LinkMessage:
+    """Read what ``encode`` wrote.
 
     Raises:
         ValueError: it did not.
     """
+    if int.from_bytes(sent[:_LENGTH]) != len(sent) - _LENGTH:
+        raise ValueError("not a whole message of the link")
+    return _read(sent[_LENGTH:])
+
+
+async def read_message(reader: StreamReader) -> LinkMessage | None:
+    """The next message, None where there are no more.
+
+    Raises:
+        ValueError: what comes is none.
+    """
     try:
-        ((kind, content),) = _LINE.decode(line).items()
-        return _KINDS[kind].decode(content)
+        length = int.from_bytes(await reader.readexactly(_LENGTH))
+        if length > LARGEST_MESSAGE:
+            raise ValueError("too long for a message of the link")
+        return _read(await reader.readexactly(length))
+    except IncompleteReadError:
+        return None
+
+
+def _read(content: bytes) -> LinkMessage:
+    try:
+        kind, message = _ENVELOPE.decode(content)
+        return _KINDS[kind].decode(message)
     except (LookupError, msgspec.DecodeError) as error:
         raise ValueError("not a message of the link") from error

@@ -13,6 +13,7 @@ from cachetools import LRUCache, TTLCache
 from extproc.core.records import DecisionRecord
 from extproc.link.messages import (
     LARGEST_MESSAGE,
+    Decisions,
     FailureNotice,
     Hello,
     LinkMessage,
@@ -21,6 +22,7 @@ from extproc.link.messages import (
     WorkerStats,
     decode,
     encode,
+    read_message,
 )
 from extproc.ranking.snapshot import Snapshot
 
@@ -119,8 +121,8 @@ class ObserverEnd:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while line := await reader.readline():
-                self._receive(decode(line), writer)
+            while (message := await read_message(reader)) is not None:
+                self._receive(message, writer)
         except ConnectionError:
             return
         except ValueError:
@@ -139,8 +141,14 @@ class ObserverEnd:
             self.pin(message, teller=writer)
         elif isinstance(message, WorkerStats) and writer in self._workers:
             self.stats[self._workers[writer]] = message
-        elif isinstance(message, DecisionRecord | FailureNotice):
-            try:
-                self._hear(message)
-            except Exception:  # noqa: BLE001 - one message must not cut the link
-                _log.exception("what a worker told could not be learned from")
+        elif isinstance(message, Decisions):
+            for record in message.records:
+                self._tell(record)
+        elif isinstance(message, FailureNotice):
+            self._tell(message)
+
+    def _tell(self, message: DecisionRecord | FailureNotice) -> None:
+        try:
+            self._hear(message)
+        except Exception:  # noqa: BLE001 - one message must not cut the link
+            _log.exception("what a worker told could not be learned from")

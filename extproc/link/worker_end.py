@@ -11,14 +11,15 @@ from pathlib import Path
 from extproc.core.records import DecisionRecord
 from extproc.link.messages import (
     LARGEST_MESSAGE,
+    Decisions,
     FailureNotice,
     Hello,
     LinkMessage,
     OriginNotice,
     PinNotice,
     WorkerStats,
-    decode,
     encode,
+    read_message,
 )
 from extproc.ranking.snapshot import Snapshot
 
@@ -27,7 +28,9 @@ __all__ = ["WorkerEnd"]
 _log = logging.getLogger(__name__)
 
 _GATHERING = 0.01
-"""Seconds for which messages are gathered into one write."""
+"""Seconds for which decisions are gathered into one message."""
+_MOST_RECORDS = 2000
+"""In one message, which has a few megabytes then."""
 _MOST_WAITING = 4 * 1024 * 1024
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
@@ -57,22 +60,21 @@ class WorkerEnd:
         self.hear_origin: Callable[[OriginNotice], None] | None = None
         self._socket = socket
         self._worker = worker
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
+        self._waiting: list[DecisionRecord] = []
         self._writer: asyncio.StreamWriter | None = None
 
     def tell(self, message: DecisionRecord | PinNotice | FailureNotice | WorkerStats) -> None:
         """Send a message soon. Never waits: it is dropped where there is nobody to read it."""
-        if self._writer is None or self._waiting_bytes > _MOST_WAITING:
+        if self._writer is None or len(self._waiting) >= _MOST_RECORDS:
             self.dropped += 1
-            return
-        if not self._waiting:
-            asyncio.get_running_loop().call_later(_GATHERING, self._flush)
-        line = encode(message)
-        self._waiting.append(line)
-        self._waiting_bytes += len(line)
-        if isinstance(message, FailureNotice | PinNotice):
-            self._flush()  # the next request may be there already
+        elif isinstance(message, DecisionRecord):
+            if not self._waiting:
+                asyncio.get_running_loop().call_later(_GATHERING, self._flush)
+            self._waiting.append(message)
+        else:
+            # At once, and behind the decisions before it: the next request may be there already.
+            self._flush()
+            self._write(message, 1)
 
     @contextlib.asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
@@ -87,12 +89,17 @@ class WorkerEnd:
                 await keeping
 
     def _flush(self) -> None:
-        lines, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        records, self._waiting = self._waiting, []
+        if records:
+            self._write(Decisions(tuple(records)), len(records))
+
+    def _write(self, message: LinkMessage, told: int) -> None:
+        """Send a message, which tells of so many things."""
         writer = self._writer
         if writer is None or writer.is_closing() or _is_full(writer):
-            self.dropped += len(lines)
+            self.dropped += told
         else:
-            writer.write(b"".join(lines))
+            writer.write(encode(message))
 
     async def _keep_up(self) -> None:
         pause = _FIRST_PAUSE
@@ -117,8 +124,8 @@ class WorkerEnd:
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:
-            while line := await reader.readline():
-                self._hear(decode(line))
+            while (message := await read_message(reader)) is not None:
+                self._hear(message)
         except ConnectionError:
             return
         except ValueError:

@@ -6,6 +6,7 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/data/accesslog/v3/accesslog.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from extproc.contract import (
     ATTEMPT_LOG,
@@ -19,6 +20,7 @@ from extproc.contract import (
     PATH,
     REQUEST_LOG,
     ROUTE,
+    URGENT_ATTEMPT_LOG,
     USAGE,
     from_header,
 )
@@ -35,6 +37,9 @@ from extproc.transport.wire import Message
 
 __all__ = ["AccessLogReader"]
 
+_MOST: Final = 10**12
+"""Tokens: more than any answer can have."""
+
 
 class AccessLogReader:
     """Reads one gRPC stream of the access log. Only its first message says which log it is."""
@@ -47,7 +52,9 @@ class AccessLogReader:
         if message.HasField("identifier"):
             self._log = message.identifier.log_name
         for entry in message.http_logs.log_entry:
-            if self._log == ATTEMPT_LOG:
+            if self._log == URGENT_ATTEMPT_LOG or (
+                self._log == ATTEMPT_LOG and not entry.common_properties.response_flags.ListFields()
+            ):
                 attempt = _attempt(entry)
                 if attempt is not None:
                     yield attempt
@@ -163,4 +170,6 @@ def _flags(flags: Message) -> str:
 
 
 def _usage(fields: Mapping[str, Message]) -> Usage:
-    return read_usage({key: int(value.number_value) for key, value in fields.items()})
+    """Counts that no provider can mean (negative, endless) are as if it had not told them."""
+    told = {key: value.number_value for key, value in fields.items()}
+    return read_usage({key: int(count) for key, count in told.items() if 0 <= count <= _MOST})

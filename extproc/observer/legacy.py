@@ -32,7 +32,7 @@ class Legacy:
 class _Written:
     learned: Learned
     receipts: tuple[Receipt, ...]
-    notices: tuple[str, ...]
+    notices: tuple[bytes, ...]
 
 
 _DECODER: Final = msgspec.json.Decoder(_Written)
@@ -40,7 +40,7 @@ _DECODER: Final = msgspec.json.Decoder(_Written)
 
 def to_json(legacy: Legacy) -> bytes:
     """A legacy as ``from_json`` reads it."""
-    notices = tuple(encode(notice).decode() for notice in legacy.notices)
+    notices = tuple(encode(notice) for notice in legacy.notices)
     return msgspec.json.encode(_Written(legacy.learned, legacy.receipts, notices))
 
 
@@ -54,6 +54,6 @@ def from_json(text: bytes) -> Legacy:
         written = _DECODER.decode(text)
     except msgspec.DecodeError as error:
         raise ValueError(f"not a legacy of this version: {error}") from error
-    notices = (decode(line.encode()) for line in written.notices)
+    notices = (decode(sent) for sent in written.notices)
     told = tuple(each for each in notices if isinstance(each, OriginNotice | PinNotice))
     return Legacy(written.learned, written.receipts, told)

@@ -69,7 +69,7 @@ class Observer:
         self.sources: Sources | None = None
         self.link = ObserverEnd(self.told, config.sessions.max_entries, config.sessions.ttl)
         self.receipts = Receipts(config.admin.kept_decisions, lambda: self.snapshot, clock=steady)
-        self.metrics = Metrics(config, self._state, now)
+        self.metrics = Metrics(config, self._state, now, lambda: self.snapshot)
         self.activity = Activity(config, now)
         self.costs = CostBook(Labels(config), Counterfactuals(config, lambda: self.snapshot))
         self._consumers = (self.costs.add, *consumers)

@@ -10,15 +10,17 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry
 
 from extproc.core.config import Config
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord
+from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.costs import attempt_cost, costs_something
 from extproc.telemetry.failovers import Failovers
 from extproc.telemetry.labels import Labels
 from extproc.telemetry.state import State, StateCollector
+from extproc.telemetry.tallies import Tallies
 
 __all__ = ["Metrics"]
 
@@ -30,6 +32,7 @@ _DECISIONS: Final = (
     *(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005),
     *(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
 )
+_TOKENS: Final = {kind: kind.removesuffix("_tokens") for kind in TOKENS}
 _NO_CLASSIFIER: Final = "none"
 _NO_DIALECT: Final = "other"
 
@@ -38,90 +41,88 @@ class Metrics:
     """Counts what is told; ``registry`` is what a scrape reads."""
 
     def __init__(
-        self, config: Config, state: Callable[[], State], clock: Callable[[], float] = time.time
+        self,
+        config: Config,
+        state: Callable[[], State],
+        clock: Callable[[], float] = time.time,
+        snapshot: Callable[[], Snapshot] | None = None,
     ) -> None:
         """Count nothing yet.
 
         Args:
             config: says which names of models and routes are the operator's.
-            state: the state of the moment, read at each attempt and at each scrape.
+            state: the state of the moment, read at each scrape.
             clock: seconds since the epoch.
+            snapshot: what is known now, by which attempts are priced; None: that of the state.
         """
         self.registry = CollectorRegistry()
-        self._state = state
+        self._snapshot = snapshot or (lambda: state().snapshot)
         self._labels = Labels(config)
         self._failovers = Failovers()
         self.registry.register(StateCollector(state, self._labels, clock))
+        self._tallies = Tallies("dragoman_")
+        self.registry.register(self._tallies)
         self._define_requests()
         self._define_attempts()
 
-    def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
-        return Counter(f"dragoman_{name}", help_text, labels, registry=self.registry)
-
-    def _histogram(
-        self, name: str, help_text: str, buckets: tuple[float, ...], *labels: str
-    ) -> Histogram:
-        name = f"dragoman_{name}"
-        return Histogram(name, help_text, labels, buckets=buckets, registry=self.registry)
-
     def _define_requests(self) -> None:
-        self._requests = self._counter(
-            "requests_total", "Requests of clients that ended.", "route", "status", "dialect"
+        self._requests = self._tallies.count(
+            "requests", "Requests of clients that ended.", "route", "status", "dialect"
         )
-        self._decisions = self._counter(
-            "decisions_total", "Decisions, by how they were made.", "route", "classifier", "outcome"
+        self._decisions = self._tallies.count(
+            "decisions", "Decisions, by how they were made.", "route", "classifier", "outcome"
         )
-        self._decision_seconds = self._histogram(
+        self._decision_seconds = self._tallies.durations(
             "decision_seconds", "From a request's arrival at Python to its plan.", _DECISIONS
         )
-        self._classification_seconds = self._histogram(
+        self._classification_seconds = self._tallies.durations(
             "classification_seconds", "Time to find a route.", _DECISIONS, "classifier"
         )
-        self._failures = self._counter(
-            "classification_failures_total", "Requests that could not be classified.", "reason"
+        self._failures = self._tallies.count(
+            "classification_failures", "Requests that could not be classified.", "reason"
         )
-        self._fallbacks = self._counter(
-            "classification_fallbacks_total",
+        self._fallbacks = self._tallies.count(
+            "classification_fallbacks",
             "Requests that another classifier than the configured one classified.",
             *("classifier", "reason"),
         )
 
     def _define_attempts(self) -> None:
-        self._attempts = self._counter(
-            "attempts_total", "Attempts at a model.", "model_name", "status"
+        self._attempts = self._tallies.count(
+            "attempts", "Attempts at a model.", "model_name", "status"
         )
-        self._broken = self._counter(
-            "broken_streams_total",
+        self._broken = self._tallies.count(
+            "broken_streams",
             "Streams that failed after they had begun although their connection lasted: with an "
             "error, without an end, or silent.",
             *("model_name", "end"),
         )
-        self._failed_over = self._counter(
-            "failovers_total", "Attempts that failed and gave way to another model.", "model_name"
+        self._failed_over = self._tallies.count(
+            "failovers", "Attempts that failed and gave way to another model.", "model_name"
         )
-        self._first_byte = self._histogram(
+        self._first_byte = self._tallies.durations(
             "time_to_first_byte_seconds",
             "From the start of a successful attempt to its first byte.",
             *(_LATENCIES, "model_name"),
         )
-        self._duration = self._histogram(
+        self._duration = self._tallies.durations(
             "attempt_duration_seconds",
             "From the start of a successful attempt to its end.",
             *(_LATENCIES, "model_name"),
         )
-        self._tokens = self._counter(
-            "tokens_total",
+        self._tokens = self._tallies.count(
+            "tokens",
             "Tokens as providers counted them; all other kinds are parts of input and output.",
             *("model_name", "kind"),
         )
-        self._cost = self._counter("cost_usd_total", "US dollars, where known.", "model_name")
-        self._without_usage = self._counter(
-            "attempts_without_usage_total",
+        self._cost = self._tallies.count("cost_usd", "US dollars, where known.", "model_name")
+        self._without_usage = self._tallies.count(
+            "attempts_without_usage",
             "Answers whose tokens are not known: neither tokens nor cost count them.",
             "model_name",
         )
-        self._without_price = self._counter(
-            "attempts_without_price_total",
+        self._without_price = self._tallies.count(
+            "attempts_without_price",
             "Answers whose tokens are known and whose cost is not.",
             "model_name",
         )
@@ -130,34 +131,34 @@ class Metrics:
         """A worker decided."""
         classifier = record.intent.classifier or _NO_CLASSIFIER
         route = self._labels.route(record.route)
-        self._decisions.labels(route, classifier, _outcome(record)).inc()
-        self._decision_seconds.observe(record.decision_seconds)
+        self._decisions.add(route, classifier, _outcome(record))
+        self._decision_seconds.add(record.decision_seconds)
         if record.classification_seconds is not None:
-            self._classification_seconds.labels(classifier).observe(record.classification_seconds)
+            self._classification_seconds.add(record.classification_seconds, classifier)
         if record.failure is not None:
-            self._failures.labels(record.failure).inc()
+            self._failures.add(record.failure)
         if record.intent.fallback is not None:
-            self._fallbacks.labels(classifier, record.intent.fallback).inc()
+            self._fallbacks.add(classifier, record.intent.fallback)
 
     def attempted(self, attempt: Attempt) -> None:
         """An attempt ended."""
         model = self.label(attempt)
-        self._attempts.labels(model, str(attempt.status)).inc()
+        self._attempts.add(model, str(attempt.status))
         if attempt.stream_end not in (None, StreamEnd.FINISHED):
-            self._broken.labels(model, attempt.stream_end).inc()
+            self._broken.add(model, attempt.stream_end)
         for failed in self._failovers.told(attempt):
-            self._failed_over.labels(self.label(failed)).inc()
+            self._failed_over.add(self.label(failed))
         if attempt.succeeded and not attempt.forwarded:
-            self._duration.labels(model).observe(attempt.duration)
+            self._duration.add(attempt.duration, model)
             if attempt.first_byte is not None:
-                self._first_byte.labels(model).observe(attempt.first_byte)
+                self._first_byte.add(attempt.first_byte, model)
         self._count_usage(attempt, model)
 
     def completed(self, completion: Completion) -> None:
         """A request ended."""
         dialect = completion.dialect.value if completion.dialect else _NO_DIALECT
         route = self._labels.route(completion.route)
-        self._requests.labels(route, str(completion.status), dialect).inc()
+        self._requests.add(route, str(completion.status), dialect)
 
     def label(self, attempt: Attempt) -> str:
         """What an attempt's model is called in metrics."""
@@ -165,16 +166,16 @@ class Metrics:
 
     def _count_usage(self, attempt: Attempt, model: str) -> None:
         usage = attempt.usage
-        for kind in TOKENS:
+        for kind, name in _TOKENS.items():
             tokens: int | None = getattr(usage, kind)
             if tokens is not None:
-                self._tokens.labels(model, kind.removesuffix("_tokens")).inc(tokens)
-        cost = attempt_cost(attempt, self._state().snapshot)
+                self._tokens.add(model, name, amount=tokens)
+        cost = attempt_cost(attempt, self._snapshot())
         if cost is not None:
-            self._cost.labels(model).inc(cost)
+            self._cost.add(model, amount=cost)
         elif costs_something(attempt) and not attempt.forwarded:
             known = usage.input_tokens is not None and usage.output_tokens is not None
-            (self._without_price if known else self._without_usage).labels(model).inc()
+            (self._without_price if known else self._without_usage).add(model)
 
 
 def _outcome(record: DecisionRecord) -> str:

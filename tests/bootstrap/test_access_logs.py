@@ -49,20 +49,19 @@ def managers() -> dict[str, dict[str, Any]]:
     return managers_of(None)
 
 
-def grpc_log(manager: dict[str, Any]) -> dict[str, Any]:
-    (log,) = (log for log in manager["access_log"] if log["name"] == GRPC_LOG)
-    assert log["filter"] == {"not_health_check_filter": {}}
-    settings: dict[str, Any] = log["typed_config"]
-    return settings
+def grpc_logs(manager: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The logs that the observer gets, by their names."""
+    logs = (log for log in manager["access_log"] if log["name"] == GRPC_LOG)
+    return {log["typed_config"]["common_config"]["log_name"]: log for log in logs}
 
 
 @pytest.mark.parametrize(
-    ("listener", "name", "request_headers", "response_headers"),
+    ("listener", "names", "request_headers", "response_headers"),
     [
-        ("ingress", "request", ["x-dragoman-path"], ["x-dragoman-model", "x-dragoman-route"]),
+        ("ingress", ["request"], ["x-dragoman-path"], ["x-dragoman-model", "x-dragoman-route"]),
         (
             "attempt",
-            "attempt",
+            ["attempt-urgent", "attempt"],
             None,
             [
                 "retry-after",
@@ -79,23 +78,52 @@ def grpc_log(manager: dict[str, Any]) -> dict[str, Any]:
 def test_each_listener_tells_the_observer(
     managers: dict[str, dict[str, Any]],
     listener: str,
-    name: str,
+    names: list[str],
     request_headers: list[str] | None,
     response_headers: list[str],
 ) -> None:
-    settings = grpc_log(managers[listener])
-    common = settings["common_config"]
-    assert common["log_name"] == name
-    assert common["grpc_service"]["envoy_grpc"] == {"cluster_name": "dragoman-observer"}
-    assert common["transport_api_version"] == "V3"
-    assert 0 < float(common["buffer_flush_interval"].removesuffix("s")) < 0.1
-    assert settings.get("additional_request_headers_to_log") == request_headers
-    assert settings["additional_response_headers_to_log"] == response_headers
+    logs = grpc_logs(managers[listener])
+    assert [*logs] == names
+    for name, log in logs.items():
+        settings = log["typed_config"]
+        common = settings["common_config"]
+        assert common["grpc_service"]["envoy_grpc"] == {"cluster_name": "dragoman-observer"}
+        assert common["transport_api_version"] == "V3"
+        patience = 0.1 if name == "attempt-urgent" else 0.5
+        assert 0 < float(common["buffer_flush_interval"].removesuffix("s")) < patience
+        assert settings.get("additional_request_headers_to_log") == request_headers
+        assert settings["additional_response_headers_to_log"] == response_headers
+
+
+def test_requests_are_told_of_but_for_health_checks(managers: dict[str, dict[str, Any]]) -> None:
+    log = grpc_logs(managers["ingress"])["request"]
+    assert log["filter"] == {"not_health_check_filter": {}}
+
+
+def test_an_attempt_is_urgent_or_not(managers: dict[str, dict[str, Any]]) -> None:
+    """What is not in one log is in the other. One with flags may be in both: nothing can be asked
+    for without any."""
+    logs = grpc_logs(managers["attempt"])
+    urgent = logs["attempt-urgent"]["filter"]["or_filter"]["filters"]
+    others = logs["attempt"]["filter"]["and_filter"]["filters"]
+    assert urgent.pop(1) == {"response_flag_filter": {}}
+    statuses = [each.pop(0)["status_code_filter"]["comparison"] for each in (urgent, others)]
+    assert [(each["op"], each["value"]["default_value"]) for each in statuses] == [
+        ("GE", 400),
+        ("LE", 399),
+    ]
+    assert [each["metadata_filter"] for each in urgent] == [
+        {
+            "matcher": each["metadata_filter"]["matcher"] | {"invert": True},
+            "match_if_key_not_found": True,
+        }
+        for each in others
+    ]
 
 
 def test_no_answers_text_and_no_credential_is_told(managers: dict[str, dict[str, Any]]) -> None:
-    for manager in managers.values():
-        settings = grpc_log(manager)
+    for log in (log for manager in managers.values() for log in grpc_logs(manager).values()):
+        settings = log["typed_config"]
         headers = settings.get("additional_request_headers_to_log", [])
         headers += settings["additional_response_headers_to_log"]
         assert not {"authorization", "x-api-key", "api-key", "cookie", "set-cookie"} & set(headers)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from extproc.core.intents import Intent
@@ -16,6 +17,8 @@ from extproc.core.records import DecisionRecord, Ranked, Skipped
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.link.messages import (
+    LARGEST_MESSAGE,
+    Decisions,
     FailureNotice,
     Hello,
     LinkMessage,
@@ -24,6 +27,7 @@ from extproc.link.messages import (
     WorkerStats,
     decode,
     encode,
+    read_message,
 )
 from extproc.link.observer_end import ObserverEnd
 from extproc.link.worker_end import WorkerEnd
@@ -84,21 +88,48 @@ async def worker(socket: Path, number: int) -> AsyncIterator[WorkerEnd]:
         OriginNotice("resp_1", "m", "r"),
         FailureNotice("m"),
         WorkerStats({"hits": 3, "misses": 0}, 1),
-        RECORD,
+        Decisions((RECORD, replace(RECORD, request_id="another"))),
+        Decisions(()),
         SNAPSHOT,
         Snapshot(),
     ],
 )
-def test_messages_survive_the_journey(message: LinkMessage) -> None:
-    line = encode(message)
-    assert line.count(b"\n") == 1
-    assert decode(line) == message
+async def test_messages_survive_the_journey(message: LinkMessage) -> None:
+    sent = encode(message)
+    assert decode(sent) == message
+    reader = asyncio.StreamReader()
+    reader.feed_data(sent + sent)
+    reader.feed_eof()
+    assert [await read_message(reader) for _ in range(3)] == [message, message, None]
 
 
-@pytest.mark.parametrize("line", [b"", b"[]", b"{}", b'{"Hello": {}}', b'{"Other": {}}', b"\xff"])
-def test_other_lines_are_refused(line: bytes) -> None:
+def framed(content: object) -> bytes:
+    packed = msgspec.msgpack.encode(content)
+    return len(packed).to_bytes(4) + packed
+
+
+REFUSED = [
+    b"",
+    b"\0\0\0\1",
+    encode(Hello(1))[:-1],
+    encode(Hello(1)) + b"!",
+    b"\0\0\0\1\xff",
+    *map(framed, ([], {}, ["Hello", {}], ["Hello", {"worker": "x"}], ["Other", {}])),
+]
+
+
+@pytest.mark.parametrize("sent", REFUSED)
+def test_what_is_no_message_is_refused(sent: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any of its kinds
-        decode(line)
+        decode(sent)
+
+
+async def test_what_is_no_message_ends_the_reading() -> None:
+    for sent in (REFUSED[4], (LARGEST_MESSAGE + 1).to_bytes(4) + b"!"):
+        reader = asyncio.StreamReader()
+        reader.feed_data(sent)
+        with pytest.raises(ValueError, match="message of the link"):
+            await read_message(reader)
 
 
 async def test_all_workers_get_every_snapshot_and_late_ones_the_last(tmp_path: Path) -> None:
