@@ -19,6 +19,7 @@ __all__ = [
     "ATTEMPTS_CLUSTER",
     "ATTEMPT_COUNT",
     "ATTEMPT_LOG",
+    "ATTEMPT_MARK",
     "ATTEMPT_TIMEOUT",
     "CANDIDATES",
     "CLIENT",
@@ -48,6 +49,7 @@ __all__ = [
     "PLAN",
     "RATE_LIMIT_HEADERS",
     "REPLY_DETAILS",
+    "REPORTED",
     "REQUEST_ID",
     "REQUEST_LOG",
     "REQUEST_TIMEOUT",
@@ -56,8 +58,10 @@ __all__ = [
     "ROUTE",
     "SDK_DEADLINES",
     "SKIPPED",
+    "SPAN",
     "STREAMED",
     "TERMS",
+    "TRACE_FLAGS",
     "TRACE_ID",
     "TRANSLATED",
     "TRANSLATION",
@@ -149,6 +153,16 @@ PINNED = "x-dragoman-pinned"
 TRACE_ID = "x-dragoman-trace-id"
 """As a response header: what the decision record is found by."""
 
+SPAN = "x-dragoman-span"
+"""The id of the request's span; on an attempt, what that of the attempt's own span is cut from: the
+attempt's number, ``ATTEMPT_MARK``, and the request's."""
+
+ATTEMPT_MARK = "f"
+"""A hexadecimal digit that no number has: an attempt's id cannot be taken for another one's."""
+
+TRACE_FLAGS = "x-dragoman-trace-flags"
+"""The last field of ``traceparent``: whether the request is sampled."""
+
 TRANSLATION = "x-dragoman-translation"
 """As a response header: what the translation could not carry as the client wrote it."""
 
@@ -178,8 +192,8 @@ GATE_TERMS = "dragoman.gate"
 
 METADATA_NAMESPACE = "dragoman"
 """Where Envoy remembers what filters and the access log need of an attempt: model, request_id,
-attempt, path, upstream_path, streamed, hurried, translation; verdict is what was wrong with an
-answer that was none."""
+trace_id, attempt, path, upstream_path, streamed, hurried, translation; verdict is what was wrong
+with an answer that was none."""
 
 USAGE = "dragoman.usage"
 """Where Envoy puts the tokens that it reads from answers, under the keys of
@@ -191,6 +205,9 @@ END = "dragoman.end"
 
 MADE = "dragoman.made"
 """Where Envoy puts the ids of what a provider has made, by which later requests call it."""
+
+REPORTED = "dragoman.reported"
+"""Where Envoy puts what an answer says of itself: see :class:`extproc.dialects.reported.Report`."""
 
 RATE_LIMIT_HEADERS = (
     "retry-after",

@@ -26,6 +26,7 @@ FLOORS = (
     "evaluation",
     "gateways",
     "bootstrap",
+    "tracing",
     "telemetry",
     "config",
     "router",
@@ -113,15 +114,20 @@ def test_the_ground_floor_stands_alone(module: str) -> None:
     assert others <= CORE_MAY_IMPORT
 
 
-def loaded_by(module: str) -> set[str]:
-    """The packages that a fresh interpreter loads with a module."""
+def modules_loaded_by(module: str) -> set[str]:
+    """What a fresh interpreter loads with a module."""
     shown = subprocess.run(
         [sys.executable, "-c", f"import {module}, sys; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,
     )
-    return {name.partition(".")[0] for name in shown.stdout.split()}
+    return set(shown.stdout.split())
+
+
+def loaded_by(module: str) -> set[str]:
+    """The packages that a fresh interpreter loads with a module."""
+    return {name.partition(".")[0] for name in modules_loaded_by(module)}
 
 
 @pytest.mark.parametrize(
@@ -146,3 +152,9 @@ def test_processes_are_started_before_envoys_messages_are_loaded() -> None:
 def test_a_worker_does_without_pydantic() -> None:
     loaded = loaded_by("extproc.worker.process")
     assert loaded.isdisjoint({"pydantic", "yaml", "envoy_data_plane"})
+
+
+def test_opentelemetrys_sdk_waits_until_requests_are_traced() -> None:
+    loaded = modules_loaded_by("extproc.observer.process")
+    assert "extproc.tracing.traces" in loaded
+    assert not {"opentelemetry.sdk", "opentelemetry.exporter", "requests"} & loaded

@@ -66,12 +66,14 @@ from extproc.contract import (
     MADE,
     METADATA_NAMESPACE,
     RATE_LIMIT_HEADERS,
+    REPORTED,
     REQUEST_LOG,
     URGENT_ATTEMPT_LOG,
     USAGE,
 )
 from extproc.dialects.endings import EndSign
 from extproc.dialects.made import MADE_PATHS, PATHS_WITHOUT_WAY_BACK
+from extproc.dialects.reported import REPORTED_PATHS
 from extproc.dialects.usage import USAGE_PATHS
 
 __all__ = ["OBSERVER_CLUSTER", "USAGE_FILTERS", "attempt_logs", "request_log", "usage_filters"]
@@ -211,9 +213,14 @@ def _text_event() -> JsonToMetadataRule:
     return JsonToMetadataRule(selectors=[never], on_error=noticed, on_present=noticed)
 
 
-def usage_filters() -> list[HttpFilter]:
+def usage_filters(*, traced: bool) -> list[HttpFilter]:
     """Read the tokens that an answer reports, the ids of what was made, and what an error says,
-    from JSON and from streams of events."""
+    from JSON and from streams of events.
+
+    Args:
+        traced: whether to read also what only spans tell: the model that an answer names, and why
+            it ended.
+    """
     kinds = JsonToMetadataValueType
     rules = [
         _rule(USAGE, key, path, kinds.NUMBER)
@@ -223,6 +230,11 @@ def usage_filters() -> list[HttpFilter]:
     rules += [_rule(ERROR, key, f"error.{key}", kinds.STRING) for key in ("code", "message")]
     rules += [
         _rule(MADE, key, path, kinds.STRING) for key, paths in MADE_PATHS.items() for path in paths
+    ]
+    rules += [
+        _rule(REPORTED, key, path, kinds.STRING)
+        for key, paths in (REPORTED_PATHS if traced else {}).items()
+        for path in paths
     ]
     whole = JsonToMetadata(
         response_rules=JsonToMetadataMatchRules(

@@ -43,6 +43,7 @@ from extproc.bootstrap.log_lines import ATTEMPT_LINE, log_lines
 from extproc.bootstrap.no_connection import CAUSES
 from extproc.bootstrap.passed_on import known_headers_only
 from extproc.bootstrap.refusals import told_refusals
+from extproc.bootstrap.spans import traced
 from extproc.bootstrap.typed import http_filter, seconds, set_headers
 from extproc.contract import (
     ANSWER_WITHIN,
@@ -58,6 +59,7 @@ from extproc.contract import (
     PATH,
     REQUEST_TIMEOUT,
     STREAMED,
+    TRACE_ID,
     TRANSLATION,
 )
 from extproc.core.config import Config
@@ -84,6 +86,7 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
         [
             _remember(MODEL, "model"),
             _remember("x-request-id", "request_id"),
+            _remember(TRACE_ID, "trace_id"),
             _remember(ATTEMPT_COUNT, "attempt"),
             _remember(PATH, "path"),
             _remember(TRANSLATION, "translation"),
@@ -93,6 +96,7 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
             _remember(":path", "upstream_path"),
         ]
     )
+    is_traced = config.tracing is not None
     manager = HttpConnectionManager(
         stat_prefix="attempt",
         http_filters=[
@@ -101,10 +105,11 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
             processors.translation(),
             remembered,
             _bounded(),
+            *traced(config.tracing),
             known_headers_only(config.models),
             processors.gate(_longest_hold(config)),
-            *usage_filters(),
-            judge(),
+            *usage_filters(traced=is_traced),
+            judge(traced=is_traced),
             router(),
         ],
         route_config=only_host(VirtualHost(name="attempt", routes=attempt_routes(config)), config),

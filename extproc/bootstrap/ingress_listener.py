@@ -44,7 +44,7 @@ from extproc.bootstrap.listeners import (
 )
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.log_lines import INGRESS_LINE, UNREADABLE_LINE, log_lines
-from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, trace_ids
+from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, OWN_TRACE, trace_ids
 from extproc.bootstrap.typed import extension, http_filter, matches, prefix, regex, seconds
 from extproc.contract import DEADLINE, INTERNAL_PREFIX, MODEL, PATH, ROUTE
 from extproc.core.config import Config
@@ -83,7 +83,7 @@ def ingress_listener(
             _health(),
             trace_ids(),
             door(config),
-            processors.ingress(config.sessions),
+            processors.ingress(config),
             error_told(),
             router(),
         ],
@@ -121,7 +121,7 @@ def ingress_listener(
         delayed_close_timeout=seconds(_CLOSING),
         request_headers_timeout=seconds(config.limits.receive_timeout),
         local_reply_config=local_replies(
-            "The request could not be completed", (OWN_ID, *ABOUT_THE_REQUEST)
+            "The request could not be completed", (OWN_ID, *ABOUT_THE_REQUEST, OWN_TRACE)
         ),
     )
     listener = listener_of("ingress", manager, kept_bytes(config))

@@ -15,7 +15,8 @@ from typing import Final
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
 from extproc.bootstrap import lua
-from extproc.contract import ANOTHER_MAY, METADATA_NAMESPACE, NO_ANSWER
+from extproc.contract import ANOTHER_MAY, METADATA_NAMESPACE, NO_ANSWER, REPORTED
+from extproc.dialects.reported import Report
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
 from extproc.errors import ClientError
 
@@ -25,8 +26,12 @@ JUDGE: Final = "dragoman.judge"
 _PLACE: Final = "the message goes here"
 
 
-def script() -> str:
-    """The script that Envoy runs on each answer of a provider."""
+def script(*, traced: bool) -> str:
+    """The script that Envoy runs on each answer of a provider.
+
+    Args:
+        traced: whether to note why chat completions ended, which only spans tell.
+    """
     settings: dict[str, lua.Value] = {
         "namespace": METADATA_NAMESPACE,
         "another_may": ANOTHER_MAY,
@@ -34,6 +39,8 @@ def script() -> str:
         "endpoints": dict.fromkeys(ENDPOINTS, True),
         "forms": list(_forms()),
     }
+    if traced:
+        settings |= {"reported": REPORTED, "finish_reasons": Report.FINISH_REASONS.value}
     return f"local settings = {lua.literal(settings)}\n{lua.source('judge')}"
 
 
@@ -48,6 +55,6 @@ def _forms() -> Iterator[dict[str, str]]:
         yield {"ending": row.path_ending, "before": before, "after": after}
 
 
-def judge() -> HttpFilter:
+def judge(*, traced: bool) -> HttpFilter:
     """The filter; see :func:`script`."""
-    return lua.filter_of(script(), JUDGE)
+    return lua.filter_of(script(traced=traced), JUDGE)

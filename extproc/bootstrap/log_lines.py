@@ -21,7 +21,7 @@ from envoy_data_plane.envoy.extensions.formatter.req_without_query.v3 import Req
 from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap.typed import any_of, extension
-from extproc.contract import METADATA_NAMESPACE, MODEL, PATH, ROUTE, SKIPPED
+from extproc.contract import METADATA_NAMESPACE, MODEL, PATH, ROUTE, SKIPPED, TRACE_ID
 
 __all__ = ["ATTEMPT_LINE", "INGRESS_LINE", "UNREADABLE_LINE", "failed_tunnels", "log_lines"]
 
@@ -29,6 +29,7 @@ INGRESS_LINE = {
     "time": "%START_TIME%",
     "log": "request",
     "request_id": "%STREAM_ID%",
+    "trace_id": f"%RESP({TRACE_ID})%",
     "method": "%REQ(:METHOD)%",
     "path": f"%REQ({PATH})%",
     "status": "%RESPONSE_CODE%",
@@ -48,6 +49,7 @@ ATTEMPT_LINE = {
     "time": "%START_TIME%",
     "log": "attempt",
     "request_id": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:request_id)%",
+    "trace_id": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:trace_id)%",
     "attempt": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:attempt)%",
     "model": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:model)%",
     "translation": f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:translation)%",

@@ -31,7 +31,7 @@ from envoy_data_plane.envoy.type.matcher.v3 import ListStringMatcher
 from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
 from envoy_data_plane.google.protobuf import Any
 
-from extproc.bootstrap.typed import any_of, exact, http_filter, seconds
+from extproc.bootstrap.typed import any_of, exact, http_filter, prefix, seconds
 from extproc.contract import (
     ATTEMPT_COUNT,
     CLIENT,
@@ -45,7 +45,8 @@ from extproc.contract import (
     TERMS,
     Role,
 )
-from extproc.core.config import Sessions
+from extproc.core.config import Config
+from extproc.tracing.trace_context import TRACEPARENT, TRACESTATE
 
 __all__ = [
     "ROUTER_CLUSTER",
@@ -105,7 +106,7 @@ _INGRESS_HEADERS = (
     "content-encoding",
     "content-length",
     "content-type",
-    "traceparent",
+    TRACEPARENT,
     "x-request-id",
     CLIENT,
     DEADLINE,
@@ -169,7 +170,10 @@ def _another_worker() -> RetryPolicy:
 
 
 def _consultation(
-    role: Role, forwarded: tuple[str, ...], processor: ExternalProcessor
+    role: Role,
+    forwarded: tuple[str, ...],
+    processor: ExternalProcessor,
+    prefixes: tuple[str, ...] = (),
 ) -> HttpFilter:
     """Python is sent the headers that it reads and no others: credentials never reach it."""
     processor.grpc_service = GrpcService(
@@ -177,8 +181,9 @@ def _consultation(
         initial_metadata=[HeaderValue(key=ROLE, value=role)],
         retry_policy=_another_worker(),
     )
+    read = [*map(exact, forwarded), *map(prefix, prefixes)]
     processor.forward_rules = HeaderForwardingRules(
-        allowed_headers=ListStringMatcher(patterns=[exact(name) for name in forwarded])
+        allowed_headers=ListStringMatcher(patterns=read)
     )
     processor.stat_prefix = role
     processor.status_on_error = HttpStatus(code=StatusCode.ServiceUnavailable)
@@ -186,22 +191,25 @@ def _consultation(
     return http_filter(filter_name(role), processor)
 
 
-def ingress(sessions: Sessions) -> HttpFilter:
+def ingress(config: Config) -> HttpFilter:
     """Once per request: Python takes the whole body and gives it back with the plan.
 
     Routes may have it asked in another role (see ``instead``). The timeout is for those that are
     shown headers alone: none applies to bodies in this mode.
 
     Args:
-        sessions: for the headers that tell sessions apart.
+        config: for the headers that tell sessions apart, or that spans tell of.
     """
     processor = ExternalProcessor(
         processing_mode=_REQUEST_ONLY,
         allow_content_length_header=True,
         message_timeout=seconds(_HEADERS_TIMEOUT),
     )
-    read = (*_INGRESS_HEADERS, *sessions.read_headers)
-    return _consultation(Role.INGRESS, read, processor)
+    read = (*_INGRESS_HEADERS, *config.sessions.read_headers)
+    if config.tracing is None:
+        return _consultation(Role.INGRESS, read, processor)
+    told = config.tracing.header_prefixes
+    return _consultation(Role.INGRESS, (*read, TRACESTATE), processor, told)
 
 
 def instead(role: Role) -> Any:

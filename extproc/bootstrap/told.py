@@ -17,10 +17,10 @@ from envoy_data_plane.envoy.type.matcher.v3 import RegexMatchAndSubstitute, Rege
 from extproc.bootstrap.typed import http_filter
 from extproc.contract import METADATA_NAMESPACE, PINNED, ROUTE, TRACE_ID, UNROUTED
 
-__all__ = ["ABOUT_THE_REQUEST", "OWN_ID", "trace_ids"]
+__all__ = ["ABOUT_THE_REQUEST", "OWN_ID", "OWN_TRACE", "trace_ids"]
 
 _TRACE_KEY: Final = "trace_id"
-_TRACEPARENT: Final = "^(?:[0-9a-f]{2}-([0-9a-f]{32})-.*|.*)$"
+_TRACEPARENT: Final = "^(?:[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?|.*)$"
 
 OWN_ID: Final = ("x-request-id", "%REQ(x-request-id)%")
 
@@ -28,9 +28,12 @@ ABOUT_THE_REQUEST: Final = (
     (ROUTE, f"%REQ({ROUTE})%"),
     (UNROUTED, f"%REQ({UNROUTED})%"),
     (PINNED, f"%REQ({PINNED})%"),
-    (TRACE_ID, f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:{_TRACE_KEY})%"),
+    (TRACE_ID, f"%REQ({TRACE_ID})%"),
 )
 """Response headers, and where Envoy finds their values; one without a value is left out."""
+
+OWN_TRACE: Final = (TRACE_ID, f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:{_TRACE_KEY})%")
+"""The id of the trace where Python has told none."""
 
 
 def _trace_id(header: str, pattern: str, substitution: str) -> ConfigRule:
@@ -50,7 +53,8 @@ def trace_ids() -> HttpFilter:
     """Remembers the id of every request's trace: that of its ``traceparent``, else its own id.
 
     An answer needs it also where Python is not asked, or gave none. The last rule that leaves
-    something counts, as :func:`extproc.worker.headers.trace_id` has it.
+    something counts, as :func:`extproc.worker.headers.trace_id` has it but for ids that are zero
+    and for versions that there are none of, which no expression tells apart at a bearable length.
     """
     rules = [
         _trace_id("x-request-id", "-", ""),

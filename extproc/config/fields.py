@@ -19,6 +19,7 @@ from pydantic import (
 
 from extproc.config.units import duration, size
 from extproc.contract import INTERNAL_PREFIX
+from extproc.core.models import KEY_HEADERS
 
 __all__ = [
     "ELSEWHERE",
@@ -30,9 +31,11 @@ __all__ = [
     "Entry",
     "HeaderName",
     "HeaderPattern",
+    "HeaderPrefix",
     "HostName",
     "Line",
     "Name",
+    "Percentage",
     "ProxyOrNone",
     "Score",
     "Seconds",
@@ -67,6 +70,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HOST: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+_SHORTEST_PREFIX: Final = 3
+_CREDENTIALS: Final = (*KEY_HEADERS, "cookie", "proxy-authorization", "x-goog-api-key")
 _FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
@@ -101,6 +106,17 @@ def _header_pattern(text: str) -> str:
     return _header_name(text).lower()
 
 
+def _header_prefix(text: str) -> str:
+    prefix = _header_name(text).lower()
+    if prefix.startswith(_OUR_HEADERS):
+        raise ValueError("is the proxy's own, of which there is nothing to tell")
+    if len(prefix) < _SHORTEST_PREFIX or any(key.startswith(prefix) for key in _CREDENTIALS):
+        raise ValueError(
+            "also begins the names of headers that hold credentials: write more of it (x-team-)"
+        )
+    return prefix
+
+
 def _url(text: str) -> str:
     try:
         parts = urlsplit(text)
@@ -108,7 +124,7 @@ def _url(text: str) -> str:
     except ValueError:
         valid = False
     if not valid or text != text.strip():
-        raise ValueError("must be a URL such as https://prices.example/costs")
+        raise ValueError("must be a URL such as https://name.example/path")
     if "@" in parts.netloc:
         raise ValueError("must not hold credentials")
     return text
@@ -134,10 +150,17 @@ def _score(value: object) -> float:
     return float(value)
 
 
+def _percentage(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        raise ValueError("must be a number from 0 to 100")
+    return float(value)
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Line = Annotated[str, AfterValidator(_printable)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderPattern = Annotated[str, AfterValidator(_header_pattern)]
+HeaderPrefix = Annotated[str, AfterValidator(_header_prefix)]
 HostName = Annotated[str, AfterValidator(_host)]
 Url = Annotated[Line, AfterValidator(_url)]
 ProxyOrNone = Annotated[
@@ -149,6 +172,11 @@ Score = Annotated[
     float,
     BeforeValidator(_score),
     WithJsonSchema({"type": "number", "minimum": -1, "maximum": 1}),
+]
+Percentage = Annotated[
+    float,
+    BeforeValidator(_percentage),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
 ]
 Seconds = Annotated[int, Field(ge=1, le=_A_YEAR)]
 Duration = Annotated[

@@ -111,7 +111,8 @@ def mapping_section(
         return reader.entry(kind, root.get(key, {}), key) or kind()
 
     def write(file: File) -> Mapping[str, Any]:
-        return {key: written(file.sections[kind], file.root.get(key))}
+        shown = written(file.sections[kind], file.root.get(key))
+        return {key: shown} if shown else {}
 
     return Section(
         kind=kind,

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from extproc.config.environment import expanded, reference, references
 from extproc.config.explanations import entry_at
 from extproc.config.fields import Entry
-from extproc.config.secrets.headers import names_a_key
+from extproc.core.key_names import names_a_key
 from extproc.core.problems import Problem, place
 
 __all__ = ["Expansion", "Steps", "expand"]

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from extproc.config.environment import reference
 from extproc.config.fields import Entry
-from extproc.config.secrets.headers import names_a_key
 from extproc.config.secrets.masked_url import masked_url
+from extproc.core.key_names import names_a_key
 
 __all__ = ["written", "written_items"]
 

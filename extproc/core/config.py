@@ -16,6 +16,7 @@ from extproc.core.models import Model
 from extproc.core.routes import Route
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency
 from extproc.core.timeouts import Timeouts
+from extproc.core.tracing import Tracing
 
 __all__ = [
     "PROMPT_CACHE_KEY",
@@ -165,6 +166,7 @@ class Config:
     says after which errors a request moves on, where its route does not. ``hosts`` are
     the names that this machine is called by, besides localhost and its addresses ("*": any).
     ``drain_timeout`` is how many seconds requests in flight get to finish when the sidecar ends.
+    ``tracing`` is None where requests leave no spans.
     """
 
     models: tuple[Model, ...]
@@ -182,6 +184,7 @@ class Config:
     hosts: tuple[str, ...] = ()
     admin: Admin = Admin()
     drain_timeout: float = 25.0
+    tracing: Tracing | None = None
 
     @property
     def all_timeouts(self) -> tuple[Timeouts, ...]:

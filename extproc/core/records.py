@@ -14,6 +14,7 @@ from extproc.core.models import Dialect, Model
 from extproc.core.outcomes import AttemptOutcome, StreamEnd, outcome_of
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
+from extproc.core.tracing import RequestSpan
 
 __all__ = ["TOKENS", "Attempt", "Completion", "DecisionRecord", "Ranked", "Skipped", "Usage"]
 
@@ -102,6 +103,7 @@ class DecisionRecord:
     ``config`` is the fingerprint of the configuration that it was decided under.
     ``forwarded`` is the path of a request that went on by names alone, without being routed; None
     for one to an endpoint. ``kept`` is whether clients may go on from the answer by its id.
+    ``span`` is None where requests are not traced.
     """
 
     request_id: str
@@ -128,6 +130,7 @@ class DecisionRecord:
     forwarded: str | None = None
     kept: bool = False
     config: str = ""
+    span: RequestSpan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,9 @@ class Attempt:
     nothing of how the model does its work. ``made`` are ids by which clients may ask for what was
     made. ``streamed`` is whether a stream was asked for. ``hurried`` is whether its client's
     deadline left it less time than it would have had. ``stream_end`` is how its stream ended,
-    None if it was none or lost its connection, or if that is not known.
+    None if it was none or lost its connection, or if that is not known. ``reported_model`` is what
+    the answer calls the model that made it, ``finish_reasons`` are why that one stopped; both are
+    only looked for where requests are traced.
     """
 
     request_id: str
@@ -164,6 +169,8 @@ class Attempt:
     streamed: bool = False
     hurried: bool = False
     stream_end: StreamEnd | None = None
+    reported_model: str | None = None
+    finish_reasons: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> AttemptOutcome:

@@ -18,6 +18,7 @@ from extproc.contract import (
     MODEL,
     NO_ANSWER,
     PATH,
+    REPORTED,
     REQUEST_LOG,
     ROUTE,
     URGENT_ATTEMPT_LOG,
@@ -29,6 +30,7 @@ from extproc.core.outcomes import FLAGS, Blame, StreamEnd, outcome_of
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.dialects.endings import stream_end
 from extproc.dialects.made import is_asked_for_again
+from extproc.dialects.reported import Report, finish_reasons
 from extproc.dialects.table import ENDPOINTS
 from extproc.dialects.translation.losses import heard
 from extproc.dialects.usage import read_usage
@@ -76,6 +78,7 @@ def _attempt(entry: Message) -> Attempt | None:
     status = response.response_code.value
     path = remembered["path"].string_value.partition("?")[0]
     told = common.metadata.filter_metadata[MADE].fields.values()
+    reported = _reported(common.metadata.filter_metadata[REPORTED].fields)
     return Attempt(
         request_id=clipped(request_id),
         number=int(number),
@@ -99,6 +102,8 @@ def _attempt(entry: Message) -> Attempt | None:
         streamed=remembered["streamed"].string_value == "1",
         hurried=bool(remembered["hurried"].string_value),
         stream_end=_stream_end(entry),
+        reported_model=reported.get(Report.MODEL),
+        finish_reasons=finish_reasons(reported) if path in ENDPOINTS else (),
     )
 
 
@@ -137,6 +142,12 @@ def _made(path: str, told: Sequence[str]) -> tuple[str, ...]:
         return ()
     known = path.split("/")
     return tuple(sorted(set(told).difference(known)))
+
+
+def _reported(fields: Mapping[str, Message]) -> dict[str, str]:
+    """What an answer says of itself; a ``null`` has no string."""
+    said = {key: clipped(value.string_value) for key, value in fields.items()}
+    return {key: value for key, value in said.items() if value}
 
 
 def _completion(entry: Message) -> Completion | None:

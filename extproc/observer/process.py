@@ -19,6 +19,7 @@ from extproc.sources import refreshing
 from extproc.telemetry.admin import serving
 from extproc.telemetry.events import EventStreams
 from extproc.telemetry.reloads import ReloadCollector
+from extproc.tracing.traces import tracing
 from extproc.transport.server import run
 
 __all__ = ["observe"]
@@ -33,7 +34,8 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
     Args:
         config: the configuration that Envoy's bootstrap was rendered from.
         directory: where Envoy and the workers are met.
-        environment: where the token of the source of prices and the address of Redis are.
+        environment: where the token of the source of prices and the address of Redis are, and what
+            OpenTelemetry's exporters go by.
 
     Raises:
         StartError: the admin port is taken, or the environment lacks what the configuration names.
@@ -45,8 +47,12 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
             stack.push_async_callback(pins.close)
             origins = origins_for(config.sessions, environment)
             stack.push_async_callback(origins.close)
-        observer = Observer(config, pins, origins=origins)
+        traces = await stack.enter_async_context(tracing(config, environment))
+        consumers = () if traces is None else (traces.add,)
+        observer = Observer(config, pins, origins=origins, consumers=consumers)
         observer.metrics.registry.register(ReloadCollector(directory.reloads))
+        if traces is not None:
+            observer.metrics.registry.register(traces)
         streams = EventStreams(observer.receipts)
         application = admin_application(
             observer, config, streams, _token(config.admin, environment)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from extproc.transport.wire import Message
 from extproc.worker import replies
 from extproc.worker.exchange import headers_only
-from extproc.worker.forwarding import REMOVED, Asked, Forwarding, forwarded_headers, path_of
+from extproc.worker.forwarding import Asked, Forwarding, path_of
 from extproc.worker.processor import Processor, Stream
 
 __all__ = ["ByIdProcessor"]
@@ -38,5 +38,5 @@ class ByIdProcessor(Processor):
         asked = Asked(path_of(headers))
         self.dialect = asked.path.spoken
         models = self._forwarding.models(asked)
-        found = await self._forwarding.destination(asked, models, headers)
-        return replies.request_headers(forwarded_headers(asked, found, headers), REMOVED)
+        onward = await self._forwarding.onward(asked, models, headers)
+        return replies.request_headers(onward.headers, onward.removed)

@@ -29,7 +29,7 @@ from extproc.worker import replies
 from extproc.worker.arrivals import Arrival, Arrivals
 from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_only
-from extproc.worker.forwarding import REMOVED, Asked, Forwarding, forwarded_headers, path_of
+from extproc.worker.forwarding import Asked, Forwarding, path_of
 from extproc.worker.headers import required_number
 from extproc.worker.intake import Intake, Meter
 from extproc.worker.processor import Processor, Stream
@@ -178,11 +178,11 @@ class ByModelProcessor(Processor):
         size: int | None = None,
     ) -> None:
         """Send the request's headers on; ``size`` is that of its body, if it is known."""
-        found = await self._forwarding.destination(asked, models, self._headers)
-        changed = forwarded_headers(asked, found, self._headers)
+        onward = await self._forwarding.onward(asked, models, self._headers)
+        changed = onward.headers
         if size is not None:
             changed["content-length"] = str(size)
-        removed = (*REMOVED, "content-encoding") if self._encodings else REMOVED
+        removed = (*onward.removed, "content-encoding") if self._encodings else onward.removed
         await stream.write(replies.request_headers(changed, removed))
 
     async def _pass(self, stream: Stream, *pieces: Buffer) -> None:

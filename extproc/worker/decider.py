@@ -10,6 +10,7 @@ from extproc.core.clipping import clipped
 from extproc.core.config import Sessions
 from extproc.core.records import DecisionRecord
 from extproc.core.routes import CostBasis, Preference
+from extproc.core.tracing import RequestSpan
 from extproc.dialects.request import ClientRequest
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision, Router
@@ -54,9 +55,20 @@ class Decider:
         self._config = config
 
     async def decide(
-        self, request: ClientRequest, headers: Mapping[str, str], *, decision_only: bool = False
+        self,
+        request: ClientRequest,
+        headers: Mapping[str, str],
+        *,
+        decision_only: bool = False,
+        span: RequestSpan | None = None,
     ) -> tuple[Decision, Session | None]:
         """Decide, pin the request's session to the model that goes first, and tell of the decision.
+
+        Args:
+            request: the request.
+            headers: its headers.
+            decision_only: whether the client asked for the decision alone.
+            span: the request's, None where requests are not traced.
 
         Raises:
             ClientError: see :meth:`extproc.router.Router.decide`.
@@ -84,6 +96,7 @@ class Decider:
                 self._config,
                 decision_only=decision_only,
                 seconds=time.perf_counter() - began,
+                span=span,
             )
         )
         return decision, session
@@ -123,6 +136,7 @@ def _record(
     *,
     decision_only: bool,
     seconds: float,
+    span: RequestSpan | None,
 ) -> DecisionRecord:
     route, failure = decision.route, decision.failure
     return DecisionRecord(
@@ -149,4 +163,5 @@ def _record(
         prefer=route.prefer if route else Preference.NONE,
         cost_basis=route.cost_basis if route else CostBasis.TOTAL,
         config=config,
+        span=span,
     )

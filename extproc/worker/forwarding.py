@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from extproc.affinity import Origins
@@ -15,21 +15,24 @@ from extproc.contract import (
     MODEL,
     PATH,
     STREAMED,
+    TRACE_ID,
     UNREAD,
     header_safe,
 )
 from extproc.core.clipping import clipped
 from extproc.core.models import Model
 from extproc.core.records import DecisionRecord, Ranked
+from extproc.core.tracing import RequestSpan
 from extproc.dialects.api_paths import API, ApiPath, api_path
 from extproc.dialects.translation.crossing import API_VERSION
 from extproc.forwarder import Destination, Forwarder
+from extproc.tracing.beginning import Beginning, headers_of, removed_with
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.headers import own_id, required, trace_id
 
-__all__ = ["REMOVED", "Asked", "Forwarding", "forwarded_headers", "path_of"]
+__all__ = ["Asked", "Forwarding", "Onward", "path_of"]
 
-REMOVED: Final = ("accept-encoding", AFFINITY)
+_REMOVED: Final = ("accept-encoding", AFFINITY)
 """Ids are read out of answers, which must not be compressed; a session's name is not a provider's
 to know."""
 
@@ -48,6 +51,14 @@ class Asked:
     streamed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The headers that are set, and those that are removed, where a request goes on."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+    removed: tuple[str, ...] = _REMOVED
+
+
 class Forwarding:
     """Finds the destinations of one worker's requests, and tells of them."""
 
@@ -57,6 +68,7 @@ class Forwarding:
         origins: Origins,
         tell: Callable[[DecisionRecord], None],
         config: str = "",
+        spans: Beginning | None = None,
     ) -> None:
         """
         Args:
@@ -64,7 +76,9 @@ class Forwarding:
             origins: who has made what clients ask for.
             tell: is called with a record of every decision; it must return at once.
             config: the fingerprint of the configuration.
+            spans: begins the requests' spans, None where requests are not traced.
         """
+        self._spans = spans
         self._forwarder = forwarder
         self._origins = origins
         self._tell = tell
@@ -79,10 +93,10 @@ class Forwarding:
         """
         return self._forwarder.models(asked.names or asked.path.models)
 
-    async def destination(
+    async def onward(
         self, asked: Asked, models: tuple[Model, ...], headers: Mapping[str, str]
-    ) -> Destination:
-        """Where a request goes: to the model that it names, else to the provider of what it asks
+    ) -> Onward:
+        """How a request goes on: to the model that it names, else to the provider of what it asks
         for, else to the only one that there is.
 
         Args:
@@ -99,8 +113,11 @@ class Forwarding:
             found = self._forwarder.to_model(path, models[0])
         else:
             found = await self._of_what_was_made(asked) or self._forwarder.to_only(path)
-        self.tell(asked, found.model, headers, seconds=time.perf_counter() - began)
-        return found
+        span = self.tell(asked, found.model, headers, seconds=time.perf_counter() - began)
+        changed = _forwarded(asked, found, headers)
+        if span is None:
+            return Onward(changed)
+        return Onward(changed | headers_of(span), (*_REMOVED, *removed_with(span)))
 
     async def _of_what_was_made(self, asked: Asked) -> Destination | None:
         ids = (*asked.path.ids, *asked.ids)
@@ -111,8 +128,8 @@ class Forwarding:
 
     def tell(
         self, asked: Asked, model: Model, headers: Mapping[str, str], *, seconds: float
-    ) -> None:
-        """Tell of a decision.
+    ) -> RequestSpan | None:
+        """Tell of a decision, and begin the request's span where there is to be one.
 
         Args:
             asked: what the request asks for.
@@ -121,10 +138,12 @@ class Forwarding:
             seconds: how long the decision took.
         """
         named = next(iter(asked.names or asked.path.models), None)
+        trace = clipped(trace_id(headers))
+        span = None if self._spans is None else self._spans.span(headers, trace)
         self._tell(
             DecisionRecord(
                 request_id=clipped(headers.get("x-request-id", "")),
-                trace_id=clipped(trace_id(headers)),
+                trace_id=trace,
                 at=time.time(),
                 dialect=asked.path.spoken,
                 requested_model=None if named is None else clipped(named),
@@ -133,8 +152,10 @@ class Forwarding:
                 decision_seconds=seconds,
                 forwarded=asked.path.path,
                 config=self._config,
+                span=span,
             )
         )
+        return span
 
 
 def path_of(headers: Mapping[str, str]) -> ApiPath:
@@ -149,22 +170,17 @@ def path_of(headers: Mapping[str, str]) -> ApiPath:
     return api_path(path, anthropic=API_VERSION in headers)
 
 
-def forwarded_headers(
+def _forwarded(
     asked: Asked, destination: Destination, headers: Mapping[str, str]
 ) -> dict[str, str]:
-    """What ingress's routes and the attempt listener go by; a file may take as long as a stream.
-
-    Args:
-        asked: what the request asks for.
-        destination: where it goes.
-        headers: its headers.
-    """
+    """What ingress's routes and the attempt listener go by; a file may take as long as a stream."""
     is_file = asked.path.is_file
     changed = {
         CANDIDATES: "1",
         CLUSTER: header_safe(destination.model.cluster),
         MODEL: header_safe(destination.model.name),
         STREAMED: "1" if asked.streamed or is_file else "0",
+        TRACE_ID: trace_id(headers),
         PATH: headers[":path"],
         ":path": destination.path,
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from extproc.contract import DECISION_PREFIX, REQUEST_ID
 from extproc.core.models import Dialect
 from extproc.dialects.table import DIALECTS, ENDPOINTS
+from extproc.tracing.trace_context import TRACEPARENT, parent_of
 from extproc.worker.exchange import ProtocolError
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
 
 
 _ID = "x-request-id"
-_TRACE_ID = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def trace_id(headers: Mapping[str, str]) -> str:
     That of the incoming ``traceparent`` (https://www.w3.org/TR/trace-context/#traceparent-header),
     else Envoy's request id without its dashes.
     """
-    fields = headers.get("traceparent", "").split("-")
-    if len(fields) >= 4 and _TRACE_ID.fullmatch(fields[1]) and fields[1].strip("0"):
-        return fields[1]
+    parent = parent_of(headers[TRACEPARENT]) if TRACEPARENT in headers else None
+    if parent is not None:
+        return parent.trace_id
     return headers.get(_ID, "").replace("-", "")

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -14,11 +15,13 @@ from extproc.core.aside import Aside
 from extproc.core.config import Limits, Listener
 from extproc.core.failover import FailoverPolicy
 from extproc.core.models import Model
+from extproc.core.tracing import RequestSpan
 from extproc.dialects.reading import is_large
 from extproc.dialects.request import ClientRequest, outgoing_body, parse
 from extproc.dialects.translation.crossing import API_VERSION, target
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.router import Decision
+from extproc.tracing.beginning import Beginning, headers_of, prompt_of, removed_with
 from extproc.transport.wire import Message
 from extproc.worker import replies
 from extproc.worker.arrivals import Arrival, Arrivals
@@ -62,6 +65,8 @@ class IngressProcessor(Processor):
         listener: Listener = _DEFAULT_LISTENER,
         policies: Sequence[FailoverPolicy] = (),
         clock: Callable[[], float] = time.time,
+        *,
+        spans: Beginning | None = None,
     ) -> None:
         """
         Args:
@@ -73,9 +78,11 @@ class IngressProcessor(Processor):
             policies: which errors move on, in the order by which Envoy knows them: that of
                 requests whose route has none of its own, and then those of the others.
             clock: tells the time, in seconds since the epoch.
+            spans: begins the requests' spans, None where requests are not traced.
         """
         super().__init__()
         self._policies = policies
+        self._spans = spans
         self._decider = decider
         self._aside = aside
         self._arrivals = arrivals
@@ -108,14 +115,21 @@ class IngressProcessor(Processor):
         raw = await self._body(arrival)
         large = is_large(raw)
         request = await self._aside.run_if(large, parse, line.dialect, raw, large=large)
+        span = None if self._spans is None else self._begun(self._spans, request)
         decision, session = await self._decider.decide(
-            request, self._headers, decision_only=line.decision_only
+            request, self._headers, decision_only=line.decision_only, span=span
         )
         self._report(decision)
         if line.decision_only:
             await stream.write(self._decision_alone(decision, session))
         else:
-            await self._forward(stream, line, request, decision)
+            await self._forward(stream, line, request, decision, span)
+
+    def _begun(self, spans: Beginning, request: ClientRequest) -> RequestSpan:
+        span = spans.span(self._headers, trace_id(self._headers))
+        if not (spans.captures and span.sampled):
+            return span
+        return replace(span, prompt=prompt_of(request.conversation))
 
     def _receive(self, message: Message, arrival: Arrival) -> None:
         kind = self._exchange.receive(message)
@@ -164,7 +178,12 @@ class IngressProcessor(Processor):
         return replies.reply(200, orjson.dumps(answer), about(decision, trace))
 
     async def _forward(
-        self, stream: Stream, line: RequestLine, request: ClientRequest, decision: Decision
+        self,
+        stream: Stream,
+        line: RequestLine,
+        request: ClientRequest,
+        decision: Decision,
+        span: RequestSpan | None,
     ) -> None:
         candidates = decision.candidates
         if self._max_retries is not None:
@@ -198,6 +217,9 @@ class IngressProcessor(Processor):
             headers[":path"] = upstream_path(first.path(line.dialect), line.query)
         headers["content-length"] = str(body.size)
         removed = (*_REMOVED, "content-encoding") if self._encodings else _REMOVED
+        if span is not None:
+            headers |= headers_of(span)
+            removed = (*removed, *removed_with(span))
         await stream.write(replies.request_headers(headers, removed))
         for piece in replies.request_body(*body.pieces, ends=not self._trailers):
             await stream.write(piece)

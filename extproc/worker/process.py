@@ -19,6 +19,8 @@ from extproc.link.probes import ProbeClaims
 from extproc.link.worker_end import WorkerEnd
 from extproc.router import Router
 from extproc.run_directory import RunDirectory
+from extproc.tracing.beginning import Beginning
+from extproc.tracing.sampling import sampler_for
 from extproc.transport.server import run
 from extproc.worker.arrivals import Arrivals
 from extproc.worker.decider import Decider
@@ -64,7 +66,10 @@ async def serve(
     origins = origins_for(config.sessions, environment)
     link.hear_origin = lambda notice: origins.learn(notice.made, Pin(notice.model, notice.route))
     known_as = fingerprint(config)
-    forwarding = Forwarding(Forwarder(config), origins, link.tell, known_as)
+    spans = None
+    if config.tracing is not None:
+        spans = Beginning(config.tracing, sampler_for(config.tracing, environment))
+    forwarding = Forwarding(Forwarder(config), origins, link.tell, known_as, spans)
     probes = ProbeClaims(directory.probes)
     aside = Aside()
     arrivals = Arrivals(
@@ -90,6 +95,7 @@ async def serve(
                 lambda: link.snapshot.prices,
                 aside,
                 arrivals,
+                spans,
             )
             telling = asyncio.create_task(_tell_stats(link, pins))
             watching = asyncio.create_task(arrivals.watch())

@@ -20,6 +20,7 @@ from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.errors import ClientError
 from extproc.providers.traits import traits_of
+from extproc.tracing.beginning import Beginning
 from extproc.transport.server import Context, Process, Service
 from extproc.transport.wire import Message, ProcessingRequest
 from extproc.worker.arrivals import Arrivals
@@ -108,6 +109,7 @@ def processors(
     priced: Callable[[], Iterable[str]],
     aside: Aside,
     arrivals: Arrivals,
+    spans: Beginning | None = None,
 ) -> Processors:
     """The processor of each role, for one configuration.
 
@@ -119,6 +121,7 @@ def processors(
         priced: returns the names of the models whose prices are known at the moment.
         aside: where large requests are gone through.
         arrivals: the requests that the worker is receiving.
+        spans: begins the requests' spans, None where requests are not traced.
     """
     catalog = Catalog(config, traits_of)
     return MappingProxyType(
@@ -130,6 +133,7 @@ def processors(
                 arrivals,
                 config.listener,
                 config.failover_policies,
+                spans=spans,
             ),
             Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
             Role.BY_MODEL: lambda: ByModelProcessor(forwarding, config.limits, aside, arrivals),

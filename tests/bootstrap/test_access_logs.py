@@ -16,6 +16,7 @@ from extproc.bootstrap import Surroundings, access_logs, render, to_yaml
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.dialects.made import MADE_PATHS
+from extproc.dialects.reported import REPORTED_PATHS
 from extproc.dialects.usage import USAGE_PATHS
 from extproc.run_directory import RunDirectory
 
@@ -138,8 +139,8 @@ def test_tokens_are_read_where_attempts_are_made(managers: dict[str, dict[str, A
     assert not set(FILTERS) & {each["name"] for each in managers["ingress"]["http_filters"]}
 
 
-def response_rules() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    for each in access_logs.usage_filters():
+def response_rules(*, traced: bool) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for each in access_logs.usage_filters(traced=traced):
         settings = tree(each)["typed_config"]["response_rules"]
         parser = settings.get("content_parser")
         if parser is None:
@@ -148,9 +149,10 @@ def response_rules() -> Iterator[tuple[str, list[dict[str, Any]]]]:
             yield each.name, [rule["rule"] for rule in parser["typed_config"]["rules"]]
 
 
-def test_json_and_streams_are_read_by_the_same_rules() -> None:
+@pytest.mark.parametrize("traced", [False, True])
+def test_json_and_streams_are_read_by_the_same_rules(*, traced: bool) -> None:
     """Streams by more, which tell how they end."""
-    (whole, of_json), (streamed, of_streams) = response_rules()
+    (whole, of_json), (streamed, of_streams) = response_rules(traced=traced)
     assert [whole, streamed] == FILTERS
     assert of_json == [rule for rule in of_streams if rule in of_json]
     read = [
@@ -162,6 +164,8 @@ def test_json_and_streams_are_read_by_the_same_rules() -> None:
         "dragoman.error": ("STRING", {"code": ("error.code",), "message": ("error.message",)}),
         "dragoman.made": ("STRING", MADE_PATHS),
     }
+    if traced:
+        expected["dragoman.reported"] = ("STRING", REPORTED_PATHS)
     assert read == [
         (key, path)
         for _, rows in expected.values()
@@ -176,7 +180,9 @@ def test_json_and_streams_are_read_by_the_same_rules() -> None:
 
 
 def test_what_envoy_takes_for_json_and_how_long_an_event_may_be() -> None:
-    whole, streamed = (tree(each)["typed_config"] for each in access_logs.usage_filters())
+    whole, streamed = (
+        tree(each)["typed_config"] for each in access_logs.usage_filters(traced=True)
+    )
     pattern = whole["response_rules"]["allow_content_types_regex"]
     assert pattern["regex"] == "application/json.*"
     assert streamed["response_rules"]["max_event_size"] >= 1024 * 1024

@@ -78,7 +78,7 @@ class Judged:
 
 
 _RUNTIME = LuaRuntime(encoding=None)
-_RUNTIME.execute(script().encode())
+_RUNTIME.execute(script(traced=True).encode())
 _ENVOY = _RUNTIME.eval(_HANDLE.encode())
 
 
@@ -283,3 +283,21 @@ def test_a_length_tells_a_page_from_a_stream(body: bytes) -> None:
     length = str(len(body))
     judged = judge(body, streamed=True, content_type="text/plain", content_length=length)
     assert judged.headers[":status"] == "502"
+
+
+CHOICE = b'{"index": 0, "message": {"content": "%s"}, "finish_reason": %s}'
+
+
+@pytest.mark.parametrize(
+    ("choices", "noted"),
+    [
+        ([CHOICE % (b"hi", b'"stop"')], "stop"),
+        ([CHOICE % (b"a", b'"length"'), CHOICE % (b"b", b'"tool_calls"')], "length,tool_calls"),
+        ([CHOICE % (b"hi", b"null")], None),
+        ([CHOICE % (rb"it said \"finish_reason\": \"stop\"", b'"length"')], "length"),
+        ([CHOICE % (b"long " * 10_000, b'"stop"')], "stop"),
+    ],
+)
+def test_why_a_chat_completion_ended_is_noted(choices: list[bytes], noted: str | None) -> None:
+    answer = b'{"object": "chat.completion", "choices": [%s], "usage": {}}' % b", ".join(choices)
+    assert judge(answer).told.get("finish_reasons") == noted

@@ -431,8 +431,8 @@ def test_sizes(written: str, size: int) -> None:
             ["agents: ignored: Dragoman does not act on it"],
         ),
         (
-            "tracing: {random_sampling: 100}",
-            ["tracing.random_sampling: ignored: not supported yet"],
+            "tracing: {trace_arch_internal: true}",
+            ["tracing.trace_arch_internal: ignored: Dragoman does not act on it"],
         ),
         (
             "routing: {route_on_user_only: true, model: m}",

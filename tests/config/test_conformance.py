@@ -95,7 +95,6 @@ LOADS = {
         },
         listener=Listener("0.0.0.0", timeout=30.0, max_retries=3),
         warnings=[
-            f"tracing.random_sampling: {NOT_YET}",
             f"listeners[0].address: {OPEN}",
             (
                 "listeners[0].timeout: after 30s no time is left for the next model when one stays "
@@ -112,8 +111,6 @@ LOADS = {
         },
         intent_model="openai/gpt-4o-mini",
         warnings=[
-            f"tracing.random_sampling: {NOT_YET}",
-            f"tracing.span_attributes: {NOT_YET}",
             f"overrides.disable_signals: {ELSEWHERE}",
         ],
     ),
@@ -165,7 +162,7 @@ LOADS = {
             "code understanding": ["openai/gpt-4.1-2025-04-14"],
         },
         aliases={"arch.claude.code.small.fast": "anthropic/claude-haiku-4-5"},
-        warnings=[f"model_providers: {DEPRECATED}", f"tracing.random_sampling: {NOT_YET}"],
+        warnings=[f"model_providers: {DEPRECATED}"],
     ),
     "routing_demo_without_version": Expected(
         models=["openai/gpt-4o-mini", "openai/gpt-4o", SONNET],
@@ -214,10 +211,7 @@ LOADS = {
             f"prompt_caching.inject_cache_control: {NOT_YET}",
             f"prompt_caching.min_prefix_tokens: {NOT_YET}",
             f"prompt_caching.session_ttl_seconds: {NOWHERE}",
-            f"tracing.random_sampling: {NOT_YET}",
             f"tracing.trace_arch_internal: {ELSEWHERE}",
-            f"tracing.opentracing_grpc_endpoint: {NOT_YET}",
-            f"tracing.span_attributes: {NOT_YET}",
             f"tracing.exporters: {ELSEWHERE}",
             f"listeners[1]: {OTHER_LISTENER}",
             f"listeners[2]: {OTHER_LISTENER}",

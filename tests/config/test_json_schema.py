@@ -27,7 +27,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 UNDERSTOOD = {
     *("$schema", "$defs", "$ref", "title", "description", "deprecated", "default", "examples"),
     *("type", "enum", "const", "anyOf", "properties", "required", "additionalProperties"),
-    *("items", "minItems", "minLength", "minimum", "maximum"),
+    *("items", "minItems", "maxItems", "minLength", "minimum", "maximum", "maxProperties"),
 }
 SCHEMA = json_schema()
 
@@ -57,6 +57,8 @@ def misfits(value: Any, schema: dict[str, Any], path: str = "$") -> Iterator[str
     if isinstance(value, list):
         if len(value) < schema.get("minItems", 0):
             yield f"{path}: is too short"
+        if len(value) > schema.get("maxItems", len(value)):
+            yield f"{path}: is too long"
         for index, item in enumerate(value):
             yield from misfits(item, schema.get("items", {}), f"{path}[{index}]")
     if isinstance(value, str) and len(value) < schema.get("minLength", 0):
@@ -70,6 +72,8 @@ def misfits(value: Any, schema: dict[str, Any], path: str = "$") -> Iterator[str
 def misfits_of_mapping(value: dict[str, Any], schema: dict[str, Any], path: str) -> Iterator[str]:
     properties = schema.get("properties", {})
     others = schema.get("additionalProperties", True)
+    if len(value) > schema.get("maxProperties", len(value)):
+        yield f"{path}: has too many keys"
     for key in schema.get("required", []):
         if key not in value:
             yield f"{path}: has no {key}"
@@ -97,6 +101,7 @@ def test_every_file_that_loads_fits(path: Path) -> None:
         ("routing_preferences: [{models: []}]", "$.routing_preferences[0].models: is too short"),
         ("overrides: {zzz: 1}", "$.overrides: knows no zzz"),
         ("tracing: {sampling_rate: 1}", "$.tracing: knows no sampling_rate"),
+        ("tracing: {random_sampling: 101}", "$.tracing.random_sampling: fits none"),
         ("dragoman: {attempt_timeout: true}", "$.dragoman.attempt_timeout: is no"),
         ("listeners: [{type: modell}]", "$.listeners: fits none"),
         ("listeners: {egress: {}}", "$.listeners: fits none"),

@@ -317,7 +317,7 @@ model_metrics_sources: [{type: cost, provider: models.dev, model_aliases: {x: ll
 
 SECTION = "model_metrics_sources"
 PREFER = "routing_preferences[0].selection_policy.prefer"
-URL = "must be a URL such as https://prices.example/costs"
+URL = "must be a URL such as https://name.example/path"
 TYPES = "cost, latency, cost_metrics, prometheus_metrics, digitalocean_pricing"
 
 MISTAKES = {

@@ -153,11 +153,11 @@ def test_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEYS["OPENAI_API_KEY"])
-    path = written(tmp_path, MINIMAL + "tracing: {random_sampling: 1}")
+    path = written(tmp_path, MINIMAL + "prompt_caching: {enabled: true}")
     assert main(["check", "--print", str(path)]) == 0
     output = capsys.readouterr()
     assert output.out == effective(path)
-    assert output.err == f"warning: {path}: tracing.random_sampling: ignored: not supported yet\n"
+    assert output.err == f"warning: {path}: prompt_caching.enabled: ignored: not supported yet\n"
 
 
 def test_the_command_reads_the_file_once(

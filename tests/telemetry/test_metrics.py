@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import pairwise, permutations
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -16,14 +15,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from extproc.core.config import Admin
 from extproc.core.models import Dialect
-from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Usage
-from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
+from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
+from tests.helpers.every_metric import STATE, every_metric
 from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,
@@ -246,25 +245,6 @@ def test_what_a_model_is_called(model: str, cluster: str, label: str) -> None:
     assert metrics().label(attempt(1, model, cluster=cluster)) == label
 
 
-STATE = State(
-    Snapshot(
-        version=12,
-        prices={MINI: Price(1, 2)},
-        prices_at=NOW - 90,
-        cooldowns={
-            MINI: Cooldown(Phase.COOLING, "retry_after", NOW + 30),
-            "mistral/a": Cooldown(Phase.PROBING, "failures", NOW),
-            "mistral/b": Cooldown(Phase.PROBING, "failures", NOW),
-        },
-    ),
-    refreshes={("price", "ok"): 3, ("price", "timeout"): 1},
-    affinity={"hit": 5, "redis_unavailable": 2},
-    dropped_records=4,
-    workers_without_store=2,
-    prices_held_back=6,
-)
-
-
 async def test_the_state_is_read_at_each_scrape() -> None:
     found = await samples(metrics(STATE))
     assert value(found, "snapshot_version") == 12
@@ -304,15 +284,8 @@ async def test_openmetrics_is_served_to_whom_asks_for_it() -> None:
 
 async def test_the_page_lists_every_metric_with_its_kind_and_labels() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*?) ?\| .+ \|$", PAGE, re.MULTILINE)
-    told = metrics(STATE)
-    told.decided(decision(failure="timeout", fallback="timeout"))
-    for number, model, usage in ((1, MINI, Usage(1, 1, 0)), (2, LARGE, Usage()), (3, CLAUDE, None)):
-        changed: dict[str, Any] = {} if usage is None else {"usage": usage}
-        told.attempted(attempt(number, model, **changed))
-    told.attempted(attempt(4, MINI, stream_end=StreamEnd.ERROR))
-    told.completed(completion())
     found: dict[str, tuple[str, set[str]]] = {}
-    for family in told.registry.collect():
+    for family in every_metric().collect():
         name = family.name.removeprefix("dragoman_")
         name += {"counter": "_total", "info": "_info"}.get(family.type, "")
         labels = set().union(*(sample.labels for sample in family.samples)) - {"le"}

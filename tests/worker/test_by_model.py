@@ -89,6 +89,7 @@ async def test_json(served: Served) -> None:
         "x-dragoman-cluster": "two/b",
         "x-dragoman-model": "two/b",
         "x-dragoman-streamed": "0",
+        "x-dragoman-trace-id": "0aaf7e3c",
         "x-dragoman-path": "/v1/embeddings?q=1",
         ":path": "/base/embeddings?q=1",
         "content-length": "25",

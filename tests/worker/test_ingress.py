@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +15,14 @@ from extproc.core.aside import Aside
 from extproc.core.config import Config, Limits, Listener
 from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.records import DecisionRecord
 from extproc.core.routes import Route
 from extproc.core.timeouts import Timeouts
+from extproc.core.tracing import Tracing
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
+from extproc.tracing.beginning import Beginning
+from extproc.tracing.sampling import Sampler
 from extproc.transport.wire import Message, ProcessingResponse
 from extproc.worker.deadlines import GateTerms, Terms
 from extproc.worker.exchange import ProtocolError
@@ -54,14 +58,20 @@ def pins() -> MemoryPins:
     return kept
 
 
-def ingress(classifier: Classifier = MATCH, max_retries: int | None = None) -> IngressProcessor:
+def ingress(
+    classifier: Classifier = MATCH,
+    max_retries: int | None = None,
+    spans: Beginning | None = None,
+    tell: Callable[[DecisionRecord], None] = lambda _: None,
+) -> IngressProcessor:
     return IngressProcessor(
-        decider(CONFIG, classifier, pins=pins()),
+        decider(CONFIG, classifier, pins=pins(), tell=tell),
         CONFIG.limits,
         Aside(),
         NO_BOUNDS,
         Listener(timeout=100, max_retries=max_retries),
         clock=lambda: NOW,
+        spans=spans,
     )
 
 
@@ -503,3 +513,34 @@ async def test_envoy_is_told_which_policy_says_what_moves_on(
     )
     await processor.serve(envoy)
     assert changed(envoy.heard[0]).get("x-dragoman-failover") == number
+
+
+TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+
+
+@pytest.mark.parametrize("captured", [False, True])
+async def test_a_request_begins_its_span(*, captured: bool) -> None:
+    told: list[DecisionRecord] = []
+    spans = Beginning(Tracing(capture_content=captured), Sampler())
+    envoy = Envoy(headers(traceparent=f"00-{TRACE}-{PARENT}-01", tracestate="a=1"), body(BODY))
+    await ingress(spans=spans, tell=told.append).serve(envoy)
+    (record,) = told
+    assert record.span is not None
+    assert (record.trace_id, record.span.parent_id) == (TRACE, PARENT)
+    values = changed(envoy.heard[0])
+    assert values["x-dragoman-trace-id"] == TRACE
+    assert values["x-dragoman-span"] == record.span.span_id
+    assert values["x-dragoman-trace-flags"] == "01"
+    assert "tracestate" not in removed(envoy.heard[0])
+    prompt = '[{"role":"user","parts":[{"type":"text","content":"hi"}]}]'
+    assert record.span.prompt == (prompt if captured else None)
+
+
+async def test_the_state_of_another_trace_goes_no_further() -> None:
+    spans = Beginning(Tracing(capture_content=True), Sampler(0.0))
+    told: list[DecisionRecord] = []
+    envoy = Envoy(headers(traceparent="junk", tracestate="a=1"), body(BODY))
+    await ingress(spans=spans, tell=told.append).serve(envoy)
+    assert "tracestate" in removed(envoy.heard[0])
+    assert told[0].span is not None
+    assert told[0].span.prompt is None, "nobody will read it"

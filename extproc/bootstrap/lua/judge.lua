@@ -56,6 +56,23 @@ local function lacks_choices(text)
   return at ~= nil
 end
 
+-- Why the choices of a chat completion ended, with commas between them; empty where none says so.
+-- A quote that has a backslash before it belongs to a string.
+local function finish_reasons(body)
+  local size = body:length()
+  local from = math.max(0, size - most_read)
+  local text = body:getBytes(from, size - from)
+  local found = {}
+  local at = find(text, '"finish_reason"', 1, true)
+  while at do
+    if at > 1 and byte(text, at - 1) ~= BACKSLASH then
+      found[#found + 1] = string.match(text, '^"finish_reason"%s*:%s*"([%w_]+)"', at)
+    end
+    at = find(text, '"finish_reason"', at + 1, true)
+  end
+  return table.concat(found, ",")
+end
+
 local function quoted(text)
   local escapes = { ['"'] = '\\"', ["\\"] = "\\\\" }
   return (string.gsub(text, '["\\]', escapes))
@@ -136,8 +153,16 @@ local function judge_whole(handle, kind, known)
   local verdict, words, text = wrong_with(body)
   if verdict then
     replace(handle, body, known, verdict, words, text)
-  elseif not string.find(kind, "^application/json") then
+    return
+  end
+  if not string.find(kind, "^application/json") then
     handle:headers():replace("content-type", "application/json")
+  end
+  if settings.reported then
+    local reasons = finish_reasons(body)
+    if reasons ~= "" then
+      handle:streamInfo():dynamicMetadata():set(settings.reported, settings.finish_reasons, reasons)
+    end
   end
 end
 

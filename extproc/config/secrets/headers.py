@@ -6,20 +6,15 @@ a shape, that keys have.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from extproc.config.environment import ends_with_reference, expanded
+from extproc.core.key_names import names_a_key
 from extproc.core.models import Credential
 from extproc.core.problems import holds_key
 
-__all__ = ["HeaderSecret", "header_secret", "names_a_key"]
-
-_KEY_NAMES: Final = re.compile(
-    r"(?:^|[-_])(?:authorization|cookie|(?:api)?key|token|secret|password)$", re.IGNORECASE
-)
+__all__ = ["HeaderSecret", "header_secret"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +29,6 @@ class HeaderSecret:
     def credential(self, variable: str) -> Credential:
         """The header, once ``variable`` holds what is secret of it."""
         return Credential(self.header.lower(), self.prefix, variable)
-
-
-def names_a_key(header: str) -> bool:
-    """Whether the header of this name usually carries a key."""
-    return _KEY_NAMES.search(header) is not None
 
 
 def header_secret(header: str, text: str, environ: Mapping[str, str]) -> HeaderSecret | None:

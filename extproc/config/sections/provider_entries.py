@@ -18,8 +18,8 @@ from extproc.config.fields import (
     Name,
     ProxyOrNone,
 )
-from extproc.config.secrets.headers import names_a_key
 from extproc.config.sections.model_limits import ModelLimits
+from extproc.core.key_names import names_a_key
 from extproc.core.models import KEY_HEADERS, WILDCARD
 from extproc.core.problems import Problem, place
 from extproc.dialects.table import DIALECTS

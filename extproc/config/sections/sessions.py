@@ -13,10 +13,10 @@ from pydantic import AfterValidator, Field
 
 from extproc.config.environment import expanded, reference
 from extproc.config.fields import NOT_YET, Entry, HeaderName, Name, Seconds
-from extproc.config.secrets.headers import names_a_key
 from extproc.config.section import File, mapping_section
 from extproc.core import redis_url
 from extproc.core.config import PROMPT_CACHE_KEY, Config, Sessions
+from extproc.core.key_names import names_a_key
 from extproc.core.problems import Problem, place
 
 __all__ = ["SECTION", "Routing", "SessionCache"]

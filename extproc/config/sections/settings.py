@@ -1,4 +1,4 @@
-"""The sections that are one mapping of settings: ``overrides``, ``dragoman``, and two unused ones.
+"""The sections that are one mapping of settings: ``overrides``, ``dragoman``, and an unused one.
 
 What they say of the intent router is checked and settled in ``router``.
 """
@@ -35,11 +35,9 @@ __all__ = [
     "DRAGOMAN",
     "OVERRIDES",
     "PROMPT_CACHING",
-    "TRACING",
     "Extension",
     "Overrides",
     "PromptCaching",
-    "Tracing",
 ]
 
 _LIMITS: Final = Limits()
@@ -125,18 +123,6 @@ class PromptCaching(Entry):
     }
 
 
-class Tracing(Entry):
-    """The section ``tracing``, which is not acted on yet."""
-
-    unused: ClassVar = {
-        "exporters": ELSEWHERE,
-        "opentracing_grpc_endpoint": NOT_YET,
-        "random_sampling": NOT_YET,
-        "span_attributes": NOT_YET,
-        "trace_arch_internal": ELSEWHERE,
-    }
-
-
 def _problems(file: File) -> Iterator[Problem]:
     yield from _room_for_one(file)
     yield from unacknowledged(file.root, file.sections[Extension].acknowledge_ignored)
@@ -204,4 +190,3 @@ DRAGOMAN: Final = mapping_section(
     build=_with_extension,
 )
 PROMPT_CACHING: Final = mapping_section("prompt_caching", PromptCaching)
-TRACING: Final = mapping_section("tracing", Tracing)

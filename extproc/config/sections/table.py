@@ -18,6 +18,7 @@ from extproc.config.sections import (
     sessions,
     settings,
     sources,
+    tracing,
     version,
 )
 
@@ -27,7 +28,7 @@ SECTIONS: Final[tuple[Section[Any], ...]] = (
     version.SECTION,
     sessions.SECTION,
     settings.PROMPT_CACHING,
-    settings.TRACING,
+    tracing.SECTION,
     providers.SECTION,
     aliases.SECTION,
     listeners.SECTION,

@@ -1,0 +1,74 @@
+"""A registry in which every metric of the observer has been measured once, with all its labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from extproc.core.outcomes import StreamEnd
+from extproc.core.records import Usage
+from extproc.core.tracing import Tracing
+from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
+from extproc.telemetry.metrics import Metrics
+from extproc.telemetry.state import State
+from extproc.tracing.gen_ai import Names
+from extproc.tracing.spans import Spans
+from extproc.tracing.traces import Traces
+from tests.helpers.telemetry_events import (
+    CLAUDE,
+    LARGE,
+    MINI,
+    NOW,
+    attempt,
+    completion,
+    configuration,
+    decision,
+)
+
+__all__ = ["STATE", "every_metric", "labels_of"]
+
+STATE = State(
+    Snapshot(
+        version=12,
+        prices={MINI: Price(1, 2)},
+        prices_at=NOW - 90,
+        cooldowns={
+            MINI: Cooldown(Phase.COOLING, "retry_after", NOW + 30),
+            "mistral/a": Cooldown(Phase.PROBING, "failures", NOW),
+            "mistral/b": Cooldown(Phase.PROBING, "failures", NOW),
+        },
+    ),
+    refreshes={("price", "ok"): 3, ("price", "timeout"): 1},
+    affinity={"hit": 5, "redis_unavailable": 2},
+    dropped_records=4,
+    workers_without_store=2,
+    prices_held_back=6,
+)
+
+
+def every_metric() -> CollectorRegistry:
+    """The registry."""
+    config = configuration()
+    told = Metrics(config, lambda: STATE, clock=lambda: NOW)
+    told.decided(decision(failure="timeout", fallback="timeout"))
+    for number, model, usage in ((1, MINI, Usage(1, 1, 0)), (2, LARGE, Usage()), (3, CLAUDE, None)):
+        changed: dict[str, Any] = {} if usage is None else {"usage": usage}
+        told.attempted(attempt(number, model, **changed))
+    told.attempted(attempt(4, MINI, stream_end=StreamEnd.ERROR))
+    told.completed(completion())
+    export: Any = SimpleNamespace(exported=1, refused=2, dropped=3, waiting=4)
+    traced = replace(config, tracing=Tracing())
+    told.registry.register(Traces(Spans(traced, Tracing(), Names()), export))
+    return told.registry
+
+
+def labels_of(registry: CollectorRegistry) -> dict[str, set[str]]:
+    """The labels of each series that a scrape shows."""
+    found: dict[str, set[str]] = {}
+    for family in registry.collect():
+        for sample in family.samples:
+            found.setdefault(sample.name, set()).update(sample.labels)
+    return found
