@@ -24,6 +24,7 @@ from extproc.sources import Sources
 from extproc.telemetry.activity import Activity
 from extproc.telemetry.cost_book import CostBook
 from extproc.telemetry.counterfactuals import Counterfactuals
+from extproc.telemetry.gen_ai_metrics import GenAiMetrics
 from extproc.telemetry.labels import Labels
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipt import ReceiptConsumer
@@ -72,7 +73,8 @@ class Observer:
         self.metrics = Metrics(config, self._state, now, lambda: self.snapshot)
         self.activity = Activity(config, now)
         self.costs = CostBook(Labels(config), Counterfactuals(config, lambda: self.snapshot))
-        self._consumers = (self.costs.add, *consumers)
+        gen_ai = GenAiMetrics(config, self.metrics.registry)
+        self._consumers = (self.costs.add, gen_ai.add, *consumers)
         self._config = fingerprint(config)
         self._pins = pins
         self._origins = origins

@@ -12,7 +12,9 @@ from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Usage
 from extproc.core.tracing import Tracing
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
+from extproc.telemetry.gen_ai_metrics import GenAiMetrics
 from extproc.telemetry.metrics import Metrics
+from extproc.telemetry.receipt import PricedAttempt, Receipt
 from extproc.telemetry.state import State
 from extproc.tracing.gen_ai import Names
 from extproc.tracing.spans import Spans
@@ -59,6 +61,8 @@ def every_metric() -> CollectorRegistry:
         told.attempted(attempt(number, model, **changed))
     told.attempted(attempt(4, MINI, stream_end=StreamEnd.ERROR))
     told.completed(completion())
+    receipt = Receipt(decision(), (PricedAttempt(attempt()),), completion())
+    GenAiMetrics(config, told.registry).add([receipt])
     export: Any = SimpleNamespace(exported=1, refused=2, dropped=3, waiting=4)
     traced = replace(config, tracing=Tracing())
     told.registry.register(Traces(Spans(traced, Tracing(), Names()), export))

@@ -1,0 +1,92 @@
+"""Metrics by OpenTelemetry's conventions for generative AI, as Prometheus spells them.
+
+https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/ and
+https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Histogram
+
+from extproc.core.catalog import Catalog
+from extproc.core.config import Config
+from extproc.telemetry.asked import asked_of
+from extproc.telemetry.conventions import operation, provider, request_error
+from extproc.telemetry.labels import Labels
+from extproc.telemetry.receipt import Receipt
+
+__all__ = ["GenAiMetrics"]
+
+_DURATIONS: Final = tuple(0.01 * 2**power for power in range(14))
+_TOKENS: Final = tuple(4.0**power for power in range(14))
+"""Both as the conventions ask for them."""
+
+_OF_MODELS: Final = (
+    *("gen_ai_operation_name", "gen_ai_provider_name"),
+    *("gen_ai_request_model", "gen_ai_response_model"),
+    *("server_address", "server_port"),
+)
+
+
+class GenAiMetrics:
+    """Measures requests that have ended, of those that ask something of a model."""
+
+    def __init__(self, config: Config, registry: CollectorRegistry) -> None:
+        """
+        Args:
+            config: says who serves the models, where, and which names are the operator's.
+            registry: what a scrape reads.
+        """
+        self._catalog = Catalog(config)
+        self._labels = Labels(config)
+        self._known: dict[tuple[Histogram, tuple[str, ...], str], Histogram] = {}
+        self._duration = Histogram(
+            "gen_ai_client_operation_duration_seconds",
+            "Duration of requests with all their attempts.",
+            (*_OF_MODELS, "error_type"),
+            buckets=_DURATIONS,
+            registry=registry,
+        )
+        self._tokens = Histogram(
+            "gen_ai_client_token_usage",
+            "Tokens of requests, as providers counted them.",
+            (*_OF_MODELS, "gen_ai_token_type"),
+            buckets=_TOKENS,
+            registry=registry,
+        )
+
+    def add(self, receipts: Sequence[Receipt]) -> None:
+        """Requests have ended."""
+        for receipt in receipts:
+            asked_for = operation(receipt.decision)
+            if asked_for is not None and receipt.completion is not None:
+                self._add(receipt, asked_for, receipt.completion.duration)
+
+    def _add(self, receipt: Receipt, asked_for: str, duration: float) -> None:
+        asked, usage = asked_of(receipt, self._catalog), receipt.usage
+        model, attempt = asked.model, asked.attempt
+        requested = receipt.decision.requested_model
+        answered = attempt if asked.answered else None
+        of_models = (
+            asked_for,
+            "" if model is None else provider(model.provider),
+            "" if requested is None else self._labels.model(requested),
+            "" if answered is None else self._labels.model(answered.model, answered.cluster),
+            "" if model is None else model.endpoint.host,
+            "" if model is None else str(model.endpoint.port),
+        )
+        self._series(self._duration, of_models, request_error(receipt) or "").observe(duration)
+        for kind, tokens in (("input", usage.input_tokens), ("output", usage.output_tokens)):
+            if tokens is not None:
+                self._series(self._tokens, of_models, kind).observe(tokens)
+
+    def _series(self, metric: Histogram, of_models: tuple[str, ...], last: str) -> Histogram:
+        """A metric's series of these labels: to ask the library for one costs as much as all else
+        that is measured here."""
+        key = (metric, of_models, last)
+        if key not in self._known:
+            self._known[key] = metric.labels(*of_models, last)
+        return self._known[key]
