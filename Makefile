@@ -91,6 +91,7 @@ clients: installed  ## the tools that people use, real ones, through a sidecar
 	$(BIN)/python -m pytest $(PARALLEL) tests/clients
 
 packaging: $(READY) $(PACKAGING)  ## the release, images, compose files, the chart and manifests
+	@tests/install-servers $(SERVERS)
 	$(BIN)/python -m pytest $(PARALLEL) --dist=loadfile tests/packaging
 
 installed: $(CLIENTS) $(PACKAGING) browser

@@ -14,7 +14,7 @@ from extproc.demo.config import CLIENT_KEY
 from extproc.demo.provider.server import BEHAVIOUR_HEADER
 from extproc.demo.scenarios import SESSION
 
-__all__ = ["Suggestion", "suggestions"]
+__all__ = ["Suggestion", "suggestions", "the_command"]
 
 _CODE = "Write a Python function that implements binary search"
 _REASONING = "Explain the trade-offs between microservices and monolithic architectures"
@@ -68,9 +68,9 @@ def suggestions(url: str, admin: str, traces: Iterable[str]) -> Iterator[Suggest
     for trace in traces:
         yield Suggestion(
             "Why a request went where it went; the id is any answer's x-dragoman-trace-id",
-            f"{_dragoman()} explain --admin {admin} {trace}",
+            f"{the_command()} explain --admin {admin} {trace}",
         )
-    yield Suggestion("What goes on, in a terminal", f"{_dragoman()} top --admin {admin}")
+    yield Suggestion("What goes on, in a terminal", f"{the_command()} top --admin {admin}")
     yield Suggestion(
         "The latest decisions, with attempts, tokens and cost",
         f"curl -s '{admin}/decisions?limit=3'",
@@ -82,7 +82,7 @@ def _said(prompt: str, **more: Any) -> dict[str, Any]:
     return {"model": _MODEL, "messages": [{"role": "user", "content": prompt}], **more}
 
 
-def _dragoman() -> str:
+def the_command() -> str:
     """The command as it was started: it need not be on the path."""
     return sys.argv[0] if Path(sys.argv[0]).name == "dragoman" else "dragoman"
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
+from extproc.demo.invitation import the_command
 from extproc.demo.keys import KeyCheck
 from extproc.demo.performance import Performance
 from extproc.demo.stage import Stage
@@ -15,10 +16,6 @@ from extproc.demo.table import FAILED, HELD, performances_table
 from extproc.explain.view import explanation
 
 __all__ = ["Report"]
-
-_NEXT = (
-    "Next: set OPENAI_API_KEY and ANTHROPIC_API_KEY, then make run CONFIG=config/quickstart.yaml"
-)
 
 
 class Report:
@@ -43,7 +40,10 @@ class Report:
         yield self._keys_lines()
         count = f"{sum(self._outcomes)} of {len(self._outcomes)} expectations held."
         yield Text(count, "bold green" if self.held else "bold red")
-        yield Text(_NEXT)
+        yield Text(
+            "Next: set OPENAI_API_KEY, ANTHROPIC_API_KEY or both, then "
+            f"{the_command()} init and {the_command()} up"
+        )
 
     def _keys_lines(self) -> RenderableType:
         counts = ", ".join(f"{name} {count}" for name, count in self._keys.requests.items())

@@ -16,7 +16,6 @@ import yaml
 
 from extproc.cli.arguments import main
 from extproc.demo.provider import Behaviour, FakeProvider
-from tests.packaging.containers import containable
 from tests.packaging.pods import Pod, Resource, of_kind, running
 from tests.packaging.tools import problems_by_kubernetes, problems_by_schemas
 
@@ -184,7 +183,7 @@ def istios_pod(added: list[Resource]) -> tuple[Resource, dict[str, str]]:
     return spec, {f"{name}.yaml": yaml.safe_dump(content) for name, content in files.items()}
 
 
-@pytest.mark.skipif(not containable(), reason="this machine lets nobody make namespaces")
+@pytest.mark.usefixtures("namespaces")
 @pytest.mark.parametrize("kind", KINDS)
 async def test_it_runs_in_an_envoy_of_others(kind: str, tmp_path: Path) -> None:
     made = {"envoy-gateway": envoy_gateways_pod, "istio": istios_pod}[kind]
@@ -217,34 +216,49 @@ async def test_it_runs_in_an_envoy_of_others(kind: str, tmp_path: Path) -> None:
             await pod.until_answered(admin, {})
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_resources_are_valid(kind: str, tmp_path: Path) -> None:
-    added = resources(kind, tmp_path, "--namespace", "gateways", "--gateway", "front")
-    assert {each["metadata"]["namespace"] for each in added} == {"gateways"}
-    theirs = [each for each in added if each["apiVersion"].split("/")[0] in KNOWN]
+@pytest.fixture(scope="module", params=KINDS)
+def added(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Resource]:
+    """The resources for each kind of gateway, by their own kinds."""
+    options = ("--namespace", "gateways", "--gateway", "front")
+    given = resources(request.param, tmp_path_factory.mktemp("added"), *options)
+    return {each["kind"]: each for each in given}
+
+
+def test_the_resources_are_valid(added: dict[str, Resource]) -> None:
+    theirs = deepcopy([each for each in added.values() if each["apiVersion"].startswith(KNOWN)])
+    assert len(theirs) >= 2
     for each in theirs:
         if each["kind"] == "Gateway":  # a part of one that is there
             listeners = [{"name": "http", "port": 80, "protocol": "HTTP"}]
             each["spec"] |= {"gatewayClassName": "eg", "listeners": listeners}
-    assert len(theirs) >= 2
     assert not problems_by_schemas(theirs)
 
 
-def test_the_pod_is_valid(tmp_path: Path) -> None:
-    """The part of a Deployment, with what is there already."""
-    deployment = of_kind(resources("istio", tmp_path, "--workload", "front"), "Deployment")
-    assert deployment["metadata"]["name"] == "front"
-    template = deployment["spec"]["template"]
-    template["spec"]["containers"][0]["image"] = "auto"
-    template["metadata"] = {"labels": {"app": "front"}}
-    deployment["spec"]["selector"] = {"matchLabels": {"app": "front"}}
-    assert not problems_by_kubernetes([deployment], tmp_path)
-    # Envoy Gateway takes the same container, volumes, mounts and variables, under names of its own.
-    proxy = of_kind(resources("envoy-gateway", tmp_path), "EnvoyProxy")["spec"]
-    parts = proxy["provider"]["kubernetes"]["envoyDeployment"]
-    template["spec"] = {
-        "initContainers": parts["initContainers"],
-        "containers": [{"name": "envoy", "image": "envoy", **parts["container"]}],
-        "volumes": parts["pod"]["volumes"],
+def test_the_pod_is_valid(added: dict[str, Resource], tmp_path: Path) -> None:
+    """The part of a pod that is ours, with what is there already."""
+    if "EnvoyProxy" in added:
+        # Envoy Gateway takes what a pod has, under names of its own.
+        proxy = added["EnvoyProxy"]["spec"]["provider"]["kubernetes"]["envoyDeployment"]
+        part = {
+            "initContainers": proxy["initContainers"],
+            "containers": [{"name": "envoy", **proxy["container"]}],
+            "volumes": proxy["pod"]["volumes"],
+        }
+    else:
+        part = added["Deployment"]["spec"]["template"]["spec"]
+    (envoy,) = part["containers"]
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "front"},
+        "spec": {
+            "selector": {"matchLabels": {"app": "front"}},
+            "template": {
+                "metadata": {"labels": {"app": "front"}},
+                "spec": {**part, "containers": [{**envoy, "image": "envoy"}]},
+            },
+        },
     }
     assert not problems_by_kubernetes([deployment], tmp_path)

@@ -1,4 +1,4 @@
-"""The chart's pod, run as two processes: with its containers' own commands, users, mounts,
+"""The chart's pods, run as processes: with their containers' own commands, users, mounts,
 variables, probes and hooks."""
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as NoConnection
 
 from extproc.demo.provider import Behaviour, FakeProvider
 from tests.packaging.charts import rendered
-from tests.packaging.containers import containable
 from tests.packaging.pods import Pod, of_kind, running
 
 CONFIG = """
@@ -27,9 +28,7 @@ routing_preferences:
 KEYS = {"OPENAI_API_KEY": "key-1", "OTHER_API_KEY": "key-2"}
 ASKED = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "write a function"}]}
 
-pytestmark = pytest.mark.skipif(
-    not containable(), reason="this machine lets nobody make namespaces (user.max_user_namespaces)"
-)
+pytestmark = pytest.mark.usefixtures("namespaces")
 
 
 async def test_it_serves_and_ends_as_kubernetes_runs_it(tmp_path: Path) -> None:
@@ -74,3 +73,27 @@ async def test_it_serves_and_ends_as_kubernetes_runs_it(tmp_path: Path) -> None:
                 process.terminate()
                 async with asyncio.timeout(10):
                     assert await process.wait() == 0
+
+
+async def test_the_redis_keeps_sessions_without_a_disk(tmp_path: Path) -> None:
+    config = CONFIG.format(first="http://a", second="http://b")
+    config += "routing: {session_cache: {type: redis, url: $REDIS_URL}}\n"
+    manifests = rendered({"config": config, "redis": {"enabled": True}}, tmp_path)
+    named = {each["metadata"]["name"]: each for each in manifests if each["kind"] == "Deployment"}
+    pod = Pod(manifests, named["dragoman-redis"]["spec"]["template"]["spec"], {}, tmp_path)
+    async with running(pod):
+        async with Redis(port=pod.ports[6379]) as redis:
+            async with asyncio.timeout(20):
+                while not await _answers(redis):
+                    await asyncio.sleep(0.05)
+            await redis.set("plano:affinity:a", "openai/gpt-4o", ex=600)
+            assert await redis.get("plano:affinity:a") == b"openai/gpt-4o"
+            kept = await redis.config_get("save", "maxmemory", "maxmemory-policy")
+        assert kept == {"save": "", "maxmemory": str(2**27), "maxmemory-policy": "allkeys-lru"}
+
+
+async def _answers(redis: Redis) -> bool:
+    try:
+        return bool(await redis.ping())
+    except NoConnection:
+        return False

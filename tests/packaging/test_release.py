@@ -93,7 +93,7 @@ def test_the_wheel_installs_alone_and_shows_its_demonstration(built: Path, tmp_p
     }
     shown = subprocess.run(
         [home / "bin" / "dragoman", "demo"],
-        env=kept | {"PATH": "/usr/bin:/bin"},
+        env=kept | {"PATH": "/usr/bin:/bin", "COLUMNS": "300"},
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -101,3 +101,4 @@ def test_the_wheel_installs_alone_and_shows_its_demonstration(built: Path, tmp_p
     )
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "claude-sonnet" in shown.stdout
+    assert f"{home / 'bin' / 'dragoman'} up" in shown.stdout
