@@ -43,6 +43,9 @@ VALUES: dict[str, dict[str, Any]] = {
         },
         "redis": {"enabled": True},
         "serviceAccount": {"annotations": {"a": "b"}},
+        "extraEnv": [{"name": "SSL_CERT_FILE", "value": "/certificates/all.pem"}],
+        "extraVolumes": [{"name": "certificates", "configMap": {"name": "certificates"}}],
+        "extraVolumeMounts": [{"name": "certificates", "mountPath": "/certificates"}],
         "podAnnotations": {"a": "b"},
         "podLabels": {"team": "platform"},
         "nodeSelector": {"disk": "fast"},
@@ -124,6 +127,17 @@ def test_its_version_is_that_of_the_package() -> None:
     assert chart["version"] == chart["appVersion"] == __version__
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     assert values["image"]["router"] == f"dragoman-router:{__version__}"
+
+
+def test_every_container_gets_what_is_added(tmp_path: Path) -> None:
+    manifests = rendered(VALUES["everything"], tmp_path)
+    deployments = [each for each in manifests if each["kind"] == "Deployment"]
+    ours = min(deployments, key=lambda each: str(each["metadata"]["name"]))
+    pod = ours["spec"]["template"]["spec"]
+    assert "certificates" in {each["name"] for each in pod["volumes"]}
+    for container in (*pod["initContainers"], *pod["containers"]):
+        assert "SSL_CERT_FILE" in {each["name"] for each in container["env"]}
+        assert "/certificates" in {each["mountPath"] for each in container["volumeMounts"]}
 
 
 def test_pods_share_sessions_through_the_redis_that_it_starts(tmp_path: Path) -> None:

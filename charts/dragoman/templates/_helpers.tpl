@@ -44,7 +44,10 @@ app.kubernetes.io/name: {{ .Chart.Name }}-redis
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "dragoman.redisVariable" -}}
-- name: REDIS_URL
-  value: redis://{{ include "dragoman.fullname" . }}-redis:6379/0
+{{/* Variables of our own containers besides the keys. */}}
+{{- define "dragoman.variables" -}}
+{{- $redis := dict "name" "REDIS_URL" "value" (printf "redis://%s-redis:6379/0" (include "dragoman.fullname" .)) }}
+{{- with concat (ternary (list $redis) list .Values.redis.enabled) .Values.extraEnv }}
+{{- toYaml . }}
+{{- end }}
 {{- end }}
