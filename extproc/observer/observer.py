@@ -138,6 +138,10 @@ class Observer:
         """Go on where another observer ended."""
         self._learner.inherit(legacy.learned)
         self.receipts.inherit(legacy.receipts)
+        for receipt in legacy.receipts:
+            self.activity.decided(receipt.decision)
+            for entry in receipt.attempts:
+                self.activity.attempted(entry.attempt)
         for notice in legacy.notices:
             if isinstance(notice, OriginNotice):
                 self.link.origin(notice)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from array import array
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,6 +26,8 @@ SCORE_BINS: Final = 20
 """Of a score from 0 to 1; below 0 is counted as 0."""
 
 _MINUTE: Final = 60
+_AHEAD: Final = 1
+"""Minutes by which the clocks of others may be before ours."""
 _SHORTEST: Final = 0.001
 _STEP: Final = math.log(1.15)
 _BUCKETS: Final = 96
@@ -122,7 +123,8 @@ class _Minute:
 
 
 class Activity:
-    """Counts decisions and attempts under the names that metrics give to models and routes."""
+    """Counts decisions and attempts under the names that metrics give to models and routes, in the
+    minute in which they were."""
 
     def __init__(self, config: Config, clock: Callable[[], float] = time.time) -> None:
         """Count nothing yet.
@@ -133,18 +135,20 @@ class Activity:
         """
         self._labels = Labels(config)
         self._clock = clock
-        self._minutes: OrderedDict[int, _Minute] = OrderedDict()
+        self._minutes: dict[int, _Minute] = {}
 
     def decided(self, record: DecisionRecord) -> None:
         """A worker decided; what went on by names alone had no route to find."""
         if record.forwarded is None:
             route = self._labels.route(record.route)
-            self._this_minute().routes.setdefault(route, RouteCounts()).add(record)
+            if (minute := self._minute_of(record.at)) is not None:
+                minute.routes.setdefault(route, RouteCounts()).add(record)
 
     def attempted(self, attempt: Attempt) -> None:
         """An attempt ended."""
         model = self._labels.model(attempt.model, attempt.cluster)
-        self._this_minute().models.setdefault(model, ModelCounts()).add(attempt)
+        if (minute := self._minute_of(attempt.at + attempt.duration)) is not None:
+            minute.models.setdefault(model, ModelCounts()).add(attempt)
 
     def models(self, minutes: int) -> dict[str, ModelCounts]:
         """What each model's attempts of the latest minutes came to, the running one included."""
@@ -183,13 +187,16 @@ class Activity:
         since = self._now() - minutes
         return (minute for number, minute in self._minutes.items() if number > since)
 
-    def _this_minute(self) -> _Minute:
-        now = self._now()
-        minute = self._minutes.get(now)
+    def _minute_of(self, at: float) -> _Minute | None:
+        """The minute in which something was, None if that is forgotten or has not come yet."""
+        number, now = int(at // _MINUTE), self._now()
+        if not now - MINUTES < number <= now + _AHEAD:
+            return None
+        minute = self._minutes.get(number)
         if minute is None:
-            minute = self._minutes[now] = _Minute()
-            for number in [n for n in self._minutes if not now - MINUTES < n <= now]:
-                del self._minutes[number]
+            minute = self._minutes[number] = _Minute()
+            for old in [n for n in self._minutes if n <= now - MINUTES]:
+                del self._minutes[old]
         return minute
 
     def _now(self) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
@@ -14,7 +16,15 @@ from tests.helpers.console_port import ConsolePort, console_port
 
 HOSTILE = '"><img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
 SPOOFING = "safe\u202egnp.exe\x1b[31m"
-VIEWS = ("requests", "models", "routes", "costs", "configuration")
+SHOWN = {
+    "requests": "tbody tr",
+    "models": ".sparkline",
+    "routes": ".histogram",
+    "costs": ".bars svg",
+    "configuration": "summary",
+}
+"""What is there once a view is."""
+VIEWS = tuple(SHOWN)
 TOKEN = "s3cret"
 HIDE = """hidden => {
   Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
@@ -349,50 +359,35 @@ async def test_a_story_on_a_phone_takes_the_place_of_the_list(tab: Tab, port: Co
     assert await page.get_by_role("row").count() > 2
 
 
-READ_CONTRASTS = """() => {
-  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => {
-    const part = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-  };
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = numbers(getComputedStyle(at).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || !element.checkVisibility()) continue;
-    const style = getComputedStyle(element);
-    const ink = element.namespaceURI.endsWith("svg") ? style.fill : style.color;
-    const pair = [light(numbers(ink)), light(ground(element))].sort((a, b) => b - a);
-    const contrast = (pair[0] + 0.05) / (pair[1] + 0.05);
-    if (contrast < 4.5) found.push(`${texts.currentNode.data.trim()}: ${contrast.toFixed(2)}`);
-  }
-  return found;
-}"""
+READ_VIOLATIONS = """async () => (await axe.run()).violations.map(
+  ({id, nodes}) => `${id}: ${nodes[0].html.slice(0, 120)} ${nodes[0].failureSummary}`)"""
 
 
-READ_NAMELESS = """() => [...document
-  .querySelectorAll("a, button, input, select, svg[role=img], table")]
-  .filter((element) => element.checkVisibility())
-  .filter((element) => !(element.ariaLabel || element.textContent.trim() || element.labels?.length))
-  .map((element) => element.outerHTML.slice(0, 80))"""
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script that finds what keeps people from using a page: https://github.com/dequelabs/axe-core"""
+    path = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.exists():
+        missing = f"{path} is missing: `make clients` installs it"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_text_stands_out_from_its_ground(tab: Tab, port: ConsolePort, scheme: str) -> None:
-    await tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)], ids=str)
+async def test_nothing_keeps_anybody_from_using_it(
+    tab: Tab, port: ConsolePort, axe: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    """Contrast, names, headings, roles, and what else can be found without eyes."""
+    await tab.page.set_viewport_size({"width": width, "height": 844})
+    await tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     request_id = port.told(statuses=(503, 200))
     for view in (*VIEWS, f"requests/{request_id}"):
         page = await tab.open(view)
-        await expect(page.locator("main > *").first).to_be_visible()
-        await asyncio.sleep(0.3)
-        assert await page.evaluate(READ_CONTRASTS) == [], view
+        await expect(page.locator(SHOWN.get(view, ".waterfall svg")).first).to_be_visible()
+        await page.evaluate(axe)
+        assert await page.evaluate(READ_VIOLATIONS) == [], view
 
 
 async def test_nothing_moves_where_less_motion_is_asked_for(tab: Tab, port: ConsolePort) -> None:
@@ -416,14 +411,3 @@ async def test_the_theme_can_be_chosen(tab: Tab) -> None:
     assert await page.evaluate(ground) != light
     await page.reload()
     assert await page.evaluate(ground) != light
-
-
-async def test_everything_has_a_name(tab: Tab) -> None:
-    """What can be used, and every picture, says what it is to whoever does not see it."""
-    for view in VIEWS:
-        page = await tab.open(view)
-        await expect(page.locator("main > *").first).to_be_visible()
-        await asyncio.sleep(0.2)
-        assert await page.evaluate(READ_NAMELESS) == [], view
-    assert await page.locator("html[lang]").count() == 1
-    assert await page.locator("main").count() == 1

@@ -63,7 +63,8 @@ async def _main() -> int:
         print("no Chromium is installed", file=sys.stderr)  # noqa: T201
         return 1
     async with console_port() as port, chromium(program) as browser:
-        port.traffic(900, over=3300)
+        port.traffic(900, over=80_000)
+        port.traffic(300, over=3300)
         request_id = port.told(route="complex_reasoning", statuses=(503, 429, 200))
         port.traffic(6, over=4)
         for picture in _pictures(request_id):

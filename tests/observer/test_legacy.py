@@ -73,6 +73,8 @@ def test_an_heir_goes_on_where_the_other_ended() -> None:
     known = heir._known(STEADY)
     assert known.cooldowns[LARGE].phase is Phase.COOLING
     assert MINI in known.latencies
+    assert heir.activity.routes(2)["code"].requests == 1
+    assert heir.activity.models(2)[MINI].attempts == 3
 
 
 def test_a_model_that_has_changed_begins_anew() -> None:

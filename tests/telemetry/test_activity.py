@@ -105,8 +105,8 @@ def test_what_is_forwarded_has_no_route_to_find(activity: Activity) -> None:
 
 def test_only_the_latest_minutes_are_summed_up(activity: Activity, clock: Clock) -> None:
     for _ in range(5):
-        activity.decided(decision())
-        activity.attempted(attempt())
+        activity.decided(decision(at=clock.now))
+        activity.attempted(attempt(at=clock.now))
         clock.now += 60
     assert activity.routes(3)["code"].requests == 2
     assert activity.models(MINUTES)[MINI].attempts == 5
@@ -117,16 +117,23 @@ def test_only_the_latest_minutes_are_summed_up(activity: Activity, clock: Clock)
 def test_after_an_hour_nothing_is_left(activity: Activity, clock: Clock) -> None:
     activity.decided(decision())
     clock.now += MINUTES * 60
-    activity.decided(decision(route=None))
+    activity.decided(decision(route=None, at=clock.now))
     assert set(activity.routes(MINUTES)) == {"none"}
     assert len(activity.requests_by_minute()) == MINUTES
 
 
-def test_a_clock_that_is_set_back_loses_nothing_but_time(activity: Activity, clock: Clock) -> None:
-    activity.decided(decision())
-    clock.now -= 3600
-    activity.decided(decision())
-    assert activity.routes(1)["code"].requests == 1
+@pytest.mark.parametrize("minutes", [-MINUTES, 3])
+def test_what_was_long_ago_or_never_counts_nowhere(activity: Activity, minutes: int) -> None:
+    activity.decided(decision(at=NOW + minutes * 60))
+    activity.attempted(attempt(at=NOW + minutes * 60))
+    assert activity.routes(MINUTES) == {}
+    assert activity.models(MINUTES) == {}
+
+
+def test_what_is_told_late_counts_when_it_was(activity: Activity) -> None:
+    activity.decided(decision(at=NOW - 600))
+    assert activity.routes(5) == {}
+    assert activity.routes(15)["code"].requests == 1
 
 
 def test_as_json(activity: Activity) -> None:

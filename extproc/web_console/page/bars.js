@@ -6,6 +6,7 @@ import { clock, dollars } from "./format.js";
 const [HIGH, LEFT, FOOT] = [180, 56, 18];
 const LABEL = 110;
 const MOST = 96;
+const WIDEST = 40;
 const LINES = 3;
 const DAY = 86400;
 
@@ -47,10 +48,11 @@ const sum = (parts) => [...parts.values()].reduce((total, value) => total + valu
 
 function bar({ at, parts }, x, step, most, { names, colour, titled }) {
   let top = HIGH;
+  const width = Math.min(step * 0.8, WIDEST);
   return names.filter((name) => parts.get(name)).map((name) => {
     const height = (parts.get(name) / most) * (HIGH - 10);
     top -= height;
-    return svg("rect", { class: colour(name), x: x + step * 0.1, y: top, width: step * 0.8, height },
+    return svg("rect", { class: colour(name), x: x + step * 0.1, y: top, width, height },
       svg("title", {}, `${moment(at)}: ${titled(name)} ${dollars(parts.get(name))}`));
   });
 }

@@ -54,7 +54,7 @@ function content(costs, picture) {
   stopDrawing = fitted(picture, (width) => stacked(width, costs, chosen.group, names, colourOf(names), titled));
   return [
     h("dl", { class: "summary" }, total(costs.total), Object.keys(INSTEAD).map((way) => comparison(way, costs.total.instead[way]))),
-    h("h3", {}, `Cost over time, ${GROUPS[chosen.group]}`),
+    h("h2", {}, `Cost over time, ${GROUPS[chosen.group]}`),
     picture,
     figures(costs, names),
     h("p", { class: "note" },

@@ -26,7 +26,7 @@ export function show(main, requestId) {
     requests,
     empty);
   const page = h("div", { class: "split" }, list, story);
-  main.append(page);
+  main.append(h("h1", { class: "unseen" }, "Requests"), page);
 
   let selected = null;
   let closeStory = () => {};
@@ -60,7 +60,7 @@ export function show(main, requestId) {
     const more = held() ? newestFirst().length - all.length : 0;
     said.textContent = `${wanted.length} of ${all.length}${held() ? `, held${more > 0 ? `, ${more} more since` : ""}` : ""}`;
     empty.hidden = wanted.length > 0;
-    empty.textContent = all.length ? "No request fits these filters." : "No request yet. What comes in shows up here by itself.";
+    empty.textContent = all.length ? "No request fits these filters." : "No request yet. What comes in shows up here by itself, unless dragoman.kept_decisions is 0.";
   }
 
   /** The row of a receipt. Its first cell, with the link, stays, so that the focus does. */

@@ -109,6 +109,7 @@ function figures(receipt) {
     ["Session", receipt.session_id === null ? UNKNOWN : `${plain(receipt.session_id)}${receipt.pinned ? ", pinned" : ""}`],
     ["Score", scores(receipt)],
     ["Classified by", receipt.classifier === null ? UNKNOWN : `${plain(receipt.classifier)}, ${milliseconds(receipt.classification_ms)}`],
+    ["Configuration", receipt.config === null ? UNKNOWN : h("code", {}, plain(receipt.config))],
     ["Decision", milliseconds(receipt.decision_ms)],
     ["In all", milliseconds(receipt.duration_ms)],
     ["Tokens", tokens(receipt.usage)],
