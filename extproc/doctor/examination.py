@@ -22,6 +22,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     services.redis,
     services.prices,
     services.latencies,
+    services.collector,
 )
 
 

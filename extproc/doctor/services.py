@@ -20,8 +20,9 @@ from extproc.sources import own_prices, prometheus
 from extproc.sources.fetching import Bounds, FetchError, fetch, http_client, read_file, shown
 from extproc.sources.formats import FORMATS
 from extproc.sources.listing import Listing, MalformedError
+from extproc.tracing.destination import destination_of, is_exported
 
-__all__ = ["latencies", "prices", "redis"]
+__all__ = ["collector", "latencies", "prices", "redis"]
 
 _BOUNDS: Final = Bounds(total=15.0)
 _PATIENCE: Final = 3.0
@@ -94,3 +95,24 @@ async def latencies(patient: Patient) -> Sequence[Finding]:
         found = "the query's result is empty"
         return [Finding(subject, State.NOTE, found, "Wait for traffic, or check the query.")]
     return [Finding(subject, State.OK, f"of {len(values)} models")]
+
+
+async def collector(patient: Patient) -> Sequence[Finding]:
+    """Whether somebody listens where spans go."""
+    tracing = patient.config.tracing
+    if tracing is None or not is_exported(patient.environ):
+        return []
+    advice = "Start a collector there, or see what tracing and OTEL_EXPORTER_OTLP_* say."
+    try:
+        destination = destination_of(tracing, patient.environ)
+    except ValueError as error:
+        return [Finding("traces", State.FAILED, str(error), advice)]
+    subject = f"traces to {destination}"
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            _, writer = await asyncio.open_connection(destination.host, destination.port)
+    except OSError as error:
+        found = f"no connection ({type(error).__name__}); spans are lost, requests go on"
+        return [Finding(subject, State.FAILED, found, advice)]
+    writer.close()
+    return [Finding(subject, State.OK, "somebody listens")]

@@ -43,17 +43,20 @@ class Export:
     ``dropped`` counts those for which there was no room.
     """
 
-    def __init__(self, exporter: SpanExporter, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, exporter: SpanExporter, destination: str, environment: Mapping[str, str]
+    ) -> None:
         """
         Args:
             exporter: sends them.
-            environment: says how many may wait, and what they are spans of.
+            destination: to whom, for people.
+            environment: says how many may wait.
         """
         self.dropped = 0
         self._taken = 0
         self._most = _number(environment, *_MOST_WAITING)
         self._ids = _GivenIds()
-        self._watched = Watched(exporter)
+        self._watched = Watched(exporter, destination)
         self._provider = TracerProvider(
             sampler=ALWAYS_ON,
             resource=_resource(),

@@ -20,10 +20,16 @@ class Watched(SpanExporter):
     """Counts what becomes of spans, and says when a collector stops to take them and when it takes
     them again, each once: the SDK would say so for every batch."""
 
-    def __init__(self, exporter: SpanExporter) -> None:
+    def __init__(self, exporter: SpanExporter, destination: str) -> None:
+        """
+        Args:
+            exporter: sends spans.
+            destination: to whom, for people.
+        """
         self.exported = 0
         self.refused = 0
         self._exporter = exporter
+        self._destination = destination
         self._failing = False
         self._words = _LastWords()
         _SDK.addHandler(self._words)
@@ -48,12 +54,12 @@ class Watched(SpanExporter):
         else:
             self.refused += spans
         if well and self._failing:
-            _log.info("spans are taken again; %d were lost", self.refused)
+            _log.info("spans are taken again at %s; %d were lost", self._destination, self.refused)
         elif not well and not self._failing:
             _log.warning(
-                "spans are not taken, and are lost until they are (requests go on): %s. See that a "
-                "collector listens where tracing, or OTEL_EXPORTER_OTLP_ENDPOINT, says.",
-                self._words.said or "no reason is known",
+                "spans are not taken at %s, and are lost until they are; requests go on. See that "
+                "a collector listens there and takes OTLP. The exporter says: %s",
+                *(self._destination, self._words.said or "nothing"),
             )
         self._failing = not well
 

@@ -106,6 +106,8 @@ async def test_every_attempt_has_a_span_that_its_provider_is_told_of(
     assert told_to(house, "alpha", "beta", "gamma") == [
         f"00-{span.trace_id}-{span.span_id}-01" for span in attempts
     ]
+    seen = {name for name, _ in house.gamma.exchanges[-1].headers}
+    assert not [name for name in seen if name.startswith("x-dragoman-")]
     assert request.start <= attempts[0].start
     assert attempts[-1].end <= request.end + 0.001
 

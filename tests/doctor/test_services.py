@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from extproc.config import parse
 from extproc.doctor.finding import Finding, Patient, State
-from extproc.doctor.services import latencies, prices, redis
+from extproc.doctor.services import collector, latencies, prices, redis
+from tests.helpers.otlp_receiver import over_http
 from tests.helpers.ports import free_port
 from tests.helpers.price_server import Answer, price_server
 
@@ -22,7 +24,8 @@ def patient(text: str, directory: Path = Path()) -> Patient:
 
 
 async def test_what_is_not_configured_is_not_looked_at() -> None:
-    assert [await check(patient("")) for check in (redis, prices, latencies)] == [[], [], []]
+    checks = (redis, prices, latencies, collector)
+    assert [await check(patient("")) for check in checks] == [[], [], [], []]
 
 
 async def test_a_redis_that_is_not_there() -> None:
@@ -87,3 +90,20 @@ async def test_latencies(result: list[object] | None, state: State) -> None:
         )
         (finding,) = await latencies(patient(text))
     assert finding.state is state, finding
+
+
+async def test_a_collector() -> None:
+    with over_http() as receiver:
+        (finding,) = await collector(patient(f"tracing: {{otlp_http_endpoint: '{receiver.url}'}}"))
+    assert finding.state is State.OK
+    (finding,) = await collector(patient(f"tracing: {{otlp_http_endpoint: '{receiver.url}'}}"))
+    assert finding.state is State.FAILED
+    assert "requests go on" in finding.found
+
+
+async def test_a_collector_that_the_environment_names() -> None:
+    traced = patient("tracing: {random_sampling: 1}")
+    odd = replace(traced, environ={"OTEL_EXPORTER_OTLP_ENDPOINT": "http://"})
+    (finding,) = await collector(odd)
+    assert finding.state is State.FAILED
+    assert await collector(replace(odd, environ={"OTEL_SDK_DISABLED": "true"})) == []

@@ -16,8 +16,9 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from extproc.core.tracing import OtlpProtocol, Tracing
 from extproc.errors import StartError
+from extproc.tracing.destination import destination_of
 from extproc.tracing.export import Export
-from extproc.tracing.otlp import exporter_for, protocol_for
+from extproc.tracing.otlp import exporter_to
 from extproc.tracing.span import Span
 from tests.helpers.otlp_receiver import over_grpc, over_http
 
@@ -40,7 +41,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def exporting(exporter: SpanExporter, environment: Mapping[str, str] = SOON) -> Iterator[Export]:
-    export = Export(exporter, environment)
+    export = Export(exporter, "collector:4317 (grpc)", environment)
     try:
         yield export
     finally:
@@ -112,8 +113,9 @@ def test_what_is_not_taken_is_counted_and_said_once(caplog: pytest.LogCaptureFix
         until(lambda: export.exported == 1)
     said = [record.getMessage() for record in caplog.records if record.name.startswith("extproc")]
     assert len(said) == 2
-    assert "nobody listens" in said[0]
-    assert said[1] == "spans are taken again; 3 were lost"
+    assert said[0].startswith("spans are not taken at collector:4317 (grpc), and are lost until")
+    assert said[0].endswith("The exporter says: nobody listens")
+    assert said[1] == "spans are taken again at collector:4317 (grpc); 3 were lost"
     assert not [record for record in caplog.records if record.name.startswith("opentelemetry")]
 
 
@@ -135,7 +137,7 @@ def test_no_more_wait_than_there_is_room_for() -> None:
 def test_who_hangs_is_not_waited_for_at_the_end() -> None:
     stubborn = Stubborn()
     stubborn.open.clear()
-    export = Export(stubborn, SOON)
+    export = Export(stubborn, "collector:4317 (grpc)", SOON)
     export.add([ROOT])
     began = time.monotonic()
     export.close(0.1)
@@ -143,37 +145,10 @@ def test_who_hangs_is_not_waited_for_at_the_end() -> None:
     stubborn.open.set()
 
 
-@pytest.mark.parametrize(
-    ("protocol", "environment", "used"),
-    [
-        (None, {}, OtlpProtocol.GRPC),
-        (None, {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}, OtlpProtocol.HTTP),
-        (
-            None,
-            {
-                "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
-                "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc",
-            },
-            OtlpProtocol.GRPC,
-        ),
-        (OtlpProtocol.HTTP, {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, OtlpProtocol.HTTP),
-        (None, {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}, OtlpProtocol.GRPC),
-    ],
-)
-def test_how_spans_are_sent(
-    protocol: OtlpProtocol | None,
-    environment: Mapping[str, str],
-    used: OtlpProtocol,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    assert protocol_for(Tracing(protocol=protocol), environment) is used
-    assert ("http/json" in environment.values()) == ("by 'http/json'" in caplog.text)
-
-
 def test_over_grpc() -> None:
     with over_grpc() as receiver:
         tracing = Tracing(endpoint=receiver.url, protocol=OtlpProtocol.GRPC)
-        with exporting(exporter_for(tracing, {})) as export:
+        with exporting(exporter_to(destination_of(tracing, {}))) as export:
             export.add([ROOT, CHILD])
         assert [span.name for span in receiver.spans] == ["chat", "attempt"]
 
@@ -182,7 +157,7 @@ def test_over_http_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -
     with over_http() as receiver:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
         environment = {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}
-        with exporting(exporter_for(Tracing(), environment)) as export:
+        with exporting(exporter_to(destination_of(Tracing(), environment))) as export:
             export.add([ROOT])
         assert [span.name for span in receiver.spans] == ["chat"]
 
@@ -190,4 +165,4 @@ def test_over_http_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -
 def test_what_the_sdk_cannot_use_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "soon")
     with pytest.raises(StartError, match=r"spans cannot be exported: .*OTEL_EXPORTER_OTLP_"):
-        exporter_for(Tracing(), {})
+        exporter_to(destination_of(Tracing(), {}))
