@@ -104,9 +104,8 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
             processors.attempt(),
             processors.translation(),
             remembered,
-            _bounded(),
             *traced(config.tracing),
-            known_headers_only(config.models),
+            _headers_on_the_way(config),
             processors.gate(_longest_hold(config)),
             *usage_filters(traced=is_traced),
             judge(traced=is_traced),
@@ -144,11 +143,13 @@ def _what_the_provider_does_not_see(rules: Iterable[ConfigRule]) -> HttpFilter:
     )
 
 
-def _bounded() -> HttpFilter:
-    """Tells the router how long it may wait, as Python has reckoned it for this attempt."""
+def _headers_on_the_way(config: Config) -> HttpFilter:
+    """Tells the router how long it may wait, as Python has reckoned it for this attempt, and
+    removes what no provider is told."""
     bounds = ((ATTEMPT_TIMEOUT, HEADERS_WITHIN), (REQUEST_TIMEOUT, ANSWER_WITHIN))
     options = set_headers((name, f"%REQ({ours})%") for name, ours in bounds)
     steps = [HeaderMutationStep(append=option) for option in options]
+    steps.append(known_headers_only(config.models))
     return http_filter(
         "envoy.filters.http.header_mutation",
         HeaderMutation(mutations=Mutations(request_mutations=steps)),

@@ -12,6 +12,7 @@ from typing import Final
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
 from extproc.bootstrap import lua
+from extproc.bootstrap.on_failure import on_failure
 from extproc.contract import ANOTHER_MAY, MODEL, RATE_LIMIT_HEADERS, TRANSLATION
 from extproc.core.failover import DEFAULT_POLICY
 from extproc.core.outcomes import Blame, outcome_of
@@ -64,7 +65,7 @@ def _filter(name: str) -> HttpFilter:
         lua.source("failures"),
         lua.source(name),
     )
-    return lua.filter_of("\n".join(parts), f"dragoman.{name}")
+    return on_failure(lua.filter_of("\n".join(parts), f"dragoman.{name}"))
 
 
 def _uses() -> dict[int, int]:

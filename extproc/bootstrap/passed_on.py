@@ -13,14 +13,9 @@ from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
     HeaderMutation as HeaderMutationStep,
 )
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
-from envoy_data_plane.envoy.extensions.filters.http.header_mutation.v3 import (
-    HeaderMutation,
-    Mutations,
-)
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
 from extproc.bootstrap.complement import all_but
-from extproc.bootstrap.typed import http_filter, regex
+from extproc.bootstrap.typed import regex
 from extproc.contract import INTERNAL_PREFIX
 from extproc.core.models import KEY_HEADERS, Model
 from extproc.providers.client_headers import ACCOUNT_HEADERS, KNOWN_TO_APIS
@@ -36,15 +31,10 @@ def forwarded_anywhere(models: Iterable[Model]) -> frozenset[str]:
     return frozenset(name for model in models for name in model.forward_headers)
 
 
-def known_headers_only(models: Iterable[Model]) -> HttpFilter:
+def known_headers_only(models: Iterable[Model]) -> HeaderMutationStep:
     """Removes from an attempt what no provider is told."""
     told = (*KNOWN_TO_APIS, *KEY_HEADERS, *ACCOUNT_HEADERS, *sorted(forwarded_anywhere(models)))
-    return http_filter(
-        "envoy.filters.http.header_mutation",
-        HeaderMutation(
-            mutations=Mutations(request_mutations=[_all_but((*_NEEDED_BY_ENVOY, *told))])
-        ),
-    )
+    return _all_but((*_NEEDED_BY_ENVOY, *told))
 
 
 def kept_from(model: Model, forwarded: frozenset[str]) -> list[HeaderMutationStep]:

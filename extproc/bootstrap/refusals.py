@@ -21,6 +21,7 @@ from envoy_data_plane.envoy.extensions.filters.http.header_mutation.v3 import (
 )
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 
+from extproc.bootstrap.on_failure import on_failure
 from extproc.bootstrap.typed import http_filter, regex, set_headers
 from extproc.contract import ANOTHER_MAY, ERROR, NO_ANSWER, header_safe
 from extproc.core.config import Config
@@ -49,7 +50,7 @@ def _means(code: str) -> str:
 def _expression(codes: Iterable[str], clients_keys: Sequence[str]) -> str:
     """In CEL, so that no word of a provider's becomes a header; an empty one sets none."""
     told = f"response.code < 500 && '{ERROR}' in metadata.filter_metadata"
-    cases = [("response.code < 400", ""), (_MADE_HERE, NO_ANSWER)]
+    cases = [(_MADE_HERE, NO_ANSWER)]
     cases += [(f"{told} && {_means(code)}", code) for code in codes]
     if clients_keys:
         cases.append((f"xds.cluster_name in [{_quoted(clients_keys)}]", ""))
@@ -69,9 +70,11 @@ def told_refusals(config: Config) -> HttpFilter:
     ]
     (option,) = set_headers([(ANOTHER_MAY, f"%CEL({_expression(codes, clients_keys)})%")])
     step = HeaderMutationStep(append=option)
-    return http_filter(
-        "envoy.filters.http.header_mutation",
-        HeaderMutation(mutations=Mutations(response_mutations=[step])),
+    return on_failure(
+        http_filter(
+            "envoy.filters.http.header_mutation",
+            HeaderMutation(mutations=Mutations(response_mutations=[step])),
+        )
     )
 
 

@@ -13,7 +13,7 @@ from envoy_data_plane.envoy.config.core.v3 import (
     TypedExtensionConfig,
 )
 from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain
-from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher
+from envoy_data_plane.envoy.config.route.v3 import FilterConfig, HeaderMatcher
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
     HttpConnectionManager,
     HttpFilter,
@@ -27,6 +27,7 @@ __all__ = [
     "extension",
     "http_connections",
     "http_filter",
+    "left_out",
     "literal",
     "matches",
     "prefix",
@@ -48,6 +49,15 @@ def extension(name: str, message: betterproto2.Message) -> TypedExtensionConfig:
 
 def http_filter(name: str, message: betterproto2.Message) -> HttpFilter:
     return HttpFilter(name=name, typed_config=any_of(message))
+
+
+def left_out() -> Any:
+    """A route's own setting for any filter: its requests do not have the filter.
+
+    Which filters a request has is settled by its first route, and stays if that is chosen anew:
+    https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/route/v3/route_components.proto#config-route-v3-filterconfig
+    """
+    return any_of(FilterConfig(disabled=True))
 
 
 def http_connections(manager: HttpConnectionManager) -> FilterChain:
