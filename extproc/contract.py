@@ -222,8 +222,10 @@ RATE_LIMIT_HEADERS = (
 ATTEMPT_LOG = "attempt"
 URGENT_ATTEMPT_LOG = "attempt-urgent"
 REQUEST_LOG = "request"
+LOGGED_WITHIN = 0.25
 """The names of the access logs that Envoy sends to the observer: of attempts that went well, of
-those that the next request has to know of, and of requests."""
+those that the next request has to know of, and of requests; and the seconds within which it sends
+what is not urgent."""
 
 ROLE = "x-dragoman-role"
 """gRPC metadata that tells the server in which role it is consulted."""

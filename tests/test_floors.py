@@ -27,6 +27,7 @@ FLOORS = (
     "gateways",
     "bootstrap",
     "tracing",
+    "ledger",
     "telemetry",
     "config",
     "router",

@@ -63,6 +63,7 @@ from extproc.contract import (
     ATTEMPT_LOG,
     END,
     ERROR,
+    LOGGED_WITHIN,
     MADE,
     METADATA_NAMESPACE,
     RATE_LIMIT_HEADERS,
@@ -82,9 +83,8 @@ OBSERVER_CLUSTER = "dragoman-observer"
 
 _URGENT = 0.02
 """Seconds: a model that refuses requests should get few more of them."""
-_AT_LEISURE = 0.25
-"""Seconds. Each message costs the observer as much as two entries do, so that many entries should
-share one; after this long there is next to nothing left to save."""
+# Each message costs the observer as much as two entries do, so that many entries should share one;
+# after LOGGED_WITHIN there is next to nothing left to save.
 _LARGEST_BATCH = 1024 * 1024
 """Bytes of entries that are not waited with any longer."""
 _LOWEST_FAILURE = 400
@@ -102,7 +102,7 @@ def _log(
     request: Sequence[str],
     response: Sequence[str],
     *,
-    within: float = _AT_LEISURE,
+    within: float = LOGGED_WITHIN,
     logged: AccessLogFilter | None = None,
 ) -> AccessLog:
     config = HttpGrpcAccessLogConfig(

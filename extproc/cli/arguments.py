@@ -6,6 +6,7 @@ import argparse
 import math
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -54,6 +55,15 @@ def _seconds(text: str) -> float:
 def _address(text: str) -> tuple[str, int]:
     try:
         return address_and_port(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _since(text: str) -> float:
+    from extproc.telemetry.moments import moment
+
+    try:
+        return moment(text, time.time())
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -279,6 +289,25 @@ def _parser() -> argparse.ArgumentParser:
         help="how many to begin with, 0 to 1000 (default: %(default)s)",
     )
     logs.add_argument("--json", action="store_true", help="print receipts, one a line")
+    report = command("report", commands.report, "Say what requests have cost, from the ledger.")
+    add_config(report)
+    report.add_argument(
+        "--ledger", type=Path, metavar="FILE", help="the ledger itself, without a configuration"
+    )
+    report.add_argument(
+        "--by",
+        choices=("route", "model", "day", "tenant"),
+        default="route",
+        help="what requests are put together by (default: %(default)s)",
+    )
+    report.add_argument(
+        "--since",
+        type=_since,
+        default=0.0,
+        metavar="WHEN",
+        help="only those since then: an age such as 24h or 7d, or a date (default: all)",
+    )
+    report.add_argument("--json", action="store_true", help="print JSON and nothing else")
     demo = command("demo", commands.demo, "Show the main job with fake providers on this machine.")
     demo.add_argument("--keep", action="store_true", help="stay up and print requests to try")
     return parser

@@ -18,6 +18,7 @@ from extproc.cli.finding import NAMES, found, from_keys
 from extproc.cli.rendering import bootstrap_of, misplaced, resources_of, write
 from extproc.config import Config, ConfigError, Examined, Loaded, examine
 from extproc.config.authorities import problems_with_authorities
+from extproc.errors import StartError
 from extproc.run_directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ __all__ = [
     "eval_routes",
     "explain",
     "logs",
+    "report",
     "router",
     "top",
     "trace",
@@ -237,6 +239,38 @@ def logs(arguments: argparse.Namespace) -> None:
     show_logs(
         _port(arguments), latest=arguments.lines, follow=arguments.follow, as_json=arguments.json
     )
+
+
+def report(arguments: argparse.Namespace) -> None:
+    from extproc.ledger.report import By, report
+    from extproc.ledger.store import LedgerError
+    from extproc.terminal.report import as_json, table
+
+    by = By(arguments.by)
+    try:
+        found = report(_ledger(arguments), by, arguments.since)
+    except LedgerError as error:
+        raise StartError(str(error)) from None
+    if arguments.json:
+        print(json.dumps(as_json(found, by, arguments.since), indent=2))
+        return
+    from rich.console import Console
+
+    Console(highlight=False).print(table(found, by))
+
+
+def _ledger(arguments: argparse.Namespace) -> Path:
+    """The ledger that is named, else that of the configuration."""
+    if arguments.ledger is not None:
+        named: Path = arguments.ledger
+        return named
+    path = found(arguments)
+    if path is None:
+        raise StartError("name a configuration, or a ledger with --ledger")
+    ledger = _load(path).config.ledger
+    if ledger is None:
+        raise StartError(f"{path} has no ledger: name a file for it as dragoman.ledger")
+    return Path(ledger.path)
 
 
 def demo(arguments: argparse.Namespace) -> int:

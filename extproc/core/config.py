@@ -24,6 +24,7 @@ __all__ = [
     "Admin",
     "Config",
     "IntentSettings",
+    "LedgerSettings",
     "Limits",
     "Listener",
     "RouterPrompt",
@@ -106,6 +107,16 @@ class Admin:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerSettings:
+    """Where finished requests are written down, and how much of that is kept: requests of so many
+    days, in a file of so many bytes at most."""
+
+    path: str
+    days: int = 30
+    max_bytes: int = 2**30
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds on one request. Times are in seconds, sizes in bytes.
 
@@ -165,6 +176,7 @@ class Config:
     ``cooldowns`` says whether models that failed go behind the others for a while. ``failover``
     says after which errors a request moves on, where its route does not. ``hosts`` are
     the names that this machine is called by, besides localhost and its addresses ("*": any).
+    ``ledger`` is where finished requests are written down, None: nowhere.
     ``drain_timeout`` is how many seconds requests in flight get to finish when the sidecar ends.
     ``tracing`` is None where requests leave no spans.
     """
@@ -183,6 +195,7 @@ class Config:
     failover: FailoverPolicy = DEFAULT_POLICY
     hosts: tuple[str, ...] = ()
     admin: Admin = Admin()
+    ledger: LedgerSettings | None = None
     drain_timeout: float = 25.0
     tracing: Tracing | None = None
 

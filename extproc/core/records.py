@@ -100,6 +100,7 @@ class DecisionRecord:
     of the route's models, the only one is the requested model, and ``unfit`` is true. ``route`` is
     the one that decided, None if none did; ``intent`` is what was said of it, ``failure`` why
     nothing could be. ``session_id`` is the client's, ``session_key`` what its pin is kept under.
+    ``tenant`` is whose request it is, where the configuration says which header tells.
     ``config`` is the fingerprint of the configuration that it was decided under.
     ``forwarded`` is the path of a request that went on by names alone, without being routed; None
     for one to an endpoint. ``kept`` is whether clients may go on from the answer by its id.
@@ -131,6 +132,7 @@ class DecisionRecord:
     kept: bool = False
     config: str = ""
     span: RequestSpan | None = None
+    tenant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
 from starlette.types import ASGIApp
 
 from extproc.core.config import Config
+from extproc.ledger.store import LedgerError, find
 from extproc.observer.observer import Observer
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.admin_guard import AdminGuard
@@ -35,5 +41,14 @@ def admin_application(
     receipts = observer.receipts
     data = data_routes(config, receipts, observer.activity, snapshot, streams)
     more = [costs_route(observer.costs), *data, *asset_routes()]
-    pages = admin_pages(receipts, observer.metrics.registry, snapshot, more)
+    older = None if config.ledger is None else partial(_older, Path(config.ledger.path))
+    pages = admin_pages(receipts, observer.metrics.registry, snapshot, more, older)
     return AdminGuard(pages, config.hosts, token, lambda path: path == HEALTH or is_asset(path))
+
+
+def _older(ledger: Path, key: str) -> Sequence[dict[str, Any]]:
+    """What the ledger has of a trace; who writes it says what is wrong with it."""
+    try:
+        return find(ledger, key)
+    except LedgerError:
+        return ()

@@ -13,6 +13,7 @@ from extproc.affinity import Origins, Pin, Pins
 from extproc.core.config import Config
 from extproc.core.config_json import fingerprint
 from extproc.core.records import Attempt, Completion, DecisionRecord
+from extproc.ledger.writer import LedgerWriter
 from extproc.link.messages import FailureNotice, OriginNotice, PinNotice
 from extproc.link.observer_end import ObserverEnd
 from extproc.observer.clock import Clock
@@ -72,9 +73,12 @@ class Observer:
         self.receipts = Receipts(config.admin.kept_decisions, lambda: self.snapshot, clock=steady)
         self.metrics = Metrics(config, self._state, now, lambda: self.snapshot)
         self.activity = Activity(config, now)
-        self.costs = CostBook(Labels(config), Counterfactuals(config, lambda: self.snapshot))
+        counterfactuals = Counterfactuals(config, lambda: self.snapshot)
+        self.costs = CostBook(Labels(config), counterfactuals)
+        self.ledger = LedgerWriter(config.ledger, counterfactuals) if config.ledger else None
+        writing = () if self.ledger is None else (self.ledger.take,)
         gen_ai = GenAiMetrics(config, self.metrics.registry)
-        self._consumers = (self.costs.add, gen_ai.add, *consumers)
+        self._consumers = (self.costs.add, gen_ai.add, *writing, *consumers)
         self._config = fingerprint(config)
         self._pins = pins
         self._origins = origins
@@ -221,6 +225,7 @@ class Observer:
             affinity=sum((Counter(stats.sessions) for stats in told), Counter[str]()),
             dropped_records=sum(stats.dropped for stats in told),
             workers_without_store=sum(not stats.store_reachable for stats in told),
+            ledger_lost=0 if self.ledger is None else self.ledger.lost,
             prices_held_back=self.sources.costs.held_back if self.sources else 0,
         )
 

@@ -50,6 +50,8 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
         traces = await stack.enter_async_context(tracing(config, environment))
         consumers = () if traces is None else (traces.add,)
         observer = Observer(config, pins, origins=origins, consumers=consumers)
+        if observer.ledger is not None:
+            await stack.enter_async_context(observer.ledger.writing())
         observer.metrics.registry.register(ReloadCollector(directory.reloads))
         if traces is not None:
             observer.metrics.registry.register(traces)

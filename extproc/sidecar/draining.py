@@ -8,6 +8,7 @@ import math
 
 import httpx
 
+from extproc.contract import LOGGED_WITHIN
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 
@@ -17,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 _UPLOADS = 5.0
 _PERIOD = 0.1
+_ON_ITS_WAY = 0.1
 _BETWEEN = 1.0
 """Seconds that a request may spend between two attempts, or on being classified."""
 
@@ -36,8 +38,10 @@ async def drain(admin: Admin, patience: float, uploads: float = _UPLOADS) -> Non
         async with asyncio.timeout(patience):
             await admin.stop_accepting()
             await _until_answered(admin, uploads)
+        await _until_logged()
     except TimeoutError:
         _log.warning("some requests were still in flight after %g s", patience)
+        await _until_logged()
     except httpx.HTTPError as error:
         _log.warning("envoy could not be drained: %r", error)
 
@@ -57,6 +61,7 @@ async def finish(admin: Admin, patience: float, idle: float) -> None:
         async with asyncio.timeout(idle):
             while (await admin.connections())[0]:
                 await asyncio.sleep(_PERIOD)
+        await _until_logged()
         return
     except TimeoutError:
         flight = (await admin.in_flight()).requests
@@ -64,6 +69,11 @@ async def finish(admin: Admin, patience: float, idle: float) -> None:
         _log.warning(
             "%d requests to the Envoy of before had not ended after %g s", flight, patience
         )
+
+
+async def _until_logged() -> None:
+    """An Envoy that ends does not send what it has not logged yet."""
+    await asyncio.sleep(LOGGED_WITHIN + _ON_ITS_WAY)
 
 
 async def _until_answered(admin: Admin, uploads: float) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -36,6 +37,7 @@ def admin_pages(
     registry: CollectorRegistry,
     snapshot: Callable[[], Snapshot],
     more: Sequence[Route] = (),
+    older: Callable[[str], Sequence[dict[str, Any]]] | None = None,
 ) -> Starlette:
     """The application behind the admin port.
 
@@ -44,8 +46,9 @@ def admin_pages(
         registry: what ``/metrics`` shows.
         snapshot: what ``/snapshot`` shows.
         more: what is answered besides.
+        older: finds receipts that are not kept in memory any more, as JSON; it may take a while.
     """
-    pages = _Pages(receipts, registry, snapshot, (*PATHS, *(route.path for route in more)))
+    pages = _Pages(receipts, registry, snapshot, (*PATHS, *(route.path for route in more)), older)
     return Starlette(
         routes=[
             Route("/metrics", pages.metrics),
@@ -67,11 +70,13 @@ class _Pages:
         registry: CollectorRegistry,
         snapshot: Callable[[], Snapshot],
         paths: Sequence[str],
+        older: Callable[[str], Sequence[dict[str, Any]]] | None,
     ) -> None:
         self._receipts = receipts
         self._registry = registry
         self._snapshot = snapshot
         self._paths = paths
+        self._older = older
 
     async def metrics(self, request: Request) -> Response:
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
@@ -91,9 +96,13 @@ class _Pages:
     async def decision(self, request: Request) -> Response:
         key = request.path_params["trace_id"]
         found = self._receipts.find(key)
-        if not found:
+        if found:
+            return JsonAnswer(trace_json(found))
+        older = [] if self._older is None else await run_in_threadpool(self._older, key)
+        if not older:
             raise HTTPException(404, self._not_found(key))
-        return JsonAnswer(trace_json(found))
+        others = [receipt["request_id"] for receipt in older[1:]]
+        return JsonAnswer({**older[0], "other_requests": others})
 
     async def snapshot(self, _: Request) -> Response:
         return JsonAnswer(snapshot_json(self._snapshot()))

@@ -8,7 +8,7 @@ from typing import Any
 from extproc.telemetry.cost_book import STEP, Cell, Comparison, Figures
 from extproc.telemetry.receipt_json import dollars, iso
 
-__all__ = ["costs_json"]
+__all__ = ["costs_json", "figures_json"]
 
 
 def costs_json(known: Iterable[tuple[Cell, Figures]]) -> dict[str, Any]:
@@ -24,11 +24,11 @@ def costs_json(known: Iterable[tuple[Cell, Figures]]) -> dict[str, Any]:
     return {
         "since": iso(found[0][0].at) if found else None,
         "step_s": STEP,
-        "total": _figures(total),
+        "total": figures_json(total),
         "routes": _sums(found, lambda cell: cell.route),
         "models": _sums(found, lambda cell: cell.model),
         "over_time": [
-            {"at": iso(cell.at), "route": cell.route, "model": cell.model, **_figures(figures)}
+            {"at": iso(cell.at), "route": cell.route, "model": cell.model, **figures_json(figures)}
             for cell, figures in found
         ],
     }
@@ -40,10 +40,11 @@ def _sums(
     sums: dict[str, Figures] = {}
     for cell, figures in found:
         sums.setdefault(name(cell), Figures()).add(figures)
-    return {name: _figures(sums[name]) for name in sorted(sums)}
+    return {name: figures_json(sums[name]) for name in sorted(sums)}
 
 
-def _figures(figures: Figures) -> dict[str, Any]:
+def figures_json(figures: Figures) -> dict[str, Any]:
+    """Figures as JSON."""
     return {
         "requests": figures.requests,
         "cost_usd": dollars(figures.cost_usd),

@@ -37,6 +37,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "snapshot": decision.snapshot,
         "pinned": decision.pinned,
         "session_id": decision.session_id,
+        "tenant": decision.tenant,
         "streamed": decision.streamed,
         "decision_only": decision.decision_only,
         "forwarded": decision.forwarded,

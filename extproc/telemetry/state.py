@@ -25,6 +25,7 @@ class State:
     (``ok``, or why it failed). ``affinity`` counts what the store of sessions did, by outcome.
     ``dropped_records`` is how many records the workers could not hand over,
     ``workers_without_store`` how many of them do not reach the shared store of sessions now.
+    ``ledger_lost`` counts requests that could not be written down.
     ``prices_held_back`` counts prices that had to wait for a second refresh to confirm them.
     """
 
@@ -35,6 +36,7 @@ class State:
     dropped_records: int = 0
     workers_without_store: int = 0
     prices_held_back: int = 0
+    ledger_lost: int = 0
 
 
 class StateCollector(Collector):
@@ -74,6 +76,11 @@ class StateCollector(Collector):
             "dragoman_prices_held_back",
             "Prices that jumped, and waited for the next refresh to confirm them.",
             value=state.prices_held_back,
+        )
+        yield CounterMetricFamily(
+            "dragoman_ledger_lost",
+            "Requests that could not be written down in the ledger.",
+            value=state.ledger_lost,
         )
         affinity = CounterMetricFamily(
             "dragoman_affinity", "Look-ups and changes of sessions.", labels=["outcome"]

@@ -15,7 +15,7 @@ from extproc.dialects.request import ClientRequest
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision, Router
 from extproc.worker.headers import trace_id
-from extproc.worker.sessions import Session, session_of
+from extproc.worker.sessions import Session, session_of, tenant_of
 
 __all__ = ["Decider"]
 
@@ -94,6 +94,7 @@ class Decider:
                 session,
                 snapshot,
                 self._config,
+                tenant_of(headers, self._sessions),
                 decision_only=decision_only,
                 seconds=time.perf_counter() - began,
                 span=span,
@@ -133,6 +134,7 @@ def _record(
     session: Session | None,
     snapshot: Snapshot,
     config: str,
+    tenant: str | None,
     *,
     decision_only: bool,
     seconds: float,
@@ -164,4 +166,5 @@ def _record(
         cost_basis=route.cost_basis if route else CostBasis.TOTAL,
         config=config,
         span=span,
+        tenant=tenant,
     )

@@ -20,6 +20,7 @@ from extproc.contract import (
     header_safe,
 )
 from extproc.core.clipping import clipped
+from extproc.core.config import Sessions
 from extproc.core.models import Model
 from extproc.core.records import DecisionRecord, Ranked
 from extproc.core.tracing import RequestSpan
@@ -29,6 +30,7 @@ from extproc.forwarder import Destination, Forwarder
 from extproc.tracing.beginning import Beginning, headers_of, removed_with
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.headers import own_id, required, trace_id
+from extproc.worker.sessions import tenant_of
 
 __all__ = ["Asked", "Forwarding", "Onward", "path_of"]
 
@@ -59,6 +61,9 @@ class Onward:
     removed: tuple[str, ...] = _REMOVED
 
 
+_NO_TENANTS: Final = Sessions()
+
+
 class Forwarding:
     """Finds the destinations of one worker's requests, and tells of them."""
 
@@ -69,6 +74,7 @@ class Forwarding:
         tell: Callable[[DecisionRecord], None],
         config: str = "",
         spans: Beginning | None = None,
+        sessions: Sessions = _NO_TENANTS,
     ) -> None:
         """
         Args:
@@ -77,12 +83,14 @@ class Forwarding:
             tell: is called with a record of every decision; it must return at once.
             config: the fingerprint of the configuration.
             spans: begins the requests' spans, None where requests are not traced.
+            sessions: which header tells tenants apart.
         """
         self._spans = spans
         self._forwarder = forwarder
         self._origins = origins
         self._tell = tell
         self._config = config
+        self._sessions = sessions
 
     def models(self, asked: Asked) -> tuple[Model, ...]:
         """The models that a request names, in its body or else in its query.
@@ -153,6 +161,7 @@ class Forwarding:
                 forwarded=asked.path.path,
                 config=self._config,
                 span=span,
+                tenant=tenant_of(headers, self._sessions),
             )
         )
         return span

@@ -69,7 +69,7 @@ async def serve(
     spans = None
     if config.tracing is not None:
         spans = Beginning(config.tracing, sampler_for(config.tracing, environment))
-    forwarding = Forwarding(Forwarder(config), origins, link.tell, known_as, spans)
+    forwarding = Forwarding(Forwarder(config), origins, link.tell, known_as, spans, config.sessions)
     probes = ProbeClaims(directory.probes)
     aside = Aside()
     arrivals = Arrivals(

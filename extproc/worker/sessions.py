@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from extproc.affinity import session_key
 from extproc.contract import AFFINITY, CLIENT
+from extproc.core.clipping import clipped
 from extproc.core.config import PROMPT_CACHE_KEY, Sessions
 from extproc.dialects.request import ClientRequest
 
-__all__ = ["Session", "session_of"]
+__all__ = ["Session", "session_of", "tenant_of"]
 
 _ASKED_BY_ANYBODY = "decision"
 
@@ -51,6 +52,17 @@ def session_of(
             key = session_key(session_id if name == AFFINITY else agents, owner)
             return None if key is None else Session(session_id, key)
     return None
+
+
+def tenant_of(headers: Mapping[str, str], settings: Sessions) -> str | None:
+    """Whose request it is, None where no header tells.
+
+    Args:
+        headers: of the request, by their names in lower case.
+        settings: which header keeps tenants apart.
+    """
+    tenant = headers.get(settings.tenant_header or "")
+    return clipped(tenant) if tenant else None
 
 
 def _owner(headers: Mapping[str, str], settings: Sessions, *, decision_only: bool) -> str | None:

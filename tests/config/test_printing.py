@@ -66,6 +66,8 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "intent_cache_ttl": "60s",
             "admin_address": "127.0.0.1:9092",
             "kept_decisions": 1000,
+            "ledger_days": 30,
+            "ledger_max_bytes": "1024MiB",
             "drain_timeout": "25s",
             "embedded_timeout": "0.5s",
             "embedded_texts": 64,

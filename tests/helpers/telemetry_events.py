@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -12,8 +13,10 @@ from extproc.core.records import Attempt, Completion, DecisionRecord, Ranked, Us
 from extproc.core.routes import Preference
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.cost_book import CostBook
+from extproc.telemetry.costs import attempt_cost
 from extproc.telemetry.counterfactuals import Counterfactuals
 from extproc.telemetry.labels import Labels
+from extproc.telemetry.receipt import PricedAttempt, Receipt
 
 MINI, LARGE, CLAUDE = "openai/gpt-4o-mini", "openai/gpt-4o", "anthropic/claude-sonnet-4"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -50,6 +53,29 @@ def cost_book(snapshot: Snapshot = SNAPSHOT) -> CostBook:
     """Costs of nothing yet."""
     config = configuration()
     return CostBook(Labels(config), Counterfactuals(config, lambda: snapshot))
+
+
+def finished_request(
+    request_id: str,
+    *,
+    at: float = NOW,
+    trace_id: str = TRACE,
+    models: Sequence[tuple[str, int]] = ((MINI, 200),),
+    snapshot: Snapshot = SNAPSHOT,
+    **decided: Any,
+) -> Receipt:
+    """The receipt of a request that was sent to these models, which answered with these statuses;
+    to none: whose decision alone was asked for."""
+    attempts = [
+        attempt(number, model, status, request_id=request_id)
+        for number, (model, status) in enumerate(models, start=1)
+    ]
+    model, status = models[-1] if models else (None, 200)
+    return Receipt(
+        decision(request_id, trace_id, at=at, decision_only=not models, **decided),
+        tuple(PricedAttempt(each, attempt_cost(each, snapshot)) for each in attempts),
+        completion(len(attempts), model, status, request_id=request_id),
+    )
 
 
 def decision(request_id: str = REQUEST, trace_id: str = TRACE, **changed: Any) -> DecisionRecord:

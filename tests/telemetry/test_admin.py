@@ -116,6 +116,22 @@ async def test_a_decision_that_is_not_kept(kept: int, message: str) -> None:
     assert (response.status_code, response.json()) == (404, {"error": message})
 
 
+async def test_what_memory_has_no_longer_is_looked_for_elsewhere() -> None:
+    def older(key: str) -> list[dict[str, Any]]:
+        return [{"request_id": key}, {"request_id": "other"}] if key == "old" else []
+
+    registry = Metrics(configuration(), lambda: State(SNAPSHOT)).registry
+    pages = admin_pages(told(), registry, lambda: SNAPSHOT, (), older)
+    async with (
+        serving(ANYWHERE, pages) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        found = (await client.get("/decisions/old")).json()
+        assert found == {"request_id": "old", "other_requests": ["other"]}
+        assert (await client.get(f"/decisions/{REQUEST}")).json()["request_id"] == REQUEST
+        assert (await client.get("/decisions/zzz")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("query", "requests"),
     [

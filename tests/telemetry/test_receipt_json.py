@@ -96,6 +96,7 @@ def test_a_receipt() -> None:
         "policy": {"prefer": "cheapest", "cost_basis": "total"},
         "snapshot": 7,
         "pinned": False,
+        "tenant": None,
         "session_id": "s1",
         "streamed": False,
         "decision_only": False,

@@ -476,3 +476,18 @@ async def test_a_thread_that_no_candidate_has() -> None:
     with pytest.raises(ClientError, match=r"'msg_1'.*send the whole conversation") as raised:
         await Surroundings().decide(threaded("msg_1"))
     assert (raised.value.status, raised.value.code) == (404, "thread_not_found")
+
+
+async def test_the_record_names_the_tenant_where_a_header_tells() -> None:
+    told: list[DecisionRecord] = []
+    pins = MemoryPins(ttl=600, max_entries=10)
+    router = Router(CONFIG, Classifier(MATCH))
+    for settings in (Sessions(), Sessions(tenant_header="x-tenant")):
+        deciding = Decider(router, pins, Snapshot, told.append, settings)
+        for headers in (HEADERS, {**HEADERS, "x-tenant": "us" * 500}):
+            await deciding.decide(request(), headers)
+    tenants = [record.tenant for record in told]
+    assert tenants[:3] == [None, None, None]
+    assert tenants[3] is not None
+    assert tenants[3].startswith("usus")
+    assert len(tenants[3]) < 500

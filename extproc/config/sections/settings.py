@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Field
@@ -27,7 +28,7 @@ from extproc.config.guards import Guard, unacknowledged
 from extproc.config.section import File, mapping_section
 from extproc.config.sections.failover import Failover, policy
 from extproc.config.units import address_and_port
-from extproc.core.config import Admin, Config, IntentSettings, Limits
+from extproc.core.config import Admin, Config, IntentSettings, LedgerSettings, Limits
 from extproc.core.problems import Problem, place
 from extproc.core.timeouts import Timeouts
 
@@ -44,6 +45,7 @@ _LIMITS: Final = Limits()
 _TIMEOUTS: Final = Timeouts()
 _INTENT: Final = IntentSettings()
 _ADMIN: Final = Admin()
+_LEDGER: Final = LedgerSettings("")
 _CONFIG: Final = Config(models=())
 _ADMIN_TOKEN: Final = place("dragoman", "admin_token")
 
@@ -107,6 +109,9 @@ class Extension(Entry):
     admin_token: str | None = None
     allowed_hosts: list[HostName] = Field(default_factory=list)
     kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
+    ledger: Name | None = None
+    ledger_days: Annotated[int, Field(ge=1, le=3650)] = _LEDGER.days
+    ledger_max_bytes: Size = _LEDGER.max_bytes
     drain_timeout: Duration = _CONFIG.drain_timeout
     acknowledge_ignored: list[Guard] = Field(default_factory=list)
 
@@ -125,6 +130,7 @@ class PromptCaching(Entry):
 
 def _problems(file: File) -> Iterator[Problem]:
     yield from _room_for_one(file)
+    yield from _no_place_for_the_ledger(file)
     yield from unacknowledged(file.root, file.sections[Extension].acknowledge_ignored)
 
 
@@ -144,6 +150,23 @@ def _room_for_one(file: File) -> Iterator[Problem]:
         )
 
 
+def _ledger_path(file: File) -> Path | None:
+    """Where the ledger lies: its path is relative to the configuration's folder."""
+    written = file.sections[Extension].ledger
+    return None if written is None else (file.directory / Path(written).expanduser()).absolute()
+
+
+def _no_place_for_the_ledger(file: File) -> Iterator[Problem]:
+    path = _ledger_path(file)
+    if path is None:
+        return
+    where = place("dragoman", "ledger")
+    if path.is_dir():
+        yield Problem(where, f"is a folder: {path}; name a file in it")
+    elif not path.parent.is_dir():
+        yield Problem(where, f"there is no folder {path.parent} to put it into")
+
+
 def _with_overrides(config: Config, file: File) -> Config:
     overrides = file.sections[Overrides]
     return replace(
@@ -157,6 +180,7 @@ def _with_extension(config: Config, file: File) -> Config:
     extension = file.sections[Extension]
     address, port = address_and_port(extension.admin_address)
     token_variable = file.secrets.variables.get(_ADMIN_TOKEN)
+    ledger = _ledger_path(file)
     return replace(
         config,
         limits=replace(
@@ -176,6 +200,9 @@ def _with_extension(config: Config, file: File) -> Config:
         failover=policy(extension.failover) if extension.failover else config.failover,
         hosts=tuple(extension.allowed_hosts),
         admin=Admin(address, port, extension.kept_decisions, token_variable),
+        ledger=None
+        if ledger is None
+        else LedgerSettings(str(ledger), extension.ledger_days, extension.ledger_max_bytes),
         drain_timeout=extension.drain_timeout,
     )
 

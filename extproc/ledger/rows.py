@@ -1,0 +1,97 @@
+"""What the ledger writes down of a finished request."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any, Final, TypeAlias
+
+import orjson
+
+from extproc.core.records import TOKENS
+from extproc.telemetry.costs import costs_something
+from extproc.telemetry.counterfactuals import Counterfactuals, Instead
+from extproc.telemetry.receipt import Receipt
+from extproc.telemetry.receipt_json import receipt_json
+
+__all__ = ["ATTEMPT_COLUMNS", "REQUEST_COLUMNS", "Row", "attempt_rows", "request_row", "unpacked"]
+
+Row: TypeAlias = tuple[object, ...]
+
+REQUEST_COLUMNS: Final = (
+    *("request_id", "trace_id", "at", "route", "model", "tenant", "status", "cost_usd"),
+    *(f"{instead.value}_usd" for instead in Instead),
+    "receipt",
+)
+"""``at`` is in seconds since the epoch, ``model`` the one that answered or was tried last,
+``receipt`` the whole receipt as JSON, deflated."""
+ATTEMPT_COLUMNS: Final = (
+    *("request_id", "number", "at", "route", "model", "tenant", "status", "cost_usd"),
+    "unknown_cost",
+    *TOKENS,
+)
+"""``unknown_cost`` is 1 where the provider wants money, and how much is not known."""
+
+_QUICKLY: Final = 1
+
+
+def request_row(receipt: Receipt, counterfactuals: Counterfactuals) -> Row:
+    """A request, in the order of ``REQUEST_COLUMNS``."""
+    decision, completion = receipt.decision, receipt.completion
+    elsewhere = counterfactuals.costs(receipt)
+    last = receipt.attempts[-1].attempt.model if receipt.attempts else None
+    return (
+        *(_text(decision.request_id), _text(decision.trace_id), decision.at),
+        *(_text(decision.route), _text(last), _text(decision.tenant)),
+        None if completion is None else completion.status,
+        receipt.cost_usd,
+        *(elsewhere.get(instead) for instead in Instead),
+        _packed(receipt_json(receipt)),
+    )
+
+
+def attempt_rows(receipt: Receipt) -> list[Row]:
+    """Its attempts, in the order of ``ATTEMPT_COLUMNS``."""
+    decision = receipt.decision
+    return [
+        (
+            *(_text(decision.request_id), entry.attempt.number, decision.at),
+            *(_text(decision.route), _text(entry.attempt.model), _text(decision.tenant)),
+            entry.attempt.status,
+            entry.cost_usd,
+            int(
+                entry.cost_usd is None
+                and costs_something(entry.attempt)
+                and not entry.attempt.forwarded
+            ),
+            *(getattr(entry.attempt.usage, kind) for kind in TOKENS),
+        )
+        for entry in receipt.attempts
+    ]
+
+
+def unpacked(packed: bytes) -> dict[str, Any]:
+    """A receipt as it was written down."""
+    receipt: dict[str, Any] = orjson.loads(zlib.decompress(packed))
+    return receipt
+
+
+def _packed(receipt: dict[str, Any]) -> bytes:
+    text = orjson.dumps(_encodable(receipt))
+    return zlib.compress(text, _QUICKLY)
+
+
+def _encodable(value: Any) -> Any:
+    """Clients choose names, also such that UTF-8 has no bytes for."""
+    match value:
+        case str():
+            return _text(value)
+        case dict():
+            return {key: _encodable(item) for key, item in value.items()}
+        case list():
+            return [_encodable(item) for item in value]
+        case _:
+            return value
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else text.encode(errors="replace").decode()
