@@ -23,14 +23,17 @@ def reload(arguments: argparse.Namespace) -> int:
 
     wanted = found(arguments)
     running = list(running_sidecars(os.environ))
-    if wanted is not None or len(running) > 1:
-        running = [each for each in running if wanted and _is_file_of(each[1].config, wanted)]
-    if len(running) != 1:
+    meant = [each for each in running if wanted is None or _is_file_of(each[1].config, wanted)]
+    if len(meant) == 1:
+        return _ask(meant[0][0])
+    files = ", ".join(sorted(str(status.config) for _, status in running))
+    if meant:
+        said = f"several sidecars run here: name a CONFIG, of {files}"
+    else:
         whose = f" of {wanted}" if wanted else ""
-        several = "several sidecars" if running else "no sidecar"
-        print(f"{several}{whose} of this user run on this machine", file=sys.stderr)
-        return 1
-    return _ask(running[0][0])
+        said = f"no sidecar{whose} of this user runs here" + (f"; of {files} do" if files else "")
+    print(said, file=sys.stderr)
+    return 1
 
 
 def _ask(directory: Path) -> int:

@@ -102,17 +102,21 @@ class WorkerEnd:
             writer.write(encode(message))
 
     async def _keep_up(self) -> None:
-        pause = _FIRST_PAUSE
+        pause, had = _FIRST_PAUSE, False
         while True:
             try:
                 reader, writer = await asyncio.open_unix_connection(
                     str(self._socket), limit=LARGEST_MESSAGE
                 )
             except OSError:
+                if had:
+                    _log.warning("the observer is away; going on with what it last said")
+                    had = False
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
-            pause = _FIRST_PAUSE
+            # Another observer may have taken the place of the one before, which is no news.
+            pause, had = _FIRST_PAUSE, True
             self._writer = writer
             writer.write(encode(Hello(self._worker)))
             try:
@@ -120,7 +124,6 @@ class WorkerEnd:
             finally:
                 self._writer = None
                 writer.close()
-            _log.warning("the observer is away; going on with what it last said")
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:

@@ -20,6 +20,7 @@ from extproc.errors import StartError
 from extproc.run_directory import RELOADS
 from extproc.sidecar.claim import Claim
 from extproc.sidecar.control import Reply, Status, control
+from extproc.sidecar.generation import cancelled
 from extproc.sidecar.source import Source, changes
 from extproc.sidecar.together import together
 
@@ -72,6 +73,7 @@ class Reloader:
         self._claim = claim
         self._counts: Counter[Outcome] = Counter()
         self._turn = asyncio.Lock()
+        self._work: asyncio.Future[Report] | None = None
         self._stopped = False
 
     async def run(self, wishes: asyncio.Event) -> None:
@@ -87,10 +89,10 @@ class Reloader:
             await together(self._follow_changes(), self._follow(wishes))
 
     async def stop(self) -> None:
-        """Take no more, having waited for what is under way."""
+        """Take no more, and break off what is under way: who ends us has no time for a start."""
         self._stopped = True
-        async with self._turn:
-            return
+        if self._work is not None:
+            await cancelled(self._work)
 
     async def reload(self, why: str) -> Report:
         """Read the configuration again, and take it if it is valid and means something else.
@@ -99,7 +101,17 @@ class Reloader:
             why: what the log calls the occasion.
         """
         async with self._turn:
-            report = await self._reload() if not self._stopped else _ENDING
+            if self._stopped:
+                return _ENDING
+            self._work = asyncio.ensure_future(self._reload())
+            try:
+                report = await self._work
+            except asyncio.CancelledError:
+                if not self._stopped:
+                    raise
+                report = _ENDING
+            finally:
+                self._work.cancel()
             self._tell(report, why)
             return report
 

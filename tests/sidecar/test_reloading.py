@@ -134,21 +134,46 @@ async def test_only_new_warnings_are_told(
     assert caplog.text.count("mode: ignored") == 1
 
 
-async def test_one_at_a_time_and_none_at_the_end(
-    file: Path, taker: Taker, reloader: Reloader
-) -> None:
+async def test_one_at_a_time(file: Path, taker: Taker, reloader: Reloader) -> None:
     taker.go_on.clear()
     file.write_text(MORE)
     first = asyncio.create_task(reloader.reload("first"))
     await taker.under_way.wait()
-    stopping = asyncio.create_task(reloader.stop())
     second = asyncio.create_task(reloader.reload("second"))
     await asyncio.sleep(0.05)
-    assert not any(task.done() for task in (first, second, stopping))
+    assert not any(task.done() for task in (first, second))
     taker.go_on.set()
     assert (await first).outcome is Outcome.TAKEN
-    await stopping
-    assert (await second).lines == ("the sidecar is ending",)
+    assert (await second).outcome is Outcome.UNCHANGED
+
+
+async def test_the_end_waits_for_no_start(
+    file: Path, source: Source, taker: Taker, reloader: Reloader
+) -> None:
+    taker.go_on.clear()
+    file.write_text(MORE)
+    waiting = [asyncio.create_task(reloader.reload("a test")) for _ in range(2)]
+    await taker.under_way.wait()
+    await reloader.stop()
+    for report in await asyncio.gather(*waiting):
+        assert (report.outcome, report.lines) == (Outcome.REFUSED, ("the sidecar is ending",))
+    assert taker.taken == []
+    assert source.loaded.config.limits.max_candidates == 8
+
+
+async def test_who_stops_waiting_breaks_it_off(
+    file: Path, taker: Taker, reloader: Reloader
+) -> None:
+    taker.go_on.clear()
+    file.write_text(MORE)
+    waiting = asyncio.create_task(reloader.reload("a test"))
+    await taker.under_way.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    taker.go_on.set()
+    await asyncio.sleep(0)
+    assert taker.taken == []
 
 
 async def test_wishes_changes_and_commands(

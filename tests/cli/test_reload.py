@@ -1,0 +1,98 @@
+"""``dragoman reload`` finds the sidecar that is meant, and says what became of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extproc.cli.arguments import main
+from extproc.run_directory import CONTROL
+from extproc.sidecar import control
+
+
+@contextlib.contextmanager
+def sidecar(place: Path, config: Path, reply: Mapping[str, Any]) -> Iterator[None]:
+    """Stands in for one that runs by a configuration: it answers at its control socket."""
+    directory = place / f"dragoman-run-{config.stem}"
+    directory.mkdir(exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(directory / CONTROL))
+        listener.listen()
+        listener.settimeout(0.05)
+        over = threading.Event()
+
+        def serve() -> None:
+            while not over.is_set():
+                with contextlib.suppress(TimeoutError):
+                    connection, _ = listener.accept()
+                    with connection:
+                        asked = connection.recv(100).strip()
+                        status = {"pid": 1, "config": str(config)}
+                        said = reply if asked == b"reload" else status
+                        connection.sendall(json.dumps(said).encode() + b"\n")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+
+@pytest.fixture
+def place(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where run directories are made."""
+    monkeypatch.setattr(control, "run_directories", lambda _: sorted(short_path.glob("dragoman-*")))
+    monkeypatch.chdir(short_path)
+    return short_path
+
+
+TAKEN = {"outcome": "taken", "lines": ["2 clusters more"]}
+REFUSED = {"outcome": "refused", "lines": ["a: unknown key"]}
+
+
+def test_the_only_one_is_meant(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with sidecar(place, place / "any.yaml", TAKEN):
+        assert main(["reload"]) == 0
+    assert capsys.readouterr().out == "2 clusters more\ntaken\n"
+
+
+def test_a_refusal_ends_with_1(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with sidecar(place, place / "any.yaml", REFUSED):
+        assert main(["reload"]) == 1
+    said = capsys.readouterr()
+    assert (said.err, said.out) == ("a: unknown key\n", "refused\n")
+
+
+def test_of_several_the_one_of_this_folder_or_of_the_name(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = place / "config.yaml", place / "other.yaml"
+    with sidecar(place, one, TAKEN), sidecar(place, other, REFUSED):
+        assert main(["reload"]) == 1
+        assert capsys.readouterr().err == (
+            f"several sidecars run here: name a CONFIG, of {one}, {other}\n"
+        )
+        one.touch()
+        assert main(["reload"]) == 0
+        assert main(["reload", "other.yaml"]) == 1
+        assert main(["reload", "-f", str(other)]) == 1
+        capsys.readouterr()
+        assert main(["reload", "none-such.yaml"]) == 1
+    assert capsys.readouterr().err == (
+        f"no sidecar of none-such.yaml of this user runs here; of {one}, {other} do\n"
+    )
+
+
+@pytest.mark.usefixtures("place")
+def test_nobody_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reload"]) == 1
+    assert capsys.readouterr().err == "no sidecar of this user runs here\n"
