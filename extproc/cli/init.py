@@ -61,7 +61,11 @@ def init(arguments: argparse.Namespace) -> int:
         text = known[arguments.template]
     elif sys.stdin.isatty() and sys.stdout.isatty():
         environ = surroundings(target, os.environ)
-        text = composed(ask(input, list(keys_found(environ))))
+        try:
+            text = composed(ask(input, list(keys_found(environ))))
+        except EOFError:
+            print("nothing is written", file=sys.stderr)
+            return 1
     else:
         names = ", ".join(known)
         print(f"there is no terminal to ask at: name a --template ({names})", file=sys.stderr)

@@ -60,6 +60,11 @@ class Child:
         process = self._process
         return process.pid if process is not None and process.returncode is None else None
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is to be started again when it ends."""
+        return not self._stopping
+
     async def start(self) -> None:
         """Start the process, in a session of its own so that Ctrl-C reaches only the supervisor.
 

@@ -31,7 +31,7 @@ from extproc.sidecar.together import together
 from extproc.sidecar.watching import replace_when_of_no_use
 from extproc.sidecar.workers import Workers, deciders, ready
 
-__all__ = ["Generation", "Premises", "generation"]
+__all__ = ["Generation", "Premises", "cancelled", "generation", "threads_or_cores"]
 
 _STDOUT = 1
 _BOOTSTRAP = "envoy.json"

@@ -161,7 +161,7 @@ class Reloader:
             _log.warning("metrics cannot be told of it: %s", error.strerror)
 
     async def _follow_changes(self) -> None:
-        async for _ in changes(self._source.watched):
+        async for _ in changes(self._source.watched, self._source.state):
             await self.reload("the configuration has changed on disk")
 
     async def _follow(self, wishes: asyncio.Event) -> None:

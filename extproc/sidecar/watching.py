@@ -38,7 +38,8 @@ async def replace_when_of_no_use(
     """Kill a child that is silent for too long, or whose sockets are gone; it is started again.
 
     A silent process is worse than a dead one, for clients wait for it. One whose sockets somebody
-    removed answers on connections that it has, and nobody will ever open another.
+    removed answers on connections that it has, and nobody will ever open another. It goes on for as
+    long as the child is kept alive.
 
     Args:
         child: the process, which somebody keeps alive.
@@ -54,7 +55,10 @@ async def replace_when_of_no_use(
             pid, heard, allowed = child.pid, loop.time(), patience.starting
         if pid is None:
             continue
-        if await answers():
+        answered = await answers()
+        if not child.is_kept:
+            return  # it has been told to end, and removes its sockets itself
+        if answered:
             heard, allowed = loop.time(), patience.serving
             gone = [socket for socket in sockets if not socket.exists()]
             if gone:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from extproc.sidecar.source import changes
+from extproc.sidecar.source import changes, file_states
 
 PERIOD = 0.02
 
@@ -22,7 +22,7 @@ class Watch:
         self._task = asyncio.create_task(self._count(paths))
 
     async def _count(self, paths: tuple[Path, ...]) -> None:
-        async for _ in changes(paths, PERIOD):
+        async for _ in changes(paths, file_states(paths), PERIOD):
             self.told += 1
 
     async def settled(self) -> int:
@@ -97,3 +97,11 @@ async def test_a_config_map(tmp_path: Path) -> None:
     (tmp_path / "..data_tmp").rename(tmp_path / "..data")
     assert await watch.settled() == 1
     watch.stop()
+
+
+async def test_a_file_that_changed_before_anybody_looked(file: Path) -> None:
+    known = file_states([file])
+    file.write_text("changed while all was starting")
+    async with asyncio.timeout(5):
+        async for _ in changes([file], known, PERIOD):
+            break

@@ -88,3 +88,14 @@ async def test_a_process_whose_socket_is_gone_is_replaced(
         socket.unlink()
         assert await replaced(child, 1)
         assert f"somebody removed {socket}; starting the child anew" in caplog.text
+
+
+async def test_a_process_that_is_to_end_is_left_alone(tmp_path: Path) -> None:
+    """It removes its sockets before it has written down what it leaves."""
+    answers = Answers()
+    answers.now = True
+    async with watched(answers, tmp_path / "gone") as child:
+        pid = child.pid
+        child.let_go()
+        await asyncio.sleep(0.3)
+        assert child.pid == pid
