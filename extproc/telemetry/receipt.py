@@ -59,6 +59,8 @@ class Receipt:
     @property
     def usage(self) -> Usage:
         """What all attempts used together; a figure is None where any part of it is not known."""
+        if len(self.attempts) == 1 and (self.completion is None or self.completion.attempts <= 1):
+            return self.attempts[0].attempt.usage  # as of nearly every request
         return Usage(**{kind: self._total(_tokens(kind)) for kind in TOKENS})
 
     def _total(self, figure: Callable[[PricedAttempt], _Number | None]) -> _Number | None:

@@ -20,6 +20,7 @@ from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
+from tests.helpers.dashboard import TARGETS, as_prometheus_sees_it
 from tests.helpers.ports import free_port
 from tests.helpers.prometheus_server import prometheus_server
 from tests.helpers.telemetry_events import LARGE, MINI, SNAPSHOT, attempt, configuration
@@ -60,6 +61,7 @@ async def asked(client: httpx.AsyncClient) -> dict[str, float]:
 
 
 async def test_the_query_of_the_readme_ranks_models_by_their_latency(tmp_path: Path) -> None:
+    """And Prometheus understands all that the dashboard asks."""
     metrics = Metrics(configuration(), lambda: State(SNAPSHOT))
     pages = admin_pages(Receipts(0, lambda: SNAPSHOT), metrics.registry, lambda: SNAPSHOT)
 
@@ -79,6 +81,10 @@ async def test_the_query_of_the_readme_ranks_models_by_their_latency(tmp_path: P
             some_attempts()
             await asyncio.sleep(0.25)
             found = await asked(client)
+        for title, expression in TARGETS:
+            query = {"query": as_prometheus_sees_it(expression)}
+            answer = await client.get("/api/v1/query", params=query)
+            assert answer.json()["status"] == "success", (title, answer.text)
     assert found.keys() == {MINI, LARGE}
     # The buckets around what was observed: 0.1 to 0.2 s, and 1.5 to 2 s.
     assert 0.1 < found[MINI] <= 0.2
