@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from extproc import __version__
 from extproc.core.config import Config
-from extproc.core.config_json import fingerprint
 from extproc.explain.reasons import reasons
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.activity import MINUTES, Activity
@@ -23,6 +20,7 @@ from extproc.telemetry.events import EventStreams
 from extproc.telemetry.json_answer import JsonAnswer, whole_number
 from extproc.telemetry.receipt_json import trace_json
 from extproc.telemetry.receipts import Receipts
+from extproc.web_console.configuration import shown
 
 __all__ = ["data_routes"]
 
@@ -47,7 +45,7 @@ def data_routes(
         snapshot: what is known of the models.
         streams: what answers ``/events``.
     """
-    configuration = _configuration(config)
+    configuration = shown(config)
 
     async def events(request: Request) -> Response:
         latest = request.query_params.get("latest", _LATEST)
@@ -75,11 +73,3 @@ def data_routes(
         Route("/configuration", running),
         Route("/decisions/{trace_id}/story", story),
     ]
-
-
-def _configuration(config: Config) -> dict[str, Any]:
-    return {
-        "version": __version__,
-        "hash": fingerprint(config),
-        "configuration": msgspec.to_builtins(config),
-    }

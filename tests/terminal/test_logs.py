@@ -12,6 +12,7 @@ import pytest
 from extproc.cli.arguments import main
 from extproc.terminal.logs import Endings
 from tests.helpers.console_port import console_port
+from tests.helpers.ports import free_port
 
 
 def receipt(request_id: str = "r", **changed: Any) -> dict[str, Any]:
@@ -85,26 +86,42 @@ async def test_names_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[
 
 
 async def test_following() -> None:
-    """In a process of its own: it goes on until it is ended."""
-    async with console_port("s3cret") as port:
-        port.told()
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "extproc.cli", "logs", "-f", "--json", "--admin", port.url),
-            stdout=asyncio.subprocess.PIPE,
-            env={"DRAGOMAN_ADMIN_TOKEN": "s3cret"},
-        )
-        assert process.stdout is not None
-        try:
-            async with asyncio.timeout(30):
-                first = json.loads(await process.stdout.readline())
-                new = port.told(statuses=(429, 200))
-                second = json.loads(await process.stdout.readline())
-        finally:
+    """In a process of its own: it goes on until it is ended, whoever comes and goes meanwhile."""
+    number = free_port()
+    process = None
+    try:
+        async with asyncio.timeout(60), console_port("s3cret", port=number) as port:
+            port.told()
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "extproc.cli", "logs", "-f", "--json"),
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env={"DRAGOMAN_ADMIN_TOKEN": "s3cret", "DRAGOMAN_ADMIN": port.url},
+            )
+            assert process.stdout is not None
+            assert process.stderr is not None
+            first = json.loads(await process.stdout.readline())
+            new = port.told(statuses=(429, 200))
+            second = json.loads(await process.stdout.readline())
+        async with asyncio.timeout(60), console_port("s3cret", port=number) as port:
+            assert b"went away: trying again" in await process.stderr.readline()
+            # Its ids begin anew, and two of them have been told.
+            *_, newest = (port.told() for _ in range(3))
+            third = json.loads(await process.stdout.readline())
+    finally:
+        if process is not None:
             process.kill()
             await process.wait()
     assert first["request_id"].startswith("00000001")
     assert second["request_id"] == new
     assert [attempt["status"] for attempt in second["attempts"]] == [429, 200]
+    assert third["request_id"] == newest
+
+
+async def test_one_reader_too_many_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    async with console_port(streams=0) as port:
+        assert await run(port.url, "-f") == 1
+    assert "readers follow this port already" in capsys.readouterr().err
 
 
 async def test_without_the_token(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import threading
+from collections.abc import Coroutine
 from typing import Any
 
 import httpx
@@ -12,6 +14,8 @@ import pytest
 from rich.console import Console
 
 from extproc.cli.arguments import main
+from extproc.explain.admin_port import AdminPort
+from extproc.terminal import top
 from extproc.terminal.top import screen
 from tests.helpers.console_port import console_port
 
@@ -66,6 +70,42 @@ async def test_a_pipe_is_shown_it_once(capsys: pytest.CaptureFixture[str]) -> No
         port.traffic(5)
         assert await asyncio.to_thread(main, ["top", "--admin", port.url]) == 0
     assert "openai/gpt-4o" in capsys.readouterr().out
+
+
+async def test_a_terminal_is_shown_it_again_also_after_nobody_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=True, width=120, height=30)
+    turns = iter(range(3))
+    left = asyncio.Event()
+    gone = threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def sleep(_: float) -> None:
+        turn = next(turns, None)
+        if turn == 1:
+            loop.call_soon_threadsafe(left.set)
+            assert gone.wait(20)
+        if turn is None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("extproc.terminal.top.time.sleep", sleep)
+    async with console_port() as port:
+        showing = asyncio.to_thread(
+            top.show_top, AdminPort(port.url), console, minutes=5, once=False
+        )
+        ended = asyncio.create_task(_interrupted(showing))
+        await left.wait()
+    gone.set()
+    await ended
+    assert output.getvalue().count("Tries") >= 2
+    assert "Trying again every second." in output.getvalue()
+
+
+async def _interrupted(showing: Coroutine[Any, Any, None]) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        await showing
 
 
 def test_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:

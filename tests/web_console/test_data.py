@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from extproc.core.config_json import fingerprint
 from extproc.explain.reasons import reasons
 from tests.helpers.console_port import ConsolePort, console_port
 
@@ -60,7 +61,7 @@ async def test_a_question_that_is_none(client: httpx.AsyncClient, path: str, err
 
 
 async def test_the_configuration_names_secrets_by_their_variables(
-    client: httpx.AsyncClient,
+    port: ConsolePort, client: httpx.AsyncClient
 ) -> None:
     answer = (await client.get("/configuration")).json()
     model = answer["configuration"]["models"][0]
@@ -69,7 +70,7 @@ async def test_the_configuration_names_secrets_by_their_variables(
         "prefix": "Bearer ",
         "variable": "DRAGOMAN_KEY_1",
     }
-    assert len(answer["hash"]) == 12
+    assert answer["hash"] == fingerprint(port.config)
 
 
 async def test_all_paths_are_named(client: httpx.AsyncClient) -> None:
