@@ -17,6 +17,7 @@ from extproc.telemetry.admin_guard import AdminGuard
 from extproc.telemetry.admin_pages import HEALTH, admin_pages
 from extproc.telemetry.costs_page import costs_route
 from extproc.telemetry.events import EventStreams
+from extproc.telemetry.traces import Traces
 from extproc.web_console.assets import asset_routes, is_asset
 from extproc.web_console.data import data_routes
 
@@ -39,9 +40,10 @@ def admin_application(
         return observer.snapshot
 
     receipts = observer.receipts
-    data = data_routes(config, receipts, observer.activity, snapshot, streams)
-    more = [costs_route(observer.costs), *data, *asset_routes()]
     older = None if config.ledger is None else partial(_older, Path(config.ledger.path))
+    traces = Traces(receipts, older)
+    data = data_routes(config, traces, observer.activity, snapshot, streams)
+    more = [costs_route(observer.costs), *data, *asset_routes()]
     pages = admin_pages(receipts, observer.metrics.registry, snapshot, more, older)
     return AdminGuard(pages, config.hosts, token, lambda path: path == HEALTH or is_asset(path))
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -18,9 +17,10 @@ from starlette.routing import Route
 
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.json_answer import JsonAnswer, whole_number
-from extproc.telemetry.receipt_json import receipt_json, trace_json
+from extproc.telemetry.receipt_json import receipt_json
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.snapshot_json import snapshot_json
+from extproc.telemetry.traces import Older, Traces
 
 __all__ = ["HEALTH", "PATHS", "admin_pages"]
 
@@ -37,7 +37,7 @@ def admin_pages(
     registry: CollectorRegistry,
     snapshot: Callable[[], Snapshot],
     more: Sequence[Route] = (),
-    older: Callable[[str], Sequence[dict[str, Any]]] | None = None,
+    older: Older | None = None,
 ) -> Starlette:
     """The application behind the admin port.
 
@@ -46,7 +46,7 @@ def admin_pages(
         registry: what ``/metrics`` shows.
         snapshot: what ``/snapshot`` shows.
         more: what is answered besides.
-        older: finds receipts that are not kept in memory any more, as JSON; it may take a while.
+        older: finds receipts that are not in memory any more.
     """
     pages = _Pages(receipts, registry, snapshot, (*PATHS, *(route.path for route in more)), older)
     return Starlette(
@@ -70,13 +70,13 @@ class _Pages:
         registry: CollectorRegistry,
         snapshot: Callable[[], Snapshot],
         paths: Sequence[str],
-        older: Callable[[str], Sequence[dict[str, Any]]] | None,
+        older: Older | None,
     ) -> None:
         self._receipts = receipts
         self._registry = registry
         self._snapshot = snapshot
         self._paths = paths
-        self._older = older
+        self._traces = Traces(receipts, older)
 
     async def metrics(self, request: Request) -> Response:
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
@@ -94,15 +94,7 @@ class _Pages:
         )
 
     async def decision(self, request: Request) -> Response:
-        key = request.path_params["trace_id"]
-        found = self._receipts.find(key)
-        if found:
-            return JsonAnswer(trace_json(found))
-        older = [] if self._older is None else await run_in_threadpool(self._older, key)
-        if not older:
-            raise HTTPException(404, self._not_found(key))
-        others = [receipt["request_id"] for receipt in older[1:]]
-        return JsonAnswer({**older[0], "other_requests": others})
+        return JsonAnswer(await self._traces.find(request.path_params["trace_id"]))
 
     async def snapshot(self, _: Request) -> Response:
         return JsonAnswer(snapshot_json(self._snapshot()))
@@ -119,13 +111,3 @@ class _Pages:
         elif error.detail == "Not Found":
             content = {"error": "there is no such path", "paths": self._paths}
         return JsonAnswer(content, error.status_code, error.headers)
-
-    def _not_found(self, key: str) -> str:
-        most = self._receipts.kept
-        if most == 0:
-            return "no decisions are kept: dragoman.kept_decisions is 0"
-        return (
-            f"no decision of trace or request {key} is kept. Only the latest {most} are "
-            f"(dragoman.kept_decisions), {len(self._receipts)} now; GET /decisions lists them. "
-            "One of a moment ago may take a second to arrive."
-        )

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,8 +17,7 @@ from extproc.telemetry.activity import MINUTES, Activity
 from extproc.telemetry.activity_json import activity_json
 from extproc.telemetry.events import EventStreams
 from extproc.telemetry.json_answer import JsonAnswer, whole_number
-from extproc.telemetry.receipt_json import trace_json
-from extproc.telemetry.receipts import Receipts
+from extproc.telemetry.traces import Traces
 from extproc.web_console.configuration import shown
 
 __all__ = ["data_routes"]
@@ -31,7 +29,7 @@ _MOST_LATEST: Final = 1000
 
 def data_routes(
     config: Config,
-    receipts: Receipts,
+    traces: Traces,
     activity: Activity,
     snapshot: Callable[[], Snapshot],
     streams: EventStreams,
@@ -40,7 +38,7 @@ def data_routes(
 
     Args:
         config: what ``/configuration`` shows; it names secrets by their variables only.
-        receipts: what ``/decisions/{trace_id}/story`` tells of.
+        traces: what ``/decisions/{trace_id}/story`` tells of.
         activity: what ``/activity`` shows, with what the snapshot knows of each model.
         snapshot: what is known of the models.
         streams: what answers ``/events``.
@@ -60,11 +58,7 @@ def data_routes(
         return JsonAnswer(configuration)
 
     async def story(request: Request) -> Response:
-        key = request.path_params["trace_id"]
-        found = receipts.find(key)
-        if not found:
-            raise HTTPException(404, f"no decision of trace or request {key} is kept any more")
-        receipt = trace_json(found)
+        receipt = await traces.find(request.path_params["trace_id"])
         return JsonAnswer({"reasons": reasons(receipt), "receipt": receipt})
 
     return [

@@ -37,7 +37,7 @@ async def test_a_story(port: ConsolePort, client: httpx.AsyncClient) -> None:
 async def test_a_story_that_is_not_kept(client: httpx.AsyncClient) -> None:
     answer = await client.get("/decisions/none/story")
     assert answer.status_code == 404
-    assert "none" in answer.json()["error"]
+    assert "Only the latest 1000 are (dragoman.kept_decisions)" in answer.json()["error"]
 
 
 async def test_activity(port: ConsolePort, client: httpx.AsyncClient) -> None:

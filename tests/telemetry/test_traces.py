@@ -1,0 +1,44 @@
+"""A trace is found in memory first, then where older ones are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from starlette.exceptions import HTTPException
+
+from extproc.telemetry.receipts import Receipts
+from extproc.telemetry.traces import Traces
+from tests.helpers.telemetry_events import SNAPSHOT, TRACE, decision
+
+OLD = [{"request_id": "newer"}, {"request_id": "older"}]
+
+
+def older(key: str) -> Sequence[dict[str, Any]]:
+    return OLD if key == "an-old-trace" else ()
+
+
+def kept(most: int = 10) -> Receipts:
+    receipts = Receipts(most, lambda: SNAPSHOT)
+    receipts.decided(decision())
+    return receipts
+
+
+async def test_memory_goes_first() -> None:
+    assert (await Traces(kept(), older).find(TRACE))["trace_id"] == TRACE
+
+
+async def test_what_is_older() -> None:
+    found = await Traces(kept(), older).find("an-old-trace")
+    assert found == {"request_id": "newer", "other_requests": ["older"]}
+
+
+@pytest.mark.parametrize(
+    ("most", "message"),
+    [(10, "Only the latest 10 are"), (0, "no decisions are kept: dragoman.kept_decisions is 0")],
+)
+async def test_what_is_nowhere(most: int, message: str) -> None:
+    with pytest.raises(HTTPException, match=message) as raised:
+        await Traces(kept(most), older).find("none")
+    assert raised.value.status_code == 404
