@@ -9,6 +9,8 @@ from typing import Final
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from extproc.core.problems import masked_text
+
 __all__ = ["Watched"]
 
 _log = logging.getLogger(__name__)
@@ -65,11 +67,11 @@ class Watched(SpanExporter):
 
 
 class _LastWords(logging.Handler):
-    """Remembers what the SDK has said last."""
+    """Remembers what the SDK has said last, without what looks like a key: a URL may hold one."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.said = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.said = record.getMessage()
+        self.said = masked_text(record.getMessage())

@@ -22,6 +22,7 @@ from extproc.tracing.otlp import exporter_to
 from extproc.tracing.span import Span
 from tests.helpers.otlp_receiver import over_grpc, over_http
 
+KEY = "sk-proj-abcdefgh12345678"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SOON = {"OTEL_BSP_MAX_QUEUE_SIZE": "4"}
 ROOT = Span(TRACE, "00f067aa0ba902b7", None, "chat", 10.0, 12.5, {"a": 1, "b": ("x", "y")})
@@ -70,7 +71,7 @@ class Stubborn(SpanExporter):
         if self.gone_wrong is not None:
             raise self.gone_wrong
         if self.result is SpanExportResult.FAILURE:
-            logging.getLogger("opentelemetry.exporter").warning("nobody listens")
+            logging.getLogger("opentelemetry.exporter").warning("nobody listens at /?key=%s", KEY)
         return self.result
 
 
@@ -114,7 +115,7 @@ def test_what_is_not_taken_is_counted_and_said_once(caplog: pytest.LogCaptureFix
     said = [record.getMessage() for record in caplog.records if record.name.startswith("extproc")]
     assert len(said) == 2
     assert said[0].startswith("spans are not taken at collector:4317 (grpc), and are lost until")
-    assert said[0].endswith("The exporter says: nobody listens")
+    assert said[0].endswith("The exporter says: nobody listens at /?key=***")
     assert said[1] == "spans are taken again at collector:4317 (grpc); 3 were lost"
     assert not [record for record in caplog.records if record.name.startswith("opentelemetry")]
 
