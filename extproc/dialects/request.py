@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
 from extproc.core.conversation import Conversation
 from extproc.core.models import Dialect
 from extproc.core.routes import Route
-from extproc.dialects.body import Buffer, Edited, edited
+from extproc.dialects.body import Edited, edited
 from extproc.dialects.inline_routes import INLINE_MEMBERS, inline_routes
 from extproc.dialects.outline import Member
 from extproc.dialects.reading import read_abridged, read_json
@@ -21,9 +21,9 @@ from extproc.errors import ClientError
 
 __all__ = [
     "ClientRequest",
-    "OutgoingBody",
     "outgoing_body",
     "parse",
+    "request_of",
     "requested_model",
     "without_preferences",
 ]
@@ -74,25 +74,6 @@ class ClientRequest:
         return DIALECTS[self.dialect].keeps(self.document)
 
 
-class OutgoingBody(NamedTuple):
-    """A body as the first candidate's provider gets it, and where in it the model's name is.
-
-    ``model_start`` and ``model_end`` are byte offsets of the JSON string, quotes included: to put
-    the request to another model is to replace these bytes. ``pieces`` are views of the client's
-    body and what stands between them, ``size`` bytes in all.
-    """
-
-    pieces: tuple[Buffer, ...]
-    size: int
-    model_start: int
-    model_end: int
-
-    @property
-    def data(self) -> bytes:
-        """The whole."""
-        return b"".join(self.pieces)
-
-
 def requested_model(document: Mapping[str, Any]) -> str | None:
     """The model that a body names, None if it names none.
 
@@ -122,6 +103,26 @@ def parse(dialect: Dialect, raw: bytes, *, large: bool = False) -> ClientRequest
     document, members = read_abridged(raw) if large else (read_json(raw), None)
     if not isinstance(document, dict):
         raise ClientError(400, "The body must be a JSON object.")
+    return request_of(dialect, raw, document, members)
+
+
+def request_of(
+    dialect: Dialect,
+    raw: bytes,
+    document: Mapping[str, Any],
+    members: tuple[Member, ...] | None = None,
+) -> ClientRequest:
+    """What a body says that has been read already.
+
+    Args:
+        dialect: the dialect of the endpoint that it was sent to.
+        raw: the body.
+        document: what was read of it.
+        members: those of a large body.
+
+    Raises:
+        ClientError: see :func:`parse`.
+    """
     return ClientRequest(
         dialect=dialect,
         model=requested_model(document),
@@ -134,10 +135,11 @@ def parse(dialect: Dialect, raw: bytes, *, large: bool = False) -> ClientRequest
     )
 
 
-def outgoing_body(
-    raw: bytes, model_id: str, members: Sequence[Member] | None = None
-) -> OutgoingBody:
+def outgoing_body(raw: bytes, model_id: str, members: Sequence[Member] | None = None) -> Edited:
     """A body for a provider: no preferences, another ``model``, all else untouched.
+
+    The place of ``model`` is that of its JSON string, quotes included: to put the request to
+    another model is to replace these bytes.
 
     Args:
         raw: a JSON object in UTF-8 that has been read.
@@ -148,8 +150,7 @@ def outgoing_body(
         ClientError: a member that must be changed stands more than once, or is oddly spelled (400).
     """
     changes = {**_NO_PREFERENCES, "model": orjson.dumps(model_id)}
-    body = edited(raw, changes, members)
-    return OutgoingBody(body.pieces, body.size, *body.places["model"])
+    return edited(raw, changes, members)
 
 
 def without_preferences(raw: bytes, members: Sequence[Member] | None = None) -> Edited:

@@ -51,7 +51,7 @@ def _turns(items: Sequence[Any], param: str) -> Iterator[Turn]:
         if not _is_speaker(role):
             continue
         text = text_of(item.get("content"))
-        if text.strip():
+        if text and not text.isspace():
             yield Turn(role, text)
 
 

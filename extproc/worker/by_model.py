@@ -16,12 +16,12 @@ from extproc.contract import ESTIMATED, MODEL, header_safe
 from extproc.core.aside import Aside
 from extproc.core.config import Limits
 from extproc.core.models import Model
-from extproc.dialects.api_bodies import read_body
+from extproc.dialects.api_bodies import ApiBody, read_body
 from extproc.dialects.api_paths import COUNT_TOKENS, ApiPath
 from extproc.dialects.body import Buffer
 from extproc.dialects.forms import FieldFinder, boundary_of
 from extproc.dialects.reading import is_large
-from extproc.dialects.request import parse
+from extproc.dialects.request import parse, request_of
 from extproc.dialects.requirements import requirements_of
 from extproc.forwarder import counts_tokens
 from extproc.transport.wire import Message
@@ -123,7 +123,7 @@ class ByModelProcessor(Processor):
         asked = Asked(path, body.models, body.ids, body.streamed)
         models = self._forwarding.models(asked)
         if path.path == COUNT_TOKENS and models and not counts_tokens(models[0]):
-            tokens = await self._aside.run_if(large, _estimated_tokens, path, raw, large=large)
+            tokens = await self._aside.run_if(large, _estimated_tokens, path, body)
             await stream.write(self._estimate(asked, models[0], tokens))
             return
         # Of models that the query names the body knows nothing.
@@ -207,5 +207,10 @@ class ByModelProcessor(Processor):
         )
 
 
-def _estimated_tokens(path: ApiPath, raw: bytes, *, large: bool) -> int:
-    return requirements_of(parse(path.spoken, raw, large=large)).input_tokens
+def _estimated_tokens(path: ApiPath, body: ApiBody) -> int:
+    """Of a large body, only what tells where it goes has been read."""
+    if body.members is None and body.document:
+        request = request_of(path.spoken, body.raw, body.document)
+    else:
+        request = parse(path.spoken, body.raw, large=body.members is not None)
+    return requirements_of(request).input_tokens

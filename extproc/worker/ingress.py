@@ -195,12 +195,13 @@ class IngressProcessor(Processor):
         body = await self._aside.run_if(
             request.large, outgoing_body, request.raw, first.model_id, request.members
         )
+        model_start, model_end = body.places["model"]
         plan = Plan(
             dialect=line.dialect,
             candidates=tuple(model.name for model in candidates),
             streamed=request.streamed,
-            model_start=body.model_start,
-            model_end=body.model_end,
+            model_start=model_start,
+            model_end=model_end,
             query=line.query,
             adapted=adapted,
         )

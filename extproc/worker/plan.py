@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from extproc.core.catalog import Catalog
 from extproc.core.models import Dialect, Model
 from extproc.errors import ClientError
@@ -13,7 +15,7 @@ from extproc.worker.exchange import ProtocolError
 
 __all__ = ["InvalidPlanError", "Plan", "decode", "due", "encode"]
 
-_write = json.JSONEncoder(separators=(",", ":")).encode
+_in_ascii = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class InvalidPlanError(ProtocolError):
@@ -73,9 +75,11 @@ def encode(plan: Plan) -> str:
         plan.model_start,
         plan.model_end,
         plan.query,
-        list(plan.adapted),
+        plan.adapted,
+        *plan.candidates,
     ]
-    return _write([*fields, *plan.candidates])
+    written = orjson.dumps(fields)
+    return written.decode() if written.isascii() else _in_ascii(fields)
 
 
 def decode(value: str) -> Plan:

@@ -10,7 +10,8 @@ import pytest
 
 from extproc.core.conversation import Turn
 from extproc.core.models import Dialect
-from extproc.dialects.request import ClientRequest, OutgoingBody, outgoing_body, parse
+from extproc.dialects.body import Edited
+from extproc.dialects.request import ClientRequest, outgoing_body, parse
 from extproc.errors import ClientError
 
 PREFERENCES = b'"routing_preferences" : [ {"name":"r","description":"d","models":["m"]} ]'
@@ -19,8 +20,14 @@ MODEL = b'"model" : "asked/for"'
 MESSAGES = b'"messages":[{"role":"user","content":"hi"}]'
 
 
-def outgoing(raw: bytes, model_id: str = "new") -> OutgoingBody:
+def outgoing(raw: bytes, model_id: str = "new") -> Edited:
     return outgoing_body(parse(Dialect.CHAT, raw).raw, model_id)
+
+
+def model_in(body: Edited) -> bytes:
+    """What stands where the plan says that the model's name is."""
+    start, end = body.places["model"]
+    return body.data[start:end]
 
 
 def test_what_is_read() -> None:
@@ -112,14 +119,14 @@ def test_what_is_no_request(raw: bytes, says: str) -> None:
 def test_a_body_for_a_provider(before: bytes, after: bytes) -> None:
     body = outgoing(before)
     assert body.data == after
-    assert body.data[body.model_start : body.model_end] == b'"new"'
+    assert model_in(body) == b'"new"'
 
 
 @pytest.mark.parametrize("model_id", ["m", 'quoted "m"', "back\\slash", "日本/モデル", "é\n", ""])
 def test_the_offsets_are_those_of_the_models_json_string(model_id: str) -> None:
     for raw in (b'{"messages":[],"model":"a","z":1}', b'{"messages":[]}'):
         body = outgoing(raw, model_id)
-        assert json.loads(body.data[body.model_start : body.model_end]) == model_id
+        assert json.loads(model_in(body)) == model_id
         assert json.loads(body.data)["model"] == model_id
 
 
@@ -133,7 +140,7 @@ def test_preferences_are_stripped_wherever_they_stand(
     body = outgoing(frame % comma.join(members[index] for index in order))
     kept = [members[index] for index in order if index >= 2]
     assert body.data == frame % comma.join(kept).replace(b'"asked/for"', b'"new"')
-    assert body.data[body.model_start : body.model_end] == b'"new"'
+    assert model_in(body) == b'"new"'
 
 
 def test_a_body_of_nothing_but_preferences() -> None:
