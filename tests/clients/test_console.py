@@ -94,6 +94,8 @@ async def test_requests_show_up_by_themselves(tab: Tab, port: ConsolePort) -> No
     await expect(row).to_contain_text("claude-sonnet-4-5 429")
     await expect(row).to_contain_text("gpt-4o")
     await expect(row).to_contain_text("$0.")
+    await row.locator("td.models").click()
+    await expect(page.locator(".story .reasons")).to_contain_text("openai/gpt-4o answered after")
 
 
 async def test_a_request_is_shown_while_it_goes_on_and_when_it_has_ended(

@@ -68,7 +68,7 @@ export function show(main, requestId) {
     const id = receipt.request_id;
     let row = rows.get(id);
     if (!row) {
-      const element = h("tr", { role: "row", onclick: () => { location.hash = link(id); } });
+      const element = h("tr", { role: "row", onclick: (event) => openUnlessMeantOtherwise(event, link(id)) });
       row = { element, receipt: null };
       rows.set(id, row);
     }
@@ -120,6 +120,11 @@ export function show(main, requestId) {
 }
 
 const link = (requestId) => `#/requests/${encodeURIComponent(requestId)}`;
+
+/** A click anywhere in a row opens its story, unless it marked text, or the link is to do it. */
+function openUnlessMeantOtherwise(event, hash) {
+  if (!event.target.closest("a") && getSelection().isCollapsed) location.hash = hash;
+}
 
 /** The fields above the list, and what passes them; what they hold outlives the view. */
 class Filters {
