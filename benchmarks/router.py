@@ -13,7 +13,8 @@ from extproc.contract import CANDIDATES, CLUSTER, MODEL, PLAN, STREAMED
 from extproc.core.config_json import from_json
 from extproc.core.models import Dialect
 from extproc.run_directory import RunDirectory
-from extproc.transport.server import Context, run
+from extproc.transport.calls import Call
+from extproc.transport.server import run
 from extproc.worker import replies
 from extproc.worker.plan import Plan, encode
 from extproc.worker.process import serve
@@ -36,13 +37,13 @@ class _Empty:
         )
         self._body = tuple(replies.request_body(body, ends=True))
 
-    async def process(self, _: object, context: Context) -> None:
-        await context.read()
-        await context.write(self._headers)
-        while not (await context.read()).request_body.end_of_stream:
+    async def process(self, call: Call) -> None:
+        await call.read()
+        await call.write(self._headers)
+        while (message := await call.read()) and not message.request_body.end_of_stream:
             pass
         for piece in self._body:
-            await context.write(piece)
+            await call.write(piece)
 
 
 def main() -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "RouterPrompt",
     "Secrets",
     "Sessions",
+    "Transport",
 ]
 
 
@@ -141,6 +142,13 @@ class RouterPrompt(StrEnum):
     PLANO_ORCHESTRATOR = "plano-orchestrator"
 
 
+class Transport(StrEnum):
+    """What carries gRPC in the processes that Envoy consults."""
+
+    BUILTIN = "builtin"
+    GRPCIO = "grpcio"
+
+
 @dataclass(frozen=True, slots=True)
 class IntentSettings:
     """Who classifies, and with how much patience.
@@ -197,6 +205,7 @@ class Config:
     admin: Admin = Admin()
     ledger: LedgerSettings | None = None
     drain_timeout: float = 25.0
+    transport: Transport = Transport.BUILTIN
     tracing: Tracing | None = None
 
     @property

@@ -8,11 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from grpc import aio
-
 from extproc.core.records import Attempt, Completion
 from extproc.observer.access_log import AccessLogReader
-from extproc.transport.server import Context, Service
+from extproc.transport.calls import Call, Service
 from extproc.transport.wire import StreamAccessLogsMessage
 
 __all__ = ["access_log_service"]
@@ -27,9 +25,9 @@ def access_log_service(hear: Callable[[Attempt | Completion], None]) -> Service:
         hear: is told of each attempt and of each completed request.
     """
 
-    async def stream(_: object, context: Context) -> None:
+    async def stream(call: Call) -> None:
         reader = AccessLogReader()
-        while (message := await context.read()) is not aio.EOF:
+        while (message := await call.read()) is not None:
             for event in reader.read(message):
                 try:
                     hear(event)

@@ -73,7 +73,11 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
                 group.create_task(_publish(observer)),
                 group.create_task(observer.hand_on_regularly()),
             ]
-            await run(access_log_service(observer.logged), directory.own_observer_socket)
+            await run(
+                access_log_service(observer.logged),
+                directory.own_observer_socket,
+                transport=config.transport,
+            )
             for task in regular:
                 task.cancel()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grpc import aio
 
-from extproc.transport.server import INFORMED, SERVING, health_request
+from extproc.transport.health import INFORMED, PATH, SERVING, health_request
 
 __all__ = ["Health", "health"]
 
@@ -20,9 +20,7 @@ class Health:
     """Asks the router's gRPC health service, as Envoy does."""
 
     def __init__(self, channel: aio.Channel) -> None:
-        self._check: aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
-            "/grpc.health.v1.Health/Check"
-        )
+        self._check: aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(PATH)
 
     async def answers(self) -> bool:
         """Whether an answer comes within two seconds."""

@@ -104,6 +104,7 @@ async def serve(
                     processor_service(served),
                     directory.worker_sockets[worker],
                     lambda: link.informed,
+                    config.transport,
                 )
             finally:
                 telling.cancel()

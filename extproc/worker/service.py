@@ -11,9 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-import grpc
-from grpc import aio
-
 from extproc.contract import ROLE, Role
 from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
@@ -21,8 +18,8 @@ from extproc.core.config import Config
 from extproc.errors import ClientError
 from extproc.providers.traits import traits_of
 from extproc.tracing.beginning import Beginning
-from extproc.transport.server import Context, Process, Service
-from extproc.transport.wire import Message, ProcessingRequest
+from extproc.transport.calls import Call, Process, RefusedError, Service
+from extproc.transport.wire import ProcessingRequest
 from extproc.worker.arrivals import Arrivals
 from extproc.worker.attempt import AttemptProcessor
 from extproc.worker.by_id import ByIdProcessor
@@ -43,47 +40,34 @@ _log = logging.getLogger(__name__)
 Processors: TypeAlias = Mapping[Role, Callable[[], Processor]]
 
 
-class _GrpcStream:
-    """The gRPC stream of one processor."""
-
-    __slots__ = ("_context",)
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    async def read(self) -> Message | None:
-        message = await self._context.read()
-        return None if message is aio.EOF else message
-
-    async def write(self, response: bytes) -> None:
-        await self._context.write(response)
-
-
 class _Dispatcher:
     """Serves ``envoy.service.ext_proc.v3.ExternalProcessor``."""
 
     def __init__(self, processors: Processors) -> None:
         self._processors = processors
 
-    async def process(self, _: object, context: Context) -> None:
-        """Serve one stream; an error is logged once and answers this request only."""
-        role = _role(context)
+    async def process(self, call: Call) -> None:
+        """Serve one stream; an error is logged once and answers this request only.
+
+        Raises:
+            RefusedError: the stream names no role of ours.
+        """
+        role = _role(call)
         if role is None:
             refusal = f"the gRPC metadata {ROLE} must be one of {', '.join(Role)}"
             _log.error("refused a stream that is not from our Envoy: %s", refusal)
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, refusal)
+            raise RefusedError(refusal)
         processor = self._processors[role]()
-        stream = _GrpcStream(context)
         try:
-            await processor.serve(stream)
+            await processor.serve(call)
         except ClientError as error:
-            await stream.write(processor.refuse(error))
+            await call.write(processor.refuse(error))
         except ProtocolError as error:
             _log.error("request %s: Envoy broke the protocol: %s", processor.request_id, error)
-            await stream.write(processor.refuse(_internal(processor)))
+            await call.write(processor.refuse(_internal(processor)))
         except Exception:  # noqa: BLE001 - no request may take the server down
             _log.exception("request %s: failed in the router", processor.request_id)
-            await stream.write(processor.refuse(_internal(processor)))
+            await call.write(processor.refuse(_internal(processor)))
 
 
 def _internal(processor: Processor) -> ClientError:
@@ -94,11 +78,9 @@ def _internal(processor: Processor) -> ClientError:
     )
 
 
-def _role(context: Context) -> Role | None:
-    for key, value in context.invocation_metadata() or ():
-        if key == ROLE and value in tuple(Role):
-            return Role(value)
-    return None
+def _role(call: Call) -> Role | None:
+    role = call.metadata(ROLE)
+    return Role(role) if role in tuple(Role) else None
 
 
 def processors(

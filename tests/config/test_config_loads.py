@@ -23,7 +23,7 @@ from extproc.config import (
     load,
     parse,
 )
-from extproc.core.config import Admin
+from extproc.core.config import Admin, Transport
 from extproc.core.timeouts import Timeouts
 from extproc.providers.traits import traits_of
 
@@ -392,6 +392,12 @@ def test_selection_policy(policy: str, preference: Preference) -> None:
 )
 def test_the_admin_port(written: str, admin: Admin) -> None:
     assert with_minimal(f"dragoman: {written}").admin == admin
+
+
+@pytest.mark.parametrize("transport", list(Transport))
+def test_the_transport(transport: Transport) -> None:
+    assert with_minimal(f"dragoman: {{transport: {transport}}}").transport is transport
+    assert with_minimal("dragoman: {}").transport is Transport.BUILTIN
 
 
 def test_overrides_and_settings_of_our_own() -> None:

@@ -449,6 +449,10 @@ SECTIONS = {
             f"dragoman.attempt_timeout: {DURATION}",
         ],
     ),
+    "a transport that there is not": (
+        "dragoman: {transport: granian}",
+        ["dragoman.transport: must be 'builtin' or 'grpcio'"],
+    ),
     "an admin port of the wrong form": (
         "dragoman: {admin_address: 'localhost:9092', kept_decisions: 1.5}",
         [

@@ -15,6 +15,7 @@ import httpx
 import psutil
 
 from tests.helpers.ports import free_port
+from tests.helpers.transport import CHOSEN
 
 CONFIG = """
 version: v0.4.0
@@ -106,6 +107,7 @@ async def up(
         waits: whether to wait until it listens.
     """
     config, port, admin_port = directory / "config.yaml", free_port(), free_port()
+    settings = ", ".join(filter(None, (f"transport: {CHOSEN}", settings)))
     text = CONFIG.format(port=port, admin_port=admin_port, upstream=upstream, settings=settings)
     config.write_text(text + more)
     log = directory / "stderr.log"

@@ -18,6 +18,7 @@ from extproc.config import parse
 from extproc.demo.provider import FakeProvider
 from extproc.sidecar.supervisor import sidecar
 from tests.helpers.ports import free_port
+from tests.helpers.transport import on_chosen_transport
 
 __all__ = ["KEYS", "Gateway", "gateway"]
 
@@ -77,5 +78,6 @@ async def gateway(config: Mapping[str, Any], directory: Path) -> AsyncIterator[G
             "dragoman": {"admin_address": f"127.0.0.1:{free_port()}", "cooldowns": False},
         }
         loaded = parse(yaml.safe_dump(told), KEYS)
-        async with sidecar(loaded.config, loaded.secrets, access_log=str(log)) as running:
+        settled = on_chosen_transport(loaded.config)
+        async with sidecar(settled, loaded.secrets, access_log=str(log)) as running:
             yield Gateway(running.url, openai, anthropic, log)

@@ -20,6 +20,7 @@ from extproc.demo.provider import FakeProvider
 from extproc.sidecar.resources import resources_for
 from extproc.sidecar.supervisor import Sidecar, sidecar
 from tests.helpers.ports import free_port
+from tests.helpers.transport import on_chosen_transport
 
 PROMPT = "Write a Python function that sorts a list of integers"
 ROUTE = "code generation"
@@ -222,7 +223,7 @@ async def house(
         loaded = parse(text, KEYS | dict(keys or {}))
         running = await stack.enter_async_context(
             sidecar(
-                adjusted(loaded.config),
+                adjusted(on_chosen_transport(loaded.config)),
                 loaded.secrets,
                 access_log=str(log),
                 workers=workers,

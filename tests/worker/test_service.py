@@ -7,8 +7,9 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 import pytest
@@ -16,7 +17,7 @@ from grpc import aio
 
 from extproc.contract import ATTEMPT_COUNT, ROLE, Role
 from extproc.core.aside import Aside
-from extproc.core.config import Config, Limits
+from extproc.core.config import Config, Limits, Transport
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.errors import ClientError
 from extproc.transport.server import listen
@@ -97,18 +98,27 @@ class Talk:
         return [ProcessingResponse.FromString(answer) async for answer in self.call]
 
 
-@contextlib.asynccontextmanager
-async def serving(served: Processors, directory: Path) -> AsyncIterator[aio.Channel]:
-    """A channel to a server of its own."""
-    server = await listen(processor_service(served), directory / "s")
-    async with aio.insecure_channel(f"unix:{directory / 's'}") as opened:
-        yield opened
-    await server.stop(None)
+Serving: TypeAlias = Callable[[Processors], AbstractAsyncContextManager[aio.Channel]]
+
+
+@pytest.fixture(params=list(Transport))
+def serving(request: pytest.FixtureRequest, short_path: Path) -> Serving:
+    """Gives a channel to a server of its own, of each transport."""
+
+    @contextlib.asynccontextmanager
+    async def serving(served: Processors) -> AsyncIterator[aio.Channel]:
+        socket = short_path / "s"
+        server = await listen(processor_service(served), socket, transport=request.param)
+        async with aio.insecure_channel(f"unix:{socket}") as opened:
+            yield opened
+        await server.stop(None)
+
+    return serving
 
 
 @pytest.fixture
-async def channel(tmp_path: Path) -> AsyncIterator[aio.Channel]:
-    async with serving(ours(), tmp_path) as opened:
+async def channel(serving: Serving) -> AsyncIterator[aio.Channel]:
+    async with serving(ours()) as opened:
         yield opened
 
 
@@ -149,11 +159,11 @@ async def test_a_good_request(opened: Callable[..., Talk]) -> None:
     await check_it_serves(opened("ingress", *GOOD))
 
 
-async def test_a_failed_attempt_is_told_when_the_next_one_begins(tmp_path: Path) -> None:
+async def test_a_failed_attempt_is_told_when_the_next_one_begins(serving: Serving) -> None:
     failed: list[str] = []
     plan = encode(Plan(Dialect.CHAT, (MODEL.name, MODEL.name), False, 9, 16))
     again = {"x-dragoman-plan": plan, ATTEMPT_COUNT: "2", "content-length": str(len(BODY))}
-    async with serving(ours(failed.append), tmp_path) as channel:
+    async with serving(ours(failed.append)) as channel:
         first, _ = await Talk(
             channel, [(ROLE, "attempt")], request_headers(again), request_body(BODY)
         ).answers()
@@ -181,11 +191,11 @@ async def test_a_client_error_is_an_answer_and_not_logged(
     ("dialect", "kind"), [(Dialect.CHAT, "server_error"), (Dialect.MESSAGES, "api_error")]
 )
 async def test_a_consultation_that_fails(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, dialect: Dialect, kind: str
+    serving: Serving, caplog: pytest.LogCaptureFixture, dialect: Dialect, kind: str
 ) -> None:
     served = dict(ours())
     served[Role.GATE] = lambda: Broken(dialect, ValueError("the secret cause"))
-    async with serving(served, tmp_path) as channel:
+    async with serving(served) as channel:
         status, said = await refusal(Talk(channel, [(ROLE, "gate")], asks()))
         await check_it_serves(Talk(channel, [(ROLE, "ingress")], *GOOD))
     assert (status, said["error"]["type"]) == (500, kind)
@@ -198,10 +208,10 @@ async def test_a_consultation_that_fails(
     assert isinstance(record.exc_info[1], ValueError)
 
 
-async def test_a_refusal_of_a_consultation_is_in_its_dialect(tmp_path: Path) -> None:
+async def test_a_refusal_of_a_consultation_is_in_its_dialect(serving: Serving) -> None:
     error = ClientError(429, "not now")
     served = {Role.GATE: lambda: Broken(Dialect.MESSAGES, error)}
-    async with serving(served, tmp_path) as channel:
+    async with serving(served) as channel:
         status, said = await refusal(Talk(channel, [(ROLE, "gate")], asks()))
     assert status == 429
     assert said == {"type": "error", "error": {"type": "rate_limit_error", "message": "not now"}}
@@ -313,9 +323,9 @@ async def test_a_body_of_many_megabytes_in_one_message(opened: Callable[..., Tal
     assert sent == raw.replace(b'"one/a"', b'"a"')
 
 
-async def test_a_socket_that_a_dead_process_left_behind(tmp_path: Path) -> None:
-    (tmp_path / "s").write_text("left behind")
-    async with serving(ours(), tmp_path) as channel:
+async def test_a_socket_that_a_dead_process_left_behind(serving: Serving, short_path: Path) -> None:
+    (short_path / "s").write_text("left behind")
+    async with serving(ours()) as channel:
         await check_it_serves(Talk(channel, [(ROLE, "ingress")], *GOOD))
 
 

@@ -28,7 +28,14 @@ from extproc.config.guards import Guard, unacknowledged
 from extproc.config.section import File, mapping_section
 from extproc.config.sections.failover import Failover, policy
 from extproc.config.units import address_and_port
-from extproc.core.config import Admin, Config, IntentSettings, LedgerSettings, Limits
+from extproc.core.config import (
+    Admin,
+    Config,
+    IntentSettings,
+    LedgerSettings,
+    Limits,
+    Transport,
+)
 from extproc.core.problems import Problem, place
 from extproc.core.timeouts import Timeouts
 
@@ -113,6 +120,7 @@ class Extension(Entry):
     ledger_days: Annotated[int, Field(ge=1, le=3650)] = _LEDGER.days
     ledger_max_bytes: Size = _LEDGER.max_bytes
     drain_timeout: Duration = _CONFIG.drain_timeout
+    transport: Literal["builtin", "grpcio"] = _CONFIG.transport.value
     acknowledge_ignored: list[Guard] = Field(default_factory=list)
 
 
@@ -204,6 +212,7 @@ def _with_extension(config: Config, file: File) -> Config:
         if ledger is None
         else LedgerSettings(str(ledger), extension.ledger_days, extension.ledger_max_bytes),
         drain_timeout=extension.drain_timeout,
+        transport=Transport(extension.transport),
     )
 
 

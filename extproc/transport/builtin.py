@@ -1,0 +1,58 @@
+"""A gRPC server of our own, for Envoy on a Unix socket: no threads, and nothing between asyncio and
+the calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from extproc.transport.calls import Service
+from extproc.transport.connection import Connection
+from extproc.transport.turns import Turns
+
+__all__ = ["BuiltinServer"]
+
+
+class BuiltinServer:
+    """Serves on one socket. Made by ``listening``."""
+
+    def __init__(self, server: asyncio.Server, connections: set[Connection]) -> None:
+        self._server = server
+        self._connections = connections
+
+    @classmethod
+    async def listening(cls, services: Iterable[Service], socket: Path) -> BuiltinServer:
+        """Start to serve.
+
+        Args:
+            services: what can be called.
+            socket: path of the Unix socket, which nobody else must have.
+        """
+        by_path = {service.path.encode(): service for service in services}
+        turns = Turns()
+        connections: set[Connection] = set()
+        server = await asyncio.get_running_loop().create_unix_server(
+            lambda: Connection(by_path, turns, connections), socket
+        )
+        return cls(server, connections)
+
+    async def stop(self, grace: float | None) -> None:
+        """Take no more calls, and give up those that do not end in time.
+
+        Args:
+            grace: seconds that they have; None for none.
+        """
+        self._server.close()
+        for connection in self._connections:
+            connection.leave()
+        under_way = [
+            call.task
+            for connection in self._connections
+            for call in connection.calls.values()
+            if call.task is not None
+        ]
+        if under_way and grace:
+            await asyncio.wait(under_way, timeout=grace)
+        for connection in list(self._connections):
+            connection.close()
