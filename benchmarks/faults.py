@@ -89,7 +89,7 @@ async def _run_directory_gone(house: House) -> None:
 
 
 async def _socket_gone(house: House) -> None:
-    next(house.run_directory().glob("worker*0*.sock")).unlink()
+    next(house.run_directory().glob("*worker-0.sock")).unlink()
 
 
 FAULTS: Final[Sequence[Fault]] = (

@@ -196,7 +196,7 @@ class Succession:
         patience = max(old.config.listener.timeout, old.config.drain_timeout)
         try:
             await finish(old.admin, patience, _IDLE)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, ValueError) as error:
             _log.warning("the Envoy of before has ended before its time: %r", error)
         await held.end()
         self._before.remove(held)

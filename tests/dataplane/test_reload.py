@@ -52,20 +52,16 @@ async def traffic(url: str, clients: int = 2) -> AsyncIterator[Traffic]:
         if stream and not answer.text.rstrip().endswith("[DONE]"):
             seen.broken.append("a stream without an end")
 
-    async def keeping(*, stream: bool) -> None:
-        async with httpx.AsyncClient(timeout=30) as client:
+    async def ask_on(kept: int, *, stream: bool) -> None:
+        limits = httpx.Limits(max_keepalive_connections=kept)
+        async with httpx.AsyncClient(timeout=30, limits=limits) as client:
             while not stop.is_set():
                 await one(client, stream=stream)
 
-    async def connecting() -> None:
-        while not stop.is_set():
-            async with httpx.AsyncClient(timeout=30) as client:
-                await one(client, stream=False)
-
     asking = [
-        asyncio.create_task(work)
+        asyncio.create_task(ask_on(kept, stream=number % 2 == 0))
         for number in range(clients)
-        for work in (keeping(stream=number % 2 == 0), connecting())
+        for kept in (0, 1)
     ]
     try:
         yield seen
@@ -107,11 +103,13 @@ def workers_of(command: Command, generation: int) -> list[psutil.Process]:
     return found
 
 
-async def metric(command: Command, name: str) -> float:
+async def metric(command: Command, name: str) -> str:
+    """What is behind the name of a metric: labels, if it has any, and its value."""
     async with httpx.AsyncClient() as client:
         text = (await client.get(f"{command.admin_url}/metrics")).text
-    (line,) = [line for line in text.splitlines() if line.startswith(f"dragoman_{name} ")]
-    return float(line.split()[1])
+    name = f"dragoman_{name}"
+    (line,) = [line for line in text.splitlines() if line.startswith((f"{name} ", f"{name}{{"))]
+    return line.removeprefix(name).strip()
 
 
 async def test_configurations_are_taken_or_refused_and_no_request_is_lost(
@@ -119,8 +117,10 @@ async def test_configurations_are_taken_or_refused_and_no_request_is_lost(
 ) -> None:
     """One sidecar, under traffic, that is told of several changes in turn."""
     provider.default = Behaviour(deltas=3, delay_between=0.02)
-    async with up(tmp_path, provider.url, workers=1, settings="max_candidates: 1") as command:
+    settings = "max_candidates: 1, kept_decisions: 100000"
+    async with up(tmp_path, provider.url, workers=1, settings=settings) as command:
         first = await ask(command.url)
+        running = await metric(command, "config_info")
         async with traffic(command.url) as seen:
             # A change on disk, and a process of the new generation that is killed as it starts.
             changed(command, "max_candidates: 1", "max_candidates: 2")
@@ -134,6 +134,7 @@ async def test_configurations_are_taken_or_refused_and_no_request_is_lost(
                 patience=60,
             )
             assert seen.broken == []
+            assert (taken := await metric(command, "config_info")) != running
 
             # One that is not valid changes nothing, and says why.
             changed(command, "max_candidates: 2", "max_candidate: 2")
@@ -141,7 +142,8 @@ async def test_configurations_are_taken_or_refused_and_no_request_is_lost(
             assert code == 1
             assert "dragoman.max_candidate: unknown key; did you mean 'max_candidates'?" in said
             assert "the configuration stays as it was" in command.log.read_text()
-            assert await metric(command, "config_last_reload_successful") == 0
+            assert await metric(command, "config_last_reload_successful") == "0.0"
+            assert await metric(command, "config_info") == taken
 
             # What was known before is known still.
             trace = first.headers["x-dragoman-trace-id"]
@@ -165,6 +167,6 @@ async def test_configurations_are_taken_or_refused_and_no_request_is_lost(
         assert await healthy(f"http://127.0.0.1:{other}")
         assert not await accepts(command.url)
         assert (await long).text.rstrip().endswith("[DONE]")
-        assert await metric(command, "config_last_reload_successful") == 1
+        assert await metric(command, "config_last_reload_successful") == "1.0"
         command.process.terminate()
         assert await command.ended(15) == 0
