@@ -57,6 +57,7 @@ class Observer:
         origins: Origins | None = None,
         steady: Callable[[], float] = time.monotonic,
         consumers: Sequence[ReceiptConsumer] = (),
+        prompted: Callable[[str, str], None] | None = None,
     ) -> None:
         """
         Args:
@@ -66,7 +67,10 @@ class Observer:
             origins: where it is kept who has made what, unless that is in the workers' memory.
             steady: a clock that nobody sets, in seconds.
             consumers: are told of every request that has ended.
+            prompted: is told by a request's id what its client has said, where that is recorded.
+                Nothing else keeps it: not receipts, nor what is written to files.
         """
+        self._prompted = prompted
         self.snapshot = Snapshot()
         self.sources: Sources | None = None
         self.link = ObserverEnd(self.told, config.sessions.max_entries, config.sessions.ttl)
@@ -158,10 +162,19 @@ class Observer:
             self._learner.suspected(message.model, self._clock.now())
             self.publish()
             return
+        message = self._without_prompt(message)
         self.receipts.decided(message)
         self.metrics.decided(message)
         self.activity.decided(message)
         self._learner.decided(message, self._clock.now())
+
+    def _without_prompt(self, record: DecisionRecord) -> DecisionRecord:
+        span = record.span
+        if span is None or span.prompt is None:
+            return record
+        if self._prompted is not None:
+            self._prompted(record.request_id, span.prompt)
+        return replace(record, span=replace(span, prompt=None))
 
     def logged(self, event: Attempt | Completion) -> None:
         """Envoy's access log tells of an attempt or of the end of a request."""

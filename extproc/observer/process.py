@@ -49,7 +49,8 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
             stack.push_async_callback(origins.close)
         traces = await stack.enter_async_context(tracing(config, environment))
         consumers = () if traces is None else (traces.add,)
-        observer = Observer(config, pins, origins=origins, consumers=consumers)
+        prompted = None if traces is None else traces.prompted
+        observer = Observer(config, pins, origins=origins, consumers=consumers, prompted=prompted)
         if observer.ledger is not None:
             await stack.enter_async_context(observer.ledger.writing())
         observer.metrics.registry.register(ReloadCollector(directory.reloads))

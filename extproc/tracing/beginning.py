@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Final
+
+import orjson
 
 from extproc.contract import SPAN, TRACE_FLAGS
 from extproc.core.clipping import clipped
@@ -21,7 +22,7 @@ _LONGEST_STATE: Final = 512
 """Characters that everybody must pass on: https://www.w3.org/TR/trace-context/#tracestate-limits"""
 _MOST_ATTRIBUTES: Final = 32
 _LONGEST_PROMPT: Final = 16 * 1024
-"""Characters, of the latest turns: spans wait in memory by the thousand where nobody takes them."""
+"""Bytes, of the latest turns: spans wait in memory by the thousand where nobody takes them."""
 
 _FLAGS: Final = ("00", "01")
 
@@ -92,7 +93,8 @@ def prompt_of(conversation: Conversation) -> str:
     for turn in reversed(conversation):
         if room <= 0:
             break
-        text = turn.text[-room:]
-        room -= len(text)
+        said = turn.text[-room:].encode("utf-8", "replace")[-room:]
+        room -= len(said)
+        text = said.decode("utf-8", "ignore")
         kept.append({"role": turn.role, "parts": [{"type": "text", "content": text}]})
-    return json.dumps(kept[::-1], separators=(",", ":"))
+    return orjson.dumps(kept[::-1]).decode()

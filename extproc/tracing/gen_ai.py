@@ -46,7 +46,9 @@ def server(model: Model | None) -> Attributes:
     return {"server.address": model.endpoint.host, "server.port": model.endpoint.port}
 
 
-def of_request(receipt: Receipt, asked: Asked, start: float, names: Names) -> Attributes:
+def of_request(
+    receipt: Receipt, asked: Asked, start: float, names: Names, prompt: str | None
+) -> Attributes:
     """What a request asked for and got.
 
     Args:
@@ -54,6 +56,7 @@ def of_request(receipt: Receipt, asked: Asked, start: float, names: Names) -> At
         asked: who was asked.
         start: when it came, in seconds since the epoch.
         names: which names are used.
+        prompt: what the client has said, None where that is not recorded.
     """
     decision, usage, model = receipt.decision, receipt.usage, asked.model
     return server(model) | known(
@@ -75,7 +78,7 @@ def of_request(receipt: Receipt, asked: Asked, start: float, names: Names) -> At
             "gen_ai.usage.cache_read.input_tokens": usage.cached_tokens,
             names.cache_written: usage.cache_write_tokens,
             "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens,
-            "gen_ai.input.messages": None if decision.span is None else decision.span.prompt,
+            "gen_ai.input.messages": prompt,
         }
     )
 

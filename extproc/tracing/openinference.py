@@ -16,7 +16,7 @@ __all__ = ["of_request"]
 _EMBEDDINGS: Final = "embeddings"
 
 
-def of_request(receipt: Receipt, asked: Asked) -> Attributes:
+def of_request(receipt: Receipt, asked: Asked, prompt: str | None) -> Attributes:
     """What a request asked for and got; see :func:`extproc.tracing.gen_ai.of_request`."""
     decision, usage, model = receipt.decision, receipt.usage, asked.model
     total = None
@@ -38,7 +38,7 @@ def of_request(receipt: Receipt, asked: Asked) -> Attributes:
             "llm.cost.total": receipt.cost_usd,
             "session.id": decision.session_id,
         }
-    ) | _messages(None if decision.span is None else decision.span.prompt)
+    ) | _messages(prompt)
 
 
 def _messages(prompt: str | None) -> Attributes:

@@ -37,16 +37,21 @@ class Spans:
         self._tracing = tracing
         self._names = names
 
-    def of(self, receipt: Receipt) -> Iterator[Span]:
-        """The request's span first; none of requests that are not sampled."""
+    def of(self, receipt: Receipt, prompt: str | None = None) -> Iterator[Span]:
+        """The request's span first; none of requests that are not sampled.
+
+        Args:
+            receipt: the request's.
+            prompt: what the client has said, None where that is not recorded.
+        """
         begun = receipt.decision.span
         if begun is None or not begun.sampled:
             return
-        yield self._request(receipt, begun)
+        yield self._request(receipt, begun, prompt)
         for entry in receipt.attempts:
             yield self._attempt(entry, receipt.decision, begun)
 
-    def _request(self, receipt: Receipt, begun: RequestSpan) -> Span:
+    def _request(self, receipt: Receipt, begun: RequestSpan, prompt: str | None) -> Span:
         decision, completion = receipt.decision, receipt.completion
         start = decision.at if completion is None else completion.at
         ends = [entry.attempt.at + entry.attempt.duration for entry in receipt.attempts]
@@ -55,9 +60,9 @@ class Spans:
         attributes = own.of_request(receipt)
         if operation(decision) is not None:
             asked = asked_of(receipt, self._catalog)
-            attributes |= gen_ai.of_request(receipt, asked, start, self._names)
+            attributes |= gen_ai.of_request(receipt, asked, start, self._names, prompt)
             if self._tracing.openinference:
-                attributes |= openinference.of_request(receipt, asked)
+                attributes |= openinference.of_request(receipt, asked, prompt)
         return Span(
             trace_id=decision.trace_id,
             span_id=begun.span_id,

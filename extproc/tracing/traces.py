@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from cachetools import LRUCache
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -26,6 +27,8 @@ __all__ = ["Traces", "tracing"]
 
 _log = logging.getLogger(__name__)
 
+_MOST_PROMPTS: Final = 1000
+"""Of requests under way: of more, spans tell nothing of what the oldest ones' clients have said."""
 _PATIENCE: Final = 1.0
 """Seconds for which a collector is waited for at the end."""
 
@@ -41,11 +44,17 @@ class Traces(Collector):
         """
         self._spans = spans
         self._export = export
+        self._prompts: LRUCache[str, str] = LRUCache(_MOST_PROMPTS)
+
+    def prompted(self, request_id: str, prompt: str) -> None:
+        """What the client of a request has said, which waits here for the request's end."""
+        self._prompts[request_id] = prompt
 
     def add(self, receipts: Sequence[Receipt]) -> None:
         """Requests have ended."""
         for receipt in receipts:
-            if spans := [*self._spans.of(receipt)]:
+            prompt = self._prompts.pop(receipt.decision.request_id, None)
+            if spans := [*self._spans.of(receipt, prompt)]:
                 self._export.add(spans)
 
     def collect(self) -> Iterator[Metric]:

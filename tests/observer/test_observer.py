@@ -16,6 +16,7 @@ from extproc.core.config import Config
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Ranked
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency, PriceFormat
+from extproc.core.tracing import RequestSpan
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.worker_end import WorkerEnd
 from extproc.observer.observer import Observer
@@ -351,3 +352,20 @@ async def test_what_cannot_be_learned_from_does_not_cut_the_link(
     assert [record.getMessage() for record in errors] == [
         "what a worker told could not be learned from"
     ]
+
+
+async def test_what_clients_have_said_is_for_spans_alone() -> None:
+    """Receipts are shown, and written to files."""
+    said: list[tuple[str, str]] = []
+    for prompted in (lambda *told: said.append(told), None):
+        finished: list[Receipt] = []
+        observer = Observer(CONFIG, None, consumers=[finished.extend], prompted=prompted)
+        span = RequestSpan("a1b2c3d4e5f60718", prompt="a secret of mine")
+        observer.told(decision(span=span))
+        observer.logged(attempt())
+        observer.logged(completion())
+        observer.hand_on()
+        (receipt,) = finished
+        assert receipt.decision.span == replace(span, prompt=None)
+        assert "a secret of mine" not in repr(observer.receipts.latest(1))
+    assert said == [(receipt.decision.request_id, "a secret of mine")]

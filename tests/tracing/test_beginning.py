@@ -71,8 +71,16 @@ def test_what_was_said_last_is_kept() -> None:
     assert json.loads(prompt_of(())) == []
 
 
-@pytest.mark.parametrize("text", ["\\ud800", "\\x00", "🦊"])
-def test_whatever_was_said_can_be_written_down(text: str) -> None:
-    odd = json.loads(f'"{text}"') if text.startswith("\\\\u") else text
-    assert json.loads(prompt_of((Turn("user", odd),)))[0]["parts"][0]["content"] == odd
-    prompt_of((Turn("user", odd),)).encode("ascii")
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("\x00", "\x00"),
+        ("a\ud800b", "a?b"),
+        ("🦊" * 5000, "🦊" * 4096),
+        ("é" * 8192 + "a", "é" * 8191 + "a"),
+    ],
+)
+def test_whatever_was_said_can_be_written_down(said: str, kept: str) -> None:
+    prompt = prompt_of((Turn("user", said),))
+    assert json.loads(prompt)[0]["parts"][0]["content"] == kept
+    assert len(prompt.encode()) < 17 * 1024

@@ -47,9 +47,14 @@ def receipt(
     return Receipt(replace(of_request, span=of_request.span or span), entries, end)
 
 
-def spans(told: Receipt, tracing: Tracing | None = None, names: Names | None = None) -> list[Span]:
+def spans(
+    told: Receipt,
+    tracing: Tracing | None = None,
+    names: Names | None = None,
+    prompt: str | None = None,
+) -> list[Span]:
     made = Spans(configuration(), tracing or Tracing(), names or Names())
-    return [*made.of(told)]
+    return [*made.of(told, prompt)]
 
 
 def test_a_request_and_its_attempts() -> None:
@@ -109,7 +114,7 @@ def test_every_name_is_one_of_the_conventions() -> None:
     usage = Usage(10, 5, 4, cache_write_tokens=3, reasoning_tokens=2)
     good = attempt(usage=usage, finish_reasons=("stop",))
     decided = decision(streamed=True, session_id="ours")
-    request, _ = spans(receipt(good, decided=decided, prompt=PROMPT))
+    request, _ = spans(receipt(good, decided=decided), prompt=PROMPT)
     said = {name for name in request.attributes if name.startswith("gen_ai.")}
     assert len(said) == 14
     assert said <= known
@@ -197,7 +202,7 @@ def test_what_the_configuration_says_is_on_every_span_and_hides_nothing() -> Non
 
 def test_openinference() -> None:
     tracing = Tracing(openinference=True)
-    request, tried = spans(receipt(attempt(1, CLAUDE), prompt=PROMPT), tracing)
+    request, tried = spans(receipt(attempt(1, CLAUDE)), tracing, prompt=PROMPT)
     expected = {
         "openinference.span.kind": "LLM",
         "llm.provider": "anthropic",

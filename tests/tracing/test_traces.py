@@ -12,7 +12,7 @@ from extproc.core.tracing import OtlpProtocol, RequestSpan, Tracing
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 from extproc.tracing.traces import tracing
 from tests.helpers.otlp_receiver import over_grpc
-from tests.helpers.telemetry_events import attempt, completion, configuration, decision
+from tests.helpers.telemetry_events import REQUEST, attempt, completion, configuration, decision
 
 BEGUN = RequestSpan("a1b2c3d4e5f60718")
 
@@ -31,11 +31,15 @@ async def test_the_spans_of_requests_that_have_ended(monkeypatch: pytest.MonkeyP
         async with tracing(config, {}) as traces:
             assert traces is not None
             registry.register(traces)
+            traces.prompted(REQUEST, "what was said")
+            traces.prompted("another request", "what was said there")
             traces.add(receipts(BEGUN, None, replace(BEGUN, sampled=False)))
             assert (
                 'dragoman_spans_total{outcome="dropped"} 0.0' in generate_latest(registry).decode()
             )
-        assert len(receiver.spans) == 2
+        request, tried = receiver.spans
+        assert request.attributes["gen_ai.input.messages"] == "what was said"
+        assert "gen_ai.input.messages" not in tried.attributes
     page = generate_latest(registry).decode()
     assert 'dragoman_spans_total{outcome="exported"} 2.0' in page
     assert 'dragoman_spans_total{outcome="refused"} 0.0' in page
