@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from extproc.core.records import TOKENS
 from extproc.ledger.store import reading
-from extproc.telemetry.cost_book import Comparison, Figures
+from extproc.telemetry.cost_book import STEP, Cell, Comparison, Figures
 from extproc.telemetry.counterfactuals import Instead
+from extproc.telemetry.labels import Labels
 
-__all__ = ["By", "report"]
+__all__ = ["By", "costs_since", "report"]
 
 
 class By(StrEnum):
@@ -53,26 +55,49 @@ def report(path: Path, by: By, since: float) -> dict[str | None, Figures]:
         LedgerError: it cannot be read.
     """
 
-    def read(connection: sqlite3.Connection) -> dict[str | None, Figures]:
-        group = _GROUPS[by]
-        found: dict[str | None, Figures] = {}
-        requests = (
-            f"SELECT {group}, count(*), {_COMPARED} FROM requests "  # noqa: S608 - all of it ours
-            "WHERE at >= ? AND model IS NOT NULL GROUP BY 1 ORDER BY 1"
-        )
-        for name, count, *compared in connection.execute(requests, (since,)):
-            figures = found.setdefault(name, Figures())
-            figures.requests = count
-            for number, instead in enumerate(Instead):
-                figures.instead[instead] = Comparison(*compared[3 * number : 3 * number + 3])
-        attempts = (
-            f"SELECT {group}, total(cost_usd), sum(unknown_cost), {_COUNTED} "  # noqa: S608
-            "FROM attempts WHERE at >= ? GROUP BY 1 ORDER BY 1"
-        )
-        for name, cost, unknown, *counted in connection.execute(attempts, (since,)):
-            figures = found.setdefault(name, Figures())
-            figures.cost_usd, figures.without_cost = cost, unknown
-            figures.tokens = dict(zip(TOKENS, counted, strict=True))
-        return found
+    found = reading(path, lambda connection: _figures(connection, (_GROUPS[by],), since))
+    return {name: figures for (name,), figures in found.items()}
 
-    return reading(path, read)
+
+def costs_since(path: Path, since: float, labels: Labels) -> Iterator[tuple[Cell, Figures]]:
+    """What a :class:`~extproc.telemetry.cost_book.CostBook` would know, had it been there.
+
+    Args:
+        path: of the ledger.
+        since: seconds since the epoch.
+        labels: what models and routes are called.
+
+    Raises:
+        LedgerError: it cannot be read.
+    """
+    groups = (f"cast(at / {STEP} AS INTEGER) * {STEP}", "route", "model")
+    found = reading(path, lambda connection: _figures(connection, groups, since))
+    for (at, route, model), figures in found.items():
+        if model is not None:
+            yield Cell(at, labels.route(route), labels.model(model)), figures
+
+
+def _figures(
+    connection: sqlite3.Connection, groups: Sequence[str], since: float
+) -> dict[tuple[Any, ...], Figures]:
+    """Figures by the values of some expressions."""
+    found: dict[tuple[Any, ...], Figures] = {}
+    named, places = ", ".join(groups), ", ".join(str(place + 1) for place in range(len(groups)))
+    requests = (
+        f"SELECT {named}, count(*), {_COMPARED} FROM requests "  # noqa: S608 - all of it ours
+        f"WHERE at >= ? AND model IS NOT NULL GROUP BY {places} ORDER BY {places}"
+    )
+    for row in connection.execute(requests, (since,)):
+        figures = found.setdefault(row[: len(groups)], Figures())
+        figures.requests, *compared = row[len(groups) :]
+        for number, instead in enumerate(Instead):
+            figures.instead[instead] = Comparison(*compared[3 * number : 3 * number + 3])
+    attempts = (
+        f"SELECT {named}, total(cost_usd), sum(unknown_cost), {_COUNTED} FROM attempts "  # noqa: S608
+        f"WHERE at >= ? GROUP BY {places} ORDER BY {places}"
+    )
+    for row in connection.execute(attempts, (since,)):
+        figures = found.setdefault(row[: len(groups)], Figures())
+        figures.cost_usd, figures.without_cost, *counted = row[len(groups) :]
+        figures.tokens = dict(zip(TOKENS, counted, strict=True))
+    return found

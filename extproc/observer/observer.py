@@ -140,12 +140,18 @@ class Observer:
 
     def legacy(self) -> Legacy:
         """All that the observer of the next configuration is left."""
-        return Legacy(self._learner.learned(), self.receipts.all(), tuple(self.link.known()))
+        return Legacy(
+            self._learner.learned(),
+            self.receipts.all(),
+            tuple(self.link.known()),
+            tuple(self.costs.since(0)),
+        )
 
     def inherit(self, legacy: Legacy) -> None:
         """Go on where another observer ended."""
         self._learner.inherit(legacy.learned)
         self.receipts.inherit(legacy.receipts)
+        self.costs.inherit(legacy.costs)
         for receipt in legacy.receipts:
             self.activity.decided(receipt.decision)
             for entry in receipt.attempts:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
+from pathlib import Path
 
 from extproc.affinity import origins_for, pins_for
 from extproc.core.config import Admin, Config
 from extproc.errors import StartError
+from extproc.ledger.report import costs_since
+from extproc.ledger.store import LedgerError
 from extproc.observer.access_log_service import access_log_service
 from extproc.observer.admin import admin_application
 from extproc.observer.observer import Observer
-from extproc.observer.succession import serving_in_turn
+from extproc.observer.succession import inherits_nothing, serving_in_turn
 from extproc.run_directory import RunDirectory
 from extproc.sources import refreshing
 from extproc.telemetry.admin import serving
+from extproc.telemetry.cost_book import LONGEST
 from extproc.telemetry.events import EventStreams
+from extproc.telemetry.labels import Labels
 from extproc.telemetry.reloads import ReloadCollector
 from extproc.tracing.traces import tracing
 from extproc.transport.server import run
@@ -52,6 +59,8 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
         prompted = None if traces is None else traces.prompted
         observer = Observer(config, pins, origins=origins, consumers=consumers, prompted=prompted)
         if observer.ledger is not None:
+            if inherits_nothing(directory):
+                await asyncio.to_thread(_recall_costs, observer, config)
             await stack.enter_async_context(observer.ledger.writing())
         observer.metrics.registry.register(ReloadCollector(directory.reloads))
         if traces is not None:
@@ -99,3 +108,13 @@ async def _publish(observer: Observer) -> None:
     if observer.sources is not None:
         await observer.sources.ready(_SOURCES_PATIENCE)
     await observer.publish_regularly()
+
+
+def _recall_costs(observer: Observer, config: Config) -> None:
+    """Of a ledger that cannot be read, who writes it says what is wrong."""
+    if config.ledger is None:
+        return
+    with contextlib.suppress(LedgerError):
+        since = time.time() - LONGEST
+        known = costs_since(Path(config.ledger.path), since, Labels(config))
+        observer.costs.inherit(known)

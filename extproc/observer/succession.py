@@ -15,7 +15,7 @@ from extproc.observer.legacy import from_json, to_json
 from extproc.observer.observer import Observer
 from extproc.run_directory import RunDirectory
 
-__all__ = ["serving_in_turn"]
+__all__ = ["inherits_nothing", "serving_in_turn"]
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +24,11 @@ _PAUSE: Final = 5.0
 _FIRST: Final = 1
 
 Serving: TypeAlias = Callable[[], AbstractAsyncContextManager[int]]
+
+
+def inherits_nothing(directory: RunDirectory) -> bool:
+    """Whether an observer here takes nobody's place."""
+    return directory.generation <= _FIRST
 
 
 @contextlib.asynccontextmanager
@@ -44,7 +49,7 @@ async def serving_in_turn(
         StartError: the admin port is taken. A later generation does without until it is not.
     """
     async with contextlib.AsyncExitStack() as stack:
-        if directory.generation <= _FIRST:
+        if inherits_nothing(directory):
             _said(await stack.enter_async_context(serving()))
         else:
             taking_over = asyncio.create_task(_take_over(observer, directory, serving))

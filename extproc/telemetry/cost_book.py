@@ -5,7 +5,7 @@ It knows the last week, or less of it where there is more to tell than room for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,11 +15,12 @@ from extproc.telemetry.counterfactuals import Counterfactuals, Instead
 from extproc.telemetry.labels import Labels
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 
-__all__ = ["STEP", "Cell", "Comparison", "CostBook", "Figures"]
+__all__ = ["LONGEST", "STEP", "Cell", "Comparison", "CostBook", "Figures"]
 
 STEP: Final = 900
 """Seconds that are added up into one figure."""
-_LONGEST: Final = 7 * 24 * 3600
+LONGEST: Final = 7 * 24 * 3600
+"""Seconds for which figures are kept."""
 _MOST: Final = 10_000
 """Figures, each of which takes about half a kilobyte."""
 
@@ -96,7 +97,7 @@ class CostBook:
         labels: Labels,
         counterfactuals: Counterfactuals,
         *,
-        longest: int = _LONGEST,
+        longest: int = LONGEST,
         most: int = _MOST,
     ) -> None:
         """
@@ -121,6 +122,11 @@ class CostBook:
         for receipt in receipts:
             self._add(receipt)
 
+    def inherit(self, known: Iterable[tuple[Cell, Figures]]) -> None:
+        """Add what was known before."""
+        for cell, figures in known:
+            self._step(cell.at).setdefault(cell, Figures()).add(figures)
+
     def since(self, at: float) -> Iterator[tuple[Cell, Figures]]:
         """The figures whose time ends after ``at`` (seconds since the epoch), the oldest first."""
         for began in sorted(self._steps):
@@ -141,11 +147,16 @@ class CostBook:
             of_request.instead[instead].add(Comparison(1, cost, amount))
 
     def _figures(self, at: int, route: str, attempt: Attempt) -> Figures:
-        if at not in self._steps:
-            self._steps[at] = {}
-            self._forget()
         cell = Cell(at, route, self._labels.model(attempt.model, attempt.cluster))
-        return self._steps.setdefault(at, {}).setdefault(cell, Figures())
+        return self._step(at).setdefault(cell, Figures())
+
+    def _step(self, at: int) -> dict[Cell, Figures]:
+        """The figures of a time; of one that is forgotten at once, none that anybody sees."""
+        step = self._steps.get(at)
+        if step is None:
+            step = self._steps[at] = {}
+            self._forget()
+        return step
 
     def _forget(self) -> None:
         """Leave out what is too old, or too much."""

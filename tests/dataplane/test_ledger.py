@@ -37,3 +37,4 @@ async def test_the_ledger_survives_a_restart(
             assert found.json()["trace_id"] == trace_id
             assert found.json()["status"] == 200
             assert (await admin.get("/decisions/unknown")).status_code == 404
+            assert (await admin.get("/costs")).json()["total"]["requests"] == 5

@@ -9,12 +9,13 @@ import pytest
 from rich.console import Console
 
 from extproc.cli.arguments import main
-from extproc.ledger.report import By, report
+from extproc.ledger.report import By, costs_since, report
 from extproc.ledger.rows import attempt_rows, request_row
 from extproc.ledger.store import Store
 from extproc.ranking.snapshot import Price, Snapshot
-from extproc.telemetry.cost_book import Comparison, Figures
+from extproc.telemetry.cost_book import Comparison, CostBook, Figures
 from extproc.telemetry.counterfactuals import Counterfactuals, Instead
+from extproc.telemetry.labels import Labels
 from extproc.terminal.report import as_json, table
 from tests.helpers.telemetry_events import (
     CLAUDE,
@@ -85,6 +86,28 @@ def test_tokens_unknown_costs_and_comparisons(ledger: Path) -> None:
     assert code.would_cost_usd == pytest.approx(2 * COST)
     assert found[None].instead[Instead.FIRST_MODEL] == Comparison()
     assert found[None].instead[Instead.DEFAULT_MODEL].requests == 1
+
+
+def test_what_a_book_of_costs_would_know(ledger: Path) -> None:
+    config = configuration()
+    known = list(costs_since(ledger, 0, Labels(config)))
+    assert {(cell.at, cell.route, cell.model): figures.requests for cell, figures in known} == {
+        (int(NOW), "code", MINI): 1,
+        (int(NOW), "chat", CLAUDE): 1,
+        (int(NOW), "chat", LARGE): 1,
+        (int(NOW), "none", MINI): 1,
+        (int(NOW + DAY), "code", MINI): 0,
+        (int(NOW + DAY), "code", CLAUDE): 1,
+    }
+    book = CostBook(Labels(config), Counterfactuals(config, lambda: DEAR))
+    book.inherit(known)
+    total = Figures()
+    for _, figures in book.since(0):
+        total.add(figures)
+    assert total.requests == 5
+    assert total.cost_usd == pytest.approx(8 * COST)
+    assert total.instead[Instead.DEFAULT_MODEL].requests == 4
+    assert list(costs_since(ledger, NOW + 2 * DAY, Labels(config))) == []
 
 
 def test_only_since_a_time(ledger: Path) -> None:

@@ -20,7 +20,15 @@ from extproc.observer.observer import Observer
 from extproc.observer.succession import serving_in_turn
 from extproc.ranking.snapshot import Phase
 from extproc.run_directory import RunDirectory
-from tests.helpers.telemetry_events import LARGE, MINI, NOW, attempt, configuration, decision
+from tests.helpers.telemetry_events import (
+    LARGE,
+    MINI,
+    NOW,
+    attempt,
+    completion,
+    configuration,
+    decision,
+)
 
 STEADY = 5000.0
 
@@ -47,12 +55,17 @@ def experienced() -> Observer:
 
 
 def test_a_legacy_is_written_and_read() -> None:
-    legacy = experienced().legacy()
+    made = experienced()
+    made.logged(completion(7, MINI))
+    made.hand_on()
+    legacy = made.legacy()
     assert legacy.learned.setbacks
     assert legacy.learned.latencies
     assert legacy.receipts
     assert len(legacy.notices) == 2
+    assert sum(figures.requests for _, figures in legacy.costs) == 1
     assert from_json(to_json(legacy)) == legacy
+    assert inherited(observed(), legacy).legacy() == legacy
 
 
 def test_what_is_no_legacy_is_said() -> None:
