@@ -27,7 +27,7 @@ from training.bert import PROMPT, ROUTE, Encoder
 from training.evaluate import mixture
 from training.sources import Source, read_sources
 
-__all__ = ["StaticStudent", "distil"]
+__all__ = ["StaticStudent", "distil", "teach"]
 
 _WIDTH = 256
 _HIDDEN = 512
@@ -36,6 +36,8 @@ _BATCH = 512
 _RATE = 1e-3
 _TABLE_RATE = 2e-4
 _PROBES = 2048
+_LAYERS = ("straight", "inward", "outward")
+_AMOUNTS = ("amounts", "places", "turns")
 
 
 class StaticStudent(nn.Module):
@@ -63,11 +65,22 @@ class StaticStudent(nn.Module):
         vectors = mixed @ self.straight + functional.relu(mixed @ self.inward) @ self.outward
         return functional.normalize(vectors, dim=-1)
 
+    @classmethod
+    def read(cls, tables: Path) -> StaticStudent:
+        """The student whose tables these are."""
+        with np.load(tables) as arrays:
+            rows = arrays["rows"].astype(np.float32) * arrays["scales"][:, None]
+            given = {name: torch.from_numpy(arrays[name].astype(np.float32)) for name in _LAYERS}
+            logs = {name: torch.from_numpy(arrays[name]).log() for name in _AMOUNTS}
+        student = cls(torch.from_numpy(rows), given["straight"])
+        student.load_state_dict(student.state_dict() | given | logs)
+        return student
+
     def save(self, output: Path) -> None:
         """Write the tables as the package reads them."""
         rows = self.rows.weight.detach().numpy()
         scales = np.maximum(np.abs(rows).max(axis=1), 1e-8) / 127
-        np.savez(
+        np.savez_compressed(
             output,
             rows=np.rint(rows / scales[:, None]).astype(np.int8),
             scales=scales.astype(np.float32),
@@ -131,6 +144,22 @@ def distil(encoder: Encoder, data: Path, limit: int, epochs: int, seed: int) -> 
     ids = torch.zeros(len(prompts), TRAINED_TOKENS, dtype=torch.long)
     for row, prompt in enumerate(prompts):
         ids[row, : len(prompt)] = torch.tensor(prompt)
+    teach(student, ids, targets, probes, epochs)
+    return student
+
+
+def teach(
+    student: StaticStudent, ids: Tensor, targets: Tensor, probes: Tensor, epochs: int
+) -> None:
+    """Bring a student nearer to the targets.
+
+    Args:
+        student: what learns.
+        ids: a row of token ids for each prompt, 0 where it is shorter.
+        targets: the vector that each prompt should have.
+        probes: vectors of routes; likeness to them is what counts.
+        epochs: how often each prompt is seen.
+    """
     slow = [student.rows.weight]
     quick = [weight for weight in student.parameters() if weight is not student.rows.weight]
     optimizer = torch.optim.AdamW(
@@ -138,14 +167,14 @@ def distil(encoder: Encoder, data: Path, limit: int, epochs: int, seed: int) -> 
         weight_decay=0.0,
         fused=True,
     )
-    steps = epochs * (len(prompts) // _BATCH)
+    steps = epochs * (len(ids) // _BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, [_TABLE_RATE * 4, _RATE * 4], total_steps=steps
     )
     lengths = (ids != 0).sum(dim=1)
     for epoch in range(epochs):
         total = 0.0
-        order = torch.randperm(len(prompts))[: len(prompts) // _BATCH * _BATCH]
+        order = torch.randperm(len(ids))[: len(ids) // _BATCH * _BATCH]
         for rows in order.view(-1, _BATCH):
             some = probes[torch.randint(len(probes), (256,))]
             guessed = student(ids[rows, : int(lengths[rows].max())])
@@ -158,7 +187,6 @@ def distil(encoder: Encoder, data: Path, limit: int, epochs: int, seed: int) -> 
             total += value.item()
         sys.stdout.write(f"epoch {epoch + 1}/{epochs}  loss {total * _BATCH / len(order):.4f}\n")
         sys.stdout.flush()
-    return student
 
 
 def main() -> None:

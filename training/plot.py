@@ -1,14 +1,15 @@
-"""The trade-off of accuracy and CPU as an SVG, from measured points."""
+"""The trade-off of accuracy and CPU on several processors as an SVG, from measured points."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Point", "plot"]
+__all__ = ["Curve", "Point", "plot"]
 
 _WIDTH, _HEIGHT = 640, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 20, 20, 50
+_COLOURS = ("#36c", "#c60", "#393")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,19 @@ class Point:
     name: str
 
 
-def plot(swept: Sequence[Point], packaged: Point, encoder: Point) -> str:
-    """An SVG document: the sweep as a line, the packaged setting and the encoder alone marked."""
-    every = [*swept, packaged, encoder]
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A processor: the sweep, the packaged setting, and the encoder alone."""
+
+    processor: str
+    swept: tuple[Point, ...]
+    packaged: Point
+    encoder: Point
+
+
+def plot(curves: Sequence[Curve]) -> str:
+    """An SVG document: a line for each processor, the packaged setting and the encoder marked."""
+    every = [point for one in curves for point in (*one.swept, one.packaged, one.encoder)]
     widest = max(point.cpu for point in every) * 1.08
     lowest = int(min(point.accuracy for point in every)) - 1
     highest = int(max(point.accuracy for point in every)) + 2
@@ -55,13 +66,18 @@ def plot(swept: Sequence[Point], packaged: Point, encoder: Point) -> str:
     step = 0.25 if widest < 3 else 0.5
     ticks = [nth * step for nth in range(int(widest / step) + 1)]
     parts += [text((x(tick), _HEIGHT - _BOTTOM + 18), f"{tick:g}") for tick in ticks]
-    line = " ".join(f"{x(point.cpu):.1f},{y(point.accuracy):.1f}" for point in swept)
-    parts.append(f'<polyline points="{line}" fill="none" stroke="#36c" stroke-width="2"/>')
-    parts += [dot(point, 3, "#36c") for point in swept]
-    for point, colour, below in ((packaged, "#c33", 22), (encoder, "#393", -12)):
-        words = f"{point.name}: {point.accuracy:.1f} % at {point.cpu:.2f} ms"
-        place = (min(x(point.cpu), _WIDTH - 110), y(point.accuracy) + below)
-        parts += [dot(point, 5, colour), text(place, words, more=f'fill="{colour}"')]
+    for nth, (curve, colour) in enumerate(zip(curves, _COLOURS, strict=False)):
+        line = " ".join(f"{x(point.cpu):.1f},{y(point.accuracy):.1f}" for point in curve.swept)
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts += [dot(point, 3, colour) for point in curve.swept]
+        parts += [dot(point, 6, colour) for point in (curve.packaged, curve.encoder)]
+        packaged, encoder = curve.packaged, curve.encoder
+        words = (
+            f"{curve.processor}: packaged {packaged.accuracy:.1f} % at {packaged.cpu:.2f} ms, "
+            f"encoder always {encoder.accuracy:.1f} % at {encoder.cpu:.2f} ms"
+        )
+        place = (_WIDTH - _RIGHT - 8, _HEIGHT - _BOTTOM - 16 * (len(curves) - nth))
+        parts.append(text(place, words, "end", f'fill="{colour}"'))
     turned = f'transform="rotate(-90 14 {_HEIGHT / 2})"'
     middle, height = (_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT / 2
     parts += [

@@ -32,6 +32,7 @@ from training.traces import log_lines
 __all__ = [
     "RealCase",
     "Shares",
+    "abroad",
     "by_subject",
     "flips",
     "real_cases",
@@ -79,6 +80,24 @@ def real_cases() -> dict[str, list[RealCase]]:
             if "tools" in content:
                 tools = tuple(content["tools"])
                 sets[f"{name}, with tools"] = list(_cases(content["lists"], kinds, tools))
+    return sets
+
+
+def abroad() -> dict[str, list[RealCase]]:
+    """English prompts, and those of another language, over routes described in that language."""
+    content = yaml.safe_load((_FOLDER / "languages.yaml").read_text(encoding="utf-8"))
+    lines = (_FOLDER / "routes_abroad.txt").read_text(encoding="utf-8").splitlines()
+    languages = [language.strip().lower() for language in lines[0].split(" | ")[1:]]
+    rows = [line.split(" | ") for line in lines[1:]]
+    sets: dict[str, list[RealCase]] = {}
+    for column, language in enumerate(languages, start=1):
+        lists = [{"routes": {}, "expect": listed["expect"]} for listed in content["lists"]]
+        for row in rows:
+            place, name = row[0].split()
+            lists[int(place)]["routes"][name] = row[column]
+        for spoken in ("english", language):
+            prompts = content["sets"][spoken]
+            sets[f"{spoken}, routes in {language}"] = list(_cases(lists, prompts))
     return sets
 
 
@@ -197,7 +216,7 @@ def main() -> None:
         caution=None if options.encoder_alone else CAUTION,
     )
     out = sys.stdout
-    sets = real_cases() | by_subject()
+    sets = real_cases() | by_subject() | abroad()
     out.write(f"{'':22}cases  right  forced  wrong route\n")
     for name, cases in sets.items():
         if options.sets and name not in options.sets:

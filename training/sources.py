@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from extproc.intent.excerpts import clip
 from extproc.intent.tokens import Tokens
 from training.agents import BROAD, KINDS, agent_prompts, task_rows
+from training.junk import junk
 from training.supplement import supplement
 from training.wordings import ALIASES, AREAS
 
@@ -31,6 +32,7 @@ RIGHT, WRONG, OPEN = 1, 0, -1
 
 _SUPPLEMENT = 1200
 _OF_AGENTS = 450
+_JUNK = 400
 _ANYWHERE = frozenset({"chat", "plan"})
 _HANDWRITTEN_WEIGHT = 0.00016
 _LIMITS = (480, 220, 160, 220, 120)
@@ -74,7 +76,7 @@ class Source:
     ``continued`` prompts may be put into invented conversations; ``everyday`` ones are requests to
     an assistant or a service desk. A ``broad`` source has the prompts of another one, under fewer
     labels. ``with_agents_tools`` is the share of its prompts beside which a coding agent's tools
-    are named.
+    are named; ``of_agents`` is how many of its last prompts are invented ones to coding agents.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Source:
     everyday: bool = field(default=False)
     broad: bool = field(default=False)
     with_agents_tools: float = field(default=0.05)
+    of_agents: int = field(default=0)
 
 
 def read_sources(folder: Path, tokens: Tokens) -> list[Source]:
@@ -94,15 +97,16 @@ def read_sources(folder: Path, tokens: Tokens) -> list[Source]:
     wordings = json.loads((folder / "descriptions.json").read_text())
     clinc = _lines(folder / "clinc.jsonl") + 5 * _lines(folder / "clinc_outside.jsonl")
     tasks = [*_lines(folder / "llm_tasks.jsonl"), *supplement(0, _SUPPLEMENT)]
-    tasks += task_rows(0, _OF_AGENTS)
+    of_agents = list(task_rows(0, _OF_AGENTS))
     sources = [
-        _tasks(tasks, wordings["llm_tasks"], tokens),
+        _tasks([*tasks, *of_agents], len(of_agents), wordings["llm_tasks"], tokens),
         _intents(clinc, wordings, tokens),
         _domains(clinc, wordings["clinc_domains"], tokens),
         _services(_lines(folder / "sgd.jsonl"), wordings["sgd_services"], tokens),
         _topics(_lines(folder / "topics.jsonl"), tokens),
         _agents(tokens),
         _agents_areas(tokens),
+        _junk(tokens),
     ]
     for file in sorted(_HANDWRITTEN.glob("*.txt")):
         sources.append(_handwritten(file, tokens))
@@ -111,7 +115,9 @@ def read_sources(folder: Path, tokens: Tokens) -> list[Source]:
     return sources
 
 
-def _tasks(rows: list[dict[str, Any]], wordings: dict[str, list[str]], tokens: Tokens) -> Source:
+def _tasks(
+    rows: list[dict[str, Any]], of_agents: int, wordings: dict[str, list[str]], tokens: Tokens
+) -> Source:
     labels = []
     for label, descriptions in wordings.items():
         names, more = ALIASES.get(label, ((), ()))
@@ -123,7 +129,7 @@ def _tasks(rows: list[dict[str, Any]], wordings: dict[str, list[str]], tokens: T
         judgements[row, [keys[label] for label in example["ambiguous"]]] = OPEN
         judgements[row, [keys[label] for label in example["positive"]]] = RIGHT
     prompts = _prompts((row["text"] for row in rows), tokens)
-    return Source("tasks", 0.30, len(labels), prompts, labels, judgements)
+    return Source(*("tasks", 0.30, len(labels), prompts, labels, judgements), of_agents=of_agents)
 
 
 def _agents(tokens: Tokens) -> Source:
@@ -138,7 +144,11 @@ def _agents(tokens: Tokens) -> Source:
         for name, kind in KINDS.items()
     ]
     prompts = _prompts((text for text, _ in texts), tokens)
-    return Source("agents", 0.2, 64, prompts, labels, judgements, with_agents_tools=0.5)
+    return Source(
+        *("agents", 0.2, 64, prompts, labels, judgements),
+        with_agents_tools=0.5,
+        of_agents=len(prompts),
+    )
 
 
 def _agents_areas(tokens: Tokens) -> Source:
@@ -154,8 +164,19 @@ def _agents_areas(tokens: Tokens) -> Source:
     labels = [Label(label.names, label.descriptions) for label in BROAD.values()]
     prompts = _prompts((text for text, _ in texts), tokens)
     return Source(
-        *("agents areas", 0.2, 64, prompts, labels, judgements), broad=True, with_agents_tools=0.5
+        *("agents areas", 0.2, 64, prompts, labels, judgements),
+        broad=True,
+        with_agents_tools=0.5,
+        of_agents=len(prompts),
     )
+
+
+def _junk(tokens: Tokens) -> Source:
+    """What no label is for."""
+    prompts = _prompts(junk(0, _JUNK), tokens)
+    labels = [Label(label.names, label.descriptions) for label in BROAD.values()]
+    judgements = np.full((len(prompts), len(labels)), WRONG, np.int8)
+    return Source("junk", 0.04, 64, prompts, labels, judgements, False, of_agents=len(prompts))
 
 
 def _intents(rows: list[dict[str, Any]], wordings: dict[str, Any], tokens: Tokens) -> Source:

@@ -2,26 +2,30 @@
 
     python -m training.tradeoff DEVELOPMENT [--plot docs/classification-trade-off.svg]
 
-CPU is that of the calling thread, tokenizing included, with the routes' vectors at hand.
+CPU is that of the calling thread, tokenizing included, with the routes' vectors at hand. The plot
+has this processor, and the same as if it were older.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.older_processor import KINDS, run_as
 from extproc.intent.cascade import CAUTION, Caution, winner
 from extproc.intent.conversation_ids import conversation_ids
-from extproc.intent.embedded import THRESHOLD, EmbeddedClassifier
+from extproc.intent.embedded import ENCODED_TOKENS, THRESHOLD, EmbeddedClassifier
 from training.development import development_sets
 from training.figures import Case, best_threshold, figures, table
-from training.plot import Point, plot
+from training.plot import Curve, Point, plot
 
 __all__ = ["Stage", "measure_stages"]
 
@@ -46,7 +50,8 @@ def measure_stages(cases: Sequence[Case]) -> tuple[Stage, Stage]:
         ids = conversation_ids(classifier._tokens, case.conversation)
         guess = vectors.scores(classifier._first_stage.prompt(ids))
         between = time.thread_time()
-        answer = vectors.scores(classifier._encoder.prompt(ids))
+        telling = classifier._first_stage.telling(ids, ENCODED_TOKENS)
+        answer = vectors.scores(classifier._encoder.prompt(telling))
         ended = time.thread_time()
         guesses.append(guess)
         answers.append(answer)
@@ -83,6 +88,7 @@ def main() -> None:
     parser.add_argument("development", type=Path)
     parser.add_argument("--threshold", type=float, default=THRESHOLD)
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--points", type=Path, help="where the plot's points go, as JSON")
     options = parser.parse_args()
     sets = development_sets(options.development)
     stages = {name: measure_stages(cases) for name, cases in sets.items()}
@@ -122,10 +128,31 @@ def main() -> None:
     sys.stdout.write(f"packaged {CAUTION}: {right:.1f} at {cpu:.2f} ms, most {most:.2f}\n")
     _, topical, _ = both(CAUTION, ["topical"])
     sys.stdout.write(f"packaged, topical: {topical:.1f}\n")
+    curve = Curve(
+        "this processor",
+        tuple(points),
+        Point(cpu, right, "packaged"),
+        Point(float(everything.mean()), alone, "encoder always"),
+    )
+    if options.points is not None:
+        options.points.write_text(json.dumps(asdict(curve)))
     if options.plot is not None:
-        options.plot.write_text(
-            plot(points, Point(cpu, right, "packaged"), Point(everything.mean(), alone, "encoder"))
-        )
+        older = [_older(kind, options.development) for kind in KINDS]
+        options.plot.write_text(plot([curve, *older]))
+
+
+def _older(kind: str, development: Path) -> Curve:
+    """The curve of an older processor; see :mod:`benchmarks.older_processor`."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "points.json"
+        run_as(kind, "training.tradeoff", [str(development), f"--points={file}"])
+        content = json.loads(file.read_text())
+    return Curve(
+        kind,
+        tuple(Point(**point) for point in content["swept"]),
+        Point(**content["packaged"]),
+        Point(**content["encoder"]),
+    )
 
 
 if __name__ == "__main__":

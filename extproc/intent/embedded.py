@@ -1,7 +1,8 @@
 """The intent classifier that works out of the box: a small encoder in process, nothing to set up.
 
-A cheap first stage answers what is clear, the encoder what is not. Both read the same 64 tokens at
-most, so that no conversation, however long, costs more than one run of the encoder. Routes that a
+A cheap first stage answers what is clear, the encoder what is not. The one reads 64 tokens at most,
+the other the 40 of them that count most, so that no conversation, however long, costs more than one
+short run of the encoder. Routes that a
 request brings along cost a run for each text, so there are bounds to what one request may take;
 where they are met, the first stage answers alone.
 """
@@ -36,7 +37,18 @@ from extproc.intent.threshold import THRESHOLD
 from extproc.intent.tokens import Tokens
 from extproc.intent.vectors import Thresholds, Vector
 
-__all__ = ["FIRST_STAGE", "NAME", "THRESHOLD", "Bounds", "EmbeddedClassifier"]
+__all__ = [
+    "ENCODED_TOKENS",
+    "FIRST_STAGE",
+    "NAME",
+    "THRESHOLD",
+    "Bounds",
+    "EmbeddedClassifier",
+]
+
+ENCODED_TOKENS: Final = 40
+"""What the encoder reads at most of what the first stage has read: the tokens that count most. Its
+time goes by them, and what a long conversation is about stands in few."""
 
 NAME: Final = "embedded"
 
@@ -75,7 +87,7 @@ class EmbeddedClassifier:
     """Finds the route whose name and description are most like the conversation.
 
     What none is like goes to the route that takes the rest, if one does. Neither network nor files
-    once loaded. Prompts may be in the languages that the model card names; routes are English.
+    once loaded. Prompts and routes may be in the languages that the model card names.
     """
 
     def __init__(
@@ -99,8 +111,8 @@ class EmbeddedClassifier:
             encoder: what has the last word; None loads the packaged one.
             first_stage: what has the first; None loads the packaged one.
             caution: when the first stage's word is enough; None asks the encoder always.
-            multilingual: what reads prompts that are not English; None loads the packaged one when
-                there is such a prompt.
+            multilingual: what reads prompts and routes that are not English; None loads the
+                packaged one when there is some.
         """
         self._multilingual = multilingual or LazyMultilingual()
         self._threshold = THRESHOLD if threshold is None else threshold
@@ -109,7 +121,9 @@ class EmbeddedClassifier:
         self._encoder = encoder or Encoder()
         self._first_stage = first_stage or StaticVectors()
         self._caution = caution
-        self._reader = RouteReader(self._tokens, self._encoder, self._first_stage, self._threshold)
+        self._reader = RouteReader(
+            self._tokens, self._encoder, self._first_stage, self._threshold, self._multilingual
+        )
         self._lists = RecentLists()
         self._queue = EncoderQueue(bounds.threads)
         self._configured = (
@@ -189,14 +203,15 @@ class EmbeddedClassifier:
     async def _by_both_stages(self, prompt: _Prompt, routes: Sequence[Route]) -> Intent:
         """The answer of both stages, or of the multilingual encoder."""
         if prompt.said:
-            # Whoever stops waiting must not stop the loading for the others.
-            await asyncio.shield(asyncio.wrap_future(self._multilingual.wanted()))
+            await self._multilingual_loaded()
         lane, vectors = Lane.INLINE, None
         if self._configured is not None and self._configured.holds(routes):
             lane, vectors = Lane.CONFIGURED, await self._configured.known()
         vectors = vectors or self._lists.find(routes)
         if vectors is None:
             self._refuse_too_many(lane, routes)
+            if self._reader.foreign(routes):
+                await self._multilingual_loaded()
             reading = self._reader.encoding(routes)
             return await self._queue.run(
                 lane, reading.steps, partial(self._remembered_answer, prompt, routes, reading)
@@ -205,6 +220,10 @@ class EmbeddedClassifier:
         if scores is None:
             scores = await self._queue.run(lane, (), partial(self._answer, prompt, vectors))
         return _intent(scores, vectors.thresholds, routes)
+
+    async def _multilingual_loaded(self) -> None:
+        # Whoever stops waiting must not stop the loading for the others.
+        await asyncio.shield(asyncio.wrap_future(self._multilingual.wanted()))
 
     async def _by_first_stage(self, ids: Sequence[int], routes: Sequence[Route]) -> Intent:
         """The first stage's answer, clear or not; routes that are not known it reads itself."""
@@ -254,7 +273,8 @@ class EmbeddedClassifier:
     def _answer(self, prompt: _Prompt, vectors: RouteVectors) -> Vector:
         if prompt.said:
             return vectors.scores(self._multilingual.wanted().result().prompt(prompt.said))
-        return vectors.scores(self._encoder.prompt(prompt.ids))
+        telling = self._first_stage.telling(prompt.ids, ENCODED_TOKENS)
+        return vectors.scores(self._encoder.prompt(telling))
 
     def _vectors(self, routes: Sequence[Route]) -> RouteVectors:
         vectors = self._known(routes)

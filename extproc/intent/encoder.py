@@ -42,14 +42,19 @@ class Encoder:
 
     def prompt(self, ids: Sequence[int]) -> Vector:
         """The vector of a conversation's ids, about 0.6 ms for ten of them and 4 ms for 64."""
-        vector = self._run(ids, _PROMPT)
-        return vector if self._moved is None else self._moved(vector)
+        vector, early = self.halves(ids)
+        return vector if self._moved is None else self._moved(vector, early)
+
+    def halves(self, ids: Sequence[int]) -> tuple[Vector, Vector]:
+        """What the adapter is given of a conversation's ids: the vector, and the one in the
+        encoder's middle."""
+        return self._run(ids, _PROMPT)
 
     def route(self, ids: Sequence[int]) -> Vector:
         """The vector of a route's ids."""
-        return self._run(ids, _ROUTE)
+        return self._run(ids, _ROUTE)[0]
 
-    def _run(self, ids: Sequence[int], kind: NDArray[np.int64]) -> Vector:
+    def _run(self, ids: Sequence[int], kind: NDArray[np.int64]) -> tuple[Vector, Vector]:
         given = {"ids": np.asarray(ids, np.int64), "kind": kind}
-        vector: Vector = self._session.run(None, given)[0]
-        return vector
+        vector, early = self._session.run(["vector", "early"], given)
+        return vector, early

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["is_english"]
+__all__ = ["describes_in_english", "is_english"]
 
 _READ: Final = 400
 """Characters."""
@@ -20,6 +20,12 @@ _FOREIGN_SHARE: Final = 0.2
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _ACCENTED: Final = re.compile(r"[ß-öø-ÿœąćęłńśźżčďěňřšťůžğış]")
 _TELLING: Final = re.compile(r"[äöüßñãõęłşğ]")
+_AND: Final = re.compile(
+    r"[^\W\d_]{3,},? (?:[yo]|e(?! (?:mails?|commerce|books?|learning|sports?|bikes?)\b))"
+    r" [^\W\d_]{3,}"
+)
+"""Lists in Spanish, Portuguese and Italian: in a prompt such a letter is as often a variable."""
+
 _LATIN_END: Final = "\u024f"
 
 _ENGLISH_WORDS: Final = """
@@ -79,3 +85,11 @@ def is_english(text: str) -> bool:
     accented += sum(_TELLING.search(word) is not None for word in rest)
     # A word with an accent is weaker evidence than a common one, and "café" alone is none.
     return 2 * others + accented <= 2 * english + 1
+
+
+def describes_in_english(description: str) -> bool:
+    """Whether a route's description is English, or nothing that could be told from it.
+
+    Reads the first 400 characters.
+    """
+    return is_english(description) and not _AND.search(description[:_READ].lower())

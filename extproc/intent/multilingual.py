@@ -1,9 +1,9 @@
-"""The encoder for prompts that are not English: multilingual-e5-small, and a map to our routes.
+"""The encoder for what is not English: multilingual-e5-small, and maps to our own vectors.
 
 Made by ``training/multilingual.py`` from multilingual-e5-small (MIT,
 https://huggingface.co/intfloat/multilingual-e5-small).
-A third of its vocabulary is kept. What it says of a prompt is led by a linear map to where our own
-encoder places the same prompt in English, so that routes are encoded once, in English.
+A third of its vocabulary is kept. What it says of a prompt, or of a route, is led by a linear map
+to where our own encoder places the same in English: so prompts meet routes in whatever language.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ TABLE: Final = _DATA / "multilingual.npz"
 TOKENIZER: Final = _DATA / "multilingual_tokenizer.json"
 MAP: Final = _DATA / "multilingual_map.npy"
 
-_LIFT: Final = np.float32(1.7)
+_LIFT: Final = np.float32(1.4)
 """Likeness across languages is that much lower: vectors are so much longer."""
 
+_UNIT: Final = np.float32(1)
+_PROMPT, _ROUTE = 0, 1
 _START, _END, _UNKNOWN = 0, 2, 3
 _MOST_UNKNOWN: Final = 0.25
 _MOST: Final = 64
@@ -82,7 +84,7 @@ class MultilingualEncoder:
             self._rows = arrays["rows"]
             self._scales = arrays["scales"]
             self._places: Vector = arrays["places"]
-        self._map: Vector | None = np.load(MAP).astype(np.float32) if mapped else None
+        self._maps: Vector | None = np.load(MAP).astype(np.float32) if mapped else None
         self._session = session(NETWORK)
 
     def prompt(self, excerpts: Sequence[str]) -> Vector:
@@ -93,14 +95,25 @@ class MultilingualEncoder:
         Args:
             excerpts: not empty; each of a bounded length.
         """
-        ids = self._ids(excerpts)
+        return self._vector(excerpts, _PROMPT, _LIFT)
+
+    def route(self, text: str) -> Vector:
+        """The vector of a route's name and description.
+
+        Args:
+            text: not empty; of a bounded length.
+        """
+        return self._vector([text], _ROUTE, _UNIT)
+
+    def _vector(self, texts: Sequence[str], kind: int, length: np.float32) -> Vector:
+        ids = self._ids(texts)
         if ids.count(_UNKNOWN) > _MOST_UNKNOWN * len(ids):
             return np.zeros(WIDTH, np.float32)
         vector: Vector = self._session.run(None, {"rows": self._embedded(ids)})[0]
-        if self._map is None:
+        if self._maps is None:
             return vector
-        led: Vector = vector @ self._map[:-1] + self._map[-1]
-        return _LIFT * led / np.float32(np.sqrt(led @ led))
+        led: Vector = vector @ self._maps[kind, :-1] + self._maps[kind, -1]
+        return length * led / np.float32(np.sqrt(led @ led))
 
     def _ids(self, excerpts: Sequence[str]) -> list[int]:
         first, *later = (self._pieces(text) for text in (_PREFIX + excerpts[0], *excerpts[1:]))

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from extproc.core.routes import Route
 from extproc.intent.excerpts import clip
-from extproc.intent.tokens import Tokens, fit
+from extproc.intent.languages import describes_in_english, is_english
+from extproc.intent.tokens import Tokens, fit, route_text
 from extproc.intent.vectors import Vector
 
 __all__ = [
@@ -41,6 +42,16 @@ class RouteText:
             return tuple(tokens.route(self.route.name, self.route.description))
         ids = tokens.ids(clip(self.example, _EXAMPLE_CHARACTERS))
         return tuple(fit([ids])) if ids else ()
+
+    def foreign(self) -> str | None:
+        """What the multilingual encoder reads of it; None where it is English."""
+        if self.route is None:
+            text = None if is_english(self.example) else self.example
+        elif describes_in_english(self.route.description):
+            text = None
+        else:
+            text = route_text(self.route.name, self.route.description)
+        return None if text is None else clip(text, _EXAMPLE_CHARACTERS)
 
 
 def list_key(routes: Sequence[Route]) -> ListKey:

@@ -17,6 +17,7 @@ __all__ = [
     "END",
     "PROMPT_TOKENS",
     "ROUTE_TOKENS",
+    "VOCABULARY",
     "Tokens",
     "fit",
     "route_text",
@@ -35,7 +36,7 @@ ROUTE_TOKENS = 64
 END = 102
 """Ends a turn."""
 
-_FILE = Path(__file__).with_name("data") / "tokenizer.json"
+VOCABULARY = Path(__file__).with_name("data") / "tokenizer.json"
 _START = 101
 _UNKNOWN = 100
 
@@ -52,7 +53,7 @@ _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-./]+")
 class Tokens:
     """The tokenizer of the encoder, for texts already clipped to a bounded length."""
 
-    def __init__(self, file: Path = _FILE) -> None:
+    def __init__(self, file: Path = VOCABULARY) -> None:
         """Load the vocabulary (once per process: about 15 MB and 80 ms).
 
         Raises:

@@ -7,7 +7,7 @@ import time
 import pytest
 import yaml
 
-from extproc.intent.languages import is_english
+from extproc.intent.languages import describes_in_english, is_english
 from tests.helpers.handwritten_cases import read_cases
 
 
@@ -53,6 +53,23 @@ def test_what_is_in_doubt_is_english(text: str) -> None:
 )
 def test_short_ones_that_are_not(text: str) -> None:
     assert not is_english(text)
+
+
+def test_descriptions_of_the_development_sets(pytestconfig: pytest.Config) -> None:
+    folder = pytestconfig.rootpath / "training" / "development_data"
+    abroad = (folder / "routes_abroad.txt").read_text(encoding="utf-8").splitlines()[1:]
+    texts = [text for line in abroad for text in line.split(" | ")[1:]]
+    assert len(texts) == 76
+    assert [text for text in texts if describes_in_english(text)] == []
+    english = [
+        description
+        for file in folder.glob("*.yaml")
+        for listed in yaml.safe_load(file.read_text(encoding="utf-8"))["lists"]
+        for description in listed["routes"].values()
+    ]
+    assert [text for text in english if not describes_in_english(text)] == []
+    for doubtful in ("plots of y over x and the like", "questions about e commerce", ""):
+        assert describes_in_english(doubtful)
 
 
 def test_a_long_text_takes_no_longer() -> None:

@@ -11,7 +11,7 @@ import pytest
 from extproc.core.conversation import Turn
 from extproc.core.routes import Route
 from extproc.intent import ClassificationError
-from extproc.intent.embedded import NAME, Bounds, EmbeddedClassifier
+from extproc.intent.embedded import FIRST_STAGE, NAME, Bounds, EmbeddedClassifier
 from extproc.intent.multilingual import LazyMultilingual, MultilingualEncoder
 from extproc.intent.vectors import WIDTH, Vector
 
@@ -54,6 +54,56 @@ async def test_prompts_find_routes_that_are_described_in_english(
     intent = await classifier.classify(said, ROUTES)
     assert (intent.route, intent.classifier, intent.fallback) == (route, NAME, None)
     assert classifier.decide(said, ROUTES) == intent
+    await classifier.close()
+
+
+GERMAN = (
+    Route("translation", "Texte aus einer Sprache in eine andere übersetzen", ()),
+    Route("code_generation", "neuen Code erzeugen und Funktionen schreiben", ()),
+    Route(
+        "cooking", "Rezepte und Mahlzeiten", (), examples=("was koche ich heute für die Kinder",)
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "route"),
+    [
+        ("write a function that finds prime numbers", "code_generation"),
+        ("a recipe for a quick dinner", "cooking"),
+        ("Übersetze diesen Satz ins Französische", "translation"),
+        ("¿qué puedo cocinar con arroz y pollo?", "cooking"),
+        ("good morning!", None),
+    ],
+)
+async def test_routes_may_be_described_in_other_languages(
+    lazy: LazyMultilingual, prompt: str, route: str | None
+) -> None:
+    said = (Turn("user", prompt),)
+    for configured in ((), GERMAN):
+        classifier = EmbeddedClassifier(configured=configured, multilingual=lazy)
+        assert (await classifier.classify(said, GERMAN)).route == route
+        assert classifier.decide(said, GERMAN).route == route
+        await classifier.close()
+
+
+async def test_nobody_waits_for_routes_that_it_must_be_loaded_for(
+    encoder: MultilingualEncoder,
+) -> None:
+    loaded = Event()
+
+    def load() -> MultilingualEncoder:
+        loaded.wait(10)
+        return encoder
+
+    classifier = EmbeddedClassifier(bounds=Bounds(timeout=0.3), multilingual=LazyMultilingual(load))
+    said = (Turn("user", "find me a hotel"),)
+    abroad = await classifier.classify(said, GERMAN)
+    assert (abroad.classifier, abroad.fallback) == (FIRST_STAGE, "timeout")
+    assert (await classifier.classify(said, ROUTES)).fallback is None
+    loaded.set()
+    await asyncio.sleep(0.1)
+    assert (await classifier.classify(said, GERMAN)).fallback is None
     await classifier.close()
 
 

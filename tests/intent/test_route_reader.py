@@ -9,6 +9,7 @@ import pytest
 
 from extproc.core.routes import Route
 from extproc.intent.encoder import Encoder
+from extproc.intent.multilingual import LazyMultilingual
 from extproc.intent.route_reader import RouteReader
 from extproc.intent.static_vectors import StaticVectors
 from extproc.intent.tokens import Tokens, fit
@@ -48,7 +49,7 @@ def first_stage() -> StaticVectors:
 
 @pytest.fixture
 def reader(encoder: Encoder, first_stage: StaticVectors) -> RouteReader:
-    return RouteReader(Tokens(), encoder, first_stage, THRESHOLD)
+    return RouteReader(Tokens(), encoder, first_stage, THRESHOLD, LazyMultilingual())
 
 
 def test_each_step_is_one_run_at_most(encoder: Counting, reader: RouteReader) -> None:

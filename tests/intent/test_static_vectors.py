@@ -10,7 +10,7 @@ import pytest
 from extproc.intent.encoder import Encoder
 from extproc.intent.excerpts import excerpts
 from extproc.intent.static_vectors import TABLES, StaticVectors
-from extproc.intent.tokens import Tokens, fit
+from extproc.intent.tokens import END, Tokens, fit
 from extproc.intent.vectors import WIDTH
 from tests.helpers.handwritten_cases import read_cases
 
@@ -55,6 +55,20 @@ def test_order_of_words_counts_little_but_turns_count(vectors: StaticVectors) ->
     )
     only_code = vectors.prompt(fit([code]))
     assert latest_code @ only_code > latest_poem @ only_code
+
+
+def test_what_tells_most_is_kept_in_its_order(vectors: StaticVectors) -> None:
+    tokens = Tokens()
+    code, poem = tokens.ids("please write the python function"), tokens.ids("or a poem of the sea")
+    ids = fit([code, poem])
+    kept = vectors.telling(ids, 8)
+    assert len(kept) == 8
+    assert kept[0] == ids[0]
+    assert list(kept).count(END) == 2
+    places = [ids.index(one) for one in kept if one != END]
+    assert places == sorted(places)
+    assert {*tokens.ids("python function")} <= {*kept}
+    assert vectors.telling(ids, len(ids)) == ids
 
 
 def test_the_tables_are_small(tmp_path: Path) -> None:

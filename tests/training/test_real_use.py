@@ -19,6 +19,8 @@ ROWS = {
     "logs": r"`logs`: ",
     "hostile": r"`hostile`: ",
     "english": r"`english`, ",
+    "agent, held out": r"agents: 75 prompts",
+    "english, held out": r"English \| 49",
 }
 
 
