@@ -115,9 +115,13 @@ class Succession:
             old.finishing = asyncio.create_task(self._finished(old))
 
     async def drain(self, patience: float) -> None:
-        """Let all requests in flight finish, of every generation."""
-        generations = [held.generation for held in (*self._before, self._current) if held]
-        await asyncio.gather(*(drain(each.admin, patience) for each in generations))
+        """Let all requests in flight finish, of every generation but those that are ending."""
+        held = [each for each in (*self._before, self._current) if each is not None]
+        for each in held:
+            if each.finishing is not None:
+                await cancelled(each.finishing)  # it would end what is drained here
+        draining = [each.generation.admin for each in held if each.ending is None]
+        await asyncio.gather(*(drain(admin, patience) for admin in draining))
 
     async def end(self) -> None:
         """End all generations at once."""
