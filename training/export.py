@@ -22,6 +22,7 @@ from onnx import TensorProto, helper, numpy_helper
 from extproc.intent.encoder import WEIGHTS
 from training.bert import Encoder
 from training.evaluate import mixture
+from training.outline import write_outline
 
 __all__ = ["write_onnx"]
 
@@ -157,6 +158,7 @@ def main() -> None:
     options = parser.parse_args()
     weights = None if options.weights == "published" else Path(options.weights)
     write_onnx(mixture(weights, options.share), options.output)
+    write_outline(options.output)
 
 
 if __name__ == "__main__":

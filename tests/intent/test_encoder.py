@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from extproc.intent.encoder import WEIGHTS, Encoder
+from extproc.intent.encoder import WEIGHTS, Encoder, outline
 from extproc.intent.quiet_runtime import onnxruntime
 from extproc.intent.tokens import Tokens, fit
 from extproc.intent.vectors import WIDTH
@@ -76,6 +76,26 @@ def test_a_vector_does_not_depend_on_the_number_of_threads(ids: list[list[int]])
     for one in ids:
         given = {"ids": np.array(one, np.int64), "kind": np.array(0, np.int64)}
         assert np.array_equal(session.run(None, given)[0], encoder.prompt(one))
+
+
+def test_the_outline_is_of_these_weights(tmp_path: Path, ids: list[list[int]]) -> None:
+    alone = tmp_path / "encoder.onnx"
+    alone.symlink_to(WEIGHTS)
+    assert outline(WEIGHTS).exists()
+    assert not outline(alone).exists()
+    mapped, copied = (Encoder(weights, adapter=None) for weights in (WEIGHTS, alone))
+    for one in ids:
+        assert np.array_equal(mapped.halves(one), copied.halves(one))
+        assert np.array_equal(mapped.route(one), copied.route(one))
+
+
+def test_an_outline_that_is_elsewhere_is_left_alone(tmp_path: Path, ids: list[list[int]]) -> None:
+    weights, elsewhere = tmp_path / "encoder.onnx", tmp_path / "elsewhere"
+    weights.symlink_to(WEIGHTS)
+    elsewhere.write_bytes(outline(WEIGHTS).read_bytes())
+    outline(weights).symlink_to(elsewhere)
+    linked, packaged = (Encoder(one, adapter=None) for one in (weights, WEIGHTS))
+    assert np.array_equal(linked.route(ids[0]), packaged.route(ids[0]))
 
 
 def test_the_encoder_is_small() -> None:
