@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 
 from extproc.cli.finding import add_config, found, from_keys
 from extproc.config import ConfigError, Loaded, load
@@ -49,7 +50,7 @@ def doctor(arguments: argparse.Namespace) -> int:
         loaded.secrets.values,
         os.environ,
         len(os.sched_getaffinity(0)),
-        None if path is None else _running(str(path.absolute())),
+        None if path is None else _running(path),
         arguments.call,
     )
     first = Finding(subject, State.OK, _summary(loaded))
@@ -62,12 +63,12 @@ def _summary(loaded: Loaded) -> str:
     return f"valid; {len(config.models)} models, {len(config.routes)} routes"
 
 
-def _running(config: str) -> int | None:
+def _running(config: Path) -> int | None:
     """The process of a sidecar that runs by this file."""
     from extproc.sidecar.control import running_sidecars
 
     running = (each for _, each in running_sidecars(os.environ))
-    return next((each.pid for each in running if each.config == config), None)
+    return next((each.pid for each in running if each.runs_by(config)), None)
 
 
 def _told(findings: Iterable[Finding], *, as_json: bool) -> int:

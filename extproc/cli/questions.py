@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,9 @@ _MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "deepseek": ("deepseek-reasoner", "deepseek-chat"),
 }
 """Of providers whose models people know by heart: one for hard tasks and one for easy ones."""
+
+_MODEL: Final = re.compile(r"[\w.:/@+-]*\w")
+"""Names of models, none of which YAML reads otherwise than it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +71,28 @@ def composed(answers: Answers) -> str:
 
 
 def _providers(question: Callable[[str], str], default: Sequence[str]) -> list[str]:
-    shown = ", ".join(default)
+    shown, why_again = ", ".join(default), ""
     while True:
-        text = question(f"Which providers, of {', '.join(KEY_VARIABLES)}? [{shown}] ")
+        text = question(f"{why_again}Which providers, of {', '.join(KEY_VARIABLES)}? [{shown}] ")
         named = text.replace(",", " ").lower().split() or list(default)
-        if set(named) <= KEY_VARIABLES.keys():
+        unknown = [name for name in named if name not in KEY_VARIABLES]
+        if not unknown:
             return list(dict.fromkeys(named))
+        why_again = f"Not known here: {', '.join(unknown)}.\n"
 
 
 def _model(
     question: Callable[[str], str], about: str, default: str, providers: Sequence[str]
 ) -> str:
+    why_again = ""
     while True:
-        answer = question(f"{about}, as provider/model? [{default}] ").strip() or default
+        answer = question(f"{why_again}{about}, as provider/model? [{default}] ").strip() or default
         provider, _, model = answer.partition("/")
-        if provider in providers and model and model.split() == [model] and "*" not in model:
+        if provider not in providers:
+            why_again = f"It has to begin with {' or '.join(f'{name}/' for name in providers)}.\n"
+        elif not _MODEL.fullmatch(model):
+            why_again = f"This is no name of a model: {model!r}.\n"
+        else:
             return answer
 
 

@@ -23,7 +23,7 @@ def reload(arguments: argparse.Namespace) -> int:
 
     wanted = found(arguments)
     running = list(running_sidecars(os.environ))
-    meant = [each for each in running if wanted is None or _is_file_of(each[1].config, wanted)]
+    meant = [each for each in running if wanted is None or each[1].runs_by(wanted)]
     if len(meant) == 1:
         return _ask(meant[0][0])
     files = ", ".join(sorted(str(status.config) for _, status in running))
@@ -50,7 +50,3 @@ def _ask(directory: Path) -> int:
         print(line, file=sys.stderr if refused else sys.stdout)
     print(reply.outcome)
     return int(refused)
-
-
-def _is_file_of(config: str | None, wanted: Path) -> bool:
-    return config is not None and Path(config) == wanted.absolute()

@@ -35,6 +35,12 @@ class Status:
     pid: int
     config: str | None
 
+    def runs_by(self, config: Path) -> bool:
+        """Whether that is its file, by whatever way through the folders it is named."""
+        return self.config is not None and _in_its_folder(Path(self.config)) == _in_its_folder(
+            config
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -115,5 +121,13 @@ def _asked(directory: Path, words: bytes, patience: float) -> dict[str, Any]:
         connection.connect(str(directory / CONTROL))
         connection.sendall(words + b"\n")
         with connection.makefile("rb") as stream:
-            said: dict[str, Any] = json.loads(stream.readline())
+            line = stream.readline()
+    if not line:
+        raise ConnectionResetError("it has ended meanwhile")
+    said: dict[str, Any] = json.loads(line)
     return said
+
+
+def _in_its_folder(file: Path) -> Path:
+    """A file's one name. A link in the place of the file stays one: what it leads to may change."""
+    return file.absolute().parent.resolve() / file.name

@@ -74,6 +74,7 @@ class Reloader:
         self._counts: Counter[Outcome] = Counter()
         self._turn = asyncio.Lock()
         self._work: asyncio.Future[Report] | None = None
+        self._in_use_since = ""
         self._stopped = False
 
     async def run(self, wishes: asyncio.Event) -> None:
@@ -150,6 +151,9 @@ class Reloader:
         arguments = (why, "; ".join(report.lines)) if report.lines else (why,)
         _log.log(level, _HEADINGS[report.outcome], *arguments)
         self._counts[report.outcome] += 1
+        if report.outcome is Outcome.TAKEN:
+            since = time.strftime("%H:%M:%S")
+            self._in_use_since = f"in use since {since} ({why}): {'; '.join(report.lines)}"
         told = Reloads(
             {outcome.value: self._counts[outcome] for outcome in Outcome},
             successful=report.outcome is not Outcome.REFUSED,
@@ -172,6 +176,9 @@ class Reloader:
 
     async def _asked(self) -> Reply:
         report = await self.reload("dragoman reload")
+        if report.outcome is Outcome.UNCHANGED and self._in_use_since:
+            # Whoever asks has mostly just changed the file, and was overtaken by our looking at it.
+            return Reply(report.outcome, (self._in_use_since,))
         return Reply(report.outcome, report.lines)
 
 

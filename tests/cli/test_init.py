@@ -108,6 +108,32 @@ def test_what_cannot_be_is_asked_again() -> None:
     assert config.listener.key_variables == (CLIENT_KEY,)
 
 
+def test_why_it_is_asked_again_is_said() -> None:
+    asked: list[str] = []
+    answers = iter(["openay, groq", "openai, groq", "y", "gpt-4o", "openai/*", "", "", ""])
+
+    def question(text: str) -> str:
+        asked.append(text.partition("\n")[0])
+        return next(answers)
+
+    ask(question, [])
+    assert asked[1] == "Not known here: openay."
+    assert asked[4] == "It has to begin with openai/ or groq/."
+    assert asked[5] == "This is no name of a model: '*'."
+
+
+@pytest.mark.parametrize("name", ["a]b,c", 'x"y', "a: b", "a:", "a #b", "", "a{b}", "&a*", "$HOME"])
+def test_what_yaml_would_read_otherwise_is_no_name(name: str) -> None:
+    answers = answered("openai", "y", f"openai/{name}", "openai/good", "", "n")
+    assert answers.hard == "openai/good"
+
+
+@pytest.mark.parametrize("name", ["qwen3:8b", "meta-llama/Llama-3.3:free", "@cf/m", "gpt-4.1+x"])
+def test_names_are_written_as_they_are(name: str) -> None:
+    config = written(Answers(["openrouter"], f"openrouter/{name}", f"openrouter/{name}")).config
+    assert config.models[0].name == f"openrouter/{name}"
+
+
 def test_no_routes() -> None:
     assert written(answered("groq", "n")).config.routes == ()
     config = written(answered("openai", "n", "n")).config

@@ -18,8 +18,11 @@ from extproc.sidecar import control
 
 
 @contextlib.contextmanager
-def sidecar(place: Path, config: Path, reply: Mapping[str, Any]) -> Iterator[None]:
-    """Stands in for one that runs by a configuration: it answers at its control socket."""
+def sidecar(place: Path, config: Path, reply: Mapping[str, Any] | None) -> Iterator[None]:
+    """Stands in for one that runs by a configuration: it answers at its control socket.
+
+    Without a ``reply``, it ends as it is asked for one.
+    """
     directory = place / f"dragoman-run-{config.stem}"
     directory.mkdir(exist_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:
@@ -36,7 +39,8 @@ def sidecar(place: Path, config: Path, reply: Mapping[str, Any]) -> Iterator[Non
                         asked = connection.recv(100).strip()
                         status = {"pid": 1, "config": str(config)}
                         said = reply if asked == b"reload" else status
-                        connection.sendall(json.dumps(said).encode() + b"\n")
+                        if said is not None:
+                            connection.sendall(json.dumps(said).encode() + b"\n")
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -90,6 +94,23 @@ def test_of_several_the_one_of_this_folder_or_of_the_name(
     assert capsys.readouterr().err == (
         f"no sidecar of none-such.yaml of this user runs here; of {one}, {other} do\n"
     )
+
+
+def test_one_file_by_several_ways(place: Path) -> None:
+    """A link in the place of the file, as a ConfigMap's, is the file, and not what it leads to."""
+    (place / "folder").mkdir()
+    (place / "link").symlink_to("folder")
+    (place / "folder" / "config.yaml").symlink_to("..data/config.yaml")
+    with sidecar(place, place / "link" / "config.yaml", TAKEN):
+        assert main(["reload", "folder/../folder/config.yaml"]) == 0
+        assert main(["reload", "link/config.yaml"]) == 0
+        assert main(["reload", "folder/..data/config.yaml"]) == 1
+
+
+def test_one_that_ends_meanwhile(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with sidecar(place, place / "any.yaml", None):
+        assert main(["reload"]) == 1
+    assert "does not answer: it has ended meanwhile\n" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("place")

@@ -190,6 +190,11 @@ async def test_wishes_changes_and_commands(
         file.write_text(MORE)
         reply = await asyncio.to_thread(ask_for_reload, claim.path)
         assert reply == Reply("taken", ("limits: max_candidates: 2, was 8",))
+        again = await asyncio.to_thread(ask_for_reload, claim.path)
+        assert again.outcome == "unchanged"
+        (since,) = again.lines
+        assert since.startswith("in use since ")
+        assert since.endswith(" (dragoman reload): limits: max_candidates: 2, was 8")
         file.write_text(TEXT)
         wishes.set()
         while taker.taken != [2, 8]:
