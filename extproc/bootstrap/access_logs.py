@@ -88,6 +88,7 @@ _URGENT = 0.02
 _LARGEST_BATCH = 1024 * 1024
 """Bytes of entries that are not waited with any longer."""
 _LOWEST_FAILURE = 400
+_ERROR_KEYS = ("code", "message")
 _LARGEST_EVENT = 4 * 1024 * 1024
 """The last event of a Responses stream repeats the whole answer around its usage."""
 
@@ -138,26 +139,28 @@ def request_log(request: Sequence[str], response: Sequence[str]) -> AccessLog:
 def attempt_logs() -> list[AccessLog]:
     """Tell the observer of each attempt, and what the provider said of its rate limits.
 
-    It is told at once of what the next request has to know: failures, what followed one, and
-    answers from which a client may go on by their ids. All others wait for company. Envoy has no
-    filter for the absence of response flags: an entry with flags is in both logs, and the observer
-    passes it over in the second one.
+    It is told at once of what the next request has to know: failures, streams that end with an
+    error, what followed a failure, and answers from which a client may go on by their ids. All
+    others wait for company. Envoy has no filter for the absence of response flags: an entry with
+    flags is in both logs, and the observer passes it over in the second one.
     """
     told = (*RATE_LIMIT_HEADERS, "content-type")
-    first = ValueMatcher(string_match=exact("1"))
+    first, told_at_all = ValueMatcher(string_match=exact("1")), ValueMatcher(present_match=True)
     paths = _one_of(
         match for path in PATHS_WITHOUT_WAY_BACK for match in (exact(path), prefix(f"{path}?"))
     )
     urgent = _any(
         _status(ComparisonFilterOp.GE, _LOWEST_FAILURE),
         AccessLogFilter(response_flag_filter=ResponseFlagFilter()),
-        _remembered("attempt", first, invert=True),
-        _remembered("path", paths, invert=True),
+        _known("attempt", first, invert=True),
+        _known("path", paths, invert=True),
+        *(_known(key, told_at_all, ERROR) for key in _ERROR_KEYS),
     )
     others = _all(
         _status(ComparisonFilterOp.LE, _LOWEST_FAILURE - 1),
-        _remembered("attempt", first),
-        _remembered("path", paths),
+        _known("attempt", first),
+        _known("path", paths),
+        *(_known(key, told_at_all, ERROR, invert=True) for key in _ERROR_KEYS),
     )
     return [
         _log(URGENT_ATTEMPT_LOG, (), told, within=_URGENT, logged=urgent),
@@ -184,10 +187,16 @@ def _one_of(matches: Iterable[StringMatcher]) -> ValueMatcher:
     return ValueMatcher(or_match=OrMatcher(value_matchers=matchers))
 
 
-def _remembered(key: str, value: ValueMatcher, *, invert: bool = False) -> AccessLogFilter:
-    """Attempts of which such a value is remembered under a key, or all others."""
+def _known(
+    key: str,
+    value: ValueMatcher,
+    namespace: str = METADATA_NAMESPACE,
+    *,
+    invert: bool = False,
+) -> AccessLogFilter:
+    """Attempts of which metadata have such a value under a key, or all others."""
     matcher = MetadataMatcher(
-        filter=METADATA_NAMESPACE,
+        filter=namespace,
         path=[MetadataMatcherPathSegment(key=key)],
         value=value,
         invert=invert,
@@ -227,7 +236,7 @@ def usage_filters(*, traced: bool) -> list[HttpFilter]:
         for key, paths in USAGE_PATHS.items()
         for path in paths
     ]
-    rules += [_rule(ERROR, key, f"error.{key}", kinds.STRING) for key in ("code", "message")]
+    rules += [_rule(ERROR, key, f"error.{key}", kinds.STRING) for key in _ERROR_KEYS]
     rules += [
         _rule(MADE, key, path, kinds.STRING) for key, paths in MADE_PATHS.items() for path in paths
     ]
