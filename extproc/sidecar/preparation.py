@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = [
     "authorities",
     "check_port",
     "envoys_environment",
+    "kept_port",
     "pythons_environment",
     "tell_of_proxies",
     "with_admin_port",
@@ -52,7 +54,19 @@ def authorities() -> str:
 def check_port(address: str, port: int, key: str, address_key: str | None = None) -> None:
     """See that nobody else listens where we are going to.
 
-    Envoy shares its port willingly: another listener there would get half of the requests.
+    Arguments and errors are those of ``kept_port``.
+    """
+    with kept_port(address, port, key, address_key):
+        pass
+
+
+@contextlib.contextmanager
+def kept_port(address: str, port: int, key: str, address_key: str | None = None) -> Iterator[None]:
+    """See that nobody else listens where Envoy is going to, and keep others away until it does.
+
+    Envoy shares its port willingly, and takes seconds to start: of two sidecars that are started at
+    the same time, each would get half of the other's requests. So the port is bound meanwhile, in a
+    way that Envoy can bind it as well (SO_REUSEPORT: ``man 7 socket``), and nobody's look at it.
 
     Args:
         address: an IP address of this machine.
@@ -75,6 +89,9 @@ def check_port(address: str, port: int, key: str, address_key: str | None = None
                 f"cannot listen on {shown}:{port}: {os.strerror(error.errno or 0)}. "
                 + advice.format(key=key, address_key=address_key or key)
             ) from None
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        yield
 
 
 def with_admin_port(config: Config) -> Config:
@@ -88,12 +105,12 @@ def with_admin_port(config: Config) -> Config:
     """
     admin, usual, listener = config.admin, Admin(), config.listener
     try:
-        check_port(admin.address, admin.port, "dragoman.admin_address")
         if overlap((admin.address, admin.port), (listener.address, listener.port)):
             raise StartError(
                 f"the listener is on {listener.address}:{listener.port} itself: change "
                 "dragoman.admin_address."
             )
+        check_port(admin.address, admin.port, "dragoman.admin_address")
     except StartError as error:
         if (admin.address, admin.port) != (usual.address, usual.port):
             raise

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import logging
 from asyncio import FIRST_COMPLETED
-from contextlib import AsyncExitStack
+from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from extproc.core.config import Config, Secrets
 from extproc.run_directory import LEGACY
 from extproc.sidecar.draining import drain, finish
 from extproc.sidecar.generation import Generation, Premises, cancelled, generation
-from extproc.sidecar.preparation import check_port, tell_of_proxies, with_admin_port
+from extproc.sidecar.preparation import kept_port, tell_of_proxies, with_admin_port
 from extproc.sidecar.steering import listening_sockets, steered_to_the_second
 from extproc.sidecar.workers import lead_to_observer
 
@@ -85,9 +85,9 @@ class Succession:
         Raises:
             StartError: a port is taken, or a process does not become ready.
         """
-        listener = config.listener
-        check_port(listener.address, listener.port, "listeners[].port", "listeners[].address")
-        self._asked, self._current = config, await self._started(with_admin_port(config), secrets)
+        with _kept_for_envoy(config):
+            started = await self._started(with_admin_port(config), secrets)
+        self._asked, self._current = config, started
 
     async def succeed(self, config: Config, secrets: Secrets) -> None:
         """Have a new generation take the place of the current one.
@@ -98,14 +98,14 @@ class Succession:
         old = self._current
         if old is None:
             raise RuntimeError("nothing has been started")
-        listener, before = config.listener, old.generation.config
-        if listener.port != before.listener.port:
-            check_port(listener.address, listener.port, "listeners[].port", "listeners[].address")
-        settled = self._with_admin_port(config, before)
-        while len(self._before) >= _MOST_BEFORE:
-            await self._end_the_oldest()
-        self._premises.claim.remove(LEGACY)
-        new = await self._started(settled, secrets)
+        before = old.generation.config
+        moves = config.listener.port != before.listener.port
+        with _kept_for_envoy(config) if moves else contextlib.nullcontext():
+            settled = self._with_admin_port(config, before)
+            while len(self._before) >= _MOST_BEFORE:
+                await self._end_the_oldest()
+            self._premises.claim.remove(LEGACY)
+            new = await self._started(settled, secrets)
         try:
             await self._hand_over(old.generation, new.generation)
         finally:
@@ -222,3 +222,8 @@ class Succession:
             await cancelled(oldest.finishing)
             await oldest.end()
             self._before.remove(oldest)
+
+
+def _kept_for_envoy(config: Config) -> AbstractContextManager[None]:
+    listener = config.listener
+    return kept_port(listener.address, listener.port, "listeners[].port", "listeners[].address")

@@ -20,6 +20,7 @@ from extproc.sidecar.preparation import (
     authorities,
     check_port,
     envoys_environment,
+    kept_port,
     pythons_environment,
     tell_of_proxies,
     with_admin_port,
@@ -167,6 +168,24 @@ def test_the_check_leaves_the_port_free() -> None:
         check_port("127.0.0.1", port, "k")
     with socket.create_server(("127.0.0.1", port)):
         pass
+
+
+def test_a_port_is_kept_for_envoy_from_others() -> None:
+    """As from a sidecar that is started at the same time."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with kept_port("127.0.0.1", port, "k"):
+        for address in ("127.0.0.1", "0.0.0.0"):
+            with pytest.raises(StartError, match="Address already in use"):
+                check_port(address, port, "k")
+        envoys = socket.create_server(("127.0.0.1", port), reuse_port=True)
+    with envoys:
+        with pytest.raises(StartError, match="Address already in use"):
+            check_port("127.0.0.1", port, "k")
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            pass
+    check_port("127.0.0.1", port, "k")
 
 
 def test_the_authorities_are_a_file_of_certificates() -> None:
