@@ -70,6 +70,8 @@ def read_document(text: str) -> tuple[Any, list[Problem]]:
         # The error's own text quotes the file, and with it perhaps a key.
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "cannot be parsed"
+        if mark is not None and text[mark.index - 1 : mark.index + 1] == "${":
+            problem += ' (inside {...}, write "${NAME}" in quotes)'
         return None, [Problem(_where(mark) if mark else "", f"not valid YAML: {problem}")]
     except (yaml.YAMLError, ValueError):
         return None, [Problem("", "not valid YAML")]

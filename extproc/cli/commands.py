@@ -267,7 +267,11 @@ def _ledger(arguments: argparse.Namespace) -> Path:
     path = found(arguments)
     if path is None:
         raise StartError("name a configuration, or a ledger with --ledger")
-    ledger = _load(path).config.ledger
+    try:
+        ledger = _load(path).config.ledger
+    except ConfigError as error:
+        # As in a shell without the keys, none of which a report takes.
+        raise StartError(f"{error}\nor name the ledger itself with --ledger") from None
     if ledger is None:
         raise StartError(f"{path} has no ledger: name a file for it as dragoman.ledger")
     return Path(ledger.path)

@@ -43,6 +43,15 @@ WHOLE_FILES = {
         "version: v0.4.0\nmodel_providers: [\n  {model: a\n",
         ["line 4, column 1: not valid YAML: expected ',' or '}', but got '<stream end>'"],
     ),
+    "a variable without quotes": (
+        "version: v0.4.0\nlisteners: [{port: ${PORT}}]\n",
+        [
+            (
+                "line 2, column 21: not valid YAML: expected ',' or '}', but got '{' "
+                '(inside {...}, write "${NAME}" in quotes)'
+            )
+        ],
+    ),
     "a tab": (
         "version: v0.4.0\nmodel_providers:\n\t- model: a\n",
         ["line 3, column 1: not valid YAML: found character '\\t' that cannot start any token"],

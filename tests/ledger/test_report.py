@@ -164,3 +164,8 @@ def test_a_report_that_cannot_be_had(
     config.write_text(CONFIG)
     assert main(["report", str(config)]) == 1
     assert "has no ledger: name a file for it as dragoman.ledger" in capsys.readouterr().err
+    config.write_text(CONFIG.replace("access_key: k", "access_key: $NOT_SET"))
+    assert main(["report", str(config)]) == 1
+    said = capsys.readouterr().err
+    assert "NOT_SET is not set" in said
+    assert said.endswith("or name the ledger itself with --ledger\n")
