@@ -73,13 +73,12 @@ def figures(cases: Iterable[Case], scores: Scores) -> Figures:
     score, correct, outside = np.array(best), np.array(right), np.array(none)
     matched = score[None, :] >= _THRESHOLDS[:, None]
     accuracies = 100 * np.where(matched, correct, outside).mean(axis=1)
+    forced = float(100 * correct[~outside].mean())
+    if not outside.any():
+        return Figures(forced, accuracies, float("nan"))
     inside = score[~outside][:, None]
     auroc = (inside > score[outside]).mean() + (inside == score[outside]).mean() / 2
-    return Figures(
-        float(100 * correct[~outside].mean()),
-        accuracies,
-        float(100 * auroc) if outside.any() else float("nan"),
-    )
+    return Figures(forced, accuracies, float(100 * auroc))
 
 
 def best_threshold(measured: Iterable[Figures]) -> float:
