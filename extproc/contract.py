@@ -220,12 +220,10 @@ RATE_LIMIT_HEADERS = (
 """The response headers by which providers say for how long to leave them alone."""
 
 ATTEMPT_LOG = "attempt"
-URGENT_ATTEMPT_LOG = "attempt-urgent"
 REQUEST_LOG = "request"
 LOGGED_WITHIN = 0.25
-"""The names of the access logs that Envoy sends to the observer: of attempts that went well, of
-those that the next request has to know of, and of requests; and the seconds within which it sends
-what is not urgent."""
+"""The names of the access logs that Envoy sends to the observer, of attempts and of requests; and
+the seconds within which it sends all of them."""
 
 ROLE = "x-dragoman-role"
 """gRPC metadata that tells the server in which role it is consulted."""

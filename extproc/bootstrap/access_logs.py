@@ -7,25 +7,17 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/sse
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from envoy_data_plane.envoy.config.accesslog.v3 import (
     AccessLog,
     AccessLogFilter,
-    AndFilter,
-    ComparisonFilter,
-    ComparisonFilterOp,
-    MetadataFilter,
     NotHealthCheckFilter,
-    OrFilter,
-    ResponseFlagFilter,
-    StatusCodeFilter,
 )
 from envoy_data_plane.envoy.config.core.v3 import (
     ApiVersion,
     GrpcService,
     GrpcServiceEnvoyGrpc,
-    RuntimeUInt32,
 )
 from envoy_data_plane.envoy.extensions.access_loggers.grpc.v3 import (
     CommonGrpcAccessLogConfig,
@@ -49,45 +41,37 @@ from envoy_data_plane.envoy.extensions.filters.http.sse_to_metadata.v3 import (
 )
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 from envoy_data_plane.envoy.type.matcher.v3 import (
-    MetadataMatcher,
-    MetadataMatcherPathSegment,
-    OrMatcher,
     RegexMatcher,
-    StringMatcher,
-    ValueMatcher,
 )
 from envoy_data_plane.google.protobuf import Value
 
-from extproc.bootstrap.typed import any_of, exact, extension, http_filter, prefix, seconds
+from extproc.bootstrap.typed import any_of, extension, http_filter, seconds
 from extproc.contract import (
     ATTEMPT_LOG,
     END,
     ERROR,
     LOGGED_WITHIN,
     MADE,
-    METADATA_NAMESPACE,
     RATE_LIMIT_HEADERS,
     REPORTED,
     REQUEST_LOG,
-    URGENT_ATTEMPT_LOG,
     USAGE,
 )
 from extproc.dialects.endings import EndSign
-from extproc.dialects.made import MADE_PATHS, PATHS_WITHOUT_WAY_BACK
+from extproc.dialects.made import MADE_PATHS
 from extproc.dialects.reported import REPORTED_PATHS
 from extproc.dialects.usage import USAGE_PATHS
 
-__all__ = ["OBSERVER_CLUSTER", "USAGE_FILTERS", "attempt_logs", "request_log", "usage_filters"]
+__all__ = ["OBSERVER_CLUSTER", "USAGE_FILTERS", "attempt_log", "request_log", "usage_filters"]
 
 OBSERVER_CLUSTER = "dragoman-observer"
 
-_URGENT = 0.02
+_AT_ONCE = 0.02
 """Seconds: a model that refuses requests should get few more of them."""
 # Each message costs the observer as much as two entries do, so that many entries should share one;
 # after LOGGED_WITHIN there is next to nothing left to save.
 _LARGEST_BATCH = 1024 * 1024
 """Bytes of entries that are not waited with any longer."""
-_LOWEST_FAILURE = 400
 _ERROR_KEYS = ("code", "message")
 _LARGEST_EVENT = 4 * 1024 * 1024
 """The last event of a Responses stream repeats the whole answer around its usage."""
@@ -104,7 +88,6 @@ def _log(
     response: Sequence[str],
     *,
     within: float = LOGGED_WITHIN,
-    logged: AccessLogFilter | None = None,
 ) -> AccessLog:
     config = HttpGrpcAccessLogConfig(
         common_config=CommonGrpcAccessLogConfig(
@@ -121,7 +104,7 @@ def _log(
     )
     return AccessLog(
         name="envoy.access_loggers.http_grpc",
-        filter=logged or AccessLogFilter(not_health_check_filter=NotHealthCheckFilter()),
+        filter=AccessLogFilter(not_health_check_filter=NotHealthCheckFilter()),
         typed_config=any_of(config),
     )
 
@@ -136,74 +119,14 @@ def request_log(request: Sequence[str], response: Sequence[str]) -> AccessLog:
     return _log(REQUEST_LOG, request, response)
 
 
-def attempt_logs() -> list[AccessLog]:
+def attempt_log() -> AccessLog:
     """Tell the observer of each attempt, and what the provider said of its rate limits.
 
-    It is told at once of what the next request has to know: failures, streams that end with an
-    error, what followed a failure, and answers from which a client may go on by their ids. All
-    others wait for company. Envoy has no filter for the absence of response flags: an entry with
-    flags is in both logs, and the observer passes it over in the second one.
+    All are told at once. Only failures, what followed one, and answers from which clients go on
+    would have to be, but no filter of Envoy's parts them from the rest without a gap: one by
+    metadata does not act on ``invert``, so that entries were in neither log or in both.
     """
-    told = (*RATE_LIMIT_HEADERS, "content-type")
-    first, told_at_all = ValueMatcher(string_match=exact("1")), ValueMatcher(present_match=True)
-    paths = _one_of(
-        match for path in PATHS_WITHOUT_WAY_BACK for match in (exact(path), prefix(f"{path}?"))
-    )
-    urgent = _any(
-        _status(ComparisonFilterOp.GE, _LOWEST_FAILURE),
-        AccessLogFilter(response_flag_filter=ResponseFlagFilter()),
-        _known("attempt", first, invert=True),
-        _known("path", paths, invert=True),
-        *(_known(key, told_at_all, ERROR) for key in _ERROR_KEYS),
-    )
-    others = _all(
-        _status(ComparisonFilterOp.LE, _LOWEST_FAILURE - 1),
-        _known("attempt", first),
-        _known("path", paths),
-        *(_known(key, told_at_all, ERROR, invert=True) for key in _ERROR_KEYS),
-    )
-    return [
-        _log(URGENT_ATTEMPT_LOG, (), told, within=_URGENT, logged=urgent),
-        _log(ATTEMPT_LOG, (), told, logged=others),
-    ]
-
-
-def _any(*filters: AccessLogFilter) -> AccessLogFilter:
-    return AccessLogFilter(or_filter=OrFilter(filters=list(filters)))
-
-
-def _all(*filters: AccessLogFilter) -> AccessLogFilter:
-    return AccessLogFilter(and_filter=AndFilter(filters=list(filters)))
-
-
-def _status(op: ComparisonFilterOp, status: int) -> AccessLogFilter:
-    value = RuntimeUInt32(default_value=status, runtime_key="dragoman.log_status")
-    comparison = ComparisonFilter(op=op, value=value)
-    return AccessLogFilter(status_code_filter=StatusCodeFilter(comparison=comparison))
-
-
-def _one_of(matches: Iterable[StringMatcher]) -> ValueMatcher:
-    matchers = [ValueMatcher(string_match=match) for match in matches]
-    return ValueMatcher(or_match=OrMatcher(value_matchers=matchers))
-
-
-def _known(
-    key: str,
-    value: ValueMatcher,
-    namespace: str = METADATA_NAMESPACE,
-    *,
-    invert: bool = False,
-) -> AccessLogFilter:
-    """Attempts of which metadata have such a value under a key, or all others."""
-    matcher = MetadataMatcher(
-        filter=namespace,
-        path=[MetadataMatcherPathSegment(key=key)],
-        value=value,
-        invert=invert,
-    )
-    return AccessLogFilter(
-        metadata_filter=MetadataFilter(matcher=matcher, match_if_key_not_found=invert)
-    )
+    return _log(ATTEMPT_LOG, (), (*RATE_LIMIT_HEADERS, "content-type"), within=_AT_ONCE)
 
 
 def _rule(namespace: str, key: str, path: str, kind: JsonToMetadataValueType) -> JsonToMetadataRule:

@@ -26,7 +26,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 )
 
 from extproc.bootstrap import processors
-from extproc.bootstrap.access_logs import attempt_logs, usage_filters
+from extproc.bootstrap.access_logs import attempt_log, usage_filters
 from extproc.bootstrap.attempt_routes import attempt_routes
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
 from extproc.bootstrap.header_limits import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB
@@ -112,7 +112,7 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
             router(),
         ],
         route_config=only_host(VirtualHost(name="attempt", routes=attempt_routes(config)), config),
-        access_log=[log_lines(access_log, ATTEMPT_LINE), *attempt_logs()],
+        access_log=[log_lines(access_log, ATTEMPT_LINE), attempt_log()],
         generate_request_id=False,
         server_header_transformation=KEEP_SERVER_HEADER,
         max_request_headers_kb=ROOM_FOR_HEADERS_KIB,

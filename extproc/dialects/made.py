@@ -13,7 +13,7 @@ from typing import Final
 from extproc.core.models import Dialect
 from extproc.dialects.table import ENDPOINTS
 
-__all__ = ["MADE_PATHS", "PATHS_WITHOUT_WAY_BACK", "is_asked_for_again"]
+__all__ = ["MADE_PATHS", "is_asked_for_again"]
 
 MADE_PATHS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -26,13 +26,6 @@ MADE_PATHS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 _NOT_KEPT: Final = frozenset({Dialect.CHAT})
 """Of these dialects' endpoints, nobody goes on from answers."""
-
-
-PATHS_WITHOUT_WAY_BACK: Final = tuple(
-    path for path, dialect in ENDPOINTS.items() if dialect in (Dialect.CHAT, Dialect.MESSAGES)
-)
-"""The endpoints after whose answers hardly any client goes on by an id: by that of a thread at
-most, for whose news it can wait."""
 
 
 def is_asked_for_again(path: str) -> bool:

@@ -21,7 +21,6 @@ from extproc.contract import (
     REPORTED,
     REQUEST_LOG,
     ROUTE,
-    URGENT_ATTEMPT_LOG,
     USAGE,
     from_header,
 )
@@ -54,9 +53,7 @@ class AccessLogReader:
         if message.HasField("identifier"):
             self._log = message.identifier.log_name
         for entry in message.http_logs.log_entry:
-            if self._log == URGENT_ATTEMPT_LOG or (
-                self._log == ATTEMPT_LOG and not entry.common_properties.response_flags.ListFields()
-            ):
+            if self._log == ATTEMPT_LOG:
                 attempt = _attempt(entry)
                 if attempt is not None:
                     yield attempt

@@ -62,7 +62,7 @@ def grpc_logs(manager: dict[str, Any]) -> dict[str, dict[str, Any]]:
         ("ingress", ["request"], ["x-dragoman-path"], ["x-dragoman-model", "x-dragoman-route"]),
         (
             "attempt",
-            ["attempt-urgent", "attempt"],
+            ["attempt"],
             None,
             [
                 "retry-after",
@@ -90,36 +90,16 @@ def test_each_listener_tells_the_observer(
         common = settings["common_config"]
         assert common["grpc_service"]["envoy_grpc"] == {"cluster_name": "dragoman-observer"}
         assert common["transport_api_version"] == "V3"
-        patience = 0.1 if name == "attempt-urgent" else 0.5
+        patience = 0.1 if name == "attempt" else 0.5
         assert 0 < float(common["buffer_flush_interval"].removesuffix("s")) < patience
         assert settings.get("additional_request_headers_to_log") == request_headers
         assert settings["additional_response_headers_to_log"] == response_headers
 
 
-def test_requests_are_told_of_but_for_health_checks(managers: dict[str, dict[str, Any]]) -> None:
-    log = grpc_logs(managers["ingress"])["request"]
-    assert log["filter"] == {"not_health_check_filter": {}}
-
-
-def test_an_attempt_is_urgent_or_not(managers: dict[str, dict[str, Any]]) -> None:
-    """What is not in one log is in the other. One with flags may be in both: nothing can be asked
-    for without any."""
-    logs = grpc_logs(managers["attempt"])
-    urgent = logs["attempt-urgent"]["filter"]["or_filter"]["filters"]
-    others = logs["attempt"]["filter"]["and_filter"]["filters"]
-    assert urgent.pop(1) == {"response_flag_filter": {}}
-    statuses = [each.pop(0)["status_code_filter"]["comparison"] for each in (urgent, others)]
-    assert [(each["op"], each["value"]["default_value"]) for each in statuses] == [
-        ("GE", 400),
-        ("LE", 399),
-    ]
-    assert len(urgent) == len(others) == 4
-    for one, other in zip(urgent, others, strict=True):
-        ours, theirs = one["metadata_filter"], other["metadata_filter"]
-        inverted = {each["matcher"].pop("invert", False) for each in (ours, theirs)}
-        without = {each.pop("match_if_key_not_found") for each in (ours, theirs)}
-        assert inverted == without == {True, False}
-        assert ours == theirs
+def test_all_are_told_of_but_health_checks(managers: dict[str, dict[str, Any]]) -> None:
+    for manager in managers.values():
+        for log in grpc_logs(manager).values():
+            assert log["filter"] == {"not_health_check_filter": {}}
 
 
 def test_no_answers_text_and_no_credential_is_told(managers: dict[str, dict[str, Any]]) -> None:

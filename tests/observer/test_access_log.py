@@ -137,7 +137,7 @@ def read(*messages: bytes) -> list[Attempt | Completion]:
 
 
 def attempt(**entry: Any) -> Attempt:
-    (event,) = read(message("attempt-urgent", attempt_entry(**entry)))
+    (event,) = read(message("attempt", attempt_entry(**entry)))
     assert isinstance(event, Attempt)
     return event
 
@@ -162,13 +162,6 @@ def test_an_attempt() -> None:
         details="via_upstream",
         usage=Usage(321, 45, 300),
     )
-
-
-@pytest.mark.parametrize(("log", "heard"), [("attempt-urgent", 1), ("attempt", 0)])
-def test_what_is_in_both_logs_counts_once(log: str, heard: int) -> None:
-    broken = attempt_entry(response_flags=ResponseFlags(upstream_connection_termination=True))
-    whole = attempt_entry()
-    assert len(read(message(log, broken, whole))) == heard + 1
 
 
 def test_an_attempt_that_nobody_answered() -> None:
@@ -427,7 +420,7 @@ def test_how_a_stream_ended(
     told = metadata(ATTEMPT | {"streamed": "1"})
     told.filter_metadata |= {name: struct(fields) for name, fields in noticed.items()}
     entry = attempt_entry(headers=headers, metadata=told, response_flags=flags)
-    (attempt,) = read(message("attempt-urgent", entry))
+    (attempt,) = read(message("attempt", entry))
     assert isinstance(attempt, Attempt)
     assert attempt.streamed
     assert attempt.stream_end is end
