@@ -10,8 +10,12 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 __all__ = ["Mount", "containable", "contained"]
+
+_CHECKOUT: Final = shlex.quote(str(Path(__file__).parents[2]))
+_BACK: Final = f"mount --rbind /run/checkout {_CHECKOUT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ def contained(command: Sequence[str], user: int, group: int, mounts: Iterable[Mo
         "mount --make-rprivate /",
         # What is mounted in /run and /etc has no place there: both become folders of our own.
         "mount -t tmpfs tmpfs /run",
+        f"mkdir /run/checkout && mount --rbind {_CHECKOUT} /run/checkout",
         "mkdir /run/etc && mount --rbind /etc /run/etc",
         "mount -t tmpfs tmpfs /etc && ln -s /run/etc/* /etc/",
     ]
@@ -56,6 +61,8 @@ def contained(command: Sequence[str], user: int, group: int, mounts: Iterable[Mo
         lines.append(f"mkdir -p {target} && mount --bind {shlex.quote(str(mount.source))} {target}")
         if mount.read_only:
             lines.append(f"mount -o remount,bind,ro {target}")
+    # It may be from /tmp, too, and holds what is in the image.
+    lines.append(f"test -e {_CHECKOUT}/pyproject.toml || {{ mkdir -p {_CHECKOUT} && {_BACK}; }}")
     lines += [f"mount -o remount,bind,ro {place}" for place in ("/etc", "/run", "/")]
     who = f"--map-user={user} --map-group={group}"
     lines.append(f"exec unshare --user {who} -- setpriv --no-new-privs {shlex.join(command)}")
