@@ -16,9 +16,9 @@ ORIGINS_TTL: Final = 30 * 24 * 60 * 60
 
 _LONGEST: Final = 256
 _PAUSE: Final = 0.02
-_PAUSES: Final = 16
-"""An id is known here some 25 ms after the answer that told it has ended, one of a thread up to
-270 ms, and clients may be quicker."""
+_PAUSES: Final = 6
+"""An id is known here some 25 ms after the answer that told it has ended, and clients may be
+quicker."""
 
 
 class Origins:

@@ -14,11 +14,7 @@ from envoy_data_plane.envoy.config.accesslog.v3 import (
     AccessLogFilter,
     NotHealthCheckFilter,
 )
-from envoy_data_plane.envoy.config.core.v3 import (
-    ApiVersion,
-    GrpcService,
-    GrpcServiceEnvoyGrpc,
-)
+from envoy_data_plane.envoy.config.core.v3 import ApiVersion, GrpcService, GrpcServiceEnvoyGrpc
 from envoy_data_plane.envoy.extensions.access_loggers.grpc.v3 import (
     CommonGrpcAccessLogConfig,
     HttpGrpcAccessLogConfig,
@@ -40,9 +36,7 @@ from envoy_data_plane.envoy.extensions.filters.http.sse_to_metadata.v3 import (
     SseToMetadataProcessingRules,
 )
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-from envoy_data_plane.envoy.type.matcher.v3 import (
-    RegexMatcher,
-)
+from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher
 from envoy_data_plane.google.protobuf import Value
 
 from extproc.bootstrap.typed import any_of, extension, http_filter, seconds
@@ -68,11 +62,8 @@ OBSERVER_CLUSTER = "dragoman-observer"
 
 _AT_ONCE = 0.02
 """Seconds: a model that refuses requests should get few more of them."""
-# Each message costs the observer as much as two entries do, so that many entries should share one;
-# after LOGGED_WITHIN there is next to nothing left to save.
 _LARGEST_BATCH = 1024 * 1024
 """Bytes of entries that are not waited with any longer."""
-_ERROR_KEYS = ("code", "message")
 _LARGEST_EVENT = 4 * 1024 * 1024
 """The last event of a Responses stream repeats the whole answer around its usage."""
 
@@ -82,13 +73,7 @@ _STREAMED = "envoy.filters.http.sse_to_metadata"
 USAGE_FILTERS = (_WHOLE, _STREAMED)
 
 
-def _log(
-    name: str,
-    request: Sequence[str],
-    response: Sequence[str],
-    *,
-    within: float = LOGGED_WITHIN,
-) -> AccessLog:
+def _log(name: str, request: Sequence[str], response: Sequence[str], *, within: float) -> AccessLog:
     config = HttpGrpcAccessLogConfig(
         common_config=CommonGrpcAccessLogConfig(
             log_name=name,
@@ -112,11 +97,13 @@ def _log(
 def request_log(request: Sequence[str], response: Sequence[str]) -> AccessLog:
     """Tell the observer of each request at ingress.
 
+    Each message costs the observer as much as two entries do, so that many entries share one.
+
     Args:
         request: names of request headers to tell.
         response: names of response headers to tell.
     """
-    return _log(REQUEST_LOG, request, response)
+    return _log(REQUEST_LOG, request, response, within=LOGGED_WITHIN)
 
 
 def attempt_log() -> AccessLog:
@@ -159,7 +146,7 @@ def usage_filters(*, traced: bool) -> list[HttpFilter]:
         for key, paths in USAGE_PATHS.items()
         for path in paths
     ]
-    rules += [_rule(ERROR, key, f"error.{key}", kinds.STRING) for key in _ERROR_KEYS]
+    rules += [_rule(ERROR, key, f"error.{key}", kinds.STRING) for key in ("code", "message")]
     rules += [
         _rule(MADE, key, path, kinds.STRING) for key, paths in MADE_PATHS.items() for path in paths
     ]

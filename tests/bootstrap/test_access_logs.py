@@ -50,19 +50,28 @@ def managers() -> dict[str, dict[str, Any]]:
     return managers_of(None)
 
 
-def grpc_logs(manager: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The logs that the observer gets, by their names."""
-    logs = (log for log in manager["access_log"] if log["name"] == GRPC_LOG)
-    return {log["typed_config"]["common_config"]["log_name"]: log for log in logs}
+def grpc_log(manager: dict[str, Any]) -> dict[str, Any]:
+    """What the observer is told, which is all but health checks."""
+    (log,) = (log for log in manager["access_log"] if log["name"] == GRPC_LOG)
+    assert log["filter"] == {"not_health_check_filter": {}}
+    settings: dict[str, Any] = log["typed_config"]
+    return settings
 
 
 @pytest.mark.parametrize(
-    ("listener", "names", "request_headers", "response_headers"),
+    ("listener", "name", "patience", "request_headers", "response_headers"),
     [
-        ("ingress", ["request"], ["x-dragoman-path"], ["x-dragoman-model", "x-dragoman-route"]),
+        (
+            "ingress",
+            "request",
+            0.5,
+            ["x-dragoman-path"],
+            ["x-dragoman-model", "x-dragoman-route"],
+        ),
         (
             "attempt",
-            ["attempt"],
+            "attempt",
+            0.1,
             None,
             [
                 "retry-after",
@@ -79,32 +88,24 @@ def grpc_logs(manager: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_each_listener_tells_the_observer(
     managers: dict[str, dict[str, Any]],
     listener: str,
-    names: list[str],
+    name: str,
+    patience: float,
     request_headers: list[str] | None,
     response_headers: list[str],
 ) -> None:
-    logs = grpc_logs(managers[listener])
-    assert [*logs] == names
-    for name, log in logs.items():
-        settings = log["typed_config"]
-        common = settings["common_config"]
-        assert common["grpc_service"]["envoy_grpc"] == {"cluster_name": "dragoman-observer"}
-        assert common["transport_api_version"] == "V3"
-        patience = 0.1 if name == "attempt" else 0.5
-        assert 0 < float(common["buffer_flush_interval"].removesuffix("s")) < patience
-        assert settings.get("additional_request_headers_to_log") == request_headers
-        assert settings["additional_response_headers_to_log"] == response_headers
-
-
-def test_all_are_told_of_but_health_checks(managers: dict[str, dict[str, Any]]) -> None:
-    for manager in managers.values():
-        for log in grpc_logs(manager).values():
-            assert log["filter"] == {"not_health_check_filter": {}}
+    settings = grpc_log(managers[listener])
+    common = settings["common_config"]
+    assert common["log_name"] == name
+    assert common["grpc_service"]["envoy_grpc"] == {"cluster_name": "dragoman-observer"}
+    assert common["transport_api_version"] == "V3"
+    assert 0 < float(common["buffer_flush_interval"].removesuffix("s")) < patience
+    assert settings.get("additional_request_headers_to_log") == request_headers
+    assert settings["additional_response_headers_to_log"] == response_headers
 
 
 def test_no_answers_text_and_no_credential_is_told(managers: dict[str, dict[str, Any]]) -> None:
-    for log in (log for manager in managers.values() for log in grpc_logs(manager).values()):
-        settings = log["typed_config"]
+    for manager in managers.values():
+        settings = grpc_log(manager)
         headers = settings.get("additional_request_headers_to_log", [])
         headers += settings["additional_response_headers_to_log"]
         assert not {"authorization", "x-api-key", "api-key", "cookie", "set-cookie"} & set(headers)
