@@ -4,6 +4,7 @@ the calls."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -46,13 +47,14 @@ class BuiltinServer:
         self._server.close()
         for connection in self._connections:
             connection.leave()
-        under_way = [
-            call.task
-            for connection in self._connections
-            for call in connection.calls.values()
-            if call.task is not None
-        ]
-        if under_way and grace:
-            await asyncio.wait(under_way, timeout=grace)
+        if grace:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._calls_ended(), grace)
         for connection in list(self._connections):
             connection.close()
+
+    async def _calls_ended(self) -> None:
+        """Wait for the calls that there are, those too whose turn has not come."""
+        while calls := [call for each in self._connections for call in each.calls.values()]:
+            under_way = [call.task for call in calls if call.task is not None]
+            await (asyncio.wait(under_way) if under_way else asyncio.sleep(0))

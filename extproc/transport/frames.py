@@ -75,23 +75,19 @@ class Flag:
 
 
 class Setting(IntEnum):
-    """What a peer says of itself."""
+    """What a peer says of itself, as far as it matters here."""
 
     HEADER_TABLE_SIZE = 1
-    ENABLE_PUSH = 2
-    MAX_CONCURRENT_STREAMS = 3
     INITIAL_WINDOW_SIZE = 4
     MAX_FRAME_SIZE = 5
 
 
 class Code(IntEnum):
-    """Why a stream or a connection ends."""
+    """Why a stream or a connection ends, as far as one ends here."""
 
     NO_ERROR = 0
     PROTOCOL_ERROR = 1
-    INTERNAL_ERROR = 2
     FLOW_CONTROL_ERROR = 3
-    STREAM_CLOSED = 5
     FRAME_SIZE_ERROR = 6
     CANCEL = 8
     COMPRESSION_ERROR = 9
@@ -203,7 +199,7 @@ def unpadded(frame: Frame) -> bytes:
 
 
 def read_number(frame: Frame) -> int:
-    """The payload of a WINDOW_UPDATE frame.
+    """The payload of a WINDOW_UPDATE or RST_STREAM frame.
 
     Raises:
         ConnectionBrokenError: it is of another length.

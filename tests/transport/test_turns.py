@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from itertools import pairwise
 
 from extproc.transport.turns import AT_ONCE, Turns
@@ -13,9 +14,10 @@ async def test_who_is_alone_goes_on_at_once() -> None:
 
 
 async def test_a_crowd_goes_on_in_order_and_a_few_at_a_time() -> None:
-    turns, gone_on = Turns(), []
+    turns = Turns()
+    gone_on: list[int] = []
     for number in range(3 * AT_ONCE):
-        turns.take(lambda number=number: gone_on.append(number))  # type: ignore[misc]
+        turns.take(partial(gone_on.append, number))
     seen = [len(gone_on)]
     while len(gone_on) < 3 * AT_ONCE:
         await asyncio.sleep(0)
