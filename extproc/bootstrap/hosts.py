@@ -75,10 +75,12 @@ def tls(host: str, ca_path: str) -> TransportSocket:
     trusted = CertificateValidationContext(trusted_ca=DataSource(filename=ca_path))
     context = UpstreamTlsContext(common_tls_context=CommonTlsContext(validation_context=trusted))
     if is_address(host):
-        # Only names can be asked for, and Envoy compares what was asked for with names alone.
+        # Only names can be asked for, and Envoy compares what was asked for with names alone. It
+        # reads a certificate's address in its shortest form.
+        shortest = exact(str(ip_address(host)))
         trusted.match_typed_subject_alt_names = [
             SubjectAltNameMatcher(
-                san_type=SubjectAltNameMatcherSanType.IP_ADDRESS, matcher=exact(host)
+                san_type=SubjectAltNameMatcherSanType.IP_ADDRESS, matcher=shortest
             )
         ]
     else:

@@ -26,6 +26,8 @@ VARIANTS = {
     "another name": replace(PLAIN, name="openai/gpt-5"),
     "a wildcard's": replace(PLAIN, entry="openai/*"),
     "another host": replace(PLAIN, endpoint=Endpoint("https", "b.example", 8443, "b.example:8443")),
+    "an address": replace(PLAIN, endpoint=Endpoint("https", "192.0.2.1", 443, "192.0.2.1")),
+    "another address": replace(PLAIN, endpoint=Endpoint("https", "192.0.2.2", 443, "192.0.2.2")),
     "no TLS": replace(PLAIN, endpoint=Endpoint("http", "127.0.0.1", 80, "127.0.0.1")),
     "another key": replace(PLAIN, credential=Credential("authorization", "Bearer ", "OTHER")),
     "another key's header": replace(PLAIN, credential=Credential("x-api-key", "", "KEY")),
@@ -99,6 +101,18 @@ def test_what_is_filled_in() -> None:
         ("x-two", "KEY_1"),
     ]
     assert injected[0]["header_value_prefix"] == "Bearer "
+
+
+@pytest.mark.parametrize(
+    ("host", "shortest"),
+    [("192.0.2.1", "192.0.2.1"), ("2001:db8:0:0:0:0:0:1", "2001:db8::1")],
+)
+def test_a_certificates_address_is_compared_in_its_shortest_form(host: str, shortest: str) -> None:
+    cluster = by_itself(replace(PLAIN, endpoint=Endpoint("https", host, 443, host)))
+    context = cluster["transport_socket"]["typed_config"]["common_tls_context"]
+    assert context["validation_context"]["match_typed_subject_alt_names"] == [
+        {"san_type": "IP_ADDRESS", "matcher": {"exact": shortest}}
+    ]
 
 
 def test_copies_share_nothing() -> None:
