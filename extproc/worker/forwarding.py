@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from extproc.affinity import Origins
@@ -57,7 +57,7 @@ class Asked:
 class Onward:
     """The headers that are set, and those that are removed, where a request goes on."""
 
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str]
     removed: tuple[str, ...] = _REMOVED
 
 
