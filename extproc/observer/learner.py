@@ -34,6 +34,9 @@ _T = TypeVar("_T")
 
 _RECENT_DECISIONS = 20_000
 """Of requests that take longer than as many others, nothing is learned but how the model did."""
+_MOST_EARLY = 1000
+"""Answers that Envoy has told of before their worker tells of the decision: each of them sends what
+it has gathered when its own time has come."""
 _ABOUT_THE_KEY = frozenset({*KEY_STATUSES, 404, 429})
 """Statuses that speak of the key that a request came with: of what is left on its account, or of
 the models that it is for."""
@@ -98,6 +101,7 @@ class Learner:
         self._setup_problems = SetupProblems(self._catalog)
         self._lengths = OutputLengths(frozenset(route.name for route in config.routes))
         self._decisions: LRUCache[str, _Decided] = LRUCache(_RECENT_DECISIONS)
+        self._early: LRUCache[str, Attempt] = LRUCache(_MOST_EARLY)
 
     def decided(self, record: DecisionRecord, now: float) -> None:
         """A worker has decided."""
@@ -109,6 +113,10 @@ class Learner:
         self._decisions[record.request_id] = decided
         if self._cooldowns is not None and probes:
             self._cooldowns.probed(first.model, record.request_id, now)
+        early = self._early.pop(record.request_id, None)
+        if early is not None:
+            self._made(early, decided)
+            self._answered(early, decided)
 
     def suspected(self, model: str, now: float) -> None:
         """A worker has seen an attempt fail."""
@@ -117,8 +125,9 @@ class Learner:
 
     def attempted(self, attempt: Attempt) -> None:
         """The access log tells of an attempt."""
+        decision = self._decisions.get(attempt.request_id)
         if attempt.succeeded:
-            self._made(attempt)
+            self._made(attempt, decision)
         if attempt.forwarded:
             return
         if not self._is_the_clients_own(attempt):
@@ -126,14 +135,18 @@ class Learner:
             if self._cooldowns is not None:
                 for concerned in self._concerned(attempt):
                     self._cooldowns.attempted(concerned)
-        self._ended(attempt.request_id, attempt.at + attempt.duration)
+        self._ended(decision, attempt.request_id, attempt.at + attempt.duration)
         if not attempt.succeeded:
             return
         if self._observed is not None:
             self._observed.attempted(attempt)
-        decision = self._decisions.get(attempt.request_id)
         if decision is None:
-            return
+            self._early[attempt.request_id] = attempt
+        else:
+            self._answered(attempt, decision)
+
+    def _answered(self, attempt: Attempt, decision: _Decided) -> None:
+        """Learn what only the decision of an answered request tells."""
         if decision.route is not None and attempt.usage.output_tokens is not None:
             self._lengths.answered(decision.route, attempt.usage.output_tokens)
         if decision.session_key is not None and attempt.model != decision.model:
@@ -141,10 +154,9 @@ class Learner:
 
     def completed(self, request_id: str, now: float) -> None:
         """A request has ended, perhaps without any attempt."""
-        self._ended(request_id, now)
+        self._ended(self._decisions.get(request_id), request_id, now)
 
-    def _ended(self, request_id: str, now: float) -> None:
-        decision = self._decisions.get(request_id)
+    def _ended(self, decision: _Decided | None, request_id: str, now: float) -> None:
         if self._cooldowns is not None and decision is not None and decision.probes:
             self._cooldowns.ended(decision.model, request_id, now)
 
@@ -167,8 +179,7 @@ class Learner:
         model = self._catalog.declared(name)
         return model is not None and model.client_key is not None
 
-    def _made(self, attempt: Attempt) -> None:
-        decision = self._decisions.get(attempt.request_id)
+    def _made(self, attempt: Attempt, decision: _Decided | None) -> None:
         if decision is not None and not decision.kept:
             return
         for made in attempt.made:

@@ -241,6 +241,30 @@ def test_decisions_do_not_accumulate(learning: Learning) -> None:
     assert len(learning.followed) == 1
 
 
+def test_an_answer_that_is_told_before_its_decision_teaches_the_same(learning: Learning) -> None:
+    """Workers gather decisions, and which of the two is heard first is chance."""
+    learner, decided = learning.learner, decision(kept=True, **OF_A_SESSION)
+    learner.attempted(attempt(1, MINI, 500))
+    learner.attempted(attempt(2, CLAUDE, usage=Usage(10, 100), made=("resp_1",)))
+    assert (learning.followed, learner.output_tokens()) == ([], {})
+    learner.decided(decision("another", **OF_A_SESSION), NOW)
+    assert learning.followed == []
+    for _ in range(2):
+        learner.decided(decided, NOW)
+        assert learning.followed == [PinNotice("ours", CLAUDE, "code")]
+        assert learner.output_tokens() == {"code": 100.0}
+    assert learning.remembered[-1] == OriginNotice("resp_1", CLAUDE, "code")
+
+
+def test_answers_without_a_decision_do_not_accumulate(learning: Learning) -> None:
+    for number in range(1001):
+        learning.learner.attempted(attempt(2, CLAUDE, request_id=f"request-{number}"))
+    learning.learner.decided(decision("request-0", **OF_A_SESSION), NOW)
+    assert learning.followed == []
+    learning.learner.decided(decision("request-1", **OF_A_SESSION), NOW)
+    assert len(learning.followed) == 1
+
+
 def with_client_keys() -> Learning:
     """The model MINI is asked with the keys that clients bring."""
     models = (
