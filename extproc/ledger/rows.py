@@ -7,7 +7,9 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
+from extproc.core.encodable import encodable
 from extproc.core.records import TOKENS
+from extproc.dialects.translation.common.json_text import json_bytes
 from extproc.telemetry.costs import costs_something
 from extproc.telemetry.counterfactuals import Counterfactuals, Instead
 from extproc.telemetry.receipt import Receipt
@@ -45,7 +47,7 @@ def request_row(receipt: Receipt, counterfactuals: Counterfactuals) -> Row:
         None if completion is None else completion.status,
         receipt.cost_usd,
         *(elsewhere.get(instead) for instead in Instead),
-        _packed(receipt_json(receipt)),
+        zlib.compress(json_bytes(receipt_json(receipt)), _QUICKLY),
     )
 
 
@@ -75,23 +77,6 @@ def unpacked(packed: bytes) -> dict[str, Any]:
     return receipt
 
 
-def _packed(receipt: dict[str, Any]) -> bytes:
-    text = orjson.dumps(_encodable(receipt))
-    return zlib.compress(text, _QUICKLY)
-
-
-def _encodable(value: Any) -> Any:
-    """Clients choose names, also such that UTF-8 has no bytes for."""
-    match value:
-        case str():
-            return _text(value)
-        case dict():
-            return {key: _encodable(item) for key, item in value.items()}
-        case list():
-            return [_encodable(item) for item in value]
-        case _:
-            return value
-
-
 def _text(text: str | None) -> str | None:
-    return None if text is None else text.encode(errors="replace").decode()
+    """Clients choose names, also such that UTF-8 has no bytes for."""
+    return None if text is None else encodable(text)

@@ -17,7 +17,7 @@ from typing import Final
 from cachetools import LRUCache
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Send
+from starlette.types import Message, Send
 
 from extproc.telemetry.receipt import Receipt
 from extproc.telemetry.receipt_json import receipt_json
@@ -139,9 +139,9 @@ class _EventStream(StreamingResponse):
         self._patience = patience
 
     async def stream_response(self, send: Send) -> None:
-        async def patiently(message: object) -> None:
+        async def patiently(message: Message) -> None:
             async with asyncio.timeout(self._patience):
-                await send(message)  # type: ignore[arg-type]
+                await send(message)
 
         with contextlib.suppress(TimeoutError):
             await super().stream_response(patiently)
