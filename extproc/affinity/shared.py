@@ -20,8 +20,9 @@ _REMINDERS: Final = 10
 class SharedPins:
     """Pins of this process, which it announces, and those that it learns from the others.
 
-    That a session is used is announced ten times per time to live at most, so in another process it
-    may run out up to a tenth early.
+    That a session is used is announced ten times per time to live at most, by whichever process, so
+    in another one it may run out up to a tenth early. What was just learned is not announced: it
+    would say nothing, and could cross the news that the session has moved to another model.
     """
 
     def __init__(self, memory: MemoryPins, announce: Callable[[str, Pin], None]) -> None:
@@ -53,6 +54,7 @@ class SharedPins:
     def learn(self, key: str, pin: Pin) -> None:
         """Keep what another process announced."""
         self._memory.keep(key, pin)
+        self._announced[key] = None
 
     async def close(self) -> None:
         await self._memory.close()

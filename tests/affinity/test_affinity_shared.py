@@ -42,6 +42,17 @@ async def test_what_is_learnt_is_not_announced(pair: Pair) -> None:
     assert await pair.right.find("s") is None
 
 
+async def test_what_was_just_learnt_is_not_announced_at_its_use_either(pair: Pair) -> None:
+    """It may be on its way while the session moves, and would move it back."""
+    other = SharedPins(MemoryPins(100, 10, lambda: pair.now), pair.left.keep)
+    other.learn("s", PIN)
+    assert await other.find("s") == PIN
+    assert pair.announced == []
+    pair.now += 11
+    assert await other.find("s") == PIN
+    assert pair.announced == [("s", PIN)]
+
+
 async def test_a_session_that_one_process_sees_lives_on_in_the_other(pair: Pair) -> None:
     pair.left.keep("s", PIN)
     for _ in range(30):
