@@ -81,18 +81,20 @@ class LedgerWriter:
 
     def _write(self, receipts: Sequence[Receipt]) -> int:
         """Write these down, however long the disk takes; returns how many of them are lost."""
+        lost = len(receipts)
         try:
             store = self._store = self._store or self._opened()
             if receipts:
                 requests = [request_row(receipt, self._counterfactuals) for receipt in receipts]
                 attempts = [row for receipt in receipts for row in attempt_rows(receipt)]
                 store.write(requests, attempts)
+                lost = 0
             if time.monotonic() - self._forgot_at > _FORGETTING:
                 store.forget(time.time())
                 self._forgot_at = time.monotonic()
         except LedgerError as error:
             self._fail(error)
-            return len(receipts)
+            return lost
         if self._failing:
             _log.info("the ledger %s is written again", self._settings.path)
         self._failing = False

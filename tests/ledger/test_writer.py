@@ -105,6 +105,21 @@ async def test_a_full_disk_loses_what_does_not_fit(
     assert len(find(path, TRACE)) == 1
 
 
+async def test_what_was_written_is_not_lost_where_nothing_can_be_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise LedgerError("the ledger cannot be used: locked")
+
+    monkeypatch.setattr("extproc.ledger.writer.Store.forget", locked)
+    path = tmp_path / "ledger.db"
+    ledger = writer(path)
+    async with ledger.writing():
+        ledger.take([finished_request("first")])
+        await until(lambda: is_written(path, "first"))
+    assert ledger.lost == 0
+
+
 async def test_of_too_many_that_wait_the_latest_are_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
