@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry
 
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
@@ -17,6 +17,7 @@ from extproc.telemetry.asked import asked_of
 from extproc.telemetry.conventions import operation, provider, request_error
 from extproc.telemetry.labels import Labels
 from extproc.telemetry.receipt import Receipt
+from extproc.telemetry.tallies import Tallies
 
 __all__ = ["GenAiMetrics"]
 
@@ -42,20 +43,19 @@ class GenAiMetrics:
         """
         self._catalog = Catalog(config)
         self._labels = Labels(config)
-        self._known: dict[tuple[Histogram, tuple[str, ...], str], Histogram] = {}
-        self._duration = Histogram(
-            "gen_ai_client_operation_duration_seconds",
+        tallies = Tallies("gen_ai_client_")
+        registry.register(tallies)
+        self._duration = tallies.histogram(
+            "operation_duration_seconds",
             "Duration of requests with all their attempts.",
-            (*_OF_MODELS, "error_type"),
-            buckets=_DURATIONS,
-            registry=registry,
+            _DURATIONS,
+            *(*_OF_MODELS, "error_type"),
         )
-        self._tokens = Histogram(
-            "gen_ai_client_token_usage",
+        self._tokens = tallies.histogram(
+            "token_usage",
             "Tokens of requests, as providers counted them.",
-            (*_OF_MODELS, "gen_ai_token_type"),
-            buckets=_TOKENS,
-            registry=registry,
+            _TOKENS,
+            *(*_OF_MODELS, "gen_ai_token_type"),
         )
 
     def add(self, receipts: Sequence[Receipt]) -> None:
@@ -78,15 +78,7 @@ class GenAiMetrics:
             "" if model is None else model.endpoint.host,
             "" if model is None else str(model.endpoint.port),
         )
-        self._series(self._duration, of_models, request_error(receipt) or "").observe(duration)
+        self._duration.add(duration, *of_models, request_error(receipt) or "")
         for kind, tokens in (("input", usage.input_tokens), ("output", usage.output_tokens)):
             if tokens is not None:
-                self._series(self._tokens, of_models, kind).observe(tokens)
-
-    def _series(self, metric: Histogram, of_models: tuple[str, ...], last: str) -> Histogram:
-        """A metric's series of these labels: to ask the library for one costs as much as all else
-        that is measured here."""
-        key = (metric, of_models, last)
-        if key not in self._known:
-            self._known[key] = metric.labels(*of_models, last)
-        return self._known[key]
+                self._tokens.add(tokens, *of_models, kind)

@@ -72,10 +72,10 @@ class Metrics:
         self._decisions = self._tallies.count(
             "decisions", "Decisions, by how they were made.", "route", "classifier", "outcome"
         )
-        self._decision_seconds = self._tallies.durations(
+        self._decision_seconds = self._tallies.histogram(
             "decision_seconds", "From a request's arrival at Python to its plan.", _DECISIONS
         )
-        self._classification_seconds = self._tallies.durations(
+        self._classification_seconds = self._tallies.histogram(
             "classification_seconds", "Time to find a route.", _DECISIONS, "classifier"
         )
         self._failures = self._tallies.count(
@@ -100,12 +100,12 @@ class Metrics:
         self._failed_over = self._tallies.count(
             "failovers", "Attempts that failed and gave way to another model.", "model_name"
         )
-        self._first_byte = self._tallies.durations(
+        self._first_byte = self._tallies.histogram(
             "time_to_first_byte_seconds",
             "From the start of a successful attempt to its first byte.",
             *(_LATENCIES, "model_name"),
         )
-        self._duration = self._tallies.durations(
+        self._duration = self._tallies.histogram(
             "attempt_duration_seconds",
             "From the start of a successful attempt to its end.",
             *(_LATENCIES, "model_name"),

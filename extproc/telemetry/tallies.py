@@ -16,7 +16,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-__all__ = ["Count", "Durations", "Tallies"]
+__all__ = ["Count", "Histogram", "Tallies"]
 
 
 class Count:
@@ -42,8 +42,8 @@ class Count:
         return family
 
 
-class Durations:
-    """How often something took how long, by labels."""
+class Histogram:
+    """How often something was how much, by labels."""
 
     __slots__ = ("_bounds", "_counts", "_help", "_labels", "_name", "_sums")
 
@@ -59,13 +59,13 @@ class Durations:
         if not labels:
             self._begin(())
 
-    def add(self, seconds: float, *labels: str) -> None:
+    def add(self, amount: float, *labels: str) -> None:
         """Count one under these labels' values."""
         counts = self._counts.get(labels)
         if counts is None:
             counts = self._begin(labels)
-        counts[bisect_left(self._bounds, seconds)] += 1
-        self._sums[labels] += seconds
+        counts[bisect_left(self._bounds, amount)] += 1
+        self._sums[labels] += amount
 
     def _begin(self, labels: tuple[str, ...]) -> list[int]:
         self._sums[labels] = 0.0
@@ -88,7 +88,7 @@ class Tallies(Collector):
     def __init__(self, prefix: str) -> None:
         """Nothing is counted yet; ``prefix`` is what all names begin with."""
         self._prefix = prefix
-        self._tallies: list[Count | Durations] = []
+        self._tallies: list[Count | Histogram] = []
 
     def count(self, name: str, help_text: str, *labels: str) -> Count:
         """A new count.
@@ -102,18 +102,18 @@ class Tallies(Collector):
         self._tallies.append(tally)
         return tally
 
-    def durations(
+    def histogram(
         self, name: str, help_text: str, bounds: Sequence[float], *labels: str
-    ) -> Durations:
+    ) -> Histogram:
         """A new histogram.
 
         Args:
             name: of the metric, without the prefix.
             help_text: what it says.
-            bounds: the upper ends of its buckets, in seconds, in ascending order.
+            bounds: the upper ends of its buckets, in ascending order.
             labels: their names.
         """
-        tally = Durations(self._prefix + name, help_text, bounds, labels)
+        tally = Histogram(self._prefix + name, help_text, bounds, labels)
         self._tallies.append(tally)
         return tally
 

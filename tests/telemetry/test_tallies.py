@@ -29,7 +29,7 @@ def test_counts_add_up_by_their_labels() -> None:
 
 def test_durations_are_counted_in_buckets() -> None:
     tallies = Tallies("our_")
-    durations = tallies.durations("seconds", "Times.", (0.5, 1.0), "kind")
+    durations = tallies.histogram("seconds", "Times.", (0.5, 1.0), "kind")
     for seconds in (0.1, 0.5, 0.75, 4.0):
         durations.add(seconds, "a")
     assert scraped(tallies) == [
@@ -44,7 +44,7 @@ def test_durations_are_counted_in_buckets() -> None:
 
 def test_what_has_no_labels_is_there_from_the_beginning() -> None:
     tallies = Tallies("our_")
-    tallies.durations("seconds", "Times.", (1.0,))
+    tallies.histogram("seconds", "Times.", (1.0,))
     assert scraped(tallies) == [
         "# TYPE our_seconds histogram",
         'our_seconds_bucket{le="1.0"} 0.0',
