@@ -10,7 +10,6 @@ import orjson
 from extproc.core.encodable import encodable
 from extproc.core.records import TOKENS
 from extproc.dialects.translation.common.json_text import json_bytes
-from extproc.telemetry.costs import costs_something
 from extproc.telemetry.counterfactuals import Counterfactuals, Instead
 from extproc.telemetry.receipt import Receipt
 from extproc.telemetry.receipt_json import receipt_json
@@ -60,11 +59,7 @@ def attempt_rows(receipt: Receipt) -> list[Row]:
             *(_text(decision.route), _text(entry.attempt.model), _text(decision.tenant)),
             entry.attempt.status,
             entry.cost_usd,
-            int(
-                entry.cost_usd is None
-                and costs_something(entry.attempt)
-                and not entry.attempt.forwarded
-            ),
+            int(entry.lacks_cost),
             *(getattr(entry.attempt.usage, kind) for kind in TOKENS),
         )
         for entry in receipt.attempts

@@ -75,7 +75,7 @@ class Observer:
         self.sources: Sources | None = None
         self.link = ObserverEnd(self.told, config.sessions.max_entries, config.sessions.ttl)
         self.receipts = Receipts(config.admin.kept_decisions, lambda: self.snapshot, clock=steady)
-        self.metrics = Metrics(config, self._state, now, lambda: self.snapshot)
+        self.metrics = Metrics(config, self._state, now)
         self.activity = Activity(config, now)
         counterfactuals = Counterfactuals(config, lambda: self.snapshot)
         self.costs = CostBook(Labels(config), counterfactuals)
@@ -191,8 +191,7 @@ class Observer:
             return
         # Each of Envoy's threads has a log of its own, and models serve all of them.
         attempt = self._terminators.judged(event)
-        self.receipts.attempted(attempt)
-        self.metrics.attempted(attempt)
+        self.metrics.attempted(self.receipts.attempted(attempt))
         self.activity.attempted(attempt)
         began = self._clock.heard(attempt.at + attempt.duration) - attempt.duration
         self._learner.attempted(replace(attempt, at=began))

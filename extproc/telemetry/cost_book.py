@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from extproc.core.records import TOKENS, Attempt
-from extproc.telemetry.costs import costs_something
 from extproc.telemetry.counterfactuals import Counterfactuals, Instead
 from extproc.telemetry.labels import Labels
 from extproc.telemetry.receipt import PricedAttempt, Receipt
@@ -61,7 +60,7 @@ class Figures:
             self.tokens[kind] += getattr(entry.attempt.usage, kind) or 0
         if entry.cost_usd is not None:
             self.cost_usd += entry.cost_usd
-        elif costs_something(entry.attempt) and not entry.attempt.forwarded:
+        elif entry.lacks_cost:
             self.without_cost += 1
 
     def add(self, other: Figures) -> None:

@@ -15,10 +15,9 @@ from prometheus_client import CollectorRegistry
 from extproc.core.config import Config
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord
-from extproc.ranking.snapshot import Snapshot
-from extproc.telemetry.costs import attempt_cost, costs_something
 from extproc.telemetry.failovers import Failovers
 from extproc.telemetry.labels import Labels
+from extproc.telemetry.receipt import PricedAttempt
 from extproc.telemetry.state import State, StateCollector
 from extproc.telemetry.tallies import Tallies
 
@@ -45,7 +44,6 @@ class Metrics:
         config: Config,
         state: Callable[[], State],
         clock: Callable[[], float] = time.time,
-        snapshot: Callable[[], Snapshot] | None = None,
     ) -> None:
         """Count nothing yet.
 
@@ -53,10 +51,8 @@ class Metrics:
             config: says which names of models and routes are the operator's.
             state: the state of the moment, read at each scrape.
             clock: seconds since the epoch.
-            snapshot: what is known now, by which attempts are priced; None: that of the state.
         """
         self.registry = CollectorRegistry()
-        self._snapshot = snapshot or (lambda: state().snapshot)
         self._labels = Labels(config)
         self._failovers = Failovers()
         self.registry.register(StateCollector(state, self._labels, clock))
@@ -140,8 +136,9 @@ class Metrics:
         if record.intent.fallback is not None:
             self._fallbacks.add(classifier, record.intent.fallback)
 
-    def attempted(self, attempt: Attempt) -> None:
+    def attempted(self, entry: PricedAttempt) -> None:
         """An attempt ended."""
+        attempt = entry.attempt
         model = self.label(attempt)
         self._attempts.add(model, str(attempt.status))
         if attempt.stream_end not in (None, StreamEnd.FINISHED):
@@ -152,7 +149,7 @@ class Metrics:
             self._duration.add(attempt.duration, model)
             if attempt.first_byte is not None:
                 self._first_byte.add(attempt.first_byte, model)
-        self._count_usage(attempt, model)
+        self._count_usage(entry, model)
 
     def completed(self, completion: Completion) -> None:
         """A request ended."""
@@ -164,16 +161,15 @@ class Metrics:
         """What an attempt's model is called in metrics."""
         return self._labels.model(attempt.model, attempt.cluster)
 
-    def _count_usage(self, attempt: Attempt, model: str) -> None:
-        usage = attempt.usage
+    def _count_usage(self, entry: PricedAttempt, model: str) -> None:
+        usage = entry.attempt.usage
         for kind, name in _TOKENS.items():
             tokens: int | None = getattr(usage, kind)
             if tokens is not None:
                 self._tokens.add(model, name, amount=tokens)
-        cost = attempt_cost(attempt, self._snapshot())
-        if cost is not None:
-            self._cost.add(model, amount=cost)
-        elif costs_something(attempt) and not attempt.forwarded:
+        if entry.cost_usd is not None:
+            self._cost.add(model, amount=entry.cost_usd)
+        elif entry.lacks_cost:
             known = usage.input_tokens is not None and usage.output_tokens is not None
             (self._without_price if known else self._without_usage).add(model)
 

@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
 from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord, Usage
-from extproc.telemetry.costs import costs_something
 
 __all__ = ["PricedAttempt", "Receipt", "ReceiptConsumer"]
 
@@ -24,6 +23,13 @@ class PricedAttempt:
 
     attempt: Attempt
     cost_usd: float | None = None
+
+    @property
+    def lacks_cost(self) -> bool:
+        """Whether it cost something that is not known, and that was to be known: what is forwarded
+        by names alone has no price."""
+        attempt = self.attempt
+        return self.cost_usd is None and attempt.outcome.costs and not attempt.forwarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Receipt:
             amount = figure(entry)
             if amount is not None:
                 known.append(amount)
-            elif costs_something(entry.attempt):
+            elif entry.attempt.outcome.costs:
                 return None
         return sum(known[1:], known[0]) if known else None
 

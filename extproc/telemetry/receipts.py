@@ -68,10 +68,11 @@ class Receipts:
         """A worker decided; what was told of the request earlier joins."""
         self._remember(record.request_id, self._drafts.decided(record))
 
-    def attempted(self, attempt: Attempt) -> None:
-        """An attempt ended."""
-        cost = attempt_cost(attempt, self._snapshot())
-        self._join(attempt.request_id, PricedAttempt(attempt, cost))
+    def attempted(self, attempt: Attempt) -> PricedAttempt:
+        """An attempt ended; returns it with what it cost."""
+        entry = PricedAttempt(attempt, attempt_cost(attempt, self._snapshot()))
+        self._join(attempt.request_id, entry)
+        return entry
 
     def completed(self, completion: Completion) -> None:
         """A request ended."""

@@ -28,6 +28,7 @@ from tests.helpers.telemetry_events import (
     completion,
     configuration,
     decision,
+    priced,
 )
 
 __all__ = ["STATE", "every_metric", "labels_of"]
@@ -58,8 +59,8 @@ def every_metric() -> CollectorRegistry:
     told.decided(decision(failure="timeout", fallback="timeout"))
     for number, model, usage in ((1, MINI, Usage(1, 1, 0)), (2, LARGE, Usage()), (3, CLAUDE, None)):
         changed: dict[str, Any] = {} if usage is None else {"usage": usage}
-        told.attempted(attempt(number, model, **changed))
-    told.attempted(attempt(4, MINI, stream_end=StreamEnd.ERROR))
+        told.attempted(priced(attempt(number, model, **changed), STATE.snapshot))
+    told.attempted(priced(attempt(4, MINI, stream_end=StreamEnd.ERROR), STATE.snapshot))
     told.completed(completion())
     receipt = Receipt(decision(), (PricedAttempt(attempt()),), completion())
     GenAiMetrics(config, told.registry).add([receipt])

@@ -73,7 +73,7 @@ def finished_request(
     model, status = models[-1] if models else (None, 200)
     return Receipt(
         decision(request_id, trace_id, at=at, decision_only=not models, **decided),
-        tuple(PricedAttempt(each, attempt_cost(each, snapshot)) for each in attempts),
+        tuple(priced(each, snapshot) for each in attempts),
         completion(len(attempts), model, status, request_id=request_id),
     )
 
@@ -120,6 +120,10 @@ def attempt(
     return Attempt(
         request_id=request_id, number=number, model=model, status=status, **(said | changed)
     )
+
+
+def priced(attempt: Attempt, snapshot: Snapshot = SNAPSHOT) -> PricedAttempt:
+    return PricedAttempt(attempt, attempt_cost(attempt, snapshot))
 
 
 def completion(

@@ -34,6 +34,7 @@ from tests.helpers.telemetry_events import (
     completion,
     configuration,
     decision,
+    priced,
 )
 
 PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
@@ -127,10 +128,10 @@ async def test_requests() -> None:
 
 async def test_only_successful_attempts_have_a_latency() -> None:
     told = metrics()
-    told.attempted(attempt(1, MINI, 429, first_byte=0.001, duration=0.001))
-    told.attempted(attempt(2, MINI, 200, first_byte=0.3, duration=4.0))
-    told.attempted(attempt(1, MINI, 200, request_id="r", first_byte=None, duration=2.0))
-    told.attempted(attempt(1, LARGE, 0, request_id="q", first_byte=0.1))
+    told.attempted(priced(attempt(1, MINI, 429, first_byte=0.001, duration=0.001)))
+    told.attempted(priced(attempt(2, MINI, 200, first_byte=0.3, duration=4.0)))
+    told.attempted(priced(attempt(1, MINI, 200, request_id="r", first_byte=None, duration=2.0)))
+    told.attempted(priced(attempt(1, LARGE, 0, request_id="q", first_byte=0.1)))
     found = await samples(told)
     assert value(found, "attempts_total", model_name=MINI, status="429") == 1
     assert value(found, "attempts_total", model_name=MINI, status="200") == 2
@@ -146,7 +147,7 @@ async def test_only_successful_attempts_have_a_latency() -> None:
 
 async def test_buckets_run_from_ten_milliseconds_to_five_minutes() -> None:
     told = metrics()
-    told.attempted(attempt())
+    told.attempted(priced(attempt()))
     bounds = label_values(await samples(told), "attempt_duration_seconds_bucket", "le")
     finite = sorted(float(bound) for bound in bounds)[:-1]
     assert (finite[0], finite[-1]) == (0.01, 300.0)
@@ -156,7 +157,7 @@ async def test_buckets_run_from_ten_milliseconds_to_five_minutes() -> None:
 async def test_forwarded_requests_are_counted_but_not_timed() -> None:
     told = metrics()
     told.decided(decision(route=None, classifier="", forwarded="/v1/files"))
-    told.attempted(attempt(forwarded=True, usage=Usage()))
+    told.attempted(priced(attempt(forwarded=True, usage=Usage())))
     found = await samples(told)
     labels = {"route": "none", "classifier": "none", "outcome": "forwarded"}
     assert value(found, "decisions_total", **labels) == 1
@@ -167,7 +168,7 @@ async def test_forwarded_requests_are_counted_but_not_timed() -> None:
 
 async def test_every_kind_of_token() -> None:
     told = metrics()
-    told.attempted(attempt(usage=Usage(1, 2, 3, 4, 5, 6, 7, 8)))
+    told.attempted(priced(attempt(usage=Usage(1, 2, 3, 4, 5, 6, 7, 8))))
     found = await samples(told)
     kinds = ("input", "output", "cached", "cache_write", "cache_write_1h", "reasoning")
     for count, kind in enumerate((*kinds, "input_audio", "output_audio"), start=1):
@@ -176,12 +177,12 @@ async def test_every_kind_of_token() -> None:
 
 async def test_tokens_and_money() -> None:
     told = metrics()
-    told.attempted(attempt())
-    told.attempted(attempt(request_id="free of charge", usage=Usage(1000, 200, 400)))
-    told.attempted(attempt(1, CLAUDE, request_id="without a price"))
-    told.attempted(attempt(1, LARGE, request_id="without usage", usage=Usage()))
-    told.attempted(attempt(1, LARGE, request_id="with half of it", usage=Usage(5)))
-    told.attempted(attempt(1, LARGE, 503, request_id="failed"))
+    told.attempted(priced(attempt()))
+    told.attempted(priced(attempt(request_id="free of charge", usage=Usage(1000, 200, 400))))
+    told.attempted(priced(attempt(1, CLAUDE, request_id="without a price")))
+    told.attempted(priced(attempt(1, LARGE, request_id="without usage", usage=Usage())))
+    told.attempted(priced(attempt(1, LARGE, request_id="with half of it", usage=Usage(5))))
+    told.attempted(priced(attempt(1, LARGE, 503, request_id="failed")))
     found = await samples(told)
     for kind, count in (("input", 2000), ("output", 400), ("cached", 800)):
         assert value(found, "tokens_total", model_name=MINI, kind=kind) == count
@@ -200,7 +201,7 @@ async def test_failovers_are_counted_in_any_order(order: tuple[int, ...]) -> Non
     told = metrics()
     attempts = [attempt(1, CLAUDE, 429), attempt(2, LARGE, 503), attempt(3, MINI)]
     for index in order:
-        told.attempted(attempts[index])
+        told.attempted(priced(attempts[index]))
     found = await samples(told)
     assert value(found, "failovers_total", model_name=CLAUDE) == 1
     assert value(found, "failovers_total", model_name=LARGE) == 1
@@ -210,7 +211,7 @@ async def test_failovers_are_counted_in_any_order(order: tuple[int, ...]) -> Non
 async def test_another_try_at_the_same_model_is_no_failover() -> None:
     told = metrics()
     for number, status in ((1, 503), (2, 200)):
-        told.attempted(attempt(number, MINI, status))
+        told.attempted(priced(attempt(number, MINI, status)))
     assert label_values(await samples(told), "failovers_total", "model_name") == set()
 
 
@@ -219,8 +220,8 @@ async def test_labels_are_bounded_whatever_clients_send() -> None:
     for number in range(10_000):
         name = f"anthropic/model-{number}"
         told.decided(decision(f"{number}", route=f"route {number}"))
-        told.attempted(attempt(1, name, 429, request_id=f"{number}", cluster="anthropic/*"))
-        told.attempted(attempt(2, name, request_id=f"{number}", cluster="anthropic/*"))
+        told.attempted(priced(attempt(1, name, 429, request_id=f"{number}", cluster="anthropic/*")))
+        told.attempted(priced(attempt(2, name, request_id=f"{number}", cluster="anthropic/*")))
         told.completed(completion(2, name, request_id=f"{number}", route=f"route {number}"))
     found = await samples(told)
     status = {"status": "429"}
@@ -274,7 +275,7 @@ async def test_a_newer_state_shows() -> None:
 
 async def test_openmetrics_is_served_to_whom_asks_for_it() -> None:
     told = metrics(STATE)
-    told.attempted(attempt())
+    told.attempted(priced(attempt()))
     response = await scraped(told, "application/openmetrics-text; version=1.0.0")
     assert response.headers["content-type"].startswith("application/openmetrics-text")
     read: Callable[[str], Iterable[Metric]] = parser.text_string_to_metric_families

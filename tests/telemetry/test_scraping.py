@@ -23,7 +23,14 @@ from extproc.telemetry.state import State
 from tests.helpers.dashboard import TARGETS, as_prometheus_sees_it
 from tests.helpers.ports import free_port
 from tests.helpers.prometheus_server import prometheus_server
-from tests.helpers.telemetry_events import LARGE, MINI, SNAPSHOT, attempt, configuration
+from tests.helpers.telemetry_events import (
+    LARGE,
+    MINI,
+    SNAPSHOT,
+    attempt,
+    configuration,
+    priced,
+)
 
 PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -67,10 +74,14 @@ async def test_the_query_of_the_readme_ranks_models_by_their_latency(tmp_path: P
 
     def some_attempts() -> None:
         for number in range(20):
-            metrics.attempted(attempt(1, MINI, first_byte=0.12, request_id=f"mini {number}"))
-            metrics.attempted(attempt(1, LARGE, first_byte=1.8, request_id=f"large {number}"))
+            metrics.attempted(
+                priced(attempt(1, MINI, first_byte=0.12, request_id=f"mini {number}"))
+            )
+            metrics.attempted(
+                priced(attempt(1, LARGE, first_byte=1.8, request_id=f"large {number}"))
+            )
             refusal = attempt(1, LARGE, 429, first_byte=0.001, request_id=f"refused {number}")
-            metrics.attempted(refusal)
+            metrics.attempted(priced(refusal))
 
     async with (
         serving(Admin("127.0.0.1", 0), pages) as port,
