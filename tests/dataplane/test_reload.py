@@ -150,15 +150,14 @@ async def test_configurations_are_taken_or_refused_and_no_request_is_lost(
             async with httpx.AsyncClient() as client:
                 receipt = await client.get(f"{command.admin_url}/decisions/{trace}")
             assert receipt.status_code == 200
-
-            provider.default = Behaviour(deltas=40, delay_between=0.25)
-            long = asyncio.create_task(ask(command.url, stream=True))
-            await asyncio.sleep(0.5)
-            provider.default = Behaviour(deltas=3, delay_between=0.02)
         assert seen.broken == []
         assert set(seen.statuses) == {200}
 
         # Another port: whoever is connected to the old one gets the whole answer.
+        provider.clear()
+        provider.script(Behaviour(deltas=40, delay_between=0.25))
+        long = asyncio.create_task(ask(command.url, stream=True))
+        await provider.until(lambda here: len(here.exchanges) == 1)
         port, other = command.url.rpartition(":")[2], free_port()
         changed(command, "max_candidate: 2", "max_candidates: 2")
         changed(command, f"port: {port}}}", f"port: {other}}}")
