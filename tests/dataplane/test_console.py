@@ -4,37 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
+
+import httpx
 
 from extproc.demo.provider import Behaviour
 from tests.helpers.house import ROUTE, House
 
 
-async def told(house: House, trace_id: str) -> Mapping[str, Any]:
+async def events(answer: httpx.Response) -> AsyncIterator[list[dict[str, Any]]]:
+    """The receipts in each event."""
+    async for line in answer.aiter_lines():
+        if line.startswith("data: "):
+            yield json.loads(line.removeprefix("data: "))["receipts"]
+
+
+async def told(following: AsyncIterator[list[dict[str, Any]]], trace_id: str) -> Mapping[str, Any]:
     """How events tell of a request, once it has ended."""
-    async with (
-        asyncio.timeout(10),
-        house.admin.stream("GET", "/events?latest=0", timeout=10) as answer,
-    ):
-        async for line in answer.aiter_lines():
-            if not line.startswith("data: "):
-                continue
-            for receipt in json.loads(line.removeprefix("data: "))["receipts"]:
-                all_told = len(receipt["attempts"]) == receipt["attempts_made"]
-                if receipt["trace_id"] == trace_id and all_told:
-                    return dict(receipt)
+    async for receipts in following:
+        for receipt in receipts:
+            all_told = len(receipt["attempts"]) == receipt["attempts_made"]
+            if receipt["trace_id"] == trace_id and all_told:
+                return receipt
     raise AssertionError("the stream ended")
 
 
 async def test_a_request_is_told_of_as_it_goes(house: House) -> None:
     trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
     house.alpha.behave("model-a", Behaviour(status=429))
-    waiting = asyncio.ensure_future(told(house, trace_id))
-    await asyncio.sleep(0.2)
-    answer = await house.chat(headers={"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"})
-    assert answer.status_code == 200
-    receipt = await waiting
+    async with (
+        asyncio.timeout(10),
+        house.admin.stream("GET", "/events?latest=0", timeout=10) as stream,
+    ):
+        following = events(stream)
+        assert await anext(following) == []
+        answer = await house.chat(headers={"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"})
+        assert answer.status_code == 200
+        receipt = await told(following, trace_id)
     assert [attempt["status"] for attempt in receipt["attempts"]] == [429, 200]
     assert receipt["received_at"] <= receipt["at"] <= receipt["attempts"][0]["at"]
     story = (await house.admin.get(f"/decisions/{trace_id}/story")).json()
