@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from extproc.ledger.store import LedgerError, find
 from extproc.ledger.writer import LedgerWriter
 from extproc.telemetry.counterfactuals import Counterfactuals
 from tests.helpers.telemetry_events import SNAPSHOT, TRACE, configuration, finished_request
+from tests.helpers.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -32,12 +32,6 @@ def is_written(path: Path, request_id: str) -> bool:
         return bool(find(path, request_id))
     except LedgerError:  # it is not there yet
         return False
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def test_what_is_taken_is_written_soon_and_the_rest_at_the_end(tmp_path: Path) -> None:

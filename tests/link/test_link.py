@@ -32,6 +32,7 @@ from extproc.link.messages import (
 from extproc.link.observer_end import ObserverEnd
 from extproc.link.worker_end import WorkerEnd
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
+from tests.helpers.waiting import until
 
 RECORD = DecisionRecord(
     request_id="r",
@@ -60,12 +61,6 @@ SNAPSHOT = Snapshot(
     cooldowns={"a": Cooldown(Phase.RETURNING, "failures", 9.0, 2, 0.25)},
     output_tokens={"r": 12.5},
 )
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 def told(end: WorkerEnd, version: int) -> Callable[[], bool]:

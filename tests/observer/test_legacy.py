@@ -29,6 +29,7 @@ from tests.helpers.telemetry_events import (
     configuration,
     decision,
 )
+from tests.helpers.waiting import until
 
 STEADY = 5000.0
 
@@ -140,12 +141,6 @@ class Port:
             self.open -= 1
 
 
-async def until_open(port: Port) -> None:
-    async with asyncio.timeout(5):
-        while not port.open:
-            await asyncio.sleep(0.01)
-
-
 async def test_the_port_changes_hands_with_the_legacy(tmp_path: Path) -> None:
     first, second = RunDirectory(tmp_path, 1, 1), RunDirectory(tmp_path, 1, 2)
     before, after, port = experienced(), observer(), Port()
@@ -155,7 +150,7 @@ async def test_the_port_changes_hands_with_the_legacy(tmp_path: Path) -> None:
             await stack.enter_async_context(serving_in_turn(after, second, port.serving))
             await asyncio.sleep(0.15)
             assert port.open == 1, "the heir waits"
-        await until_open(port)
+        await until(lambda: port.open)
         assert after.legacy() == before.legacy()
     assert port.open == 0
 
@@ -165,7 +160,7 @@ async def test_an_heir_of_nobody_serves_all_the_same(tmp_path: Path) -> None:
     for left in (b"", b"nonsense"):
         directory.legacy.write_bytes(left)
         async with serving_in_turn(observer(), directory, port.serving):
-            await until_open(port)
+            await until(lambda: port.open)
 
 
 async def test_the_first_one_says_that_the_port_is_taken(tmp_path: Path) -> None:
