@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from tests.helpers.agents import FindTool
 from tests.helpers.client_page import configuration
 from tests.helpers.desk import Desk
 from tests.helpers.gateway import Gateway, gateway
+from tests.helpers.missing import missing
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]
@@ -31,10 +31,7 @@ def tool() -> FindTool:
     def find(environment: str, name: str) -> Path:
         path = _WHERE[environment] / name
         if not path.exists():
-            missing = f"{path} is missing: `make clients` installs it"
-            if os.environ.get("CI") == "true":
-                pytest.fail(missing)
-            pytest.skip(missing)
+            missing(f"{path} is missing: `make clients` installs it")
         return path
 
     return find

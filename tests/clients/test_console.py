@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
@@ -13,6 +11,8 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.helpers.chromium import chromium, chromium_path
 from tests.helpers.console_port import ConsolePort, console_port
+from tests.helpers.missing import missing
+from tests.helpers.waiting import until
 
 HOSTILE = '"><img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
 SPOOFING = "safe\u202egnp.exe\x1b[31m"
@@ -36,10 +36,7 @@ HIDE = """hidden => {
 async def browser() -> AsyncIterator[Browser]:
     path = chromium_path()
     if path is None:
-        missing = "Chromium is missing: `make clients` installs it where Debian has it"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing("Chromium is missing: `make clients` installs it where Debian has it")
     async with chromium(path) as running:
         yield running
 
@@ -310,9 +307,7 @@ async def test_tabs_that_are_not_seen_follow_nothing(tab: Tab, port: ConsolePort
     await expect(page.locator(".connection")).to_have_text("live")
     assert port.streams.open == 1
     await page.evaluate(HIDE, True)
-    async with asyncio.timeout(15):
-        while port.streams.open:
-            await asyncio.sleep(0.05)
+    await until(lambda: not port.streams.open, patience=15)
     request_id = port.told()
     await page.evaluate(HIDE, False)
     await expect(page.locator("tbody tr a").first).to_have_attribute(
@@ -343,8 +338,7 @@ async def test_a_phone_scrolls_down_only(tab: Tab) -> None:
     await tab.page.set_viewport_size({"width": 360, "height": 740})
     for view in VIEWS:
         page = await tab.open(view)
-        await expect(page.locator("main > *").first).to_be_visible()
-        await asyncio.sleep(0.2)
+        await expect(page.locator(SHOWN[view]).first).to_be_visible()
         assert await page.evaluate("() => document.documentElement.scrollWidth") <= 360, view
 
 
@@ -370,10 +364,7 @@ def axe() -> str:
     """The script that finds what keeps people from using a page: https://github.com/dequelabs/axe-core"""
     path = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
     if not path.exists():
-        missing = f"{path} is missing: `make clients` installs it"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing(f"{path} is missing: `make clients` installs it")
     return path.read_text(encoding="utf-8")
 
 
