@@ -12,12 +12,14 @@ from extproc.cli.arguments import main
 from extproc.demo.provider import FakeProvider
 from tests.helpers.command import ask, up
 
+SETTINGS = "ledger: ledger.db"
+
 
 async def test_the_ledger_survives_a_restart(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with FakeProvider("upstream") as provider:
-        async with up(tmp_path, provider.url, workers=1, settings="ledger: ledger.db") as command:
+        async with up(tmp_path, provider.url, workers=1, settings=SETTINGS) as command:
             answers = [await ask(command.url) for _ in range(5)]
             # Envoy has not told of the last ones yet.
             command.process.terminate()
@@ -27,9 +29,8 @@ async def test_the_ledger_survives_a_restart(
         assert main(["report", config, "--by", "model", "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["total"]["requests"] == 5
         trace_id = answers[0].headers["x-dragoman-trace-id"]
-        settings = "ledger: ledger.db"
         async with (
-            up(tmp_path, provider.url, workers=1, settings=settings) as command,
+            up(tmp_path, provider.url, workers=1, settings=SETTINGS) as command,
             httpx.AsyncClient(base_url=command.admin_url) as admin,
         ):
             found = await admin.get(f"/decisions/{trace_id}")

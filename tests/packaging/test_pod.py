@@ -14,19 +14,7 @@ from redis.exceptions import ConnectionError as NoConnection
 
 from extproc.demo.provider import Behaviour, FakeProvider
 from tests.packaging.charts import rendered
-from tests.packaging.pods import Pod, of_kind, running
-
-CONFIG = """
-version: v0.4.0
-listeners: [{{type: model, port: 12000}}]
-model_providers:
-  - {{model: openai/gpt-4o-mini, base_url: "{first}", access_key: $OPENAI_API_KEY, default: true}}
-  - {{model: openai/gpt-4o, base_url: "{second}", access_key: $OTHER_API_KEY}}
-routing_preferences:
-  - {{name: code, description: writing functions, models: [openai/gpt-4o-mini, openai/gpt-4o]}}
-"""
-KEYS = {"OPENAI_API_KEY": "key-1", "OTHER_API_KEY": "key-2"}
-ASKED = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "write a function"}]}
+from tests.packaging.pods import ASKED, CONFIG, KEYS, Pod, of_kind, running
 
 pytestmark = pytest.mark.usefixtures("namespaces")
 
