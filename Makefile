@@ -87,7 +87,7 @@ bench: $(READY)  ## all that a request costs, side by side in one run of about s
 bench-peers: $(READY) $(PEERS)  ## the same with LiteLLM and Portkey, in about ten minutes
 	$(BIN)/python -m benchmarks.comparison --peers
 
-clients: installed  ## the tools that people use, real ones, through a sidecar
+clients: $(READY) $(CLIENTS) browser  ## the tools that people use, real ones, through a sidecar
 	$(BIN)/python -m pytest $(PARALLEL) tests/clients
 
 packaging: $(READY) $(PACKAGING)  ## the release, images, compose files, the chart and manifests

@@ -8,7 +8,6 @@ https://istio.io/latest/docs/reference/config/networking/envoy-filter/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from extproc.bootstrap import Tree, to_yaml
@@ -142,7 +141,7 @@ def _route(place: Place) -> Tree:
     Dragoman's own listeners know."""
     destination = {"host": _HOST, "port": {"number": _PORT}}
     return {
-        "hosts": _hosts(place.hosts),
+        "hosts": list(place.hosts) or ["*"],
         "gateways": [place.gateway],
         "http": [
             {
@@ -152,10 +151,6 @@ def _route(place: Place) -> Tree:
             }
         ],
     }
-
-
-def _hosts(named: Iterable[str]) -> list[str]:
-    return list(named) or ["*"]
 
 
 def _resource(place: Place, version: str, kind: str, spec: Tree) -> Tree:
