@@ -33,7 +33,7 @@ _ORDER: Final = (
 
 
 class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+    def ignore_aliases(self, _data: Any) -> bool:
         return True
 
 

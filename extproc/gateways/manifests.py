@@ -14,7 +14,7 @@ __all__ = ["to_manifests"]
 class _Dumper(yaml.CSafeDumper):
     """Text of several lines stays text of several lines, and nothing refers to anything."""
 
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the base class's signature
+    def ignore_aliases(self, _data: object) -> bool:
         return True
 
 

@@ -14,11 +14,11 @@ from typing import Any, Final
 from extproc.bootstrap import Tree
 from extproc.run_directory import RunDirectory
 
-__all__ = ["CONFIG_MAP", "SECRET", "Place", "envoys_env", "envoys_mounts", "router", "volumes"]
+__all__ = ["Place", "envoys_env", "envoys_mounts", "router", "volumes"]
 
-CONFIG_MAP: Final = "dragoman-config"
+_CONFIG_MAP: Final = "dragoman-config"
 """The ConfigMap that has the configuration, as ``config.yaml``."""
-SECRET: Final = "dragoman-keys"  # noqa: S105 - a name
+_KEYS: Final = "dragoman-keys"
 """The Secret whose entries are the variables that the configuration names."""
 
 _CONFIG: Final = "/etc/dragoman"
@@ -62,7 +62,7 @@ def router(image: str, user: int, directory: RunDirectory) -> Tree:
             f"--workers={directory.workers}",
             f"--admin-address=0.0.0.0:{_METRICS}",
         ],
-        "envFrom": [{"secretRef": {"name": SECRET}}],
+        "envFrom": [{"secretRef": {"name": _KEYS}}],
         "ports": [{"name": "dragoman", "containerPort": _METRICS}],
         "startupProbe": {**probe, "periodSeconds": 1, "failureThreshold": 90},
         "livenessProbe": {
@@ -95,7 +95,7 @@ def router(image: str, user: int, directory: RunDirectory) -> Tree:
 def volumes() -> list[Tree]:
     """What the pod has for the router."""
     return [
-        {"name": "dragoman-config", "configMap": {"name": CONFIG_MAP}},
+        {"name": "dragoman-config", "configMap": {"name": _CONFIG_MAP}},
         {"name": "dragoman-run", "emptyDir": {"sizeLimit": "64Mi"}},
         {"name": "dragoman-tmp", "emptyDir": {"sizeLimit": "64Mi"}},
     ]
@@ -109,6 +109,6 @@ def envoys_mounts(directory: RunDirectory) -> list[Tree]:
 def envoys_env(variables: Iterable[str]) -> list[dict[str, Any]]:
     """The variables that Envoy reads, each from the Secret."""
     return [
-        {"name": name, "valueFrom": {"secretKeyRef": {"name": SECRET, "key": name}}}
+        {"name": name, "valueFrom": {"secretKeyRef": {"name": _KEYS, "key": name}}}
         for name in variables
     ]

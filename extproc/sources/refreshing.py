@@ -72,7 +72,7 @@ async def refreshing(
     on_change: Callable[[], None],
     *,
     clock: Callable[[], float] = time.time,
-    bounds: Bounds = Bounds(),  # noqa: B008 - immutable
+    bounds: Bounds = Bounds(),
     pace: Pace | None = None,
 ) -> AsyncIterator[Sources]:
     """Read the configured sources at once and on each ``refresh_interval``, until the end.

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 import trustme
 from hypercorn.asyncio import serve
 from hypercorn.config import Config as HypercornConfig
+from hypercorn.typing import ASGISendCallable, Scope
 
 from extproc.config import parse
 from extproc.demo.provider import FakeProvider
@@ -105,21 +105,19 @@ async def test_a_bad_certificate_is_refused(
         assert not provider.exchanges, "the key was not sent"
 
 
-Scope = MutableMapping[str, Any]
-Send = Callable[[Scope], Awaitable[None]]
-
-
 async def test_http2_where_the_provider_offers_it(
     authority: trustme.CA, ca_file: Path, tmp_path: Path
 ) -> None:
     versions: list[str] = []
 
-    async def app(scope: Scope, _: object, send: Send) -> None:
+    async def app(scope: Scope, _: object, send: ASGISendCallable) -> None:
         if scope["type"] != "http":
             return
         versions.append(scope["http_version"])
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b'{"model": "model"}'})
+        await send(
+            {"type": "http.response.body", "body": b'{"model": "model"}', "more_body": False}
+        )
 
     leaf = authority.issue_cert("localhost")
     key, chain = tmp_path / "key.pem", tmp_path / "chain.pem"
@@ -132,7 +130,11 @@ async def test_http2_where_the_provider_offers_it(
     config.keyfile, config.certfile = str(key), str(chain)
     config.accesslog = config.errorlog = None
     stop = asyncio.Event()
-    server = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))  # type: ignore[arg-type]
+
+    async def shutdown() -> None:
+        await stop.wait()
+
+    server = asyncio.create_task(serve(app, config, shutdown_trigger=shutdown))
     try:
         async with through_envoy(port, ca_file) as client:
             response = await client.post("/v1/chat/completions", json=BODY)

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from extproc.config import parse
 from extproc.core.config import Admin, Config
@@ -80,7 +81,7 @@ class ConsolePort:
         statuses: tuple[int, ...] = (200,),
         at: float | None = None,
         ends: bool = True,
-        **changed: object,
+        **changed: Any,
     ) -> str:
         """A request: decided, tried with these statuses, and over if it ends; its id is returned.
 
@@ -124,7 +125,7 @@ class ConsolePort:
         self.observer.hand_on(stragglers=True)
 
     def _decision(
-        self, request_id: str, route: str | None, now: float, changed: dict[str, object]
+        self, request_id: str, route: str | None, now: float, changed: dict[str, Any]
     ) -> DecisionRecord:
         by_name = {each.name: each for each in self.config.routes}
         names = by_name[route].models if route in by_name else (self.config.models[0].name,)
@@ -147,7 +148,7 @@ class ConsolePort:
             decision_seconds=self._random.uniform(0.0015, 0.004),
             classification_seconds=0.0012,
         )
-        return replace(record, **changed)  # type: ignore[arg-type]
+        return replace(record, **changed)
 
     def _attempt(self, request_id: str, number: int, model: str, status: int, at: float) -> Attempt:
         good = status == 200

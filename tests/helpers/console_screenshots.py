@@ -57,11 +57,11 @@ async def _draw(browser: Browser, port: ConsolePort, picture: _Picture) -> Path:
     return path
 
 
-async def _main() -> int:
+async def _main() -> str | None:
+    """What is wrong, if anything is."""
     program = chromium_path()
     if program is None:
-        print("no Chromium is installed", file=sys.stderr)  # noqa: T201
-        return 1
+        return "no Chromium is installed"
     async with console_port() as port, chromium(program) as browser:
         port.traffic(900, over=80_000)
         port.traffic(300, over=3300)
@@ -70,11 +70,11 @@ async def _main() -> int:
         for picture in _pictures(request_id):
             path = await _draw(browser, port, picture)
             size = path.stat().st_size
-            print(f"{path}: {size / 1000:.0f} kB")  # noqa: T201
             if size > _LARGEST:
-                print("more than a clone should carry: choose a smaller picture", file=sys.stderr)  # noqa: T201
-                return 1
-    return 0
+                return (
+                    f"{path} has {size / 1000:.0f} kB, too much for a clone: choose a smaller one"
+                )
+    return None
 
 
 if __name__ == "__main__":

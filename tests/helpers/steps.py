@@ -36,7 +36,7 @@ class Steps:
         self,
         config: Config,
         environment: Mapping[str, str] | None = None,
-        bounds: Bounds = Bounds(),  # noqa: B008 - immutable
+        bounds: Bounds = Bounds(),
     ) -> AbstractAsyncContextManager[Sources]:
         return refreshing(
             config,

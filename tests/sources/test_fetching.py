@@ -28,7 +28,7 @@ GOOD = Answer(BODY)
 
 async def fetched(
     url: str,
-    bounds: Bounds = Bounds(),  # noqa: B008 - immutable
+    bounds: Bounds = Bounds(),
     token: str | None = None,
     following: NextPage | None = None,
 ) -> tuple[bytes, ...]:
