@@ -99,6 +99,13 @@ def test_what_it_refuses(values: dict[str, Any], message: str, tmp_path: Path) -
     assert message in done.stderr
 
 
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    command = renderer(tmp_path / "values.yaml")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"[Errno 2] No such file or directory: '{tmp_path / 'values.yaml'}'\n"
+
+
 def test_helm_has_nothing_to_say_against_it() -> None:
     arguments = [str(CHART), json.dumps({"config": CONFIG})]
     said = subprocess.check_output([tool("python"), "-c", LINT, *arguments], text=True)
