@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from extproc.cli.arguments import main
-from extproc.cli.init import templates
+from extproc.cli.commands.init import templates
 from extproc.cli.questions import CLIENT_KEY, Answers, ask, composed
 from extproc.config import Loaded, load, parse
 from extproc.config.ready_made import KEY_VARIABLES

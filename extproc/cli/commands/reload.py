@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
+from argparse import Namespace
 from pathlib import Path
+from typing import Final
 
+from extproc.cli.command import Command
 from extproc.cli.finding import add_config, found
 
-__all__ = ["add_arguments", "reload"]
+__all__ = ["COMMAND"]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What ``dragoman reload`` takes."""
-    add_config(parser)
-
-
-def reload(arguments: argparse.Namespace) -> int:
+def _run(arguments: Namespace) -> int:
     """Ask for it, and say what became of it: 1 where it was refused, or nobody is there."""
     from extproc.sidecar.control import running_sidecars
 
@@ -50,3 +47,8 @@ def _ask(directory: Path) -> int:
         print(line, file=sys.stderr if refused else sys.stdout)
     print(reply.outcome)
     return int(refused)
+
+
+COMMAND: Final = Command(
+    "reload", "Have a running sidecar read its configuration again.", add_config, _run
+)

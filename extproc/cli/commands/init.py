@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from extproc.cli.command import Command
 from extproc.cli.finding import NAMES
 from extproc.cli.questions import ask, composed
 from extproc.config import ConfigError, load
 from extproc.config.environment import surroundings
 from extproc.config.ready_made import keys_found
 
-__all__ = ["add_arguments", "init", "templates"]
+__all__ = ["COMMAND", "templates"]
 
 _FOLDER: Final = files("extproc.cli").joinpath("templates")
 
@@ -27,8 +28,7 @@ def templates() -> Mapping[str, str]:
     return {each.name.removesuffix(".yaml"): each.read_text(encoding="utf-8") for each in found}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What ``dragoman init`` takes."""
+def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "output",
         type=Path,
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="write over a file that is there")
 
 
-def init(arguments: argparse.Namespace) -> int:
+def _run(arguments: Namespace) -> int:
     """Write a configuration by a template, or by the answers to a few questions."""
     known = templates()
     if arguments.list_templates:
@@ -96,3 +96,8 @@ def _summary(text: str) -> str:
             break
         comment.append(line.removeprefix("# "))
     return " ".join(comment)
+
+
+COMMAND: Final = Command(
+    "init", "Write a configuration, by a few questions or a template.", _add_arguments, _run
+)

@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
+from extproc.cli.command import Command
 from extproc.cli.finding import add_config, found, from_keys
-from extproc.config import ConfigError, Loaded, load
-from extproc.config.authorities import problems_with_authorities
+from extproc.cli.options import add_json
+from extproc.cli.reading import examined_for_here
+from extproc.config import ConfigError, Loaded
 from extproc.doctor.finding import Finding, Patient, State
 
-__all__ = ["add_arguments", "doctor"]
+__all__ = ["COMMAND"]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What ``dragoman doctor`` takes."""
+def _add_arguments(parser: ArgumentParser) -> None:
     add_config(parser)
     parser.add_argument(
         "--call",
         action="store_true",
         help="ask each provider something, too: one short answer, which costs next to nothing",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    add_json(parser)
 
 
-def doctor(arguments: argparse.Namespace) -> int:
+def _run(arguments: Namespace) -> int:
     """Examine, print a line for each thing, and end with 1 if one of them fails."""
     from extproc.doctor.examination import examined
 
     path = found(arguments)
     subject = f"configuration {path}" if path else "configuration"
     try:
-        loaded = from_keys() if path is None else load(path)
-        if problems := problems_with_authorities(loaded.config):
-            raise ConfigError(str(path), problems)
+        loaded = from_keys() if path is None else examined_for_here(path).loaded
     except ConfigError as error:
         findings = [
             Finding(subject, State.FAILED, str(problem), "Mend it; dragoman check looks again.")
@@ -82,3 +82,8 @@ def _told(findings: Iterable[Finding], *, as_json: bool) -> int:
             if each.advice:
                 print(f"{'':6}{'':{width}}  {each.advice}")
     return int(any(each.state is State.FAILED for each in told))
+
+
+COMMAND: Final = Command(
+    "doctor", "Look at all that a sidecar needs, and say what to do.", _add_arguments, _run
+)
