@@ -1,6 +1,6 @@
 """The configuration language: what a file may say, and what it means."""
 
-from extproc.config.loading import Examined, Loaded, examine, load, parse
+from extproc.config.loading import Examined, Loaded, examine, ledger_of, load, parse
 from extproc.core.config import (
     Config,
     IntentSettings,
@@ -47,6 +47,7 @@ __all__ = [
     "Secrets",
     "Sessions",
     "examine",
+    "ledger_of",
     "load",
     "parse",
 ]

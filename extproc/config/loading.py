@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -19,6 +20,7 @@ from extproc.config.secrets.collector import SecretCollector
 from extproc.config.section import File, Section
 from extproc.config.sections.providers import Providers
 from extproc.config.sections.sessions import Routing
+from extproc.config.sections.settings import Extension
 from extproc.config.sections.sources import Sources
 from extproc.config.sections.table import SECTIONS
 from extproc.core.config import Config, Secrets
@@ -26,7 +28,7 @@ from extproc.core.problems import ConfigError, Problem, masked
 from extproc.core.redis_url import is_public
 from extproc.document import read_document
 
-__all__ = ["Examined", "Loaded", "examine", "load", "parse", "sensitive"]
+__all__ = ["Examined", "Loaded", "examine", "ledger_of", "load", "parse", "sensitive"]
 
 # Shorter keys are stand-ins such as "ollama", and the name of a variable is no key: hiding these
 # would only garble the message.
@@ -73,6 +75,32 @@ def examine(path: Path, environ: Mapping[str, str] | None = None) -> Examined:
 
     Arguments and errors are those of ``load``.
     """
+    text, variables = _contents(path, environ)
+    return _examine(text, variables, str(path), path.parent)
+
+
+def ledger_of(path: Path, environ: Mapping[str, str] | None = None) -> Path | None:
+    """Where the configuration at ``path`` keeps its ledger; None if it keeps none.
+
+    Nothing else of it is looked at: whoever reads the ledger may have none of the keys.
+
+    Arguments and errors are those of ``load``.
+    """
+    text, variables = _contents(path, environ)
+    with _not_too_deep(str(path)):
+        root, problems = _root(text, str(path))
+    reader = Reader(variables)
+    extension = reader.mapping(given(root), "dragoman")
+    wanted = {key: value for key, value in extension.items() if key == "ledger"}
+    entry = reader.entry(Extension, wanted, "dragoman")
+    problems += reader.problems
+    if entry is None or problems:
+        raise _error(str(path), problems)
+    return entry.ledger_in(path.parent)
+
+
+def _contents(path: Path, environ: Mapping[str, str] | None) -> tuple[str, Mapping[str, str]]:
+    """The text of a configuration, and the variables that it may name."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -81,7 +109,7 @@ def examine(path: Path, environ: Mapping[str, str] | None = None) -> Examined:
         variables = surroundings(path, os.environ if environ is None else environ)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(str(path.parent / ".env"), [_unreadable(error)]) from None
-    return _examine(text, variables, str(path), path.parent)
+    return text, variables
 
 
 def parse(
@@ -106,18 +134,30 @@ def parse(
 
 
 def _examine(text: str, environ: Mapping[str, str], source: str, directory: Path) -> Examined:
-    try:
+    with _not_too_deep(source):
         return _read(text, environ, source, directory)
+
+
+@contextlib.contextmanager
+def _not_too_deep(source: str) -> Iterator[None]:
+    try:
+        yield
     except RecursionError:
         raise ConfigError(source, [Problem("", "is nested too deeply")]) from None
 
 
-def _read(text: str, environ: Mapping[str, str], source: str, directory: Path) -> Examined:
+def _root(text: str, source: str) -> tuple[dict[Any, Any], list[Problem]]:
+    """What a file holds, and what is wrong with it as a document."""
     tree, problems = read_document(text)
     if not isinstance(tree, dict):
         if tree is not None:
             problems.append(Problem("", "must be a mapping of keys to values"))
         raise _error(source, problems or [Problem("", "is empty")])
+    return tree, problems
+
+
+def _read(text: str, environ: Mapping[str, str], source: str, directory: Path) -> Examined:
+    tree, problems = _root(text, source)
     migrated = migrate(tree)
     root = given(migrated.tree)
     reader = Reader(environ)

@@ -152,6 +152,20 @@ def test_the_command(ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     assert "In all" in capsys.readouterr().out
 
 
+def test_a_report_takes_no_keys(
+    ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor does it say what is wrong with the rest."""
+    text = CONFIG.replace("access_key: k", "access_key: $NOT_SET")
+    (tmp_path / "config.yaml").write_text(
+        f"{text}dragoman: {{admin_address: $NOT_SET, ledger: {ledger.name}}}\n"
+    )
+    assert main(["report", str(tmp_path / "config.yaml")]) == 0
+    said = capsys.readouterr()
+    assert "In all" in said.out
+    assert not said.err
+
+
 def test_a_report_that_cannot_be_had(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,8 +178,8 @@ def test_a_report_that_cannot_be_had(
     config.write_text(CONFIG)
     assert main(["report", str(config)]) == 1
     assert "has no ledger: name a file for it as dragoman.ledger" in capsys.readouterr().err
-    config.write_text(CONFIG.replace("access_key: k", "access_key: $NOT_SET"))
+    config.write_text(f"{CONFIG}dragoman: {{ledger: $NOT_SET}}\n")
     assert main(["report", str(config)]) == 1
     said = capsys.readouterr().err
-    assert "NOT_SET is not set" in said
+    assert "dragoman.ledger: environment variable NOT_SET is not set" in said
     assert said.endswith("or name the ledger itself with --ledger\n")

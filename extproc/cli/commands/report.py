@@ -11,8 +11,7 @@ from typing import Final
 from extproc.cli.command import Command
 from extproc.cli.finding import add_config, found
 from extproc.cli.options import add_json
-from extproc.cli.reading import loaded
-from extproc.config import ConfigError
+from extproc.config import ConfigError, ledger_of
 from extproc.errors import StartError
 
 __all__ = ["COMMAND"]
@@ -75,13 +74,12 @@ def _ledger(arguments: Namespace) -> Path:
     if path is None:
         raise StartError("name a configuration, or a ledger with --ledger")
     try:
-        ledger = loaded(path).config.ledger
+        ledger = ledger_of(path)
     except ConfigError as error:
-        # As in a shell without the keys, none of which a report takes.
         raise StartError(f"{error}\nor name the ledger itself with --ledger") from None
     if ledger is None:
         raise StartError(f"{path} has no ledger: name a file for it as dragoman.ledger")
-    return Path(ledger.path)
+    return ledger
 
 
 COMMAND: Final = Command(

@@ -123,6 +123,12 @@ class Extension(Entry):
     transport: Literal["builtin", "grpcio"] = _CONFIG.transport.value
     acknowledge_ignored: list[Guard] = Field(default_factory=list)
 
+    def ledger_in(self, folder: Path) -> Path | None:
+        """Where the ledger lies, by a path that is relative to the configuration's folder."""
+        if self.ledger is None:
+            return None
+        return (folder / Path(self.ledger).expanduser()).absolute()
+
 
 class PromptCaching(Entry):
     """The section ``prompt_caching``, which is not acted on yet."""
@@ -158,14 +164,8 @@ def _room_for_one(file: File) -> Iterator[Problem]:
         )
 
 
-def _ledger_path(file: File) -> Path | None:
-    """Where the ledger lies: its path is relative to the configuration's folder."""
-    written = file.sections[Extension].ledger
-    return None if written is None else (file.directory / Path(written).expanduser()).absolute()
-
-
 def _no_place_for_the_ledger(file: File) -> Iterator[Problem]:
-    path = _ledger_path(file)
+    path = file.sections[Extension].ledger_in(file.directory)
     if path is None:
         return
     where = place("dragoman", "ledger")
@@ -188,7 +188,7 @@ def _with_extension(config: Config, file: File) -> Config:
     extension = file.sections[Extension]
     address, port = address_and_port(extension.admin_address)
     token_variable = file.secrets.variables.get(_ADMIN_TOKEN)
-    ledger = _ledger_path(file)
+    ledger = extension.ledger_in(file.directory)
     return replace(
         config,
         limits=replace(
