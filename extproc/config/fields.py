@@ -47,8 +47,8 @@ ELSEWHERE: Final = "ignored: Dragoman does not act on it"
 NOT_YET: Final = "ignored: not supported yet"
 NOWHERE: Final = "ignored: Plano does not act on it either"
 GUARDS_NOTHING: Final = (
-    "ignored: Dragoman does not act on it; unless it is empty, dragoman.acknowledge_ignored has to "
-    "name it"
+    "ignored: Dragoman does not act on it; unless it is empty, it loads only where "
+    "dragoman.acknowledge_ignored names it"
 )
 
 UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {

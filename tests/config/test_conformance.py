@@ -41,8 +41,8 @@ OPEN = (
 NOT_YET = "ignored: not supported yet"
 NOWHERE = "ignored: Plano does not act on it either"
 GUARDS_NOTHING = (
-    "ignored: Dragoman does not act on it; unless it is empty, dragoman.acknowledge_ignored has to "
-    "name it"
+    "ignored: Dragoman does not act on it; unless it is empty, it loads only where "
+    "dragoman.acknowledge_ignored names it"
 )
 OTHER_LISTENER = "ignored: only listeners of type model are served"
 
