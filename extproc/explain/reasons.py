@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from extproc.core.outcomes import StreamEnd, is_success
+from extproc.explain.wording import status_in_words
 from extproc.ranking.policies import POLICIES, Compares
 
-__all__ = ["compared", "ended_well", "reasons", "status_in_words"]
+__all__ = ["compared", "ended_well", "reasons"]
 
 _BASES: Final = {"total": "by list price", "request": "by what this request was to cost"}
 
@@ -94,8 +95,3 @@ def ended_well(ended: Mapping[str, Any]) -> bool:
     """Whether an attempt, or the request, ended well."""
     whole = ended.get("stream_end") in (None, StreamEnd.FINISHED)
     return is_success(ended["status"]) and whole
-
-
-def status_in_words(status: int) -> str:
-    """What a client or a model got; 0 is none."""
-    return str(status) if status else "client gone"

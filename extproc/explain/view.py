@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from extproc.core.outcomes import StreamEnd
-from extproc.explain.reasons import compared, ended_well, reasons, status_in_words
+from extproc.explain.reasons import compared, ended_well, reasons
 from extproc.explain.wording import (
     age,
     dollars,
-    ineligibility,
     milliseconds,
+    notes,
+    outcome,
     printable,
     rank_value,
-    reluctance,
     tokens,
 )
 from extproc.ranking.policies import Compares
 
 __all__ = ["explanation"]
-
-_STREAM_ENDS: Final[Mapping[str, str]] = {
-    StreamEnd.ERROR: "broke off with an error",
-    StreamEnd.UNFINISHED: "ended without its end",
-    StreamEnd.STALLED: "fell silent",
-}
 
 
 def explanation(answer: Mapping[str, Any]) -> RenderableType:
@@ -80,21 +73,11 @@ def _candidates(receipt: Mapping[str, Any]) -> Table:
                     candidate["model"],
                     rank_value(ranked_by) if ranked_by else "unknown" if by_value else "",
                     "" if ranked_by is None else age(ranked_by["age_s"]),
-                    _note(candidate),
+                    ", ".join(notes(candidate)),
                 ),
             )
         )
     return table
-
-
-def _note(candidate: Mapping[str, Any]) -> str:
-    notes = (
-        ineligibility(candidate["ineligible"]),
-        reluctance(candidate["reluctant"]),
-        candidate["cooldown"],
-        "to be measured" if candidate["explored"] else None,
-    )
-    return ", ".join(filter(None, notes))
 
 
 def _skipped(skipped: Sequence[Mapping[str, Any]]) -> Table:
@@ -122,7 +105,7 @@ def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
         row = [
             Text(str(attempt["number"])),
             Text(attempt["model"]),
-            Text(_outcome(attempt), "green" if ended_well(attempt) else "yellow"),
+            Text(outcome(attempt), "green" if ended_well(attempt) else "yellow"),
             Text(milliseconds(attempt["first_byte_ms"])),
             Text(milliseconds(attempt["duration_ms"])),
             Text(tokens(attempt["usage"])),
@@ -132,18 +115,6 @@ def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
             row.append(Text(", ".join(attempt["translation"])))
         table.add_row(*row)
     return table
-
-
-def _outcome(attempt: Mapping[str, Any]) -> str:
-    outcome = status_in_words(attempt["status"])
-    if attempt["flags"] not in ("", "-"):
-        outcome += f" {attempt['flags']}"
-    end = attempt["stream_end"]
-    if end not in (None, StreamEnd.FINISHED):
-        outcome += f", stream {_STREAM_ENDS.get(end, end)}"
-    if attempt["retry_after_s"] is not None:
-        outcome += f", retry after {attempt['retry_after_s']:g} s"
-    return outcome
 
 
 def _totals(receipt: Mapping[str, Any]) -> str:

@@ -1,12 +1,13 @@
-"""Figures of a receipt in words; what is not known is called unknown, never 0."""
+"""What a receipt holds, in words; what is not known is called unknown, never 0."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from extproc.core.outcomes import StreamEnd
 from extproc.core.requirements import Ineligible
 from extproc.ranking.policies import Unit
 
@@ -15,9 +16,11 @@ __all__ = [
     "dollars",
     "ineligibility",
     "milliseconds",
+    "notes",
+    "outcome",
     "printable",
     "rank_value",
-    "reluctance",
+    "status_in_words",
     "tokens",
 ]
 
@@ -37,6 +40,11 @@ _INELIGIBLE: Final[Mapping[str, str]] = {
     Ineligible.DOCUMENTS: "takes no documents",
     Ineligible.TOOLS: "takes no tools",
     Ineligible.TOOL_REASONING: "takes no tools with an effort",
+}
+_STREAM_ENDS: Final[Mapping[str, str]] = {
+    StreamEnd.ERROR: "broke off with an error",
+    StreamEnd.UNFINISHED: "ended without its end",
+    StreamEnd.STALLED: "fell silent",
 }
 _PARTS_OF_INPUT: Final[Mapping[str, str]] = {
     "cached_tokens": "cached",
@@ -74,9 +82,34 @@ def ineligibility(reason: str | None) -> str | None:
     return None if reason is None else _INELIGIBLE.get(reason, reason)
 
 
-def reluctance(code: str | None) -> str | None:
-    """Why a candidate went behind those that carry all of the request, None if it did not."""
-    return None if code is None else f"translated only with {code}"
+def notes(candidate: Mapping[str, Any]) -> Iterator[str]:
+    """What else there is to say of a candidate's place."""
+    if (reason := ineligibility(candidate["ineligible"])) is not None:
+        yield reason
+    if (code := candidate["reluctant"]) is not None:
+        yield f"translated only with {code}"
+    if candidate["cooldown"] is not None:
+        yield candidate["cooldown"]
+    if candidate["explored"]:
+        yield "to be measured"
+
+
+def status_in_words(status: int) -> str:
+    """What a client or a model got; 0 is none."""
+    return str(status) if status else "client gone"
+
+
+def outcome(attempt: Mapping[str, Any]) -> str:
+    """How an attempt ended: its status, and what that does not tell."""
+    said = status_in_words(attempt["status"])
+    if attempt["flags"] not in ("", "-"):
+        said += f" {attempt['flags']}"
+    end = attempt["stream_end"]
+    if end not in (None, StreamEnd.FINISHED):
+        said += f", stream {_STREAM_ENDS.get(end, end)}"
+    if attempt["retry_after_s"] is not None:
+        said += f", retry after {attempt['retry_after_s']:g} s"
+    return said
 
 
 def age(seconds: float | None) -> str:

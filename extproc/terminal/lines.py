@@ -9,8 +9,8 @@ from typing import Any
 
 from rich.text import Text
 
-from extproc.explain.reasons import ended_well, status_in_words
-from extproc.explain.wording import dollars, milliseconds, tokens
+from extproc.explain.reasons import ended_well
+from extproc.explain.wording import dollars, milliseconds, status_in_words, tokens
 
 __all__ = ["attempts_in_line", "line", "time_of_day"]
 

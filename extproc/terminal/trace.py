@@ -12,14 +12,15 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from extproc.explain.reasons import ended_well, reasons, status_in_words
+from extproc.explain.reasons import ended_well, reasons
 from extproc.explain.wording import (
     dollars,
-    ineligibility,
     milliseconds,
+    notes,
+    outcome,
     printable,
     rank_value,
-    reluctance,
+    status_in_words,
     tokens,
 )
 
@@ -109,25 +110,16 @@ def _bar(start: float, length: float) -> str:
 
 def _candidate(position: int, candidate: Mapping[str, Any]) -> Text:
     ranked_by = candidate["ranked_by"]
-    notes = (
-        rank_value(ranked_by) if ranked_by else None,
-        ineligibility(candidate["ineligible"]),
-        reluctance(candidate["reluctant"]),
-        candidate["cooldown"],
-        "to be measured" if candidate["explored"] else None,
-    )
-    said = ", ".join(filter(None, notes))
+    value = [rank_value(ranked_by)] if ranked_by else []
+    said = ", ".join([*value, *notes(candidate)])
     return Text.assemble(f"{position}. {candidate['model']}", (f"  {said}" if said else "", "dim"))
 
 
 def _attempt(attempt: Mapping[str, Any]) -> Text:
     parts = [tokens(attempt["usage"]), dollars(attempt["cost_usd"]), *attempt["translation"]]
-    if attempt["flags"] not in ("", "-"):
-        parts.insert(0, attempt["flags"])
-    status = status_in_words(attempt["status"])
     return Text.assemble(
         f"{attempt['number']}. {attempt['model']}  ",
-        (status, "green" if ended_well(attempt) else "yellow"),
+        (outcome(attempt), "green" if ended_well(attempt) else "yellow"),
         (f"  {', '.join(parts)}", "dim"),
     )
 

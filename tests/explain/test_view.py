@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Attempt, Completion, Ranked, Skipped, Usage
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.explain.view import explanation
-from extproc.explain.wording import ineligibility, printable, rank_value
+from extproc.explain.wording import ineligibility, outcome, printable, rank_value
 from extproc.ranking.policies import POLICIES, Unit
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.receipt_json import trace_json
@@ -132,6 +133,19 @@ def test_how_it_was_decided(changed: dict[str, Any], sentence: str) -> None:
 )
 def test_how_it_ended(events: tuple[Attempt | Completion, ...], sentence: str) -> None:
     assert sentence in said(*events)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"stream_end": StreamEnd.FINISHED}, "200"),
+        ({"stream_end": StreamEnd.STALLED}, "200, stream fell silent"),
+        ({"status": 429, "retry_after": 30.0, "flags": "URX"}, "429 URX, retry after 30 s"),
+        ({"status": 0}, "client gone"),
+    ],
+)
+def test_how_an_attempt_ended(changed: dict[str, Any], words: str) -> None:
+    assert outcome(a_receipt(attempt(**changed))["attempts"][0]) == words
 
 
 def test_candidates_have_the_number_they_were_ranked_by_and_its_age() -> None:

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from extproc.cli.arguments import main
+from extproc.core.outcomes import StreamEnd
 from extproc.telemetry.receipt_json import trace_json
 from extproc.telemetry.receipts import Receipts
 from extproc.terminal.trace import spans, story
@@ -59,6 +60,17 @@ def test_a_story() -> None:
     assert "█" in text
     assert "first byte 250 ms" in text
     assert "retry_after" in text
+
+
+def test_how_attempts_ended() -> None:
+    """In the words of ``dragoman explain``: a stream that broke off began with 200."""
+    receipts = Receipts(1, lambda: SNAPSHOT)
+    receipts.decided(decision())
+    receipts.attempted(attempt(1, CLAUDE, 429, retry_after=30.0))
+    receipts.attempted(attempt(2, MINI, stream_end=StreamEnd.ERROR))
+    text = printed(trace_json(receipts.find(TRACE)))
+    assert f"1. {CLAUDE}  429, retry after 30 s" in text
+    assert f"2. {MINI}  200, stream broke off with an error" in text
 
 
 def test_the_decision_alone() -> None:
