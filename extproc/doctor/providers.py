@@ -31,7 +31,7 @@ _BODIES: Final = {
 }
 _TROUBLES: Final = (
     (
-        ("Name or service not known", "nodename nor servname", "Temporary failure in name", "-2"),
+        ("[Errno -", "nodename nor servname"),  # what getaddrinfo fails by has such numbers
         "its name is not known",
         "Check base_url, and the DNS of this machine (/etc/resolv.conf).",
     ),
@@ -46,12 +46,12 @@ _TROUBLES: Final = (
         "Check the scheme and the port of base_url.",
     ),
     (
-        ("refused",),
+        ("refused", "ConnectionRefusedError"),
         "nothing listens there",
         "Start it, or check the host and the port of base_url.",
     ),
 )
-"""Parts of an error's text, what they mean, and what to do."""
+"""Parts of what an error and its causes say, what they mean, and what to do."""
 _UNREACHABLE: Final = "Check the network, firewalls, and whether a proxy is needed (HTTPS_PROXY)."
 
 
@@ -131,12 +131,21 @@ def _unreached(subject: str, model: Model, error: httpx.HTTPError) -> Finding:
         found = f"not reached through the proxy {model.proxy.host}:{model.proxy.port}"
         advice = "Check the proxy and what it allows, or set proxy: false for this provider."
         return Finding(subject, State.FAILED, f"{found} ({type(error).__name__})", advice)
-    text = str(error)
+    text = _said(error)
     for signs, meaning, advice in _TROUBLES:
         if any(sign in text for sign in signs):
             return Finding(subject, State.FAILED, f"not reached: {meaning}", advice)
-    kind = "no answer in time" if isinstance(error, httpx.TimeoutException) else text
+    kind = "no answer in time" if isinstance(error, httpx.TimeoutException) else str(error)
     return Finding(subject, State.FAILED, f"not reached: {kind}", _UNREACHABLE)
+
+
+def _said(error: BaseException | None) -> str:
+    """What an error and those before it are and say: that a port is closed, only these tell."""
+    if error is None:
+        return ""
+    before = error.__cause__ or error.__context__
+    causes = error.exceptions if isinstance(error, BaseExceptionGroup) else (before,)
+    return "\n".join((f"{type(error).__name__}: {error}", *map(_said, causes)))
 
 
 def _skew(response: httpx.Response) -> list[float]:

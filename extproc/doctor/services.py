@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -35,7 +34,7 @@ async def redis(patient: Patient) -> Sequence[Finding]:
         return []
     url = patient.secrets[variable]
     subject = f"redis at {whereabouts(url)}"
-    trusted = os.environ.get("SSL_CERT_FILE") or authorities()
+    trusted = patient.environ.get("SSL_CERT_FILE") or authorities()
     client = redis_pins.connection(url, connect_timeout=_PATIENCE, authorities=trusted)
     try:
         async with asyncio.timeout(_PATIENCE):

@@ -86,7 +86,7 @@ async def test_what_a_status_means(
 async def test_where_nobody_listens() -> None:
     found = await providers(patient(f"http://127.0.0.1:{free_port()}", calls=True))
     *failed, clock = found
-    assert all(finding.state is State.FAILED for finding in failed)
+    assert {finding.found for finding in failed} == {"not reached: nothing listens there"}
     assert not any(finding.subject.startswith("call") for finding in found)
     assert clock == Finding("clock", State.NOTE, "nobody who was reached told the time")
 
@@ -95,6 +95,11 @@ async def test_where_nobody_listens() -> None:
     ("text", "meaning"),
     [
         ("[Errno -2] Name or service not known", "its name is not known"),
+        ("[Errno -5] No address associated with hostname", "its name is not known"),
+        (
+            "[SSL: CERTIFICATE_VERIFY_FAILED] not valid for 'bedrock.us-east-2.example'",
+            "its certificate is not trusted",
+        ),
         ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify", "its certificate is not trusted"),
         ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "it does not speak TLS as it should"),
         ("[Errno 111] Connection refused", "nothing listens there"),
@@ -106,6 +111,14 @@ def test_what_an_error_means(text: str, meaning: str) -> None:
     finding = examined._unreached("custom at h:80", model, httpx.ConnectError(text))
     assert finding.found == f"not reached: {meaning}"
     assert finding.advice
+
+
+def test_a_refusal_at_each_of_several_addresses() -> None:
+    (model, *_) = patient("http://h").config.models
+    refusals = [ConnectionRefusedError(111, "Connect call failed") for _ in range(2)]
+    error = httpx.ConnectError("All connection attempts failed")
+    error.__cause__ = ExceptionGroup("multiple connection attempts failed", refusals)
+    assert examined._unreached("h", model, error).found == "not reached: nothing listens there"
 
 
 def test_the_proxy_is_named_where_there_is_one() -> None:
