@@ -61,14 +61,12 @@ async def finish(admin: Admin, patience: float, idle: float) -> None:
         async with asyncio.timeout(idle):
             while (await admin.connections())[0]:
                 await asyncio.sleep(_PERIOD)
-        await _until_logged()
-        return
     except TimeoutError:
-        flight = (await admin.in_flight()).requests
-    if flight:
-        _log.warning(
-            "%d requests to the Envoy of before had not ended after %g s", flight, patience
-        )
+        if flight := (await admin.in_flight()).requests:
+            _log.warning(
+                "%d requests to the Envoy of before had not ended after %g s", flight, patience
+            )
+    await _until_logged()
 
 
 async def _until_logged() -> None:

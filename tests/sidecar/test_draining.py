@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 import logging
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from extproc.cli.arguments import main
 from extproc.run_directory import RunDirectory
-from extproc.sidecar.draining import drain_beside
+from extproc.sidecar import draining
+from extproc.sidecar.admin import Admin, InFlight, Refused
+from extproc.sidecar.draining import drain_beside, finish
 
 
 class Envoy:
@@ -34,12 +37,12 @@ class Envoy:
 async def test_it_sends_clients_elsewhere_before_it_takes_no_more(short_path: Path) -> None:
     directory, envoy = RunDirectory(short_path), Envoy()
     server = await asyncio.start_unix_server(envoy.answer, directory.admin_socket)
-    draining = asyncio.create_task(drain_beside(directory, delay=0.5, patience=5))
+    drained = asyncio.create_task(drain_beside(directory, delay=0.5, patience=5))
     while not envoy.told:
         await asyncio.sleep(0.01)
     assert envoy.told == ["POST /healthcheck/fail"]
     assert not directory.drained.exists()
-    await draining
+    await drained
     assert "POST /drain_listeners?inboundonly=" in envoy.told
     assert directory.drained.exists()
     server.close()
@@ -53,3 +56,23 @@ def test_an_envoy_that_is_gone_has_nothing_in_flight(
         assert main(["drain", "--run-dir", str(short_path), "--delay", "0"]) == 0
     assert "envoy could not be drained" in caplog.text
     assert RunDirectory(short_path).drained.exists()
+
+
+class Idle:
+    """An Envoy on whose connections nothing is asked."""
+
+    async def in_flight(self) -> InFlight:
+        return InFlight(0, 0)
+
+    async def connections(self) -> tuple[int, Refused]:
+        return 1, Refused()
+
+
+async def test_what_was_asked_last_on_an_idle_connection_is_logged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(draining, "LOGGED_WITHIN", 0.2)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await finish(cast(Admin, Idle()), patience=5, idle=0.05)
+    assert loop.time() - began >= 0.2 + 0.05
