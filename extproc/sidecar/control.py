@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,15 @@ from extproc.run_directory import CONTROL
 from extproc.sidecar.claim import Claim
 from extproc.sidecar.private_directory import run_directories
 
-__all__ = ["Reply", "Status", "ask_for_reload", "ask_for_status", "control", "running_sidecars"]
+__all__ = [
+    "Outcome",
+    "Report",
+    "Status",
+    "ask_for_reload",
+    "ask_for_status",
+    "control",
+    "running_sidecars",
+]
 
 _SOON: Final = 2.0
 _RELOAD: Final = 300.0
@@ -42,17 +50,25 @@ class Status:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What became of a reload: the outcome's name, and what there is to say of it."""
+class Outcome(StrEnum):
+    """What became of a wish to read the configuration again."""
 
-    outcome: str
+    TAKEN = "taken"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of it, and in words what is different, or why it was refused."""
+
+    outcome: Outcome
     lines: tuple[str, ...]
 
 
 @contextlib.asynccontextmanager
 async def control(
-    claim: Claim, status: Status, reload: Callable[[], Awaitable[Reply]]
+    claim: Claim, status: Status, reload: Callable[[], Awaitable[Report]]
 ) -> AsyncIterator[None]:
     """Answer at the socket meanwhile.
 
@@ -73,7 +89,7 @@ async def control(
     claim.remove(CONTROL)
     path = claim.path / CONTROL
     server = await asyncio.start_unix_server(answer, path)
-    os.chmod(path, 0o600)  # noqa: PTH101 - as above
+    path.chmod(0o600)
     try:
         yield
     finally:
@@ -101,7 +117,7 @@ def ask_for_status(directory: Path) -> Status | None:
         return None
 
 
-def ask_for_reload(directory: Path) -> Reply:
+def ask_for_reload(directory: Path) -> Report:
     """Have the sidecar in a directory read its configuration again.
 
     Raises:
@@ -110,8 +126,8 @@ def ask_for_reload(directory: Path) -> Reply:
     """
     said = _asked(directory, b"reload", _RELOAD)
     try:
-        return Reply(str(said["outcome"]), tuple(map(str, said["lines"])))
-    except (LookupError, TypeError) as error:
+        return Report(Outcome(said["outcome"]), tuple(map(str, said["lines"])))
+    except (LookupError, TypeError, ValueError) as error:
         raise ValueError("no reply of this version") from error
 
 

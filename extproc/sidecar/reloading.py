@@ -8,8 +8,6 @@ import os
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from extproc.config import ConfigError, Loaded
@@ -19,30 +17,14 @@ from extproc.core.reloads import Reloads
 from extproc.errors import StartError
 from extproc.run_directory import RELOADS
 from extproc.sidecar.claim import Claim
-from extproc.sidecar.control import Reply, Status, control
+from extproc.sidecar.control import Outcome, Report, Status, control
 from extproc.sidecar.generation import cancelled
 from extproc.sidecar.source import Source, changes
 from extproc.sidecar.together import together
 
-__all__ = ["Outcome", "Reloader", "Report"]
+__all__ = ["Reloader"]
 
 _log = logging.getLogger(__name__)
-
-
-class Outcome(StrEnum):
-    """What became of a wish to read the configuration again."""
-
-    TAKEN = "taken"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of it, and in words what is different, or why it was refused."""
-
-    outcome: Outcome
-    lines: tuple[str, ...]
 
 
 _HEADINGS: Final = {
@@ -174,12 +156,12 @@ class Reloader:
             wishes.clear()
             await self.reload("SIGHUP")
 
-    async def _asked(self) -> Reply:
+    async def _asked(self) -> Report:
         report = await self.reload("dragoman reload")
         if report.outcome is Outcome.UNCHANGED and self._in_use_since:
             # Whoever asks has mostly just changed the file, and was overtaken by our looking at it.
-            return Reply(report.outcome, (self._in_use_since,))
-        return Reply(report.outcome, report.lines)
+            return Report(report.outcome, (self._in_use_since,))
+        return report
 
 
 _ENDING: Final = Report(Outcome.REFUSED, ("the sidecar is ending",))

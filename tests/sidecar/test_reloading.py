@@ -16,8 +16,8 @@ from extproc.core.reloads import Reloads
 from extproc.errors import StartError
 from extproc.run_directory import CONTROL, RELOADS, RunDirectory
 from extproc.sidecar.claim import Claim, claimed
-from extproc.sidecar.control import Reply, Status, ask_for_reload, ask_for_status
-from extproc.sidecar.reloading import Outcome, Reloader
+from extproc.sidecar.control import Outcome, Report, Status, ask_for_reload, ask_for_status
+from extproc.sidecar.reloading import Reloader
 from extproc.sidecar.source import Source
 
 TEXT = "version: v0.4.0\nmodel_providers: [{model: openai/gpt-4o, access_key: the-first-key}]\n"
@@ -189,7 +189,7 @@ async def test_wishes_changes_and_commands(
         assert status.config == str(file)
         file.write_text(MORE)
         reply = await asyncio.to_thread(ask_for_reload, claim.path)
-        assert reply == Reply("taken", ("limits: max_candidates: 2, was 8",))
+        assert reply == Report(Outcome.TAKEN, ("limits: max_candidates: 2, was 8",))
         again = await asyncio.to_thread(ask_for_reload, claim.path)
         assert again.outcome == "unchanged"
         (since,) = again.lines

@@ -13,6 +13,9 @@ from extproc.cli.finding import add_config, found
 
 __all__ = ["COMMAND"]
 
+_NO_FILE: Final = "the keys that are set alone"
+"""What a sidecar runs by whose configuration is in no file."""
+
 
 def _run(arguments: Namespace) -> int:
     """Ask for it, and say what became of it: 1 where it was refused, or nobody is there."""
@@ -23,7 +26,7 @@ def _run(arguments: Namespace) -> int:
     meant = [each for each in running if wanted is None or each[1].runs_by(wanted)]
     if len(meant) == 1:
         return _ask(meant[0][0])
-    files = ", ".join(sorted(str(status.config) for _, status in running))
+    files = ", ".join(sorted(status.config or _NO_FILE for _, status in running))
     if meant:
         said = f"several sidecars run here: name a CONFIG, of {files}"
     else:
@@ -34,18 +37,17 @@ def _run(arguments: Namespace) -> int:
 
 
 def _ask(directory: Path) -> int:
-    from extproc.sidecar.control import ask_for_reload
-    from extproc.sidecar.reloading import Outcome
+    from extproc.sidecar.control import Outcome, ask_for_reload
 
     try:
-        reply = ask_for_reload(directory)
+        report = ask_for_reload(directory)
     except (OSError, ValueError) as error:
         print(f"the sidecar in {directory} does not answer: {error}", file=sys.stderr)
         return 1
-    refused = reply.outcome == Outcome.REFUSED
-    for line in reply.lines:
+    refused = report.outcome is Outcome.REFUSED
+    for line in report.lines:
         print(line, file=sys.stderr if refused else sys.stdout)
-    print(reply.outcome)
+    print(report.outcome)
     return int(refused)
 
 
