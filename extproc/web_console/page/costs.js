@@ -58,7 +58,7 @@ function content(costs, picture) {
     picture,
     figures(costs, names),
     h("p", { class: "note" },
-      "What would have been is about those requests only of which both costs are known: it supposes that the other model would have answered at once, with as many tokens. Only what was seen since the observer was started counts."),
+      "What would have been is about those requests only of which both costs are known: it supposes that the other model would have answered at once, with as many tokens. Without a ledger, only what was seen since Dragoman was started counts."),
   ];
 }
 
