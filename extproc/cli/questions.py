@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from extproc.config.ready_made import KEY_VARIABLES
+from extproc.config.sections.version import VERSION_WITH_ROUTING
 
 __all__ = ["Answers", "ask", "composed"]
 
@@ -64,7 +65,11 @@ def composed(answers: Answers) -> str:
     entries = [
         _entry(model, model.partition("/")[0], default=model == answers.easy) for model in models
     ] + [_entry(f"{provider}/*", provider) for provider in answers.providers]
-    parts = ["version: v0.4.0\n", _listener(answers), "model_providers:\n" + "".join(entries)]
+    parts = [
+        f"version: {VERSION_WITH_ROUTING}\n",
+        _listener(answers),
+        "model_providers:\n" + "".join(entries),
+    ]
     if answers.hard and answers.easy:
         parts.append(_routes(answers.hard, answers.easy))
     return "\n".join(parts)

@@ -103,7 +103,7 @@ class Claim:
 
     def _is_there(self) -> bool:
         try:
-            found = os.stat(self.path, follow_symlinks=False)  # noqa: PTH116 - as below
+            found = self.path.lstat()
         except OSError:
             return False
         return os.path.samestat(found, os.fstat(self._descriptor))

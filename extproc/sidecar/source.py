@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +69,7 @@ def file_states(paths: Sequence[Path]) -> FileStates:
 def _file_state(path: Path) -> tuple[int, ...] | None:
     """What tells a file from what it was, through all links; None where it is not there."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - Path.stat does the same, in more steps
+        found = path.stat()
     except OSError:
         return None
     return (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from rich import box
+from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -45,11 +46,11 @@ def table(found: Mapping[str | None, Figures], by: By) -> Table:
     footer = _cells("In all", total)
     titles = (_TITLES[by], "Requests", "Input", "Output", "Cost", "At first model", "At default")
     for title, text in zip(titles, footer, strict=True):
-        justify = "left" if title == titles[0] else "right"
-        shown.add_column(title, Text(text), justify=justify, overflow="fold")  # type: ignore[arg-type]
-    rows = found.items()
+        justify: JustifyMethod = "left" if title == titles[0] else "right"
+        shown.add_column(title, Text(text), justify=justify, overflow="fold")
+    rows = list(found.items())
     if by is not By.DAY:
-        rows = sorted(rows, key=lambda row: -row[1].cost_usd)  # type: ignore[assignment]
+        rows.sort(key=lambda row: -row[1].cost_usd)
     for name, figures in rows:
         words = _NAMELESS[by] if name is None else printable(name)
         shown.add_row(*map(Text, _cells(words, figures)))
