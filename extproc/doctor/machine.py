@@ -16,12 +16,11 @@ from extproc.doctor.finding import Finding, Patient, State
 from extproc.errors import StartError
 from extproc.sidecar.preparation import check_port
 from extproc.sidecar.private_directory import private_directory
-from extproc.sidecar.resources import memory_limit
+from extproc.sidecar.resources import FEW_CONNECTIONS, connections_with, memory_limit
 
 __all__ = ["envoy", "files", "keys", "memory", "ports", "sockets"]
 
 _PATIENCE: Final = 10.0
-_FEW_FILES: Final = 4096
 _ENVOY: Final = 200 * 2**20
 _WORKER: Final = 200 * 2**20
 """Bytes that Envoy, and each process of Python, may come to need under load."""
@@ -81,10 +80,12 @@ async def keys(patient: Patient) -> Sequence[Finding]:
 async def files(_: Patient) -> Sequence[Finding]:
     """How many files Envoy may open."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard == resource.RLIM_INFINITY or hard >= _FEW_FILES:
-        shown = "any number of" if hard == resource.RLIM_INFINITY else f"{hard}"
-        return [Finding("file limit", State.OK, f"{shown} files may be open")]
-    found = f"{hard} files may be open, which is enough for {hard // 4} clients"
+    if hard == resource.RLIM_INFINITY:
+        return [Finding("file limit", State.OK, "any number of files may be open")]
+    connections = connections_with(hard)
+    if connections >= FEW_CONNECTIONS:
+        return [Finding("file limit", State.OK, f"{hard} files may be open")]
+    found = f"{hard} files may be open, which is enough for {connections} clients"
     advice = "Raise the limit: ulimit -Hn, LimitNOFILE= of systemd, --ulimit nofile of Docker."
     return [Finding("file limit", State.NOTE, found, advice)]
 

@@ -10,7 +10,13 @@ from typing import Final
 
 from extproc.core.resources import UNMEASURED, Resources
 
-__all__ = ["memory_limit", "raised_file_limit", "resources_for"]
+__all__ = [
+    "FEW_CONNECTIONS",
+    "connections_with",
+    "memory_limit",
+    "raised_file_limit",
+    "resources_for",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +27,8 @@ _FILES_PER_CONNECTION: Final = 4
 """A client's connection, one to the provider that it waits for, and as many again that are kept
 idle to providers asked before. An Envoy that can open no socket for a provider aborts."""
 _FEWEST: Final = 64
-_FEW: Final = 1000
+FEW_CONNECTIONS: Final = 1000
+"""With fewer, an operator is told so."""
 _CGROUPS: Final = Path("/sys/fs/cgroup")
 
 
@@ -64,9 +71,8 @@ def resources_for(files: int, memory: int | None, pressure_path: str) -> Resourc
         memory: bytes that all of us may use together, None if that is not known.
         pressure_path: where it is told how much is used.
     """
-    connections = (files - _OWN_FILES) // _FILES_PER_CONNECTION
-    connections = max(_FEWEST, min(connections, UNMEASURED.connections))
-    if connections < _FEW:
+    connections = connections_with(files)
+    if connections < FEW_CONNECTIONS:
         _log.warning(
             "at most %d clients can be connected at once, for a process may open %d files here; "
             "raise that limit (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile of Docker)",
@@ -74,6 +80,12 @@ def resources_for(files: int, memory: int | None, pressure_path: str) -> Resourc
             files,
         )
     return Resources(connections, memory and memory // 2, pressure_path)
+
+
+def connections_with(files: int) -> int:
+    """How many clients can be connected at once where Envoy may open so many files."""
+    connections = (files - _OWN_FILES) // _FILES_PER_CONNECTION
+    return max(_FEWEST, min(connections, UNMEASURED.connections))
 
 
 def _group_limits(cgroups: Path, own_groups: Path) -> Iterator[int]:

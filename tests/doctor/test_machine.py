@@ -72,7 +72,9 @@ async def test_memory(monkeypatch: pytest.MonkeyPatch, available: int | None, st
     assert bool(finding.advice) == (state is State.FAILED)
 
 
-@pytest.mark.parametrize(("hard", "state"), [(2**20, State.OK), (1024, State.NOTE)])
+@pytest.mark.parametrize(
+    ("hard", "state"), [(2**20, State.OK), (4255, State.NOTE), (1024, State.NOTE)]
+)
 async def test_files(monkeypatch: pytest.MonkeyPatch, hard: int, state: State) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (256, hard))
     (finding,) = await machine.files(patient())
