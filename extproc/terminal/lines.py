@@ -12,7 +12,7 @@ from rich.text import Text
 from extproc.explain.reasons import ended_well
 from extproc.explain.wording import dollars, milliseconds, status_in_words, tokens
 
-__all__ = ["attempts_in_line", "line", "time_of_day"]
+__all__ = ["line", "time_of_day"]
 
 
 def line(receipt: Mapping[str, Any]) -> Text:
@@ -25,7 +25,7 @@ def line(receipt: Mapping[str, Any]) -> Text:
         Text(time_of_day(receipt["at"]), "dim"),
         _status(receipt),
         _route(receipt),
-        attempts_in_line(receipt),
+        _attempts(receipt),
     ]
     if not receipt["decision_only"]:
         parts += [
@@ -37,7 +37,7 @@ def line(receipt: Mapping[str, Any]) -> Text:
     return Text("  ").join(parts)
 
 
-def attempts_in_line(receipt: Mapping[str, Any]) -> Text:
+def _attempts(receipt: Mapping[str, Any]) -> Text:
     """The models that were asked, one after the other; where none was, the first candidate."""
     attempts: Sequence[Mapping[str, Any]] = receipt["attempts"]
     if not attempts:
