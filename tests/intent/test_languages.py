@@ -76,3 +76,10 @@ def test_a_long_text_takes_no_longer() -> None:
     began = time.process_time()
     is_english("ö" * 10_000_000)
     assert time.process_time() - began < 0.1
+
+
+def test_a_long_word_takes_no_longer() -> None:
+    began = time.process_time()
+    for _ in range(200):
+        assert describes_in_english("a" * 400)
+    assert time.process_time() - began < 0.1
