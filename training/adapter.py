@@ -23,8 +23,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from extproc.intent.adapter import ADAPTER
-from extproc.intent.embedded import THRESHOLD
 from extproc.intent.encoder import Encoder
+from extproc.intent.threshold import THRESHOLD
 from extproc.intent.tokens import Tokens
 from extproc.intent.vectors import WIDTH
 from training.encoded import Encoded, encoded

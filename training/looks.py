@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extproc.core.routes import Route
-from extproc.intent.cascade import CAUTION
 from extproc.intent.conversation_ids import conversation_ids
-from extproc.intent.embedded import ENCODED_TOKENS, EmbeddedClassifier
+from extproc.intent.embedded import EmbeddedClassifier
 from extproc.intent.encoder import WEIGHTS, Encoder
 from extproc.intent.quiet_runtime import session
+from extproc.intent.stages import ENCODED_TOKENS, Prompt
 from extproc.intent.tokens import END
 from extproc.intent.vectors import WIDTH, Vector
 from training.figures import Case
@@ -86,7 +86,7 @@ class Looks:
     def __init__(self, states: Path, published: Path) -> None:
         """Load what :func:`networks` wrote."""
         self._classifier = EmbeddedClassifier()
-        self._first_stage = self._classifier._first_stage
+        self._packaged = self._classifier.stages
         self._published = Encoder(published, adapter=None)
         self._states = session(states)
         self._routes: dict[tuple[int, ...], tuple[Vector, Vector]] = {}
@@ -96,14 +96,14 @@ class Looks:
         """What all say of a case."""
         # By its words, so that no prompt is in both halves.
         half = zlib.crc32(case.conversation[-1].text.encode()) & 1
-        ids = conversation_ids(self._classifier._tokens, case.conversation)
+        ids = conversation_ids(self._packaged.tokens, case.conversation)
         vectors = self._classifier._vectors(case.routes)
-        guess = vectors.scores(self._first_stage.prompt(ids))
-        if CAUTION.clear(guess, vectors.thresholds):
-            return Answer(case, half, guess, True, {})
-        telling = self._first_stage.telling(ids, ENCODED_TOKENS)
+        clear = self._packaged.clear(Prompt(ids), vectors)
+        if clear is not None:
+            return Answer(case, half, clear, True, {})
+        telling = self._packaged.first_stage.telling(ids, ENCODED_TOKENS)
         began = time.thread_time()
-        scores = vectors.scores(self._classifier._encoder.prompt(telling))
+        scores = vectors.scores(self._packaged.encoder.prompt(telling))
         self._took("encoder", began)
         return Answer(case, half, scores, False, self._looks(telling, case.routes))
 
@@ -115,7 +115,7 @@ class Looks:
         began = time.thread_time()
         prompt = self._token_vectors(ids, 0)
         self._took("encoder, with its vectors of tokens", began)
-        counting = self._first_stage._counting(np.asarray(ids))[_inside(ids)]
+        counting = self._packaged.first_stage._counting(np.asarray(ids))[_inside(ids)]
         plain, weighted, back = np.array(
             [
                 (
@@ -139,7 +139,7 @@ class Looks:
         }
 
     def _route(self, route: Route) -> tuple[Vector, Vector]:
-        ids = tuple(self._classifier._tokens.route(route.name, route.description))
+        ids = tuple(self._packaged.tokens.route(route.name, route.description))
         if ids not in self._routes:
             self._routes[ids] = self._published.route(ids), self._token_vectors(ids, 1)
         return self._routes[ids]

@@ -22,9 +22,10 @@ import yaml
 from extproc.core.conversation import Turn
 from extproc.core.routes import Route
 from extproc.intent.cascade import CAUTION
-from extproc.intent.embedded import THRESHOLD, EmbeddedClassifier
+from extproc.intent.embedded import EmbeddedClassifier
 from extproc.intent.encoder import WEIGHTS, Encoder
 from extproc.intent.static_vectors import TABLES, StaticVectors
+from extproc.intent.threshold import THRESHOLD
 from training.development import HELD_OUT, topical_cases
 from training.figures import Case
 from training.traces import log_lines

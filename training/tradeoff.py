@@ -22,7 +22,9 @@ import numpy as np
 from benchmarks.older_processor import KINDS, run_as
 from extproc.intent.cascade import CAUTION, Caution, winner
 from extproc.intent.conversation_ids import conversation_ids
-from extproc.intent.embedded import ENCODED_TOKENS, THRESHOLD, EmbeddedClassifier
+from extproc.intent.embedded import EmbeddedClassifier
+from extproc.intent.stages import Prompt
+from extproc.intent.threshold import THRESHOLD
 from training.development import development_sets
 from training.figures import Case, best_threshold, figures, table
 from training.plot import Curve, Point, plot
@@ -43,15 +45,15 @@ class Stage:
 def measure_stages(cases: Sequence[Case]) -> tuple[Stage, Stage]:
     """Every case by the first stage and by the encoder; the first includes the tokenizing."""
     classifier = EmbeddedClassifier()
+    stages = classifier.stages
     guesses, answers, quick, slow = [], [], [], []
     for case in cases:
         vectors = classifier._vectors(case.routes)
         began = time.thread_time()
-        ids = conversation_ids(classifier._tokens, case.conversation)
-        guess = vectors.scores(classifier._first_stage.prompt(ids))
+        prompt = Prompt(conversation_ids(stages.tokens, case.conversation))
+        guess = stages.guessed(prompt.ids, vectors)
         between = time.thread_time()
-        telling = classifier._first_stage.telling(ids, ENCODED_TOKENS)
-        answer = vectors.scores(classifier._encoder.prompt(telling))
+        answer = stages.encoded(prompt, vectors)
         ended = time.thread_time()
         guesses.append(guess)
         answers.append(answer)

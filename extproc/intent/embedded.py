@@ -2,9 +2,8 @@
 
 A cheap first stage answers what is clear, the encoder what is not. The one reads 64 tokens at most,
 the other the 40 of them that count most, so that no conversation, however long, costs more than one
-short run of the encoder. Routes that a
-request brings along cost a run for each text, so there are bounds to what one request may take;
-where they are met, the first stage answers alone.
+short run of the encoder. Routes that a request brings along cost a run for each text, so there are
+bounds to what one request may take; where they are met, the first stage answers alone.
 """
 
 from __future__ import annotations
@@ -15,58 +14,30 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-import numpy as np
-
 from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
 from extproc.intent import ClassificationError, Intent
-from extproc.intent.cascade import CAUTION, Caution, winner
-from extproc.intent.catch_all import rest_of
-from extproc.intent.conversation_ids import excerpt_ids
+from extproc.intent.cascade import CAUTION, Caution
 from extproc.intent.encoder import Encoder
 from extproc.intent.encoder_queue import EncoderQueue, Lane, QueueFullError
-from extproc.intent.excerpts import excerpts
+from extproc.intent.from_scores import intent_from
 from extproc.intent.known_lists import ConfiguredList, RecentLists
-from extproc.intent.languages import is_english
 from extproc.intent.multilingual import LazyMultilingual
 from extproc.intent.route_reader import Reading, RouteReader
 from extproc.intent.route_texts import more_texts_than
 from extproc.intent.route_vectors import RouteVectors
+from extproc.intent.stages import Prompt, Stages
 from extproc.intent.static_vectors import StaticVectors
 from extproc.intent.threshold import THRESHOLD
 from extproc.intent.tokens import Tokens
-from extproc.intent.vectors import Thresholds, Vector
+from extproc.intent.vectors import Vector
 
-__all__ = [
-    "ENCODED_TOKENS",
-    "FIRST_STAGE",
-    "NAME",
-    "THRESHOLD",
-    "Bounds",
-    "EmbeddedClassifier",
-]
-
-ENCODED_TOKENS: Final = 40
-"""What the encoder reads at most of what the first stage has read: the tokens that count most. Its
-time goes by them, and what a long conversation is about stands in few."""
+__all__ = ["FIRST_STAGE", "NAME", "Bounds", "EmbeddedClassifier"]
 
 NAME: Final = "embedded"
 
 FIRST_STAGE: Final = "embedded-first-stage"
 """Who answered where the encoder was not asked, or not in time; ``Intent.fallback`` says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Prompt:
-    """What is read of a conversation: ``ids`` by both stages, or where it is not English, what was
-    ``said`` by the multilingual encoder. Neither if there is no text."""
-
-    ids: Sequence[int] = ()
-    said: Sequence[str] = ()
-
-    @property
-    def empty(self) -> bool:
-        return not self.ids and not self.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +58,8 @@ class EmbeddedClassifier:
     """Finds the route whose name and description are most like the conversation.
 
     What none is like goes to the route that takes the rest, if one does. Neither network nor files
-    once loaded. Prompts and routes may be in the languages that the model card names.
+    once loaded. Prompts and routes may be in the languages that the model card names. ``stages`` is
+    what reads them.
     """
 
     def __init__(
@@ -114,16 +86,15 @@ class EmbeddedClassifier:
             multilingual: what reads prompts and routes that are not English; None loads the
                 packaged one when there is some.
         """
-        self._multilingual = multilingual or LazyMultilingual()
-        self._threshold = THRESHOLD if threshold is None else threshold
-        self._bounds = bounds
-        self._tokens = Tokens()
-        self._encoder = encoder or Encoder()
-        self._first_stage = first_stage or StaticVectors()
-        self._caution = caution
-        self._reader = RouteReader(
-            self._tokens, self._encoder, self._first_stage, self._threshold, self._multilingual
+        self.stages = Stages(
+            Tokens(),
+            first_stage or StaticVectors(),
+            encoder or Encoder(),
+            multilingual or LazyMultilingual(),
+            caution,
         )
+        self._bounds = bounds
+        self._reader = RouteReader(self.stages, THRESHOLD if threshold is None else threshold)
         self._lists = RecentLists()
         self._queue = EncoderQueue(bounds.threads)
         self._configured = (
@@ -145,7 +116,7 @@ class EmbeddedClassifier:
             ClassificationError: ``timeout`` or ``busy``; not even the first stage could read the
                 routes.
         """
-        prompt = self._prompt(conversation, tools)
+        prompt = self.stages.prompt(conversation, tools)
         if prompt.empty:
             return Intent(None, classifier=NAME)
         try:
@@ -161,18 +132,20 @@ class EmbeddedClassifier:
         self, conversation: Conversation, routes: Sequence[Route], tools: Sequence[str] = ()
     ) -> Intent:
         """What :meth:`classify` answers without bounds, on the calling thread."""
-        prompt = self._prompt(conversation, tools)
+        prompt = self.stages.prompt(conversation, tools)
         if prompt.empty:
             return Intent(None, classifier=NAME)
         vectors = self._vectors(routes)
-        return _intent(self._scores(prompt, vectors), vectors.thresholds, routes)
+        return _intent(self.stages.scores(prompt, vectors), vectors, routes)
 
     def scores(
         self, conversation: Conversation, routes: Sequence[Route], tools: Sequence[str] = ()
     ) -> tuple[float, ...]:
         """The score of every route, -1 to 1, in order; none if the conversation has no text."""
-        prompt = self._prompt(conversation, tools)
-        return () if prompt.empty else tuple(self._scores(prompt, self._vectors(routes)).tolist())
+        prompt = self.stages.prompt(conversation, tools)
+        if prompt.empty:
+            return ()
+        return tuple(self.stages.scores(prompt, self._vectors(routes)).tolist())
 
     def thresholds(self, routes: Sequence[Route]) -> tuple[float, ...]:
         """The score from which each route matches, in order."""
@@ -200,7 +173,7 @@ class EmbeddedClassifier:
         except QueueFullError as error:
             raise ClassificationError("busy", str(error)) from None
 
-    async def _by_both_stages(self, prompt: _Prompt, routes: Sequence[Route]) -> Intent:
+    async def _by_both_stages(self, prompt: Prompt, routes: Sequence[Route]) -> Intent:
         """The answer of both stages, or of the multilingual encoder."""
         if prompt.said:
             await self._multilingual_loaded()
@@ -210,20 +183,20 @@ class EmbeddedClassifier:
         vectors = vectors or self._lists.find(routes)
         if vectors is None:
             self._refuse_too_many(lane, routes)
-            if self._reader.foreign(routes):
-                await self._multilingual_loaded()
             reading = self._reader.encoding(routes)
+            if reading.foreign:
+                await self._multilingual_loaded()
             return await self._queue.run(
                 lane, reading.steps, partial(self._remembered_answer, prompt, routes, reading)
             )
-        scores = self._guess(prompt, vectors)
+        scores = self.stages.clear(prompt, vectors)
         if scores is None:
-            scores = await self._queue.run(lane, (), partial(self._answer, prompt, vectors))
-        return _intent(scores, vectors.thresholds, routes)
+            scores = await self._queue.run(lane, (), partial(self.stages.encoded, prompt, vectors))
+        return _intent(scores, vectors, routes)
 
     async def _multilingual_loaded(self) -> None:
         # Whoever stops waiting must not stop the loading for the others.
-        await asyncio.shield(asyncio.wrap_future(self._multilingual.wanted()))
+        await asyncio.shield(asyncio.wrap_future(self.stages.multilingual.wanted()))
 
     async def _by_first_stage(self, ids: Sequence[int], routes: Sequence[Route]) -> Intent:
         """The first stage's answer, clear or not; routes that are not known it reads itself."""
@@ -231,14 +204,14 @@ class EmbeddedClassifier:
         if vectors is None:
             reading = self._reader.guessing(routes)
             vectors = await self._queue.run(Lane.FIRST_STAGE, reading.steps, reading.vectors)
-        return _intent(self._likeness(ids, vectors), vectors.thresholds, routes)
+        return _intent(self.stages.guessed(ids, vectors), vectors, routes)
 
     def _remembered_answer(
-        self, prompt: _Prompt, routes: Sequence[Route], reading: Reading
+        self, prompt: Prompt, routes: Sequence[Route], reading: Reading
     ) -> Intent:
         vectors = reading.vectors()
         self._lists.remember(routes, vectors)
-        return _intent(self._scores(prompt, vectors), vectors.thresholds, routes)
+        return _intent(self.stages.scores(prompt, vectors), vectors, routes)
 
     def _refuse_too_many(self, lane: Lane, routes: Sequence[Route]) -> None:
         limit = self._bounds.texts
@@ -251,31 +224,6 @@ class EmbeddedClassifier:
             return self._configured.known_already()
         return self._lists.find(routes)
 
-    def _prompt(self, conversation: Conversation, tools: Sequence[str]) -> _Prompt:
-        said = excerpts(conversation)
-        if said and not is_english(said[0]):
-            return _Prompt(said=said)
-        return _Prompt(excerpt_ids(self._tokens, said, tools))
-
-    def _scores(self, prompt: _Prompt, vectors: RouteVectors) -> Vector:
-        guess = self._guess(prompt, vectors)
-        return self._answer(prompt, vectors) if guess is None else guess
-
-    def _guess(self, prompt: _Prompt, vectors: RouteVectors) -> Vector | None:
-        if self._caution is None or prompt.said:
-            return None
-        scores = self._likeness(prompt.ids, vectors)
-        return scores if self._caution.clear(scores, vectors.thresholds) else None
-
-    def _likeness(self, ids: Sequence[int], vectors: RouteVectors) -> Vector:
-        return vectors.scores(self._first_stage.prompt(ids))
-
-    def _answer(self, prompt: _Prompt, vectors: RouteVectors) -> Vector:
-        if prompt.said:
-            return vectors.scores(self._multilingual.wanted().result().prompt(prompt.said))
-        telling = self._first_stage.telling(prompt.ids, ENCODED_TOKENS)
-        return vectors.scores(self._encoder.prompt(telling))
-
     def _vectors(self, routes: Sequence[Route]) -> RouteVectors:
         vectors = self._known(routes)
         if vectors is None:
@@ -284,22 +232,5 @@ class EmbeddedClassifier:
         return vectors
 
 
-def _intent(scores: Vector, thresholds: Thresholds, routes: Sequence[Route]) -> Intent:
-    best = winner(scores, thresholds)
-    chosen: Route | None = routes[best]
-    if scores[best] < thresholds[best]:
-        chosen = rest_of(routes)
-        best = best if chosen is None else routes.index(chosen)
-    name, score = None if chosen is None else chosen.name, float(scores[best])
-    if len(routes) == 1:
-        return Intent(name, score, classifier=NAME)
-    rest = scores.copy()
-    rest[best] = -2.0
-    second = int(np.argmax(rest))
-    return Intent(
-        name,
-        score,
-        runner_up=routes[second].name,
-        runner_up_score=float(scores[second]),
-        classifier=NAME,
-    )
+def _intent(scores: Vector, vectors: RouteVectors, routes: Sequence[Route]) -> Intent:
+    return intent_from(scores, vectors.thresholds, routes, NAME)

@@ -15,10 +15,11 @@ import pytest
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.routes import Route
 from extproc.intent import ClassificationError, Intent, IntentClassifier
-from extproc.intent.embedded import FIRST_STAGE, NAME, THRESHOLD, Bounds, EmbeddedClassifier
+from extproc.intent.embedded import FIRST_STAGE, NAME, Bounds, EmbeddedClassifier
 from extproc.intent.encoder import Encoder
 from extproc.intent.encoder_queue import PLACES, Lane
 from extproc.intent.static_vectors import StaticVectors
+from extproc.intent.threshold import THRESHOLD
 from extproc.intent.vectors import Vector
 from tests.helpers.handwritten_cases import Case, read_cases
 
@@ -226,13 +227,13 @@ def test_of_a_long_text_only_its_ends_are_read(
     monkeypatch: pytest.MonkeyPatch, classifier: EmbeddedClassifier, text: str
 ) -> None:
     read: list[str] = []
-    ids = classifier._tokens.ids
+    ids = classifier.stages.tokens.ids
 
     def noted(given: str) -> list[int]:
         read.append(given)
         return ids(given)
 
-    monkeypatch.setattr(classifier._tokens, "ids", noted)
+    monkeypatch.setattr(classifier.stages.tokens, "ids", noted)
     classifier.decide(ask(text), ROUTES)
     assert sum(map(len, read)) < 2000
 

@@ -11,6 +11,7 @@ from extproc.core.routes import Route
 from extproc.intent.encoder import Encoder
 from extproc.intent.multilingual import LazyMultilingual
 from extproc.intent.route_reader import RouteReader
+from extproc.intent.stages import Stages
 from extproc.intent.static_vectors import StaticVectors
 from extproc.intent.tokens import Tokens, fit
 from extproc.intent.vectors import Vector
@@ -49,7 +50,7 @@ def first_stage() -> StaticVectors:
 
 @pytest.fixture
 def reader(encoder: Encoder, first_stage: StaticVectors) -> RouteReader:
-    return RouteReader(Tokens(), encoder, first_stage, THRESHOLD, LazyMultilingual())
+    return RouteReader(Stages(Tokens(), first_stage, encoder, LazyMultilingual(), None), THRESHOLD)
 
 
 def test_each_step_is_one_run_at_most(encoder: Counting, reader: RouteReader) -> None:
