@@ -48,13 +48,13 @@ class _Empty:
 
 def main() -> None:
     """``python -m benchmarks.router KIND CONFIG.json RUN_DIR BODY_BYTES``."""
-    kind, config, path, body_bytes = sys.argv[1:]
-    directory = RunDirectory(Path(path))
+    kind, settled, path, body_bytes = sys.argv[1:]
+    config, directory = from_json(Path(settled).read_bytes()), RunDirectory(Path(path))
     if kind == RouterKind.EMPTY:
         service = external_processor(_Empty(request_body(int(body_bytes))).process)
-        asyncio.run(run(service, directory.worker_sockets[0]))
+        asyncio.run(run(service, directory.worker_sockets[0], transport=config.transport))
     else:
-        asyncio.run(serve(from_json(Path(config).read_bytes()), directory, 0, os.environ))
+        asyncio.run(serve(config, directory, 0, os.environ))
 
 
 if __name__ == "__main__":

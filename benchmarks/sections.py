@@ -37,6 +37,7 @@ SECTIONS: Final = (
         (
             setups.ENVOY,
             setups.EMPTY,
+            setups.EMPTY_GRPCIO,
             setups.PIPELINE,
             setups.CLASSIFIED,
             setups.MIXED,

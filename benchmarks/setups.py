@@ -9,12 +9,14 @@ from benchmarks.peers import LITELLM, PORTKEY, Peer
 from benchmarks.workload import FAILING_PREFIX, MODEL_NAME, STREAMED_PREFIX
 from extproc.config import Loaded, parse
 from extproc.contract import MODEL, ROUTE
+from extproc.core.config import Transport
 
 __all__ = [
     "CLASSIFIED",
     "DIRECT",
     "DIRECT_PACED",
     "EMPTY",
+    "EMPTY_GRPCIO",
     "ENVOY",
     "ENVOY_PACED",
     "FAILING_OVER",
@@ -109,7 +111,8 @@ class SetUp:
     the way is ``direct``, clients ask the upstream itself. ``proof`` is the response header by
     which a set-up shows that it did what it is measured for. ``interface`` is what the provider
     speaks. ``mixed`` is whether many people's prompts are sent. ``models`` is how many are
-    declared, ``failing`` whether the route's first one fails, each time.
+    declared, ``failing`` whether the route's first one fails, each time. ``transport`` is what
+    carries the router's gRPC.
     """
 
     name: str
@@ -123,6 +126,7 @@ class SetUp:
     models: int = 2
     direct: bool = False
     peer: Peer | None = None
+    transport: Transport = Transport.BUILTIN
 
     @property
     def streamed(self) -> bool:
@@ -134,6 +138,7 @@ DIRECT = SetUp("upstream alone", direct=True)
 DIRECT_PACED = SetUp("upstream alone, paced", direct=True, provider=Provider.PACED)
 ENVOY = SetUp("envoy")
 EMPTY = SetUp("empty", RouterKind.EMPTY, proof=MODEL)
+EMPTY_GRPCIO = replace(EMPTY, name="empty, grpcio", transport=Transport.GRPCIO)
 PIPELINE = SetUp("pipeline", RouterKind.FULL, proof=MODEL)
 CLASSIFIED = SetUp("classified", RouterKind.FULL, preferences=_PREFERENCES, proof=ROUTE)
 MIXED = SetUp(
@@ -231,7 +236,8 @@ def configuration(setup: SetUp, port: int, upstream_port: int) -> Loaded:
     )
     loaded = parse(text, {KEY: "no-secret"})
     admin = replace(loaded.config.admin, port=0)
-    return replace(loaded, config=replace(loaded.config, admin=admin))
+    config = replace(loaded.config, admin=admin, transport=setup.transport)
+    return replace(loaded, config=config)
 
 
 def base_url(setup: SetUp, upstream_port: int) -> str:
