@@ -29,7 +29,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.older_processor import KINDS, run_as
+from benchmarks.older_processor import KINDS, OlderProcessorError, run_as
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.routes import Route
 from extproc.intent import Intent
@@ -234,7 +234,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         given = [
             f"--{name}={value}" for name, value in vars(options).items() if name != "processor"
         ]
-        return run_as(options.processor, "benchmarks.classification", given)
+        try:
+            return run_as(options.processor, "benchmarks.classification", given)
+        except OlderProcessorError as error:
+            parser.error(f"--processor: {error}")
     load = Load(options.streams, options.thinking, options.seconds, options.rounds)
     cases = read_cases(options.cases)
     packaged = EmbeddedClassifier()

@@ -13,14 +13,27 @@ from benchmarks.rounds import Load
 from benchmarks.setups import CLASSIFIED, EMPTY, LITELLM_WHOLE, PIPELINE, PORTKEY_WHOLE
 from benchmarks.starts import Start
 
-__all__ = ["AIMS", "Aim", "Comparison", "SectionFigures", "gateway_cpu_ms", "per_cpu_second"]
+__all__ = [
+    "AIMS",
+    "Aim",
+    "Comparison",
+    "SectionFigures",
+    "gateway_cpu",
+    "gateway_cpu_ms",
+    "per_cpu_second",
+]
 
 _NOT_THE_GATEWAY = frozenset({"upstream", "client"})
 
 
+def gateway_cpu(one: Round) -> Mapping[str, float]:
+    """Milliseconds of CPU that a request costs, by process of a gateway."""
+    return {process: cpu for process, cpu in one.cpu.items() if process not in _NOT_THE_GATEWAY}
+
+
 def gateway_cpu_ms(one: Round) -> float:
     """Milliseconds of CPU that a request costs in all processes of a gateway."""
-    return sum(cpu for process, cpu in one.cpu.items() if process not in _NOT_THE_GATEWAY)
+    return sum(gateway_cpu(one).values())
 
 
 def per_cpu_second(one: Round) -> float:

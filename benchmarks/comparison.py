@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import orjson
 import psutil
@@ -24,13 +23,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from benchmarks.compared import Comparison, SectionFigures
-from benchmarks.figures import Round
 from benchmarks.machine import this_machine
-from benchmarks.page import write_page
-from benchmarks.rounds import Load, check, turn
+from benchmarks.page import CHART_SECTION, around_figures, write_page
+from benchmarks.rounds import Load, measure
 from benchmarks.sections import Section, sections
-from benchmarks.setups import routes_over, yaml_of
-from benchmarks.stage import BenchmarkError, Running, Stage, free_port, set_stage
+from benchmarks.stage import BenchmarkError, Running, Stage, set_stage
 from benchmarks.starts import Start, start
 from benchmarks.tables import tables
 
@@ -65,14 +62,11 @@ async def _section(
     section: Section, stage: Stage, progress: Callable[[str], None]
 ) -> SectionFigures:
     taking_part = [one for one in stage.setups if one.setup in section.setups]
-    cores = stage.cores.others if stage.cores else None
-    for running in taking_part:
-        await check(running, section.load)
-    rounds: dict[str, list[Round]] = {running.setup.name: [] for running in taking_part}
-    for number in range(1, section.load.rounds + 1):
-        for running in taking_part:
-            progress(f"{section.name}, round {number}: {running.setup.name}")
-            rounds[running.setup.name].append(await turn(running, section.load, cores))
+    rounds = await measure(
+        replace(stage, setups=taking_part),
+        section.load,
+        lambda number, setup: progress(f"{section.name}, round {number}: {setup}"),
+    )
     return SectionFigures(section.name, section.shows, section.load, rounds)
 
 
@@ -89,16 +83,10 @@ def _memory(running: Running) -> dict[str, float]:
 
 def _start(times: int, progress: Callable[[str], None]) -> Start:
     """The median start of a whole sidecar, by its seconds."""
-    with TemporaryDirectory(prefix="dragoman-start-") as directory:
-        file = Path(directory) / "config.yaml"
-        started = []
-        for number in range(1, times + 1):
-            progress(f"start {number}")
-            admin = f'dragoman: {{admin_address: "127.0.0.1:{free_port()}"}}'
-            upstream = "https://127.0.0.1:9/v1"
-            text = yaml_of(free_port(), upstream, 10, routes_over(10, 3), more=admin)
-            file.write_text(text, encoding="utf-8")
-            started.append(start(file))
+    started = []
+    for number in range(1, times + 1):
+        progress(f"start {number}")
+        started.append(start(models=10, routes=3))
     return sorted(started, key=lambda one: one.seconds)[len(started) // 2]
 
 
@@ -149,13 +137,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _refuse_what_cannot_be_written(
+    parser: argparse.ArgumentParser, arguments: argparse.Namespace
+) -> None:
+    """Say before minutes of measuring what would be said behind them."""
+    if arguments.only and CHART_SECTION not in arguments.only:
+        parser.error(f"--page needs the section '{CHART_SECTION}' for its chart: add it to --only")
+    try:
+        around_figures(arguments.page)
+    except (OSError, ValueError) as error:
+        parser.error(f"--page: {error}")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and report.
 
     Returns:
         The exit code: 1 when the figures could not be had, whatever they are 0.
     """
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.page is not None:
+        _refuse_what_cannot_be_written(parser, arguments)
     measured = _shortened(sections(peers=arguments.peers), arguments.only, quick=arguments.quick)
     console = Console()
     columns = (

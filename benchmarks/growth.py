@@ -13,16 +13,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.rounds import Load, measure
-from benchmarks.setups import RouterKind, SetUp, routes_over, yaml_of
-from benchmarks.stage import BenchmarkError, free_port, set_stage
+from benchmarks.setups import RouterKind, SetUp, routes_over
+from benchmarks.stage import BenchmarkError, set_stage
 from benchmarks.starts import Start, start
 from benchmarks.workload import LEAST_BODY_BYTES
 from extproc.contract import ROUTE
@@ -30,9 +28,6 @@ from extproc.contract import ROUTE
 __all__ = ["Cost", "Growth", "costs", "main", "starts"]
 
 _PROCESSES = ("router", "observer", "envoy")
-_UPSTREAM = "https://127.0.0.1:9/v1"
-"""Providers are reached by TLS, which is most of what a cluster costs Envoy. An address instead of
-a name, for Envoy waits for names to be resolved, and how long that takes is not ours to measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +58,8 @@ def starts(growth: Growth) -> Iterator[tuple[str, Start]]:
     Raises:
         BenchmarkError: one of them does not become ready.
     """
-    with TemporaryDirectory(prefix="dragoman-growth-") as directory:
-        for models, routes in product(growth.models, growth.routes):
-            file = Path(directory) / f"{models}-{routes}.yaml"
-            text = yaml_of(
-                free_port(),
-                _UPSTREAM,
-                models,
-                routes_over(models, routes),
-                more=f'dragoman: {{admin_address: "127.0.0.1:{free_port()}"}}',
-            )
-            file.write_text(text, encoding="utf-8")
-            yield _name(models, routes), start(file)
+    for models, routes in product(growth.models, growth.routes):
+        yield _name(models, routes), start(models, routes)
 
 
 async def costs(growth: Growth) -> list[Cost]:

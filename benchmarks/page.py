@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.chart import chart
-from benchmarks.compared import Comparison
+from benchmarks.compared import Comparison, gateway_cpu
 from benchmarks.tables import Table, tables
 
-__all__ = ["BEGIN", "CHART_SECTION", "END", "markdown", "write_page"]
+__all__ = ["BEGIN", "CHART_SECTION", "END", "around_figures", "markdown", "write_page"]
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 """Between these lines of the page stands what is rendered."""
@@ -18,7 +18,6 @@ CHART_SECTION = "2 KB"
 """The section that the chart shows."""
 
 _CHART = "benchmarks.svg"
-_UNSEEN = ("upstream", "client")
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -49,22 +48,33 @@ def _chart(comparison: Comparison) -> str:
     section = comparison.section(CHART_SECTION)
     assert section is not None
     bars = {
-        setup: {process: cpu * 1000 for process, cpu in one.cpu.items() if process not in _UNSEEN}
+        setup: {process: cpu * 1000 for process, cpu in gateway_cpu(one).items()}
         for setup, one in section.medians.items()
     }
     return chart("CPU per chat request of 2 KB", bars)
+
+
+def around_figures(page: Path) -> tuple[str, str]:
+    """What a page has before its figures and behind them, the marks included.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it has no such marks.
+    """
+    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{page} has no lines '{BEGIN}' and '{END}'")
+    return before + begin, end + after
 
 
 def write_page(page: Path, comparison: Comparison) -> None:
     """Put the figures between the marks of a page, and the chart beside it.
 
     Raises:
+        OSError: it cannot be read or written.
         ValueError: the page has no such marks.
     """
-    text = page.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no lines '{BEGIN}' and '{END}'")
-    page.write_text(f"{before}{begin}\n\n{markdown(comparison)}\n\n{end}{after}", encoding="utf-8")
+    before, after = around_figures(page)
+    page.write_text(f"{before}\n\n{markdown(comparison)}\n\n{after}", encoding="utf-8")
     page.with_name(_CHART).write_text(_chart(comparison), encoding="utf-8")

@@ -16,7 +16,7 @@ from typing import Final
 
 from benchmarks.workload import MODEL_NAME
 
-__all__ = ["LITELLM", "PEERS", "PORTKEY", "Peer", "Start"]
+__all__ = ["LITELLM", "PORTKEY", "Peer", "Start"]
 
 _ROOT: Final = Path(__file__).parent.parent
 
@@ -81,4 +81,3 @@ PORTKEY: Final = Peer(
     _ROOT / "benchmarks/node_modules/@portkey-ai/gateway/build/start-server.js",
     _portkey,
 )
-PEERS: Final = (LITELLM, PORTKEY)

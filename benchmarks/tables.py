@@ -9,6 +9,7 @@ from benchmarks.compared import (
     AIMS,
     Comparison,
     SectionFigures,
+    gateway_cpu,
     gateway_cpu_ms,
     per_cpu_second,
 )
@@ -37,11 +38,7 @@ def _milliseconds(of: Percentiles) -> tuple[str, str, str]:
 
 def _parts(one: Round) -> str:
     """The CPU of each process of a gateway, in microseconds."""
-    return " + ".join(
-        f"{process} {cpu * 1000:,.0f}"
-        for process, cpu in one.cpu.items()
-        if process not in ("upstream", "client")
-    )
+    return " + ".join(f"{process} {cpu * 1000:,.0f}" for process, cpu in gateway_cpu(one).items())
 
 
 def _cost(section: SectionFigures) -> Table:

@@ -12,12 +12,12 @@ import pytest
 
 from benchmarks import setups
 from benchmarks.compared import AIMS, Comparison, SectionFigures, gateway_cpu_ms, per_cpu_second
-from benchmarks.comparison import main
+from benchmarks.comparison import compare, main
 from benchmarks.figures import Percentiles, Round
 from benchmarks.machine import this_machine
 from benchmarks.page import BEGIN, END, write_page
 from benchmarks.rounds import Load
-from benchmarks.sections import SECTIONS, sections
+from benchmarks.sections import SECTIONS, Section, sections
 from benchmarks.starts import Start
 from benchmarks.tables import tables
 
@@ -83,6 +83,16 @@ def test_without_peers_no_peer_is_started() -> None:
     assert any(setup.peer for one in sections(peers=True) for setup in one.setups)
 
 
+@pytest.mark.envoy
+async def test_the_empty_handler_is_served_by_either_transport() -> None:
+    for setup in (setups.EMPTY, setups.EMPTY_GRPCIO):
+        assert setups.configuration(setup, 1, 2).config.transport is setup.transport
+    load = Load(rounds=1, seconds=0.2, connections=2)
+    one = Section("empty", "What gRPC costs.", load, (setups.EMPTY_GRPCIO,))
+    [measured] = (await compare([one], lambda _: None)).sections
+    assert measured.medians["empty, grpcio"].cpu["router"] > 0
+
+
 def test_set_ups_of_one_name_are_one() -> None:
     every = [setup for one in sections(peers=True) for setup in one.setups]
     assert len({setup.name for setup in every}) == len(set(every))
@@ -116,6 +126,29 @@ def test_the_page_holds_the_figures_and_a_chart(tmp_path: Path) -> None:
     drawn = ElementTree.parse(tmp_path / "benchmarks.svg").getroot()  # noqa: S314 - ours
     titles = [title.text for title in drawn.iter("{http://www.w3.org/2000/svg}title")]
     assert "pipeline, router: 500 µs" in titles
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "told"),
+    [
+        ("Nothing here.", (), "has no lines"),
+        (None, (), "No such file"),
+        (f"{BEGIN}\n{END}", ("--only", "streams"), "needs the section '2 KB'"),
+    ],
+)
+def test_a_page_that_cannot_be_written_is_refused_before_anything_is_measured(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    text: str | None,
+    more: tuple[str, ...],
+    told: str,
+) -> None:
+    page = tmp_path / "page.md"
+    if text is not None:
+        page.write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit, match="2"):
+        main(["--page", str(page), *more])
+    assert told in capsys.readouterr().err
 
 
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
