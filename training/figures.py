@@ -12,6 +12,7 @@ import numpy as np
 
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.routes import Route
+from extproc.evaluation.figures import auroc
 
 __all__ = ["Case", "Figures", "Scores", "figures", "read_cases", "table"]
 
@@ -74,11 +75,10 @@ def figures(cases: Iterable[Case], scores: Scores) -> Figures:
     matched = score[None, :] >= _THRESHOLDS[:, None]
     accuracies = 100 * np.where(matched, correct, outside).mean(axis=1)
     forced = float(100 * correct[~outside].mean())
-    if not outside.any():
+    share = auroc(score[~outside].tolist(), score[outside].tolist())
+    if share is None:
         return Figures(forced, accuracies, float("nan"))
-    inside = score[~outside][:, None]
-    auroc = (inside > score[outside]).mean() + (inside == score[outside]).mean() / 2
-    return Figures(forced, accuracies, float(100 * auroc))
+    return Figures(forced, accuracies, 100 * share)
 
 
 def best_threshold(measured: Iterable[Figures]) -> float:
