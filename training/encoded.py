@@ -45,7 +45,10 @@ class Encoded:
 
 
 def encoded(source: Source, tokens: Tokens, encoder: Encoder, folder: Path) -> Encoded:
-    """Encode at most 5,000 prompts of a source, or read what was encoded before."""
+    """Encode at most 5,000 prompts of a source, or read what was encoded before.
+
+    It cannot tell of which encoder and data that was: empty the folder when they change.
+    """
     file = folder / f"{source.name.replace(' ', '_')}.npz"
     chance = random.Random(11)
     total = len(source.prompts)
