@@ -137,6 +137,10 @@ _INSTEAD = {
 }
 """The other roles at ingress, and what each is shown of a request."""
 
+_MOST_LOOKS = 30
+"""For another worker than those that were tried: the one that is gone has the fewest requests, and
+so is nearly always what the load balancer finds first."""
+
 _HEADERS_TIMEOUT = 2.0
 """Seconds: Python answers headers from memory, or gives Redis the fraction of one."""
 
@@ -165,7 +169,7 @@ def _another_worker() -> RetryPolicy:
         num_retries=3,
         retry_back_off=BackoffStrategy(base_interval=seconds(0.005), max_interval=seconds(0.05)),
         retry_host_predicate=[predicate],
-        host_selection_retry_max_attempts=3,
+        host_selection_retry_max_attempts=_MOST_LOOKS,
     )
 
 
