@@ -7,12 +7,18 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from extproc.transport.calls import Service
 from extproc.transport.connection import Connection
 from extproc.transport.turns import Turns
 
 __all__ = ["BuiltinServer"]
+
+_UNTIL_HEARD: Final = 0.1
+_LOOK: Final = 0.005
+"""Seconds: for so long peers may take to hear that no more calls are taken, and so often it is
+looked whether they have."""
 
 
 class BuiltinServer:
@@ -42,7 +48,7 @@ class BuiltinServer:
         """Take no more calls, and give up those that do not end in time.
 
         Args:
-            grace: seconds that they have; None for none.
+            grace: seconds that they have, and peers a tenth to hear of it; None for none.
         """
         self._server.close()
         for connection in self._connections:
@@ -50,6 +56,8 @@ class BuiltinServer:
         if grace:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._calls_ended(), grace)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._peers_gone(), _UNTIL_HEARD)
         for connection in list(self._connections):
             connection.close()
 
@@ -58,3 +66,9 @@ class BuiltinServer:
         while calls := [call for each in self._connections for call in each.calls.values()]:
             under_way = [call.task for call in calls if call.task is not None]
             await (asyncio.wait(under_way) if under_way else asyncio.sleep(0))
+
+    async def _peers_gone(self) -> None:
+        """Wait for peers to close what has no calls any more. One that has not heard yet that we
+        take no more may have opened a call just now: it must not take that for broken."""
+        while self._connections:
+            await asyncio.sleep(_LOOK)

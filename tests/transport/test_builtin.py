@@ -405,6 +405,20 @@ async def test_stopping_lets_a_crowd_end(short_path: Path) -> None:
         assert len(ended) == 90
 
 
+async def test_a_peer_that_has_not_heard_of_the_end_is_waited_for(
+    short_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("extproc.transport.builtin._UNTIL_HEARD", 5.0)
+    async with serving(echo, short_path) as (peer, server):
+        peer.h2.ping(b"all well")
+        await peer.until(PingAckReceived)
+        stopping = asyncio.create_task(server.stop(5))
+        await peer.until(ConnectionTerminated)
+        assert not stopping.done()
+        peer._writer.close()
+        await asyncio.wait_for(stopping, 2)
+
+
 async def _rest(peer: Peer) -> AsyncIterator[bytes]:
     while data := await asyncio.wait_for(peer._reader.read(65_536), 5):
         yield data
