@@ -48,7 +48,8 @@ class BuiltinServer:
         """Take no more calls, and give up those that do not end in time.
 
         Args:
-            grace: seconds that they have, and peers a tenth to hear of it; None for none.
+            grace: seconds that they have; None for none. With any, peers have a tenth of a second
+                to hear that no more calls are taken.
         """
         self._server.close()
         for connection in self._connections:
