@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 _START_PATIENCE = 60.0
 _STOP_PATIENCE = 2.0
+_STOP_PATIENCE_AT_START = 0.5
+"""Seconds for one that has not served yet, and so has nothing to finish."""
 _SNAPSHOT_PATIENCE = 4.0
 """Seconds: one more than the observer waits for prices and latencies."""
 
@@ -155,14 +157,16 @@ async def deciders(
             child.name: await stack.enter_async_context(health(socket))
             for child, socket in zip(children, sockets, strict=True)
         }
-        stack.push_async_callback(_stop, children)
+        patience = _STOP_PATIENCE_AT_START
+
+        async def stop() -> None:
+            await asyncio.gather(*(child.stop(patience) for child in children))
+
+        stack.push_async_callback(stop)
         await asyncio.gather(*(ready(child, healths[child.name].wait()) for child in children))
         await _informed([healths[worker.name] for worker in workers])
+        patience = _STOP_PATIENCE
         yield Workers(tuple(workers), observer, directory, healths)
-
-
-async def _stop(children: list[Child]) -> None:
-    await asyncio.gather(*(child.stop(_STOP_PATIENCE) for child in children))
 
 
 async def _informed(workers: list[Health]) -> None:
