@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from extproc.demo.provider import Behaviour, FakeProvider
@@ -88,10 +89,16 @@ async def test_ctrl_c_ends_a_start(tmp_path: Path, provider: FakeProvider, after
 async def test_ctrl_c_ends_a_start_that_does_not_come_to_an_end(
     tmp_path: Path, provider: FakeProvider
 ) -> None:
-    """A worker and the observer that hang while they start."""
+    """A worker and the observer that hang while they start, each as a program of its own: until it
+    is one, whoever starts it waits for it, and hears no signal."""
+
+    def started() -> list[psutil.Process]:
+        ours = command.psutil.cmdline()
+        return [child for child in pids(command.psutil) if child.cmdline() != ours]
+
     async with up(tmp_path, provider.url, workers=2, waits=False) as command:
         async with asyncio.timeout(20):
-            while len(children := pids(command.psutil)) < 3:
+            while len(children := started()) < 3:
                 await asyncio.sleep(0.02)
         for child in children:
             child.suspend()
