@@ -109,6 +109,7 @@ class Router:
         *,
         decision_only: bool = False,
         origin: Pin | None = None,
+        session_key: str | None = None,
     ) -> Decision:
         """Choose the candidates of a request.
 
@@ -121,6 +122,7 @@ class Router:
             decision_only: nothing is sent to a model, so the request can probe none.
             origin: who has made the answer that the request goes on from, if that is known. No
                 other model has that answer, so none can serve the request.
+            session_key: what the request's session is known by, None if it has none.
 
         Raises:
             ClientError: inline preferences name too many or undeclared models (400), no route
@@ -163,6 +165,7 @@ class Router:
                 self._ranker,
                 snapshot,
                 pinned=pinned,
+                session_key=session_key,
                 decision_only=decision_only,
             )
         unfit = route is not None and not lineup.ranked

@@ -56,9 +56,9 @@ class Ranked(Generic[M]):
     cost basis says) or seconds (``fastest``), None if it is unknown or the policy compares nothing.
     ``measured_at`` is when its source gave it. ``cooldown`` is why the model went behind the others
     (or ``probe``: that it was chosen to see whether it recovered). ``explored`` says that it was
-    chosen to be measured. ``reluctant`` is the code of what its translation would lose and
-    others carry: it went behind those. ``ineligible`` is why it went behind those that can hold the
-    request or take what is in it.
+    chosen to be measured, ``drawn`` that the route's weights chose it. ``reluctant`` is the code of
+    what its translation would lose and others carry: it went behind those. ``ineligible`` is why it
+    went behind those that can hold the request or take what is in it.
     """
 
     model: M
@@ -68,6 +68,7 @@ class Ranked(Generic[M]):
     explored: bool = False
     reluctant: str | None = None
     ineligible: Ineligible | None = None
+    drawn: bool = False
 
     def called(self, name: str) -> Ranked[str]:
         """The same with its model's name."""
@@ -79,6 +80,7 @@ class Ranked(Generic[M]):
             self.explored,
             self.reluctant,
             self.ineligible,
+            self.drawn,
         )
 
 

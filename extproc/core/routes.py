@@ -8,7 +8,7 @@ from enum import StrEnum
 from extproc.core.failover import FailoverPolicy
 from extproc.core.timeouts import Timeouts
 
-__all__ = ["CostBasis", "Preference", "Route"]
+__all__ = ["CostBasis", "Preference", "Route", "Weight"]
 
 
 class Preference(StrEnum):
@@ -30,6 +30,14 @@ class CostBasis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Weight:
+    """Of a model, in the draw that says which candidate goes first: above 0, beside the others'."""
+
+    model: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """An intent in plain English and the models that serve it: an entry of ``routing_preferences``.
 
@@ -38,7 +46,8 @@ class Route:
     matches, None: the classifier's own. ``fallback`` says that it takes what no other route
     matches. ``failover`` says after which errors its requests move on, None: as all others do.
     ``timeouts`` are how long its attempts are waited for, None: as long as everyone's.
-    ``hold_stream`` is whether its streams are held to their end.
+    ``hold_stream`` is whether its streams are held to their end. ``weights`` are those of the
+    models of which one is drawn to go first; empty: the policy alone says who does.
     """
 
     name: str
@@ -52,3 +61,4 @@ class Route:
     failover: FailoverPolicy | None = None
     timeouts: Timeouts | None = None
     hold_stream: bool = False
+    weights: tuple[Weight, ...] = ()

@@ -64,6 +64,8 @@ def _order(receipt: Mapping[str, Any]) -> str:
     order = f"as {policy['prefer']} says" if known is None else known.words
     if compared(receipt) is Compares.PRICES:
         order += f" {_BASES[policy['cost_basis']]}"
+    if any(candidate.get("drawn") for candidate in receipt["candidates"]):
+        return f"The first is drawn by the route's weights, the others follow {order}."
     return f"{'The others follow' if receipt['pinned'] else 'Its models are tried'} {order}."
 
 

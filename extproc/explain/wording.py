@@ -92,6 +92,9 @@ def notes(candidate: Mapping[str, Any]) -> Iterator[str]:
         yield candidate["cooldown"]
     if candidate["explored"]:
         yield "to be measured"
+    # A sidecar of an earlier version does not tell.
+    if candidate.get("drawn"):
+        yield "drawn by weight"
 
 
 def status_in_words(status: int) -> str:

@@ -44,6 +44,7 @@ def line_up(
     snapshot: Snapshot,
     *,
     pinned: Model | None = None,
+    session_key: str | None = None,
     decision_only: bool = False,
 ) -> Lineup:
     """The candidates of a request that a route matched; perhaps none is left.
@@ -55,6 +56,7 @@ def line_up(
         ranker: the worker's.
         snapshot: what is known of the models.
         pinned: the model of the request's session, which need not be one of the route's.
+        session_key: what the request's session is known by, None if it has none.
         decision_only: nothing is sent to a model, so the request can probe none.
 
     Raises:
@@ -70,6 +72,7 @@ def line_up(
             and eligibility.against(model) is None
         ),
         pinned=pinned if pinned in reached.models else None,
+        session_key=session_key,
     )
     ranked = ranker.rank(reached.models, route, demand, snapshot)
     return Lineup(eligibility.order(_reluctant_last(ranked, reached.reluctant)), reached.skipped)

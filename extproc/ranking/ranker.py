@@ -1,4 +1,5 @@
-"""The order in which a request tries its candidates: policy, session, cooldowns, exploration."""
+"""The order in which a request tries its candidates: policy, session or weights, cooldowns,
+exploration."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from extproc.core.records import Ranked
 from extproc.core.routes import Route
 from extproc.ranking.policies import POLICIES, Compares, Situation, by_policy
 from extproc.ranking.snapshot import Cooldown, Phase, Snapshot
+from extproc.ranking.weights import drawn_first
 
 __all__ = ["EXPLORED", "PROBE", "Demand", "Ranker"]
 
@@ -27,11 +29,13 @@ class Demand:
 
     ``input_tokens`` estimates its size. ``reaches`` says whether it can be sent to a model: else it
     tells nothing of it. ``pinned`` is its session's model, which need not be in the pool.
+    ``session_key`` is what its session is known by, None if it has none.
     """
 
     input_tokens: Callable[[], float]
     reaches: Callable[[Model], bool]
     pinned: Model | None = None
+    session_key: str | None = None
 
 
 class Ranker:
@@ -60,7 +64,8 @@ class Ranker:
     ) -> tuple[Ranked[Model], ...]:
         """Order the candidates of a request.
 
-        A session's model goes before all others, models that cool down go behind them; none is
+        A session's model goes before all others, else the one that the route's weights draw. Models
+        that cool down go behind them; none is
         ever dropped. One whose time is up keeps its place as a fallback, but at the front only one
         request at a time has it, as a probe.
 
@@ -74,6 +79,8 @@ class Ranker:
         ranked = by_policy(pool, situation)
         if demand.pinned is not None:
             ranked = _pinned(demand.pinned, ranked)
+        elif route.weights:
+            ranked = drawn_first(ranked, route.weights, demand.session_key, self._chance)
         elif self._explores(route) and self._chance.random() < self._exploration:
             ranked = _explored(ranked, demand)
         if not snapshot.cooldowns:

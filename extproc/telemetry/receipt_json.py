@@ -83,6 +83,7 @@ def _candidate(candidate: Ranked[str], decision: DecisionRecord) -> dict[str, An
         "ranked_by": _ranked_by(candidate, decision),
         "cooldown": candidate.cooldown,
         "explored": candidate.explored,
+        "drawn": candidate.drawn,
         "reluctant": candidate.reluctant,
         "ineligible": candidate.ineligible,
     }

@@ -83,6 +83,7 @@ class Decider:
             pin,
             decision_only=decision_only,
             origin=await self._origin(request),
+            session_key=None if session is None else session.key,
         )
         if session is not None:
             self._keep(session, decision, pin)

@@ -24,6 +24,7 @@ from extproc.config import (
     parse,
 )
 from extproc.core.config import Admin, Transport
+from extproc.core.routes import Weight
 from extproc.core.timeouts import Timeouts
 from extproc.providers.traits import traits_of
 
@@ -570,3 +571,12 @@ def test_a_route_with_more_models_than_are_tried() -> None:
     assert not parse(text, {}).warnings
     (warning,) = parse(text + "dragoman: {max_candidates: 2}", {}).warnings
     assert "of these 3 models the best 2 are tried" in warning
+
+
+def test_weights_are_kept_by_the_names_of_the_models() -> None:
+    config = with_minimal("""
+        model_aliases: {quick: {target: gpt-4o}}
+        routing_preferences:
+          - {name: a, description: b, models: [openai/gpt-4o], weights: {quick: 2.5}}
+        """)
+    assert config.routes[0].weights == (Weight("openai/gpt-4o", 2.5),)

@@ -163,6 +163,33 @@ SECTIONS = {
             )
         ],
     ),
+    "weights of what is no model of the route, of one twice, and that are none": (
+        (
+            "routing_preferences: [{name: a, description: b, models: [openai/gpt-4o],"
+            " weights: {gpt-4o: 1, openai/gpt-4o: 2, gpt-5: 1}},"
+            " {name: c, description: d, models: [gpt-4o], weights: {gpt-4o: 0}},"
+            " {name: e, description: f, models: [gpt-4o], weights: {gpt-4o: true}},"
+            " {name: g, description: h, models: [gpt-4o], weights: {gpt-4o: .inf}},"
+            " {name: i, description: j, models: [gpt-4o], weights: {}}]"
+        ),
+        [
+            (
+                "routing_preferences[1].weights.gpt-4o: must be a number above 0; "
+                "leave out a model that shall not go first"
+            ),
+            "routing_preferences[2].weights.gpt-4o: must be a number above 0",
+            (
+                "routing_preferences[3].weights.gpt-4o: must be a number above 0; "
+                "leave out a model that shall not go first"
+            ),
+            "routing_preferences[4].weights: must not be empty",
+            (
+                'routing_preferences[0].weights["openai/gpt-4o"]: is the same model as '
+                "'gpt-4o', weighed already"
+            ),
+            "routing_preferences[0].weights.gpt-5: 'gpt-5' is not one of this route's models",
+        ],
+    ),
     "two routes that take the rest": (
         (
             "routing_preferences: [{name: a, description: b, models: [gpt-4o], fallback: true},"

@@ -119,6 +119,12 @@ def test_how_it_was_decided(changed: dict[str, Any], sentence: str) -> None:
     assert sentence in said(**changed)
 
 
+def test_a_model_that_was_drawn() -> None:
+    text = said(candidates=(Ranked(MINI, drawn=True), Ranked(LARGE)))
+    assert "The first is drawn by the route's weights, the others follow the cheapest" in text
+    assert "drawn by weight" in text
+
+
 @pytest.mark.parametrize(
     ("events", "sentence"),
     [

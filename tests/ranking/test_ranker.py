@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import Ranked
-from extproc.core.routes import Preference, Route
+from extproc.core.routes import Preference, Route, Weight
 from extproc.ranking.ranker import PROBE, Demand, Ranker
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 
@@ -178,3 +179,33 @@ def test_a_session_is_not_explored_with() -> None:
     known = Snapshot(latencies={"c": 1.0})
     found = ranked(Preference.FASTEST, snapshot=known, ranker=curious, pinned="c")
     assert order(found) == "cabd"
+
+
+def weighed(
+    snapshot: Snapshot | None = None, session: str | None = None, pinned: str | None = None
+) -> tuple[Ranked[Model], ...]:
+    """Where ``c`` is the one that is drawn, and the policy turns the order round."""
+    route = Route("r", "d", tuple(NAMES), Preference.FASTEST, weights=(Weight("c", 1.0),))
+    demand = Demand(lambda: 0.0, lambda _: True, model(pinned) if pinned else None, session)
+    known = snapshot or Snapshot()
+    latencies = {name: 1.0 / number for number, name in enumerate(NAMES, start=1)}
+    asked = Ranker(random.Random(7), exploration=1.0)
+    return asked.rank(POOL, route, demand, replace(known, latencies=latencies))
+
+
+def test_weights_put_one_first_and_leave_the_others_to_the_policy() -> None:
+    found = weighed()
+    assert order(found) == "cdba"
+    assert [candidate.drawn for candidate in found] == [True, False, False, False]
+
+
+def test_a_model_that_was_drawn_still_cools_down() -> None:
+    found = weighed(Snapshot(cooldowns={"c": cooling()}))
+    assert order(found) == "dbac"
+    assert (found[-1].drawn, found[-1].cooldown) == (True, "retry_after")
+
+
+def test_a_pin_goes_before_the_draw() -> None:
+    found = weighed(pinned="a", session="s")
+    assert order(found) == "adcb"
+    assert not any(candidate.drawn for candidate in found)

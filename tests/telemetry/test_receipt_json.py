@@ -109,6 +109,7 @@ def test_a_receipt() -> None:
                 "ranked_by": {"value": 0.75, "unit": "usd_per_million", "age_s": 120.0},
                 "cooldown": None,
                 "explored": False,
+                "drawn": False,
                 "reluctant": None,
                 "ineligible": None,
             },
@@ -117,6 +118,7 @@ def test_a_receipt() -> None:
                 "ranked_by": {"value": 12.5, "unit": "usd_per_million", "age_s": 120.0},
                 "cooldown": None,
                 "explored": False,
+                "drawn": False,
                 "reluctant": None,
                 "ineligible": None,
             },
@@ -125,6 +127,7 @@ def test_a_receipt() -> None:
                 "ranked_by": None,
                 "cooldown": "retry_after",
                 "explored": False,
+                "drawn": False,
                 "reluctant": None,
                 "ineligible": None,
             },
@@ -182,6 +185,8 @@ def test_why_a_candidate_went_behind() -> None:
 
 
 def test_why_a_candidate_is_translated_only_where_no_other_serves() -> None:
+    record = decision(candidates=(Ranked(MINI, drawn=True),))
+    assert receipt_json(Receipt(record))["candidates"][0]["drawn"] is True
     record = decision(candidates=(Ranked(MINI, reluctant="dropped:effort"),))
     assert receipt_json(Receipt(record))["candidates"][0]["reluctant"] == "dropped:effort"
 

@@ -13,7 +13,7 @@ from extproc.affinity import MemoryPins, Origins, Pin
 from extproc.core.config import Config, Sessions
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import DecisionRecord, Ranked
-from extproc.core.routes import CostBasis, Preference, Route
+from extproc.core.routes import CostBasis, Preference, Route, Weight
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest, parse
 from extproc.errors import ClientError
@@ -93,6 +93,18 @@ async def test_the_first_request_of_a_session_pins_it() -> None:
     assert session == Session("ours", "ours")
     assert (decision.candidates, decision.pinned) == ((ONE, TWO), False)
     assert around.pins.known("ours") == Pin("one/m", "code")
+
+
+async def test_weights_draw_alike_for_all_of_a_session_without_its_pin() -> None:
+    weighed = replace(CODE, weights=(Weight("one/m", 1.0), Weight("two/m", 1.0)))
+    config = replace(CONFIG, routes=(weighed, PROSE))
+    firsts = set()
+    for _ in range(20):
+        around = Surroundings(config=config)
+        decision, _session = await around.decide()
+        firsts.add(decision.candidates[0].name)
+        assert around.told[0].candidates[0].drawn
+    assert len(firsts) == 1
 
 
 async def test_a_session_is_pinned_to_what_is_tried_first() -> None:

@@ -17,6 +17,7 @@ from extproc.config.sections.failover import Failover, policy
 from extproc.config.sections.providers import Providers
 from extproc.config.sections.settings import Extension
 from extproc.config.sections.version import VERSION_WITH_ROUTING, Version
+from extproc.config.sections.weights import Weights, weights_of, weights_problems
 from extproc.config.writing import written_items
 from extproc.core.config import Config
 from extproc.core.problems import Problem, place
@@ -61,6 +62,7 @@ class RouteEntry(Entry):
     stream_idle_timeout: Duration | None = None
     fallback: bool | None = None
     hold_stream: bool = False
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ def _problems(file: File) -> Iterator[Problem]:
     taken = next((route.name for route in routes.values() if route.fallback), None)
     for index, route in routes.items():
         yield from _undeclared(route, index, file)
+        if route.weights is not None:
+            at = (KEY, index, "weights")
+            yield from weights_problems(route.weights, route.models, file.known, *at)
         if route.fallback and route.name != taken:
             yield Problem(
                 place(KEY, index, "fallback"),
@@ -168,6 +173,7 @@ def _route(entry: RouteEntry, known: Directory, limits: Extension) -> Route:
         timeouts=_timeouts(entry, limits),
         fallback=bool(entry.fallback),
         hold_stream=entry.hold_stream,
+        weights=weights_of(entry.weights or {}, known),
     )
 
 

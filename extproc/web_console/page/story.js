@@ -91,6 +91,7 @@ const note = (each) => [
   each.reluctant && `translated only with ${each.reluctant}`,
   each.cooldown && `set back: ${each.cooldown}`,
   each.explored && "to be measured",
+  each.drawn && "drawn by weight",
 ].filter(Boolean).map(plain).join(", ");
 
 function skipped(list) {
