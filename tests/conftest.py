@@ -34,6 +34,8 @@ _MARKED: Final = {
     "packaging": ("packaging",),
     "servers": (
         "affinity/test_affinity_redis.py",
+        "quotas/test_counters.py",
+        "quotas/test_failing_stores.py",
         "sources/test_with_prometheus.py",
         "telemetry/test_scraping.py",
     ),

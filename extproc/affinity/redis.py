@@ -16,6 +16,7 @@ from typing import Any, Final
 from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError, ResponseError
 
+from extproc import redis_client
 from extproc.affinity import redis_pins
 from extproc.affinity.memory import MemoryPins
 from extproc.affinity.pins import Pin, PinStats
@@ -62,7 +63,7 @@ class RedisPins:
         self._url = url
         self._prefix = prefix
         self._memory = memory
-        self._client = redis_pins.connection(
+        self._client = redis_client.connection(
             url, connect_timeout=_CONNECTING, authorities=authorities
         )
         self._asked: list[tuple[str, asyncio.Future[Pin | None]]] = []
@@ -248,7 +249,7 @@ class RedisPins:
             _log.warning(
                 "Redis at %s does not take pins: %s",
                 whereabouts(self._url),
-                redis_pins.explained(reply, self._url),
+                redis_client.explained(reply, self._url),
             )
         self._takes_pins = not refused
 
@@ -262,7 +263,7 @@ class RedisPins:
             _log.warning(
                 "Redis at %s does not answer, each worker keeps the sessions that it sees: %s",
                 whereabouts(self._url),
-                redis_pins.explained(error, self._url),
+                redis_client.explained(error, self._url),
             )
 
     async def _disconnect(self) -> None:

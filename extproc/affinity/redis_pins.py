@@ -1,4 +1,4 @@
-"""What a pin looks like in Redis, and the connection to it.
+"""What a pin looks like in Redis.
 
 Keys and values are Plano's (0.4.19 to 0.4.27): ``plano:affinity:<key>`` holds a JSON object of
 ``model_name`` and ``route_name``.
@@ -8,18 +8,12 @@ from __future__ import annotations
 
 import json
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
-import certifi
 import orjson
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from extproc.affinity.pins import Pin
-from extproc.core.problems import masked_text
 
-__all__ = ["LARGEST", "ORIGINS", "SESSIONS", "connection", "explained", "name", "pin", "value"]
+__all__ = ["LARGEST", "ORIGINS", "SESSIONS", "name", "pin", "value"]
 
 SESSIONS: Final = "plano:affinity:"
 ORIGINS: Final = "dragoman:made:"
@@ -29,28 +23,6 @@ empty, so that this alone is the name of nothing."""
 LARGEST: Final = 4096
 """Bytes of a pin as it is written down. What is larger is not one of ours, and is never read whole:
 it would fill the memory of whoever asks."""
-
-
-def connection(url: str, *, connect_timeout: float, authorities: str | None) -> Redis:
-    """A client that connects when it is first asked, and never asks twice.
-
-    Args:
-        url: a valid URL of Redis; what its parameters say goes before the other arguments.
-        connect_timeout: in seconds, also for closing.
-        authorities: a file of certificate authorities to trust; certifi's unless given. Those of
-            the system are trusted as well.
-    """
-    trust: dict[str, Any] = {}
-    if urlsplit(url).scheme == "rediss":
-        trust["ssl_ca_certs"] = authorities or certifi.where()
-    return Redis.from_url(
-        url,
-        protocol=2,  # the newer one costs round trips when it connects, and brings nothing here
-        retry=Retry(NoBackoff(), 0),
-        socket_timeout=None,
-        socket_connect_timeout=connect_timeout,
-        **trust,
-    )
 
 
 def name(key: str, prefix: str = SESSIONS) -> bytes:
@@ -75,10 +47,3 @@ def pin(reply: Any) -> Pin | None:
             return Pin(model, route)
         case _:
             return None
-
-
-def explained(error: Exception, url: str) -> str:
-    """Why Redis does not do as asked, in one line that holds no password."""
-    password = unquote(urlsplit(url).password or "")
-    text = str(error) or "no answer in time"
-    return masked_text(text, [password] if password else []).rstrip(".")

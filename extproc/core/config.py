@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from extproc.contract import AFFINITY
+from extproc.core.counting import CounterStore
 from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.models import Model
 from extproc.core.routes import Route
@@ -184,6 +185,7 @@ class Config:
     ``cooldowns`` says whether models that failed go behind the others for a while. ``failover``
     says after which errors a request moves on, where its route does not. ``hosts`` are
     the names that this machine is called by, besides localhost and its addresses ("*": any).
+    ``counters`` is where limits and budgets are counted, None: nothing is.
     ``ledger`` is where finished requests are written down, None: nowhere.
     ``drain_timeout`` is how many seconds requests in flight get to finish when the sidecar ends.
     ``tracing`` is None where requests leave no spans.
@@ -203,6 +205,7 @@ class Config:
     failover: FailoverPolicy = DEFAULT_POLICY
     hosts: tuple[str, ...] = ()
     admin: Admin = Admin()
+    counters: CounterStore | None = None
     ledger: LedgerSettings | None = None
     drain_timeout: float = 25.0
     transport: Transport = Transport.BUILTIN

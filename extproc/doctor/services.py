@@ -9,7 +9,7 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from extproc.affinity import redis_pins
+from extproc import redis_client
 from extproc.core.redis_url import whereabouts
 from extproc.core.sources import CostSource, LatencySource
 from extproc.doctor.finding import Finding, Patient, State
@@ -28,24 +28,32 @@ _PATIENCE: Final = 3.0
 
 
 async def redis(patient: Patient) -> Sequence[Finding]:
-    """Whether the store of sessions answers."""
-    variable = patient.config.sessions.redis_variable
-    if variable is None:
-        return []
-    url = patient.secrets[variable]
-    subject = f"redis at {whereabouts(url)}"
+    """Whether the store of sessions answers, and the one that limits are counted in."""
+    config = patient.config
+    uses = [(config.sessions.redis_variable, "routing.session_cache", "sessions are in memory")]
+    if config.counters is not None:
+        uses.append((config.counters.redis_variable, "dragoman.counters", "nothing is counted"))
+    return [
+        await _redis(patient.secrets[variable], key, meanwhile, patient)
+        for variable, key, meanwhile in uses
+        if variable is not None
+    ]
+
+
+async def _redis(url: str, key: str, meanwhile: str, patient: Patient) -> Finding:
+    subject = f"redis at {whereabouts(url)} ({key})"
     trusted = patient.environ.get("SSL_CERT_FILE") or authorities()
-    client = redis_pins.connection(url, connect_timeout=_PATIENCE, authorities=trusted)
+    client = redis_client.connection(url, connect_timeout=_PATIENCE, authorities=trusted)
     try:
         async with asyncio.timeout(_PATIENCE):
             await client.ping()
     except (RedisError, OSError, ValueError) as error:
-        advice = "Start it, or check routing.session_cache.url and its password."
-        found = f"no answer ({type(error).__name__}); sessions are kept in memory meanwhile"
-        return [Finding(subject, State.FAILED, found, advice)]
+        advice = f"Start it, or check {key}.url and its password."
+        found = f"no answer ({type(error).__name__}); {meanwhile} meanwhile"
+        return Finding(subject, State.FAILED, found, advice)
     finally:
         await client.aclose()
-    return [Finding(subject, State.OK, "answers")]
+    return Finding(subject, State.OK, "answers")
 
 
 async def prices(patient: Patient) -> Sequence[Finding]:

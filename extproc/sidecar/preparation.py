@@ -148,6 +148,8 @@ def envoys_environment(
 
 def _used_by_python(config: Config) -> set[str]:
     used = {config.sessions.redis_variable, config.admin.token_variable}
+    if config.counters is not None:
+        used.add(config.counters.redis_variable)
     if config.costs is not None:
         used.add(config.costs.token_variable)
     if config.intent.router is not None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from redis.exceptions import ResponseError
 
 from extproc.affinity import Pin
-from extproc.affinity.redis_pins import explained, name, pin, value
+from extproc.affinity.redis_pins import name, pin, value
 
 
 @pytest.mark.parametrize(
@@ -44,10 +43,3 @@ def test_what_is_read(reply: bytes, read: Pin | None) -> None:
 def test_names() -> None:
     assert name("acme:s") == b"plano:affinity:acme:s"
     assert name("\udcff").startswith(b"plano:affinity:")
-
-
-def test_an_explanation_holds_no_password() -> None:
-    url = "redis://user:hunter%2F2@h"
-    error = ResponseError("unknown command 'AUTH', with args beginning with: 'hunter/2'.")
-    assert explained(error, url) == "unknown command 'AUTH', with args beginning with: '***'"
-    assert explained(TimeoutError(), "redis://h") == "no answer in time"

@@ -38,6 +38,14 @@ async def test_a_redis_that_is_not_there() -> None:
     assert "pass-word" not in repr(finding)
 
 
+async def test_a_redis_for_counting_that_is_not_there() -> None:
+    url = f"redis://:pass-word@127.0.0.1:{free_port()}"
+    (finding,) = await redis(patient(f"dragoman: {{counters: {{type: redis, url: '{url}'}}}}"))
+    assert finding.state is State.FAILED
+    assert "dragoman.counters.url" in (finding.advice or "")
+    assert "pass-word" not in repr(finding)
+
+
 CUSTOM = """
 model_metrics_sources:
   - {{type: cost_metrics, url: '{url}', auth: {{type: bearer, token: $TOKEN}}}}

@@ -11,10 +11,9 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from extproc.config.environment import expanded, reference
 from extproc.config.fields import NOT_YET, Entry, HeaderName, Name, Seconds
+from extproc.config.secrets.redis_urls import look_up_redis
 from extproc.config.section import File, mapping_section
-from extproc.core import redis_url
 from extproc.core.config import PROMPT_CACHE_KEY, Config, Sessions
 from extproc.core.key_names import names_a_key
 from extproc.core.problems import Problem, place
@@ -71,24 +70,7 @@ def _look_up(file: File) -> None:
         message = "session_cache.url is required when type is redis"
         file.secrets.problems.append(Problem(_URL, message))
         return
-    text = cache.url.strip()
-    missing: set[str] = set()
-    url = expanded(text, file.secrets.environ, missing).strip()
-    if missing:
-        file.secrets.problems.extend(
-            Problem(_URL, f"environment variable {name} is not set") for name in sorted(missing)
-        )
-        return
-    variable = reference(text)
-    fault = redis_url.objection(url)
-    if fault is None:
-        file.secrets.keep(url, _URL, variable)
-        return
-    if variable is not None:
-        fault = f"environment variable {variable} {fault}"
-    elif text in file.secrets.environ:
-        fault = f"{fault}; for the variable write ${text}"
-    file.secrets.problems.append(Problem(_URL, fault))
+    look_up_redis(cache.url, _URL, file.secrets)
 
 
 def _advice(file: File) -> Iterator[Problem]:

@@ -26,6 +26,12 @@ from extproc.config.fields import (
 )
 from extproc.config.guards import Guard, unacknowledged
 from extproc.config.section import File, mapping_section
+from extproc.config.sections.counters import (
+    Counters,
+    counter_store,
+    counters_problems,
+    look_up_counters,
+)
 from extproc.config.sections.failover import Failover, policy
 from extproc.config.units import address_and_port
 from extproc.core.config import (
@@ -116,6 +122,7 @@ class Extension(Entry):
     admin_token: str | None = None
     allowed_hosts: list[HostName] = Field(default_factory=list)
     kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
+    counters: Counters | None = None
     ledger: Name | None = None
     ledger_days: Annotated[int, Field(ge=1, le=3650)] = _LEDGER.days
     ledger_max_bytes: Size = _LEDGER.max_bytes
@@ -145,13 +152,16 @@ class PromptCaching(Entry):
 def _problems(file: File) -> Iterator[Problem]:
     yield from _room_for_one(file)
     yield from _no_place_for_the_ledger(file)
+    yield from _no_place_for_the_counters(file)
     yield from unacknowledged(file.root, file.sections[Extension].acknowledge_ignored)
 
 
 def _look_up(file: File) -> None:
-    token = file.sections[Extension].admin_token
-    if token is not None:
-        file.secrets.look_up(token, _ADMIN_TOKEN)
+    extension = file.sections[Extension]
+    if extension.admin_token is not None:
+        file.secrets.look_up(extension.admin_token, _ADMIN_TOKEN)
+    if extension.counters is not None:
+        look_up_counters(extension.counters, file.secrets)
 
 
 def _room_for_one(file: File) -> Iterator[Problem]:
@@ -173,6 +183,12 @@ def _no_place_for_the_ledger(file: File) -> Iterator[Problem]:
         yield Problem(where, f"is a folder: {path}; name a file in it")
     elif not path.parent.is_dir():
         yield Problem(where, f"there is no folder {path.parent} to put it into")
+
+
+def _no_place_for_the_counters(file: File) -> Iterator[Problem]:
+    counters = file.sections[Extension].counters
+    if counters is not None:
+        yield from counters_problems(counters, file.directory)
 
 
 def _with_overrides(config: Config, file: File) -> Config:
@@ -208,6 +224,9 @@ def _with_extension(config: Config, file: File) -> Config:
         failover=policy(extension.failover) if extension.failover else config.failover,
         hosts=tuple(extension.allowed_hosts),
         admin=Admin(address, port, extension.kept_decisions, token_variable),
+        counters=counter_store(extension.counters, file.directory, file.secrets)
+        if extension.counters
+        else None,
         ledger=None
         if ledger is None
         else LedgerSettings(str(ledger), extension.ledger_days, extension.ledger_max_bytes),
@@ -220,7 +239,7 @@ OVERRIDES: Final = mapping_section("overrides", Overrides, build=_with_overrides
 DRAGOMAN: Final = mapping_section(
     "dragoman",
     Extension,
-    entries={"`dragoman.failover`": Failover},
+    entries={"`dragoman.counters`": Counters, "`dragoman.failover`": Failover},
     look_up=_look_up,
     problems=_problems,
     build=_with_extension,

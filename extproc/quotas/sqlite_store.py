@@ -1,0 +1,133 @@
+"""Counters in a file of SQLite, which the processes of one machine share.
+
+A thread of its own waits for the disk and for other processes, so that an event loop never does.
+The file is written ahead (https://www.sqlite.org/wal.html) and not synchronized at each commit:
+what was counted survives any end of our processes, and the last of it not the machine's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ClassVar, Final, TypeVar
+
+from extproc.quotas.counters import StoreError, Taken
+from extproc.quotas.store import Batch, Line
+
+__all__ = ["SqliteStore"]
+
+_T = TypeVar("_T")
+
+_VERSION: Final = 1
+"""Of the table below. https://www.sqlite.org/pragma.html#pragma_user_version"""
+_PATIENCE: Final = 1.0
+"""Seconds that other processes may lock the file."""
+_FORGETTING: Final = 60.0
+"""Seconds between two looks for what may be forgotten."""
+_TABLE: Final = f"""
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS counters (
+    key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires INTEGER NOT NULL
+) WITHOUT ROWID;
+PRAGMA user_version = {_VERSION};
+COMMIT;
+"""
+_COUNT: Final = "SELECT count FROM counters WHERE key = ?"
+_CHARGE: Final = """
+INSERT INTO counters (key, count, expires) VALUES (:key, max(0, :amount), :expires)
+ON CONFLICT (key) DO UPDATE SET count = max(0, count + :amount) RETURNING count
+"""
+
+
+class SqliteStore:
+    """Counters in a file, which is made where there is none."""
+
+    atomic: ClassVar[bool] = True
+
+    def __init__(self, path: Path) -> None:
+        self.place = f"the file {path}"
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="counters")
+        self._connection: sqlite3.Connection | None = None
+        self._forgot_at = 0.0
+
+    async def open(self) -> None:
+        self._connection = await self._apart(self._opened)
+
+    async def exchange(self, batch: Batch) -> Sequence[Taken]:
+        connection = self._connection
+        if connection is None:
+            raise StoreError("it is not open")
+        return await self._apart(lambda: self._charged(connection, batch))
+
+    async def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # What cannot be closed in order was broken before.
+            with contextlib.suppress(StoreError):
+                await self._apart(connection.close)
+
+    async def _apart(self, action: Callable[[], _T]) -> _T:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, action)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(str(error)) from error
+
+    def _opened(self) -> sqlite3.Connection:
+        # It names tenants: nobody else's business.
+        self._path.touch(mode=0o600)
+        connection = sqlite3.connect(
+            self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+        )
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version not in (0, _VERSION):
+                raise StoreError("it is of another version of Dragoman")
+            connection.executescript(_TABLE)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _charged(self, connection: sqlite3.Connection, batch: Batch) -> list[Taken]:
+        if not self._path.exists():
+            raise StoreError("it is gone")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            taken = [_taken(connection, lines) for lines in batch]
+            if time.time() - self._forgot_at > _FORGETTING:
+                self._forgot_at = time.time()
+                connection.execute("DELETE FROM counters WHERE expires < ?", (self._forgot_at,))
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return taken
+
+
+def _taken(connection: sqlite3.Connection, lines: Sequence[Line]) -> Taken:
+    counts = [_first(connection.execute(_COUNT, (line.key,))) for line in lines]
+    if any(
+        line.limit is not None and count + line.amount > line.limit
+        for line, count in zip(lines, counts, strict=True)
+    ):
+        return Taken(False, tuple(counts))
+    for index, line in enumerate(lines):
+        if line.amount:
+            asked = {"key": line.key, "amount": line.amount, "expires": line.expires}
+            counts[index] = _first(connection.execute(_CHARGE, asked))
+    return Taken(True, tuple(counts))
+
+
+def _first(cursor: sqlite3.Cursor) -> int:
+    rows = cursor.fetchall()
+    return int(rows[0][0]) if rows else 0
