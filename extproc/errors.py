@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 __all__ = ["ClientError", "FetchError", "StartError"]
+
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class ClientError(Exception):
@@ -15,6 +21,7 @@ class ClientError(Exception):
             where it is one of Anthropic's own.
         param: the member of the body that is wrong; only OpenAI's errors carry it.
         retry_after: seconds after which it may be tried again, None if that changes nothing.
+        headers: more headers of the answer.
 
     ``route`` is the name of the route that had matched by then, None if none had.
     """
@@ -29,6 +36,7 @@ class ClientError(Exception):
         param: str | None = None,
         *,
         retry_after: int | None = None,
+        headers: Mapping[str, str] = _NO_HEADERS,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -36,6 +44,7 @@ class ClientError(Exception):
         self.code = code
         self.param = param
         self.retry_after = retry_after
+        self.headers = headers
 
 
 class StartError(Exception):

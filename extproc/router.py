@@ -17,12 +17,15 @@ from extproc.core.records import Ranked, Skipped
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
+from extproc.dialects.requirements import RequirementsOf
 from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.reach import reach
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
 from extproc.intent.users_words import takes_long, users_words
 from extproc.providers.traits import traits_of
+from extproc.ranking.bars import Bar, permit, refusal
+from extproc.ranking.expectation import Expectation
 from extproc.ranking.lineup import Lineup, line_up
 from extproc.ranking.ranker import EXPLORED, Ranker
 from extproc.ranking.snapshot import Snapshot
@@ -40,9 +43,10 @@ class Decision:
     ``failure`` is why the request could not be classified, None if it was
     or needed not be; ``classification_seconds`` is how long that took, None if it was not tried.
     ``pinned`` says that the first candidate is the session's. ``requested`` is the name of the
-    declared model that the client asked for, None if it asked for none. ``skipped`` are candidates
-    that the request cannot be translated for; where that left none of the route's, the only
-    candidate is the requested model, and ``unfit`` is true.
+    declared model that the client asked for, None if it asked for none. ``skipped`` are models that
+    the request cannot be translated for, or that may not be tried now; where the first left none
+    of the route's, the only candidate is the requested model, and ``unfit`` is true.
+    ``passed_over`` says that the session's model may not be tried now, and stays the session's.
     """
 
     ranked: tuple[Ranked[Model], ...]
@@ -54,6 +58,7 @@ class Decision:
     requested: str | None = None
     skipped: tuple[Skipped, ...] = ()
     unfit: bool = False
+    passed_over: bool = False
 
     @property
     def candidates(self) -> tuple[Model, ...]:
@@ -110,6 +115,7 @@ class Router:
         decision_only: bool = False,
         origin: Pin | None = None,
         session_key: str | None = None,
+        bars: Sequence[Bar] = (),
     ) -> Decision:
         """Choose the candidates of a request.
 
@@ -123,12 +129,13 @@ class Router:
             origin: who has made the answer that the request goes on from, if that is known. No
                 other model has that answer, so none can serve the request.
             session_key: what the request's session is known by, None if it has none.
+            bars: what keeps models from being tried.
 
         Raises:
             ClientError: inline preferences name too many or undeclared models (400), no route
                 matched and the requested model is missing (400) or unknown (404), or the request
                 can be translated for none of the candidates (400; 404 if it goes on from an answer
-                that they do not have).
+                that they do not have), or no model may be tried (what bars them says the status).
         """
         routes, pools = self._routes, self._pools
         if request.inline_routes is not None:
@@ -138,12 +145,14 @@ class Router:
         named = None if requested is None else requested.name
         maker = self._catalog.declared(origin.model) if origin is not None else None
         if origin is not None and maker is not None and maker.serves(request.dialect):
-            return Decision(
-                (Ranked(maker),),
-                next((route for route in routes if route.name == origin.route), None),
-                Intent(origin.route),
-                requested=named,
-            )
+            route = next((route for route in routes if route.name == origin.route), None)
+            expectation = _expectation(request, route, snapshot)
+            try:
+                await self._aside.run_if(request.large, permit, maker, bars, expectation)
+            except ClientError as error:
+                error.route = origin.route
+                raise
+            return Decision((Ranked(maker),), route, Intent(origin.route), requested=named)
         pinned = await self._aside.run_if(request.large, self._pinned, request, pin, routes)
         if pinned is not None:
             pinned = _as_asked_for(pinned, requested)
@@ -167,12 +176,15 @@ class Router:
                 pinned=pinned,
                 session_key=session_key,
                 decision_only=decision_only,
+                bars=bars,
             )
         unfit = route is not None and not lineup.ranked
+        passed_over = pinned is not None and pinned.name in lineup.objections
         if not lineup.ranked:
+            expectation = _expectation(request, route, snapshot)
             try:
                 lineup = await self._aside.run_if(
-                    request.large, self._alone, request, lineup.skipped
+                    request.large, self._alone, request, lineup, bars, expectation
                 )
             except ClientError as error:
                 error.route = None if route is None else route.name
@@ -187,6 +199,7 @@ class Router:
             requested=named,
             skipped=lineup.skipped,
             unfit=unfit,
+            passed_over=passed_over,
         )
 
     def _pool(self, route: Route) -> tuple[Model, ...]:
@@ -224,15 +237,24 @@ class Router:
             return None
         return model if reached.models else None
 
-    def _alone(self, request: ClientRequest, skipped: Sequence[Skipped]) -> Lineup:
+    def _alone(
+        self,
+        request: ClientRequest,
+        lineup: Lineup,
+        bars: Sequence[Bar],
+        expectation: Expectation,
+    ) -> Lineup:
         """The only candidate where no route has one.
 
         Raises:
             ClientError: see :meth:`decide`.
         """
-        refused = {one.model: one for one in skipped}
+        if lineup.objections:
+            raise refusal(tuple(lineup.objections.values()), lineup.skipped)
+        refused = {one.model: one for one in lineup.skipped}
         model = self._catalog.requested(request.model)
         if model.name not in refused:
+            permit(model, bars, expectation, lineup.skipped)
             found = reach(request.dialect, request.document, [model])
             if found.models:
                 return Lineup((Ranked(model),), tuple(refused.values()))
@@ -276,6 +298,10 @@ class Router:
             failure = ClassificationError("error", "the classifier raised an unexpected error")
             failure.__cause__ = error
         return _Classification(intent, failure, self._clock() - began)
+
+
+def _expectation(request: ClientRequest, route: Route | None, snapshot: Snapshot) -> Expectation:
+    return Expectation(route, snapshot, RequirementsOf(request))
 
 
 def _left_over(pin: Pin | None, routes: Sequence[Route], pool: Sequence[Model]) -> Model | None:

@@ -14,7 +14,7 @@ from extproc.affinity import Pin
 from extproc.core.config import Config, Limits
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.models import Dialect, Endpoint, Model
-from extproc.core.records import Ranked
+from extproc.core.records import Ranked, Skipped
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference, Route
 from extproc.core.sources import LatencySource, ObservedLatency
@@ -25,6 +25,7 @@ from extproc.intent import ClassificationError, Intent
 from extproc.ranking.ranker import PROBE
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router
+from tests.helpers.bars import Barring
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
@@ -631,3 +632,74 @@ async def test_names_of_megabytes_are_not_repeated(asked: dict[str, Any]) -> Non
 
 def inline(name: str, models: Sequence[str]) -> list[dict[str, Any]]:
     return [{"name": name, "description": "d", "models": list(models)}]
+
+
+LIMITED = Skipped("two/b", "limited", "it has had enough")
+
+
+async def governed(
+    *names: str,
+    asked: ClientRequest | None = None,
+    found: str | None = "code",
+    pin: Pin | None = None,
+    config: Config = CONFIG,
+) -> Decision:
+    return await router(config, Classifier(Intent(found))).decide(
+        asked or request(), NOTHING_KNOWN, pin, bars=[Barring(*names)]
+    )
+
+
+async def test_a_barred_model_is_no_candidate() -> None:
+    decision = await governed("two/b")
+    assert (decision.candidates, decision.skipped, decision.unfit) == ((C,), (LIMITED,), False)
+
+
+@pytest.mark.parametrize(("found", "route"), [("code", "code"), (None, None)])
+async def test_where_no_model_may_be_tried_the_request_is_refused(
+    found: str | None, route: str | None
+) -> None:
+    """It does not go to the requested model, which no route has led to."""
+    with pytest.raises(ClientError, match="two/b: it has had enough") as raised:
+        await governed("two/b", "three/c", asked=request("two/b"), found=found)
+    assert (raised.value.status, raised.value.code) == (429, "limited")
+    assert (raised.value.retry_after, raised.value.route) == (30, route)
+
+
+async def test_one_barred_and_the_other_unfit_is_none_that_may_be_tried() -> None:
+    foreign = replace(C, paths={MESSAGES: "/messages"})
+    with pytest.raises(ClientError) as raised:
+        await governed("two/b", asked=request(n=2), config=replace(CONFIG, models=(A, B, foreign)))
+    assert raised.value.status == 429
+    assert "three/c: n: " in raised.value.message
+
+
+async def test_the_requested_model_obeys_bars_where_no_model_of_a_route_fits() -> None:
+    foreign = tuple(replace(model, paths={MESSAGES: "/messages"}) for model in (B, C))
+    config = replace(CONFIG, models=(A, *foreign))
+    assert (await governed("two/b", asked=request(), config=config)).candidates == (foreign[1],)
+    with pytest.raises(ClientError, match="one/a: it has had enough"):
+        await governed("one/a", asked=request(n=2), config=config)
+
+
+async def test_a_barred_session_goes_elsewhere_by_its_own_route() -> None:
+    pin = Pin("two/b", "code")
+    decision = await governed("two/b", found="prose", pin=pin)
+    assert (decision.route, decision.candidates) == (CODE, (C,))
+    assert (decision.pinned, decision.passed_over) == (False, True)
+    decision = await governed("three/c", pin=pin)
+    assert (decision.pinned, decision.passed_over) == (True, False)
+
+
+async def test_what_only_one_model_can_go_on_from_waits_for_it() -> None:
+    keeping = replace(B, paths={Dialect.RESPONSES: "/responses"})
+    config = replace(CONFIG, models=(A, keeping, C))
+    body = {"model": "one/a", "input": "hi", "previous_response_id": "resp_1"}
+    asked = parse(Dialect.RESPONSES, json.dumps(body).encode())
+    ours = router(config, Classifier(Intent("code")))
+    origin = Pin("two/b", "code")
+    for bars in ([], [Barring("one/a")]):
+        decision = await ours.decide(asked, NOTHING_KNOWN, origin=origin, bars=bars)
+        assert decision.candidates == (keeping,)
+    with pytest.raises(ClientError) as raised:
+        await ours.decide(asked, NOTHING_KNOWN, origin=origin, bars=[Barring("two/b")])
+    assert (raised.value.status, raised.value.route) == (429, "code")

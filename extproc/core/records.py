@@ -86,8 +86,9 @@ class Ranked(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A model that is no candidate, since the request cannot be translated for it. ``code`` is a
-    token for programs (``skipped:audio``), ``reason`` is for people."""
+    """A model that is no candidate: the request cannot be translated for it, or it may not be tried
+    for it now. ``code`` is a token for programs (``skipped:audio``, ``limited``), ``reason`` is for
+    people."""
 
     model: str
     code: str

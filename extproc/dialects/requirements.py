@@ -20,7 +20,7 @@ from extproc.core.requirements import Requirements
 from extproc.dialects.abridging import original_length
 from extproc.dialects.request import ClientRequest
 
-__all__ = ["requirements_of"]
+__all__ = ["RequirementsOf", "requirements_of"]
 
 _BYTES_PER_TOKEN: Final = 4
 """English text has about so many, JSON around it included."""
@@ -176,6 +176,21 @@ def requirements_of(request: ClientRequest) -> Requirements:
         tools=tools,
         tool_reasoning=tools and _reasons(document, places),
     )
+
+
+class RequirementsOf:
+    """A request's requirements: read when they are first asked for, and once."""
+
+    __slots__ = ("_found", "_request")
+
+    def __init__(self, request: ClientRequest) -> None:
+        self._request = request
+        self._found: Requirements | None = None
+
+    def __call__(self) -> Requirements:
+        if self._found is None:
+            self._found = requirements_of(self._request)
+        return self._found
 
 
 def _reasons(document: Mapping[str, Any], places: _Places) -> bool:

@@ -178,7 +178,9 @@ class ByModelProcessor(Processor):
         size: int | None = None,
     ) -> None:
         """Send the request's headers on; ``size`` is that of its body, if it is known."""
-        onward = await self._forwarding.onward(asked, models, self._headers)
+        onward = await self._forwarding.onward(
+            asked, models, self._headers, size=size, governed=True
+        )
         changed = onward.headers
         if size is not None:
             changed["content-length"] = str(size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from extproc.affinity import Origins, Pin, Pins
 from extproc.core.clipping import clipped
@@ -14,6 +14,7 @@ from extproc.core.tracing import RequestSpan
 from extproc.dialects.request import ClientRequest
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision, Router
+from extproc.worker.governors import Governor, bars_for
 from extproc.worker.headers import trace_id
 from extproc.worker.sessions import Session, session_of, tenant_of
 
@@ -35,6 +36,7 @@ class Decider:
         *,
         origins: Origins | None = None,
         config: str = "",
+        governors: Sequence[Governor] = (),
     ) -> None:
         """
         Args:
@@ -45,6 +47,7 @@ class Decider:
             sessions: what tells sessions, and those of tenants, apart.
             origins: where it is kept who has made which response; None: nothing is known of it.
             config: the fingerprint of the configuration.
+            governors: have a say in which models a request may be sent to.
         """
         self._router = router
         self._pins = pins
@@ -53,6 +56,7 @@ class Decider:
         self._sessions = sessions
         self._origins = origins
         self._config = config
+        self._governors = governors
 
     async def decide(
         self,
@@ -71,9 +75,11 @@ class Decider:
             span: the request's, None where requests are not traced.
 
         Raises:
-            ClientError: see :meth:`extproc.router.Router.decide`.
+            ClientError: see :meth:`extproc.router.Router.decide`; or a governor refuses it.
         """
         began = time.perf_counter()
+        tenant = tenant_of(headers, self._sessions)
+        bars = await bars_for(self._governors, headers, tenant) if self._governors else ()
         session = session_of(request, headers, self._sessions, decision_only=decision_only)
         pin = await self._pins.find(session.key) if session is not None else None
         snapshot = self._snapshot()
@@ -84,6 +90,7 @@ class Decider:
             decision_only=decision_only,
             origin=await self._origin(request),
             session_key=None if session is None else session.key,
+            bars=bars,
         )
         if session is not None:
             self._keep(session, decision, pin)
@@ -95,7 +102,7 @@ class Decider:
                 session,
                 snapshot,
                 self._config,
-                tenant_of(headers, self._sessions),
+                tenant,
                 decision_only=decision_only,
                 seconds=time.perf_counter() - began,
                 span=span,
@@ -112,8 +119,9 @@ class Decider:
     def _keep(self, session: Session, decision: Decision, pin: Pin | None) -> None:
         """Pin the session to the model that is tried first.
 
-        Nothing changes if it is pinned like that already, or if no route has led there. A route
-        that was not looked for is the pin's own: the session's model cools down, and the session
+        Nothing changes if it is pinned like that already, or if no route has led there, or if the
+        session's model is passed over, which it takes its place back from. A route that was not
+        looked for is the pin's own: the session's model cools down, and the session
         follows to the one that stands in for it.
 
         Args:
@@ -121,7 +129,7 @@ class Decider:
             decision: its first candidate is the one that is tried first.
             pin: what the session is pinned to.
         """
-        if decision.route is None or decision.unfit:
+        if decision.route is None or decision.unfit or decision.passed_over:
             return
         found = Pin(decision.candidates[0].name, decision.route.name)
         if found != pin:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,12 +23,17 @@ from extproc.core.clipping import clipped
 from extproc.core.config import Sessions
 from extproc.core.models import Model
 from extproc.core.records import DecisionRecord, Ranked
+from extproc.core.requirements import Requirements
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.api_paths import API, ApiPath, api_path
 from extproc.dialects.translation.crossing import API_VERSION
 from extproc.forwarder import Destination, Forwarder
+from extproc.ranking.bars import permit
+from extproc.ranking.expectation import Expectation
+from extproc.ranking.snapshot import Snapshot
 from extproc.tracing.beginning import Beginning, headers_of, removed_with
 from extproc.worker.exchange import ProtocolError
+from extproc.worker.governors import Governor, bars_for
 from extproc.worker.headers import own_id, required, trace_id
 from extproc.worker.sessions import tenant_of
 
@@ -63,6 +68,9 @@ class Onward:
 
 _NO_TENANTS: Final = Sessions()
 
+_BYTES_PER_TOKEN: Final = 4
+"""English text has about so many; of other paths' bodies nothing more is known."""
+
 
 class Forwarding:
     """Finds the destinations of one worker's requests, and tells of them."""
@@ -75,6 +83,9 @@ class Forwarding:
         config: str = "",
         spans: Beginning | None = None,
         sessions: Sessions = _NO_TENANTS,
+        *,
+        snapshot: Callable[[], Snapshot] = Snapshot,
+        governors: Sequence[Governor] = (),
     ) -> None:
         """
         Args:
@@ -84,6 +95,8 @@ class Forwarding:
             config: the fingerprint of the configuration.
             spans: begins the requests' spans, None where requests are not traced.
             sessions: which header tells tenants apart.
+            snapshot: returns what is known of the models at the moment.
+            governors: have a say in which models a request may be sent to.
         """
         self._spans = spans
         self._forwarder = forwarder
@@ -91,6 +104,8 @@ class Forwarding:
         self._tell = tell
         self._config = config
         self._sessions = sessions
+        self._snapshot = snapshot
+        self._governors = governors
 
     def models(self, asked: Asked) -> tuple[Model, ...]:
         """The models that a request names, in its body or else in its query.
@@ -102,7 +117,13 @@ class Forwarding:
         return self._forwarder.models(asked.names or asked.path.models)
 
     async def onward(
-        self, asked: Asked, models: tuple[Model, ...], headers: Mapping[str, str]
+        self,
+        asked: Asked,
+        models: tuple[Model, ...],
+        headers: Mapping[str, str],
+        *,
+        size: int | None = None,
+        governed: bool = False,
     ) -> Onward:
         """How a request goes on: to the model that it names, else to the provider of what it asks
         for, else to the only one that there is.
@@ -111,9 +132,13 @@ class Forwarding:
             asked: what it asks for.
             models: those that it names.
             headers: its headers.
+            size: of its body, in bytes, None if that is not known.
+            governed: whether it gives a model work to do: then limits, budgets and bounds have a
+                say.
 
         Raises:
-            ClientError: there is no such place (400, 404).
+            ClientError: there is no such place (400, 404), or the model may not be tried (what bars
+                it says the status).
         """
         began = time.perf_counter()
         path = asked.path
@@ -121,6 +146,10 @@ class Forwarding:
             found = self._forwarder.to_model(path, models[0])
         else:
             found = await self._of_what_was_made(asked) or self._forwarder.to_only(path)
+        if governed and self._governors:
+            bars = await bars_for(self._governors, headers, tenant_of(headers, self._sessions))
+            requirements = Requirements(input_tokens=(size or 0) // _BYTES_PER_TOKEN)
+            permit(found.model, bars, Expectation(None, self._snapshot(), lambda: requirements))
         span = self.tell(asked, found.model, headers, seconds=time.perf_counter() - began)
         changed = _forwarded(asked, found, headers)
         if span is None:

@@ -51,7 +51,7 @@ class Processor(ABC):
 
     def refuse(self, error: ClientError) -> bytes:
         """The reply that refuses the request, in its dialect."""
-        headers = self.ids()
+        headers = {**self.ids(), **error.headers}
         if error.route is not None:
             headers[ROUTE] = header_safe(error.route)
         if error.retry_after is not None:

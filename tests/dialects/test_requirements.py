@@ -10,7 +10,7 @@ import pytest
 from extproc.core.models import Dialect
 from extproc.core.requirements import Requirements
 from extproc.dialects.request import parse
-from extproc.dialects.requirements import requirements_of
+from extproc.dialects.requirements import RequirementsOf, requirements_of
 
 CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
 IMAGE = 1_600
@@ -170,3 +170,10 @@ def test_results_of_tools_inside_of_each_other_end_somewhere() -> None:
     for _ in range(300):
         part = {"type": "tool_result", "content": [part]}
     assert not read(MESSAGES, [part]).images
+
+
+def test_requirements_are_read_once() -> None:
+    asked = parse(Dialect.CHAT, b'{"messages": [{"role": "user", "content": "hi"}]}')
+    required = RequirementsOf(asked)
+    assert required() == requirements_of(asked)
+    assert required() is required()

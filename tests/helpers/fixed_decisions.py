@@ -15,6 +15,7 @@ from extproc.ranking.snapshot import Snapshot
 from extproc.router import Router
 from extproc.worker.decider import Decider
 from extproc.worker.forwarding import Forwarding
+from extproc.worker.governors import Governor
 
 __all__ = ["Classifier", "decider", "forwarding"]
 
@@ -48,6 +49,7 @@ def decider(
     snapshot: Snapshot | None = None,
     tell: Callable[[DecisionRecord], None] = lambda _: None,
     origins: Origins | None = None,
+    governors: Sequence[Governor] = (),
 ) -> Decider:
     known = snapshot or Snapshot()
     return Decider(
@@ -57,6 +59,7 @@ def decider(
         tell,
         config.sessions,
         origins=origins,
+        governors=governors,
     )
 
 
@@ -65,7 +68,8 @@ def forwarding(
     *,
     pins: Pins | None = None,
     tell: Callable[[DecisionRecord], None] = lambda _: None,
+    governors: Sequence[Governor] = (),
 ) -> Forwarding:
     """Forwarding that knows the origins in ``pins``."""
     kept = pins or MemoryPins(config.sessions.ttl, config.sessions.max_entries)
-    return Forwarding(Forwarder(config), Origins(kept), tell)
+    return Forwarding(Forwarder(config), Origins(kept), tell, governors=governors)

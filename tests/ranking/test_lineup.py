@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +17,11 @@ from extproc.core.routes import Preference, Route
 from extproc.core.traits import Traits
 from extproc.dialects.request import ClientRequest, parse
 from extproc.errors import ClientError
+from extproc.ranking.bars import Bar
 from extproc.ranking.lineup import Lineup, line_up
 from extproc.ranking.ranker import PROBE, Ranker
 from extproc.ranking.snapshot import Cooldown, Phase, Snapshot
+from tests.helpers.bars import Barring
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
@@ -192,3 +195,33 @@ def test_a_request_that_cannot_be_read_goes_to_those_who_can_judge_it() -> None:
     with pytest.raises(ClientError) as raised:
         lined_up(MALFORMED, FOREIGN)
     assert raised.value.message == lineup.skipped[0].reason
+
+
+def barred(*pool: Model, bars: Sequence[Bar], pinned: Model | None = None, **more: Any) -> Lineup:
+    ranker = Ranker(random.Random(7), exploration=1.0)
+    route = replace(ROUTE, **more)
+    return line_up(chat(), pool, route, ranker, Snapshot(), pinned=pinned, bars=bars)
+
+
+def test_what_may_not_be_tried_leaves_before_it_is_ranked() -> None:
+    lineup = barred(OTHER, SPEAKER, bars=[Barring("other")], prefer=Preference.FASTEST)
+    assert lineup.ranked == (Ranked(SPEAKER, explored=True),)
+    assert lineup.skipped == (Skipped("other", "limited", "it has had enough"),)
+    assert list(lineup.objections) == ["other"]
+
+
+def test_a_sessions_model_that_may_not_be_tried_is_passed_over() -> None:
+    lineup = barred(SPEAKER, bars=[Barring("other")], pinned=OTHER)
+    assert (names(lineup), list(lineup.objections)) == (["speaker"], ["other"])
+
+
+def test_what_may_not_be_tried_need_not_be_reached() -> None:
+    lineup = line_up(
+        MALFORMED,
+        (FOREIGN,),
+        ROUTE,
+        Ranker(random.Random(7)),
+        Snapshot(),
+        bars=[Barring("foreign")],
+    )
+    assert (lineup.ranked, [one.code for one in lineup.skipped]) == ((), ["limited"])

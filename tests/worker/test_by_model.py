@@ -15,12 +15,15 @@ from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import DecisionRecord, Ranked
 from extproc.errors import ClientError
+from extproc.ranking.bars import Objection
+from extproc.ranking.expectation import Expectation
 from extproc.transport.wire import Message
 from extproc.worker.by_id import ByIdProcessor
 from extproc.worker.by_model import ByModelProcessor
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.processor import Processor
 from tests.helpers.arrivals import NO_BOUNDS
+from tests.helpers.bars import Governing
 from tests.helpers.envoy_stream import Envoy, changed, removed, request_body, request_headers
 from tests.helpers.fixed_decisions import forwarding
 
@@ -310,3 +313,31 @@ async def test_an_id_that_nobody_made_is_refused_in_the_words_of_the_path(served
     with pytest.raises(ClientError, match="who has made 'file-2'"):
         await served.by_id(headers("/v1/files/file-2", ends=True))
     assert await served.by_id() == []
+
+
+class Dear:
+    """Bars what is as large as this request."""
+
+    def against(self, model: Model, expectation: Expectation) -> Objection | None:
+        if expectation.requirements().input_tokens < 10:
+            return None
+        return Objection("max_cost", f"{model.model_id} costs too much", 400)
+
+
+async def test_what_gives_a_model_work_is_governed() -> None:
+    told: list[DecisionRecord] = []
+    ours = forwarding(CONFIG, tell=told.append, governors=[Governing(Dear())])
+
+    async def embed(said: str) -> None:
+        body = json.dumps({"model": "two/b", "input": said}).encode()
+        processor = ByModelProcessor(ours, CONFIG.limits, Aside(), NO_BOUNDS)
+        await processor.serve(Envoy(headers(), request_body(body)))
+
+    await embed("")
+    with pytest.raises(ClientError, match="two/b: b costs too much") as raised:
+        await embed("x" * 40)
+    assert (raised.value.status, raised.value.code) == (400, "max_cost")
+    assert len(told) == 1
+    listing = ByIdProcessor(ours)
+    await listing.serve(Envoy(headers("/v1/files?model=one/a", ends=True)))
+    assert len(told) == 2

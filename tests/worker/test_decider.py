@@ -22,6 +22,7 @@ from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router
 from extproc.worker.decider import Decider
 from extproc.worker.sessions import Session
+from tests.helpers.bars import Barring, Governing
 from tests.helpers.fixed_decisions import Classifier, decider
 from tests.helpers.near import near
 
@@ -503,3 +504,25 @@ async def test_the_record_names_the_tenant_where_a_header_tells() -> None:
     assert tenants[3] is not None
     assert tenants[3].startswith("usus")
     assert len(tenants[3]) < 500
+
+
+async def test_governors_have_a_say_and_are_told_the_tenant() -> None:
+    governing = Governing(Barring("one/m"))
+    told: list[DecisionRecord] = []
+    deciding = decider(TENANTS, Classifier(MATCH), tell=told.append, governors=[governing])
+    decision, _ = await deciding.decide(request(), HEADERS | {"x-org": "acme"})
+    assert [model.name for model in decision.candidates] == ["two/m"]
+    assert [one.code for one in told[0].skipped] == ["limited"]
+    assert governing.tenants == ["acme"]
+
+
+async def test_a_session_whose_model_is_barred_keeps_its_pin() -> None:
+    pins = MemoryPins(ttl=600, max_entries=10)
+    for key, expected in (("ours", Pin("two/m", "code")), ("new", Pin("one/m", "code"))):
+        pins.keep("ours", Pin("two/m", "code"))
+        deciding = decider(
+            CONFIG, Classifier(MATCH), pins=pins, governors=[Governing(Barring("two/m"))]
+        )
+        decision, _ = await deciding.decide(request(), HEADERS | {"x-model-affinity": key})
+        assert [model.name for model in decision.candidates] == ["one/m"]
+        assert pins.known(key) == expected

@@ -430,14 +430,16 @@ async def test_a_refusal_is_in_the_clients_dialect() -> None:
     assert "x-dragoman-route" not in set_by(reply.headers)
 
 
-async def test_a_refusal_names_the_route_that_had_matched() -> None:
+async def test_a_refusal_names_the_route_that_had_matched_and_when_to_come_back() -> None:
     processor = ingress()
-    error = ClientError(400, "no")
+    error = ClientError(400, "no", retry_after=30, headers={"x-ratelimit-limit-requests": "9"})
     error.route = ROUTE.name
     reply = ProcessingResponse.FromString(processor.refuse(error)).immediate_response
     assert set_by(reply.headers) == {
         "content-type": "application/json",
         "x-dragoman-route": "caf%C3%A9 100%25",
+        "retry-after": "30",
+        "x-ratelimit-limit-requests": "9",
     }
 
 
