@@ -21,6 +21,8 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 from envoy_data_plane.google.protobuf import Any
 
+from extproc.bootstrap.tree import Wrapped
+
 __all__ = [
     "any_of",
     "exact",
@@ -40,7 +42,7 @@ __all__ = [
 
 def any_of(message: betterproto2.Message) -> Any:
     """The message inside an ``Any``, as Envoy's extension points want it."""
-    return Any.pack(message)
+    return Wrapped(message)
 
 
 def extension(name: str, message: betterproto2.Message) -> TypedExtensionConfig:

@@ -38,7 +38,7 @@ def managers_of(access_log: str | None) -> dict[str, dict[str, Any]]:
     surroundings = Surroundings(RunDirectory(Path("/run")), access_log=access_log)
     text = to_yaml(render(config(), surroundings))
     found = {}
-    for listener in yaml.safe_load(text)["static_resources"]["listeners"]:
+    for listener in yaml.load(text, yaml.CSafeLoader)["static_resources"]["listeners"]:
         (chain,) = listener["filter_chains"]
         (network_filter,) = chain["filters"]
         found[listener["name"]] = network_filter["typed_config"]

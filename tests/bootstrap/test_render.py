@@ -57,7 +57,7 @@ def model(name: str, endpoint: Endpoint = TLS, **more: Any) -> Model:
 
 
 def rendered(config: Config, surroundings: Surroundings = SURROUNDINGS) -> dict[str, Any]:
-    tree: dict[str, Any] = yaml.safe_load(to_yaml(render(config, surroundings)))
+    tree: dict[str, Any] = yaml.load(to_yaml(render(config, surroundings)), yaml.CSafeLoader)
     return tree
 
 

@@ -94,7 +94,7 @@ def managers() -> dict[str, dict[str, Any]]:
     text = to_yaml(render(Config((model,)), Surroundings(RunDirectory(Path("/run")))))
     return {
         listener["name"]: listener["filter_chains"][0]["filters"][0]["typed_config"]
-        for listener in yaml.safe_load(text)["static_resources"]["listeners"]
+        for listener in yaml.load(text, yaml.CSafeLoader)["static_resources"]["listeners"]
     }
 
 

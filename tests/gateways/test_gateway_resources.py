@@ -44,7 +44,7 @@ def written(folder: Path, *options: str) -> Resources:
     assert main(["bootstrap", str(given), "--output", str(output), *options, *PLACE]) == 0
     text = output.read_text()
     assert not any(key in text for key in KEYS.values())
-    resources = {resource["kind"]: resource for resource in yaml.safe_load_all(text)}
+    resources = {resource["kind"]: resource for resource in yaml.load_all(text, yaml.CSafeLoader)}
     assert {each["metadata"]["namespace"] for each in resources.values()} == {"edges"}
     return resources
 
@@ -89,7 +89,7 @@ def test_istios_filter_is_for_the_deployment_that_gets_the_router(istio: Resourc
 def test_istios_envoy_reads_its_keys_from_files_that_name_variables(istio: Resources) -> None:
     files = istio["ConfigMap"]["data"]
     assert set(files) == {"ANTHROPIC_API_KEY.yaml", "OPENAI_API_KEY.yaml"}
-    (secret,) = yaml.safe_load(files["OPENAI_API_KEY.yaml"])["resources"]
+    (secret,) = yaml.load(files["OPENAI_API_KEY.yaml"], yaml.CSafeLoader)["resources"]
     assert secret["generic_secret"] == {"secret": {"environment_variable": "OPENAI_API_KEY"}}
     (envoy,) = istio["Deployment"]["spec"]["template"]["spec"]["containers"]
     assert {each["name"] for each in envoy["env"]} == set(KEYS), "the listener's keys too"
@@ -109,7 +109,9 @@ def test_envoy_gateways_route_leads_to_the_socket(envoy_gateway: Resources) -> N
     assert envoy_gateway["Gateway"]["metadata"]["name"] == "front"
     parameters = envoy_gateway["Gateway"]["spec"]["infrastructure"]["parametersRef"]
     assert parameters["name"] == envoy_gateway["EnvoyProxy"]["metadata"]["name"]
-    bootstrap = yaml.safe_load(envoy_gateway["EnvoyProxy"]["spec"]["bootstrap"]["value"])
+    bootstrap = yaml.load(
+        envoy_gateway["EnvoyProxy"]["spec"]["bootstrap"]["value"], yaml.CSafeLoader
+    )
     assert set(bootstrap) == {"static_resources", "layered_runtime", "bootstrap_extensions"}
     listener = bootstrap["static_resources"]["listeners"][0]
     path = listener["address"]["pipe"]["path"]

@@ -35,4 +35,4 @@ def rendered(values: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
     """The manifests for these values."""
     done = render(values, folder)
     assert done.returncode == 0, done.stderr
-    return list(yaml.safe_load_all(done.stdout))
+    return list(yaml.load_all(done.stdout, yaml.CSafeLoader))

@@ -33,7 +33,7 @@ def resources(kind: str, folder: Path, *options: str, config: str = "") -> list[
     arguments = ["bootstrap", given, "--for", kind, "--host", HOST, "--output", written, *options]
     with patch.dict(os.environ, KEYS):
         assert main([str(argument) for argument in arguments]) == 0
-    return list(yaml.safe_load_all(written.read_text()))
+    return list(yaml.load_all(written.read_text(), yaml.CSafeLoader))
 
 
 def merged(one: Any, other: Any) -> Any:
@@ -121,7 +121,7 @@ def envoy_gateways_pod(added: list[Resource]) -> tuple[Resource, dict[str, str]]
     (endpoint,) = of_kind(added, "Backend")["spec"]["endpoints"]
     listener, cluster = way_in(endpoint["unix"]["path"])
     plain = {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
-    bootstrap = merged(plain, yaml.safe_load(proxy["bootstrap"]["value"]))
+    bootstrap = merged(plain, yaml.load(proxy["bootstrap"]["value"], yaml.CSafeLoader))
     (router,) = deployment["initContainers"]
     spec = pod_spec(router, deployment["container"], deployment["pod"]["volumes"])
     return spec, {"envoy.yaml": yaml.safe_dump(bootstrap)}

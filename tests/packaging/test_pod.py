@@ -31,7 +31,7 @@ async def test_it_serves_and_ends_as_kubernetes_runs_it(tmp_path: Path) -> None:
             for container in (envoy, router):
                 for kind in ("startup", "readiness", "liveness"):
                     await container.until(kind)
-            bootstrap = yaml.safe_load((tmp_path / "run" / "envoy.yaml").read_text())
+            bootstrap = yaml.load((tmp_path / "run" / "envoy.yaml").read_text(), yaml.CSafeLoader)
             monitors = bootstrap["overload_manager"]["resource_monitors"]
             heap = next(m for m in monitors if m["name"].endswith("fixed_heap"))
             assert int(heap["typed_config"]["max_heap_size_bytes"]) == int(0.85 * 2**30)
