@@ -32,6 +32,7 @@ FLOORS = (
     "config",
     "router",
     "forwarder",
+    "guards",
     "sources",
     "link",
     "intent",
