@@ -1,4 +1,4 @@
-"""The guards of requests: each looks in its turn, at what those before it have made of the request."""
+"""The guards of requests: each looks in its turn, at what those before it have made of it."""
 
 from __future__ import annotations
 
