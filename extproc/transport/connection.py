@@ -230,6 +230,7 @@ class Connection(asyncio.Protocol):
             raise ConnectionBrokenError(Code.FLOW_CONTROL_ERROR, f"a window of {value} bytes")
         for call in self.calls.values():
             call.outlet.window += value - self._first_window
+            call.outlet.there_may_be_room()
         self._first_window = value
 
     def _hear_ping(self, each: Frame) -> None:

@@ -113,14 +113,17 @@ class IncomingCall:
             self._outgoing.send(frame(Kind.HEADERS, Flag.END_HEADERS, self.stream, ANSWER_HEADERS))
         outlet, framed = self.outlet, prefix(response) + response
         left, size = memoryview(framed), len(framed)
-        while size:
-            room = outlet.room
-            if room <= 0:
-                await outlet.until_room()
-                continue
-            sent = min(size, room)
-            outlet.send_data(sent, frame_head(Kind.DATA, 0, self.stream, sent), left[:sent])
-            left, size = left[sent:], size - sent
+        try:
+            while size:
+                room = outlet.room
+                if room <= 0:
+                    await outlet.until_room()
+                    continue
+                sent = min(size, room)
+                outlet.send_data(sent, frame_head(Kind.DATA, 0, self.stream, sent), left[:sent])
+                left, size = left[sent:], size - sent
+        finally:
+            outlet.sent()
 
     async def serve(self) -> None:
         """Serve the call to its end, and say how it went to a caller that is still there."""

@@ -25,7 +25,7 @@ class Outlet:
     @property
     def room(self) -> int:
         """How many bytes may be sent in one frame of data."""
-        return min(self.window, self._outgoing.room)
+        return min(self.window, self._outgoing.room) if self._outgoing.is_turn_of(self) else 0
 
     def send_data(self, size: int, *data: bytes | memoryview) -> None:
         """Send a frame of data, of which so many bytes count."""
@@ -34,13 +34,18 @@ class Outlet:
         self._outgoing.send(*data)
 
     async def until_room(self) -> None:
-        """Wait until there may be room."""
+        """Wait until there may be room. Whoever has waited sends all that its caller takes and then
+        tells that it has ``sent``."""
+        if self.window > 0:
+            self._outgoing.queue(self)
+        else:  # others need not wait for this call's own caller
+            self._outgoing.leave(self)
         self._waiting = asyncio.get_running_loop().create_future()
-        self._outgoing.waiting.add(self)
-        try:
-            await self._waiting
-        finally:
-            self._outgoing.waiting.discard(self)
+        await self._waiting
+
+    def sent(self) -> None:
+        """There is nothing more to send for now."""
+        self._outgoing.leave(self)
 
     def there_may_be_room(self) -> None:
         """Look again."""
@@ -55,11 +60,10 @@ class Outgoing:
         self.window = DEFAULT_WINDOW
         """Bytes of data that the peer takes, on all streams together."""
         self.frame_size = DEFAULT_FRAME_SIZE
-        self.waiting: set[Outlet] = set()
-        """Those that want to send and have no room."""
         self._loop = asyncio.get_running_loop()
         self._transport = transport
         self._paused = False
+        self._waiting: dict[Outlet, None] = {}  # for room that the connection has not, in order
         self._unsent: list[bytes | memoryview] = []
         self._unsent_size = 0
 
@@ -97,7 +101,23 @@ class Outgoing:
         self._paused = False
         self.there_may_be_room()
 
+    def is_turn_of(self, outlet: Outlet) -> bool:
+        """Whether nobody else has waited for longer. Whoever comes later must not go first: a call
+        that is overtaken again and again waits for seconds."""
+        return next(iter(self._waiting), outlet) is outlet
+
+    def queue(self, outlet: Outlet) -> None:
+        """Have a call wait behind those that wait already."""
+        self._waiting.setdefault(outlet)
+
+    def leave(self, outlet: Outlet) -> None:
+        """A call waits no more; if it was its turn, it is the next one's."""
+        if outlet in self._waiting:
+            del self._waiting[outlet]
+            self.there_may_be_room()
+
     def there_may_be_room(self) -> None:
-        """Let all look again who wait."""
-        for outlet in self.waiting:
+        """Let the call look again that has waited longest."""
+        for outlet in self._waiting:
             outlet.there_may_be_room()
+            break

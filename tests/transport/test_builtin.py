@@ -297,6 +297,57 @@ async def test_a_caller_that_takes_little_is_sent_little(short_path: Path) -> No
         assert peer.messages[slow] == [b"x" * 300_000]
 
 
+async def test_a_slow_reader_is_sent_one_answer_after_the_other(
+    short_path: Path,
+) -> None:
+    async def tell(call: Call) -> None:
+        await call.write(b"x" * 400_000)
+
+    async with serving(tell, short_path) as (peer, _):
+        peer.h2.increment_flow_control_window(2**30)
+        peer.h2.update_settings({Setting.INITIAL_WINDOW_SIZE: 2**20})
+        peer.h2.ping(b"settings")
+        await peer.until(PingAckReceived)
+        peer.credits = False
+        opened = [peer.open() for _ in range(12)]
+        ended = [(await peer.until(TrailersReceived)).stream_id for _ in opened]
+        # Were it a race, some would be overtaken by all that come after them.
+        assert ended == opened
+
+
+async def test_an_answer_that_waits_for_its_own_caller_is_overtaken(short_path: Path) -> None:
+    async def tell(call: Call) -> None:
+        await call.write(b"x" * 400_000)
+
+    async with serving(tell, short_path) as (peer, _):
+        peer.h2.increment_flow_control_window(2**30)
+        peer.h2.ping(b"settings")
+        await peer.until(PingAckReceived)
+        peer.credits = False
+        opened = [peer.open() for _ in range(8)]
+        await peer.send()
+        for stream in reversed(opened):
+            peer.h2.increment_flow_control_window(400_000, stream)
+            assert await peer.status(stream) == "0"
+
+
+async def test_who_gives_up_does_not_keep_others_waiting(short_path: Path) -> None:
+    async def tell(call: Call) -> None:
+        await call.write(b"x" * 400_000)
+
+    async with serving(tell, short_path) as (peer, _):
+        peer.h2.increment_flow_control_window(2**30)
+        peer.h2.update_settings({Setting.INITIAL_WINDOW_SIZE: 2**20})
+        peer.h2.ping(b"settings")
+        await peer.until(PingAckReceived)
+        opened = [peer.open() for _ in range(8)]
+        await peer.send()
+        await asyncio.sleep(0.05)
+        for stream in opened[:-1]:
+            peer.h2.reset_stream(stream)
+        assert await peer.status(opened[-1]) == "0"
+
+
 async def test_what_is_not_read_is_not_asked_for(short_path: Path) -> None:
     held = Held()
     async with serving(held, short_path) as (peer, _):
