@@ -37,7 +37,6 @@ FLOORS = (
     "link",
     "intent",
     "ranking",
-    "pii",
     "dialects",
     "providers",
     "affinity",

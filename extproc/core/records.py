@@ -6,7 +6,9 @@ Times of day are in seconds since the epoch, durations in seconds, money in US d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Final, Generic, TypeVar
 
 from extproc.core.intents import Intent
@@ -21,6 +23,7 @@ __all__ = ["TOKENS", "Attempt", "Completion", "DecisionRecord", "Ranked", "Skipp
 M = TypeVar("M", Model, str)
 
 _NO_INTENT = Intent(route=None)
+_NO_OUTCOME = AttemptOutcome()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,15 @@ class Usage:
     input_audio_tokens: int | None = None
     output_audio_tokens: int | None = None
 
+    def told(self) -> Iterator[tuple[str, int]]:
+        """What the provider has said, each with its kind."""
+        return (told for told in zip(TOKENS, _COUNTS(self), strict=True) if told[1] is not None)
+
 
 TOKENS: Final = tuple(each.name for each in fields(Usage))
 """The kinds of tokens that are told apart: the names of ``Usage``'s fields."""
+
+_COUNTS: Final = attrgetter(*TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +162,8 @@ class Attempt:
     deadline left it less time than it would have had. ``stream_end`` is how its stream ended,
     None if it was none or lost its connection, or if that is not known. ``reported_model`` is what
     the answer calls the model that made it, ``finish_reasons`` are why that one stopped; both are
-    only looked for where requests are traced.
+    only looked for where requests are traced. ``outcome`` is what all that means: it is asked for
+    some twenty times.
     """
 
     request_id: str
@@ -176,12 +186,15 @@ class Attempt:
     stream_end: StreamEnd | None = None
     reported_model: str | None = None
     finish_reasons: tuple[str, ...] = ()
+    outcome: AttemptOutcome = field(default=_NO_OUTCOME, init=False, repr=False, compare=False)
 
-    @property
-    def outcome(self) -> AttemptOutcome:
-        """What its end means."""
-        return outcome_of(
-            self.status, self.details, self.flags, hurried=self.hurried, end=self.stream_end
+    def __post_init__(self) -> None:
+        object.__setattr__(
+            self,
+            "outcome",
+            outcome_of(
+                self.status, self.details, self.flags, hurried=self.hurried, end=self.stream_end
+            ),
         )
 
     @property

@@ -5,7 +5,7 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/data/accesslog/v3/accesslog.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from extproc.contract import (
@@ -40,6 +40,7 @@ __all__ = ["AccessLogReader"]
 
 _MOST: Final = 10**12
 """Tokens: more than any answer can have."""
+_NOTHING_TOLD: Final = Usage()
 
 
 class AccessLogReader:
@@ -65,21 +66,20 @@ class AccessLogReader:
 
 def _attempt(entry: Message) -> Attempt | None:
     common, response = entry.common_properties, entry.response
-    remembered = common.metadata.filter_metadata[METADATA_NAMESPACE].fields
-    number = remembered["attempt"].string_value
-    request_id = remembered["request_id"].string_value
+    metadata = common.metadata.filter_metadata
+    remembered = _texts(metadata, METADATA_NAMESPACE)
+    number, request_id = remembered.get("attempt", ""), remembered.get("request_id")
     if not request_id or not number.isdecimal():
         return None
-    at = common.start_time.seconds + common.start_time.nanos / 1e9
-    duration = _seconds(common.duration)
-    status = response.response_code.value
-    path = remembered["path"].string_value.partition("?")[0]
-    told = common.metadata.filter_metadata[MADE].fields.values()
-    reported = _reported(common.metadata.filter_metadata[REPORTED].fields)
+    at, duration = _seconds(common.start_time), _seconds(common.duration)
+    status, flags = response.response_code.value, _flags(common)
+    path = remembered.get("path", "").partition("?")[0]
+    is_endpoint = path in ENDPOINTS
+    reported = _reported(_texts(metadata, REPORTED))
     return Attempt(
         request_id=clipped(request_id),
         number=int(number),
-        model=from_header(remembered["model"].string_value),
+        model=from_header(remembered.get("model", "")),
         cluster=from_header(common.upstream_cluster),
         at=at,
         status=status,
@@ -89,18 +89,18 @@ def _attempt(entry: Message) -> Attempt | None:
             if common.HasField("time_to_first_upstream_rx_byte")
             else None
         ),
-        details=_details(remembered["verdict"].string_value, response.response_code_details),
-        flags=_flags(common.response_flags),
-        usage=_usage(common.metadata.filter_metadata[USAGE].fields),
+        details=_details(remembered.get("verdict"), response.response_code_details),
+        flags=flags,
+        usage=_usage(metadata),
         retry_after=_asked(status, response.response_headers, at + duration),
-        translation=heard(remembered["translation"].string_value),
-        forwarded=bool(path) and path not in ENDPOINTS,
-        made=_made(path, [one.string_value for one in told]),
-        streamed=remembered["streamed"].string_value == "1",
-        hurried=bool(remembered["hurried"].string_value),
-        stream_end=_stream_end(entry),
+        translation=heard(remembered.get("translation", "")),
+        forwarded=bool(path) and not is_endpoint,
+        made=_made(path, metadata),
+        streamed=remembered.get("streamed") == "1",
+        hurried=bool(remembered.get("hurried")),
+        stream_end=None if flags else _stream_end(entry, metadata),
         reported_model=reported.get(Report.MODEL),
-        finish_reasons=finish_reasons(reported) if path in ENDPOINTS else (),
+        finish_reasons=finish_reasons(reported) if reported and is_endpoint else (),
     )
 
 
@@ -113,71 +113,87 @@ def _asked(status: int, headers: Mapping[str, str], now: float) -> float | None:
     return None if asked is None else min(asked, LONGEST_RETRY_AFTER)
 
 
-def _stream_end(entry: Message) -> StreamEnd | None:
+def _stream_end(entry: Message, metadata: Mapping[str, Message]) -> StreamEnd | None:
     """How a stream ended that came to its last byte: where the connection was lost, Envoy's flags
     say so, and what its client did not wait for is nobody's fault."""
-    common, response = entry.common_properties, entry.response
-    kind = response.response_headers.get("content-type", "").lower()
-    if not kind.startswith("text/event-stream") or common.response_flags.ListFields():
+    kind = entry.response.response_headers.get("content-type", "").lower()
+    if not kind.startswith("text/event-stream"):
         return None
-    metadata = common.metadata.filter_metadata
     return stream_end(
         entry.request.path.partition("?")[0],
-        {key: value.string_value for key, value in metadata[END].fields.items()},
-        error=bool(metadata[ERROR].fields),
+        _texts(metadata, END),
+        error=bool(_texts(metadata, ERROR)),
     )
 
 
-def _details(verdict: str, envoys: str) -> str:
+def _details(verdict: str | None, envoys: str) -> str:
     """Envoy's response code details, or what was wrong with an answer that was none."""
     return f"{NO_ANSWER}{{{verdict}}}" if verdict else envoys
 
 
-def _made(path: str, told: Sequence[str]) -> tuple[str, ...]:
+def _made(path: str, metadata: Mapping[str, Message]) -> tuple[str, ...]:
     """The ids of what an answer tells to be new: what was asked for by its id is not."""
     if not is_asked_for_again(path):
         return ()
-    known = path.split("/")
-    return tuple(sorted(set(told).difference(known)))
+    told = _texts(metadata, MADE).values()
+    return tuple(sorted(set(told).difference(path.split("/"))))
 
 
-def _reported(fields: Mapping[str, Message]) -> dict[str, str]:
+def _reported(told: Mapping[str, str]) -> dict[str, str]:
     """What an answer says of itself; a ``null`` has no string."""
-    said = {key: clipped(value.string_value) for key, value in fields.items()}
-    return {key: value for key, value in said.items() if value}
+    return {key: clipped(value) for key, value in told.items() if value}
 
 
 def _completion(entry: Message) -> Completion | None:
-    common, response = entry.common_properties, entry.response
-    request_id = entry.request.request_id
+    common, request, response = entry.common_properties, entry.request, entry.response
+    request_id = request.request_id
     if not request_id:
         return None
-    path = entry.request.request_headers.get(PATH) or entry.request.path
-    told = {name: from_header(value) for name, value in response.response_headers.items()}
+    path = request.request_headers.get(PATH) or request.path
+    told = response.response_headers
+    model, route = told.get(MODEL), told.get(ROUTE)
     return Completion(
         request_id=clipped(request_id),
         dialect=ENDPOINTS.get(path.partition("?")[0].removeprefix(DECISION_PREFIX)),
-        at=common.start_time.seconds + common.start_time.nanos / 1e9,
+        at=_seconds(common.start_time),
         status=response.response_code.value,
         duration=_seconds(common.duration),
         attempts=common.upstream_request_attempt_count,
-        model=told.get(MODEL),
-        route=told.get(ROUTE),
+        model=None if model is None else from_header(model),
+        route=None if route is None else from_header(route),
         details=response.response_code_details,
-        flags=_flags(common.response_flags),
+        flags=_flags(common),
     )
 
 
-def _seconds(duration: Message) -> float:
-    return float(duration.seconds + duration.nanos / 1e9)
+def _texts(metadata: Mapping[str, Message], namespace: str) -> dict[str, str]:
+    """What a filter has remembered, as far as that is text.
+
+    A namespace that is asked for would be there from then on, and a map's ``items`` are found in
+    Python, so neither is done: of what an entry costs to read that was the half.
+    """
+    if namespace not in metadata:
+        return {}
+    fields = metadata[namespace].fields
+    return {key: fields[key].string_value for key in fields}
 
 
-def _flags(flags: Message) -> str:
-    names = (field.name for field, _ in flags.ListFields())
+def _seconds(told: Message) -> float:
+    """A duration, or a time since the epoch."""
+    return float(told.seconds + told.nanos / 1e9)
+
+
+def _flags(common: Message) -> str:
+    if not common.HasField("response_flags"):
+        return ""
+    names = (field.name for field, _ in common.response_flags.ListFields())
     return ",".join(sorted(FLAGS[name].short if name in FLAGS else name for name in names))
 
 
-def _usage(fields: Mapping[str, Message]) -> Usage:
+def _usage(metadata: Mapping[str, Message]) -> Usage:
     """Counts that no provider can mean (negative, endless) are as if it had not told them."""
-    told = {key: value.number_value for key, value in fields.items()}
+    if USAGE not in metadata:
+        return _NOTHING_TOLD
+    fields = metadata[USAGE].fields
+    told = {key: fields[key].number_value for key in fields}
     return read_usage({key: int(count) for key, count in told.items() if 0 <= count <= _MOST})

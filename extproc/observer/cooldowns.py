@@ -71,15 +71,16 @@ class Cooldowns:
         self._setbacks = usable | self._setbacks
         self._failures = {**failures, **self._failures}
 
-    def attempted(self, attempt: Attempt) -> None:
-        """Learn from an attempt that has ended."""
+    def attempted(self, attempt: Attempt, began: float) -> None:
+        """Learn from an attempt that has ended, and when it began."""
         if attempt.succeeded:
             self._failures.pop(attempt.model, None)
-            if attempt.at >= self._setback(attempt.model).since:
-                self._happened(attempt.model, Event.SUCCESS, News(_end(attempt)))
+            setback = self._setbacks.get(attempt.model)
+            if setback is not None and began >= setback.since:
+                self._happened(attempt.model, Event.SUCCESS, News(began + attempt.duration))
         elif self._is_failure(attempt):
-            news = _news(attempt)
-            event = self._failure(attempt, news)
+            news = _news(attempt, began + attempt.duration)
+            event = self._failure(attempt, began, news)
             if event is not None:
                 self._happened(attempt.model, event, news)
 
@@ -130,12 +131,12 @@ class Cooldowns:
             return attempt.duration >= waited_for * _TIMEOUT_TOLERANCE
         return blame is not Blame.NONE
 
-    def _failure(self, attempt: Attempt, news: News) -> Event | None:
+    def _failure(self, attempt: Attempt, began: float, news: News) -> Event | None:
         """What a failed attempt means to its model, None if nothing."""
         setback = self._setback(attempt.model)
         if setback.phase in (None, Phase.SUSPECTED):
             return Event.FAILURE if self._is_enough(attempt, news) else None
-        if setback.phase is Phase.COOLING or attempt.at < setback.since:
+        if setback.phase is Phase.COOLING or began < setback.since:
             # It was under way when the phase began, or was a last resort: neither is news.
             longer = news.asked and news.now + news.asked > setback.until
             return Event.LONGER_PAUSE if longer else None
@@ -167,13 +168,9 @@ class Cooldowns:
         return Event.PROBE_LOST if now - setback.probe_at > patience else None
 
 
-def _news(attempt: Attempt) -> News:
+def _news(attempt: Attempt, ended: float) -> News:
     """What a failed attempt says of the pause that its model should get."""
     asked = min(attempt.retry_after or 0.0, LONGEST_RETRY_AFTER)
     if attempt.outcome.blame is Blame.SETUP:
-        return News(_end(attempt), max(asked, _UNUSABLE_FOR), reason=UNUSABLE)
-    return News(_end(attempt), asked, took=attempt.duration)
-
-
-def _end(attempt: Attempt) -> float:
-    return attempt.at + attempt.duration
+        return News(ended, max(asked, _UNUSABLE_FOR), reason=UNUSABLE)
+    return News(ended, asked, took=attempt.duration)

@@ -123,8 +123,14 @@ class Learner:
         if self._cooldowns is not None and not self._clients_pay_for(model):
             self._cooldowns.suspect(model, now)
 
-    def attempted(self, attempt: Attempt) -> None:
-        """The access log tells of an attempt."""
+    def attempted(self, attempt: Attempt, began: float | None = None) -> None:
+        """The access log tells of an attempt.
+
+        Args:
+            attempt: what it tells.
+            began: when that began; None: when it says.
+        """
+        began = attempt.at if began is None else began
         decision = self._decisions.get(attempt.request_id)
         if attempt.succeeded:
             self._made(attempt, decision)
@@ -134,12 +140,12 @@ class Learner:
             self._setup_problems.attempted(attempt)
             if self._cooldowns is not None:
                 for concerned in self._concerned(attempt):
-                    self._cooldowns.attempted(concerned)
-        self._ended(decision, attempt.request_id, attempt.at + attempt.duration)
+                    self._cooldowns.attempted(concerned, began)
+        self._ended(decision, attempt.request_id, began + attempt.duration)
         if not attempt.succeeded:
             return
         if self._observed is not None:
-            self._observed.attempted(attempt)
+            self._observed.attempted(attempt, began)
         if decision is None:
             self._early[attempt.request_id] = attempt
         else:
@@ -240,10 +246,10 @@ class _Observed:
         self._values: Mapping[str, float] = {}
         self._valued_at = -math.inf
 
-    def attempted(self, attempt: Attempt) -> None:
+    def attempted(self, attempt: Attempt, began: float) -> None:
         value = measured(attempt, self._measure)
         if value is not None:
-            self._measured_at = attempt.at + attempt.duration
+            self._measured_at = began + attempt.duration
             self._latencies.add(attempt.model, value, self._measured_at)
 
     def samples(self) -> Mapping[str, tuple[tuple[float, float], ...]]:

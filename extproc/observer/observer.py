@@ -194,7 +194,7 @@ class Observer:
         self.metrics.attempted(self.receipts.attempted(attempt))
         self.activity.attempted(attempt)
         began = self._clock.heard(attempt.at + attempt.duration) - attempt.duration
-        self._learner.attempted(replace(attempt, at=began))
+        self._learner.attempted(attempt, began)
         if not attempt.succeeded:
             self.publish()
 

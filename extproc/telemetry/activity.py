@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -118,8 +119,8 @@ class RouteCounts:
 
 @dataclass(slots=True)
 class _Minute:
-    models: dict[str, ModelCounts] = field(default_factory=dict)
-    routes: dict[str, RouteCounts] = field(default_factory=dict)
+    models: defaultdict[str, ModelCounts] = field(default_factory=lambda: defaultdict(ModelCounts))
+    routes: defaultdict[str, RouteCounts] = field(default_factory=lambda: defaultdict(RouteCounts))
 
 
 class Activity:
@@ -142,28 +143,28 @@ class Activity:
         if record.forwarded is None:
             route = self._labels.route(record.route)
             if (minute := self._minute_of(record.at)) is not None:
-                minute.routes.setdefault(route, RouteCounts()).add(record)
+                minute.routes[route].add(record)
 
     def attempted(self, attempt: Attempt) -> None:
         """An attempt ended."""
         model = self._labels.model(attempt.model, attempt.cluster)
         if (minute := self._minute_of(attempt.at + attempt.duration)) is not None:
-            minute.models.setdefault(model, ModelCounts()).add(attempt)
+            minute.models[model].add(attempt)
 
     def models(self, minutes: int) -> dict[str, ModelCounts]:
         """What each model's attempts of the latest minutes came to, the running one included."""
-        joined: dict[str, ModelCounts] = {}
+        joined: defaultdict[str, ModelCounts] = defaultdict(ModelCounts)
         for minute in self._latest(minutes):
             for name, counts in minute.models.items():
-                joined.setdefault(name, ModelCounts()).join(counts)
+                joined[name].join(counts)
         return joined
 
     def routes(self, minutes: int) -> dict[str, RouteCounts]:
         """What each route's requests of the latest minutes came to."""
-        joined: dict[str, RouteCounts] = {}
+        joined: defaultdict[str, RouteCounts] = defaultdict(RouteCounts)
         for minute in self._latest(minutes):
             for name, counts in minute.routes.items():
-                joined.setdefault(name, RouteCounts()).join(counts)
+                joined[name].join(counts)
         return joined
 
     def by_minute(self, model: str) -> Iterator[tuple[int, int]]:

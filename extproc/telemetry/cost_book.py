@@ -56,8 +56,8 @@ class Figures:
 
     def attempted(self, entry: PricedAttempt) -> None:
         """Count an attempt."""
-        for kind in TOKENS:
-            self.tokens[kind] += getattr(entry.attempt.usage, kind) or 0
+        for kind, tokens in entry.attempt.usage.told():
+            self.tokens[kind] += tokens
         if entry.cost_usd is not None:
             self.cost_usd += entry.cost_usd
         elif entry.lacks_cost:
@@ -138,16 +138,21 @@ class CostBook:
         at = int(receipt.decision.at // STEP) * STEP
         route = self._labels.route(receipt.decision.route)
         for entry in receipt.attempts:
-            self._figures(at, route, entry.attempt).attempted(entry)
-        of_request = self._figures(at, route, receipt.attempts[-1].attempt)
-        of_request.requests += 1
-        cost = receipt.cost_usd or 0.0
-        for instead, amount in self._counterfactuals.costs(receipt).items():
-            of_request.instead[instead].add(Comparison(1, cost, amount))
+            of_model = self._figures(at, route, entry.attempt)
+            of_model.attempted(entry)
+        of_model.requests += 1
+        if would_cost := self._counterfactuals.costs(receipt):
+            cost = receipt.cost_usd or 0.0
+            for instead, amount in would_cost.items():
+                of_model.instead[instead].add(Comparison(1, cost, amount))
 
     def _figures(self, at: int, route: str, attempt: Attempt) -> Figures:
         cell = Cell(at, route, self._labels.model(attempt.model, attempt.cluster))
-        return self._step(at).setdefault(cell, Figures())
+        step = self._step(at)
+        figures = step.get(cell)
+        if figures is None:
+            figures = step[cell] = Figures()
+        return figures
 
     def _step(self, at: int) -> dict[Cell, Figures]:
         """The figures of a time; of one that is forgotten at once, none that anybody sees."""

@@ -163,10 +163,8 @@ class Metrics:
 
     def _count_usage(self, entry: PricedAttempt, model: str) -> None:
         usage = entry.attempt.usage
-        for kind, name in _TOKENS.items():
-            tokens: int | None = getattr(usage, kind)
-            if tokens is not None:
-                self._tokens.add(model, name, amount=tokens)
+        for kind, tokens in usage.told():
+            self._tokens.add(model, _TOKENS[kind], amount=tokens)
         if entry.cost_usd is not None:
             self._cost.add(model, amount=entry.cost_usd)
         elif entry.lacks_cost:

@@ -53,9 +53,10 @@ class Receipt:
     @property
     def answer(self) -> Attempt | None:
         """The attempt whose answer was one, to its end; None if there is none."""
-        return next(
-            (entry.attempt for entry in reversed(self.attempts) if entry.attempt.succeeded), None
-        )
+        for entry in reversed(self.attempts):
+            if entry.attempt.succeeded:
+                return entry.attempt
+        return None
 
     @property
     def cost_usd(self) -> float | None:

@@ -30,7 +30,8 @@ class Story:
             "status": status,
             "duration": began,
         } | more
-        self.cooldowns.attempted(Attempt(**fields))
+        attempt = Attempt(**fields)
+        self.cooldowns.attempted(attempt, attempt.at)
         return self.state(model)
 
     def after(self, seconds: float) -> Cooldown | None:
