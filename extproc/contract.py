@@ -23,6 +23,7 @@ __all__ = [
     "ATTEMPT_TIMEOUT",
     "CANDIDATES",
     "CLIENT",
+    "CLIENTS_HEADERS",
     "CLUSTER",
     "DEADLINE",
     "DECISION_PREFIX",
@@ -39,6 +40,7 @@ __all__ = [
     "INTERNAL_PREFIX",
     "LARGEST_ANSWER",
     "MADE",
+    "MAX_COST",
     "MAX_RETRIES",
     "METADATA_NAMESPACE",
     "MODEL",
@@ -138,8 +140,10 @@ AFFINITY = "x-model-affinity"
 """The client's name for a session that is to stay with its model."""
 
 DEADLINE = "x-dragoman-deadline-ms"
-"""The client's own word for how many milliseconds it waits for an answer: the one header of ours
-that clients may send."""
+MAX_COST = "x-dragoman-max-cost"
+CLIENTS_HEADERS = (DEADLINE, MAX_COST)
+"""The headers of ours that clients may send: for how many milliseconds they wait for an answer, and
+how many US dollars it may cost."""
 
 SDK_DEADLINES = ("x-stainless-timeout", "x-stainless-read-timeout")
 """In these the SDKs of OpenAI and Anthropic tell how many seconds they wait for an answer."""

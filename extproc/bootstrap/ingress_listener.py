@@ -46,7 +46,7 @@ from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.log_lines import INGRESS_LINE, UNREADABLE_LINE, log_lines
 from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, OWN_TRACE, trace_ids
 from extproc.bootstrap.typed import extension, http_filter, matches, prefix, regex, seconds
-from extproc.contract import DEADLINE, INTERNAL_PREFIX, MODEL, PATH, ROUTE
+from extproc.contract import CLIENTS_HEADERS, INTERNAL_PREFIX, MODEL, PATH, ROUTE
 from extproc.core.config import Config
 
 __all__ = ["ingress_listener"]
@@ -139,12 +139,12 @@ def _address(config: Config, unix_socket: Path | None) -> Address:
 
 
 def _without_internal_headers() -> EarlyHeaderMutation:
-    """Clients can neither send our plan nor steer Envoy's router, but say how long they wait."""
-    ours = DEADLINE.removeprefix(INTERNAL_PREFIX)
+    """Clients can neither send our plan nor steer Envoy's router, but bound their request."""
+    theirs = [name.removeprefix(INTERNAL_PREFIX) for name in CLIENTS_HEADERS]
     return EarlyHeaderMutation(
         mutations=[
             HeaderMutationStep(remove_on_match=HeaderMutationRemoveOnMatch(key_matcher=names))
-            for names in (regex(INTERNAL_PREFIX + all_but([ours])), prefix("x-envoy-"))
+            for names in (regex(INTERNAL_PREFIX + all_but(theirs)), prefix("x-envoy-"))
         ]
     )
 

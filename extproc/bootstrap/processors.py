@@ -35,14 +35,16 @@ from extproc.bootstrap.typed import any_of, exact, http_filter, prefix, seconds
 from extproc.contract import (
     ATTEMPT_COUNT,
     CLIENT,
-    DEADLINE,
+    CLIENTS_HEADERS,
     END,
     GATE_TERMS,
     IDLE,
+    METADATA_NAMESPACE,
     PLAN,
     ROLE,
     SDK_DEADLINES,
     TERMS,
+    TRACE_ID,
     Role,
 )
 from extproc.core.config import Config
@@ -109,7 +111,7 @@ _INGRESS_HEADERS = (
     TRACEPARENT,
     "x-request-id",
     CLIENT,
-    DEADLINE,
+    *CLIENTS_HEADERS,
     *SDK_DEADLINES,
 )
 _ATTEMPT_HEADERS = (
@@ -119,6 +121,7 @@ _ATTEMPT_HEADERS = (
     ATTEMPT_COUNT,
     PLAN,
     TERMS,
+    TRACE_ID,
 )
 _TRANSLATION_HEADERS = (
     *_ATTEMPT_HEADERS,
@@ -230,7 +233,13 @@ def instead(role: Role) -> Any:
 
 def attempt() -> HttpFilter:
     """From the second attempt on: the request is put into the terms of the due candidate."""
-    processor = ExternalProcessor(processing_mode=_REQUEST_ONLY, allow_content_length_header=True)
+    processor = ExternalProcessor(
+        processing_mode=_REQUEST_ONLY,
+        allow_content_length_header=True,
+        metadata_options=MetadataOptions(
+            receiving_namespaces=MetadataOptionsMetadataNamespaces(untyped=[METADATA_NAMESPACE])
+        ),
+    )
     return _consultation(Role.ATTEMPT, _ATTEMPT_HEADERS, processor)
 
 

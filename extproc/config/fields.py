@@ -27,6 +27,7 @@ __all__ = [
     "NOT_YET",
     "NOWHERE",
     "UNUSED_ROOT_KEYS",
+    "Dollars",
     "Duration",
     "Entry",
     "HeaderName",
@@ -65,6 +66,7 @@ UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
 """Keys of the root that load and are not acted on, each with its warning."""
 
 _OUR_HEADERS: Final = (INTERNAL_PREFIX, "x-envoy-")
+_A_FORTUNE: Final = 1_000_000_000
 _A_YEAR: Final = 365 * 24 * 3600
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
@@ -156,6 +158,13 @@ def _percentage(value: object) -> float:
     return float(value)
 
 
+def _dollars(value: object) -> float:
+    amount = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    if not 0 < amount <= _A_FORTUNE:
+        raise ValueError("must be an amount of US dollars above 0, such as 0.05")
+    return float(amount)
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Line = Annotated[str, AfterValidator(_printable)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
@@ -177,6 +186,11 @@ Percentage = Annotated[
     float,
     BeforeValidator(_percentage),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
+]
+Dollars = Annotated[
+    float,
+    BeforeValidator(_dollars),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": _A_FORTUNE}),
 ]
 Seconds = Annotated[int, Field(ge=1, le=_A_YEAR)]
 Duration = Annotated[

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from extproc.contract import AFFINITY
+from extproc.core.bounds import Bounds
 from extproc.core.counting import CounterStore
 from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.models import Model
@@ -185,6 +186,7 @@ class Config:
     ``cooldowns`` says whether models that failed go behind the others for a while. ``failover``
     says after which errors a request moves on, where its route does not. ``hosts`` are
     the names that this machine is called by, besides localhost and its addresses ("*": any).
+    ``bounds`` are those of requests whose route has none of its own.
     ``counters`` is where limits and budgets are counted, None: nothing is.
     ``ledger`` is where finished requests are written down, None: nowhere.
     ``drain_timeout`` is how many seconds requests in flight get to finish when the sidecar ends.
@@ -206,6 +208,7 @@ class Config:
     hosts: tuple[str, ...] = ()
     admin: Admin = Admin()
     counters: CounterStore | None = None
+    bounds: Bounds = field(default_factory=Bounds)
     ledger: LedgerSettings | None = None
     drain_timeout: float = 25.0
     transport: Transport = Transport.BUILTIN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from extproc.core.bounds import Bounds
 from extproc.core.failover import FailoverPolicy
 from extproc.core.timeouts import Timeouts
 
@@ -47,7 +48,8 @@ class Route:
     matches. ``failover`` says after which errors its requests move on, None: as all others do.
     ``timeouts`` are how long its attempts are waited for, None: as long as everyone's.
     ``hold_stream`` is whether its streams are held to their end. ``weights`` are those of the
-    models of which one is drawn to go first; empty: the policy alone says who does.
+    models of which one is drawn to go first; empty: the policy alone says who does. ``bounds`` are
+    those of its requests, None: everyone's.
     """
 
     name: str
@@ -62,3 +64,4 @@ class Route:
     timeouts: Timeouts | None = None
     hold_stream: bool = False
     weights: tuple[Weight, ...] = ()
+    bounds: Bounds | None = None

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from extproc.core.outcomes import StreamEnd
+from extproc.core.outcomes import StreamEnd, reply_code
 from extproc.core.requirements import Ineligible
+from extproc.ranking.bounds import TOO_SLOW
 from extproc.ranking.policies import Unit
 
 __all__ = [
@@ -107,6 +108,8 @@ def outcome(attempt: Mapping[str, Any]) -> str:
     said = status_in_words(attempt["status"])
     if attempt["flags"] not in ("", "-"):
         said += f" {attempt['flags']}"
+    if reply_code(attempt["details"]) == TOO_SLOW:
+        said += ", too slow for the time that was left"
     end = attempt["stream_end"]
     if end not in (None, StreamEnd.FINISHED):
         said += f", stream {_STREAM_ENDS.get(end, end)}"

@@ -26,7 +26,8 @@ class Objection:
     ``code`` is a token for programs (``limited``), ``reason`` for people, without a full stop.
     ``status`` is that of the refusal, ``error_code`` the code in it, None: this one's. ``headers``
     go with it. ``retry_after`` is after how many seconds the model may be tried again, None if
-    that changes nothing.
+    that changes nothing. ``gives_way`` is whether the model is tried all the same where no other
+    may be.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Objection:
     status: int
     retry_after: int | None = None
     error_code: str | None = None
+    gives_way: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def skips(self, model: Model) -> Skipped:
@@ -63,18 +65,22 @@ class Standing:
 
 
 def _objection(model: Model, bars: Sequence[Bar], expectation: Expectation) -> Objection | None:
-    """What the first bar that has something against a model says."""
-    found = (bar.against(model, expectation) for bar in bars)
-    return next((each for each in found if each is not None), None)
+    """What the first bar that has something against a model says; one that gives way is heard only
+    where no other has."""
+    found = [each for bar in bars if (each := bar.against(model, expectation)) is not None]
+    return next((each for each in found if not each.gives_way), found[0] if found else None)
 
 
 def allowed(models: Sequence[Model], bars: Sequence[Bar], expectation: Expectation) -> Standing:
-    """Judge a request's models, each by itself."""
+    """Judge a request's models, each by itself. An objection that gives way counts only where
+    another model may be tried."""
     objections = {
         model.name: objection
         for model in models
         if (objection := _objection(model, bars, expectation)) is not None
     }
+    if len(objections) == len(models):
+        objections = {name: each for name, each in objections.items() if not each.gives_way}
     return Standing(
         tuple(model for model in models if model.name not in objections),
         objections,
@@ -85,7 +91,8 @@ def allowed(models: Sequence[Model], bars: Sequence[Bar], expectation: Expectati
 def in_turn(
     ranked: Sequence[Ranked[Model]], bars: Sequence[Bar], expectation: Expectation
 ) -> tuple[tuple[Ranked[Model], ...], tuple[Skipped, ...]]:
-    """Judge candidates by what is tried ahead of each; the first one stays.
+    """Judge candidates by what is tried ahead of each; the first one stays, and so does what only
+    an objection that gives way speaks against.
 
     Returns:
         Those that may be tried, in their order, and those that may not.
@@ -95,7 +102,7 @@ def in_turn(
     for candidate in ranked:
         behind = replace(expectation, ahead=tuple(one.model for one in kept))
         objection = _objection(candidate.model, bars, behind) if kept else None
-        if objection is None:
+        if objection is None or objection.gives_way:
             kept.append(candidate)
         else:
             skipped.append(objection.skips(candidate.model))
@@ -117,7 +124,7 @@ def permit(
         ClientError: it may not be tried.
     """
     objection = _objection(model, bars, expectation)
-    if objection is not None:
+    if objection is not None and not objection.gives_way:
         raise refusal((objection,), (*skipped, objection.skips(model)))
 
 

@@ -20,6 +20,7 @@ from extproc.contract import (
     MODEL,
     PLAN,
     TERMS,
+    TRACE_ID,
     TRANSLATED,
     TRANSLATION,
     header_safe,
@@ -33,9 +34,11 @@ from extproc.dialects.translation.crossing import API_VERSION, target
 from extproc.dialects.translation.losses import Loss, told
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.dialects.translation.translator import Target
+from extproc.errors import ClientError
+from extproc.ranking.bounds import TOO_SLOW
 from extproc.transport.wire import Message
 from extproc.worker import replies
-from extproc.worker.deadlines import ATTEMPT_HEADERS, Terms
+from extproc.worker.deadlines import ATTEMPT_HEADERS, Deadline, Terms
 from extproc.worker.exchange import request_only
 from extproc.worker.headers import required, required_number, upstream_path
 from extproc.worker.plan import decode, due
@@ -82,6 +85,8 @@ class AttemptProcessor(Processor):
         failed: Callable[[str], None],
         aside: Aside,
         clock: Callable[[], float] = time.time,
+        *,
+        seconds: Callable[[str, bool], float | None] = lambda *_: None,
     ) -> None:
         """
         Args:
@@ -89,8 +94,11 @@ class AttemptProcessor(Processor):
             failed: is told the name of the model whose attempt has failed.
             aside: where large requests are gone through.
             clock: tells the time, in seconds since the epoch.
+            seconds: how long a model takes to answer, by its name and whether a stream is asked
+                for; None if that is not known.
         """
         super().__init__()
+        self._seconds = seconds
         self._clock = clock
         self._catalog = catalog
         self._failed = failed
@@ -102,6 +110,7 @@ class AttemptProcessor(Processor):
         self._target: Target | None = None
         self._body = BytesIO()
         self._trailers = False
+        self._remembered: dict[str, str] = {}
 
     async def serve(self, stream: Stream) -> None:
         while not self._exchange.complete:
@@ -114,6 +123,9 @@ class AttemptProcessor(Processor):
                 await self._send_adapted(stream, self._target)
             if self._trailers:
                 await stream.write(replies.CONTINUE_TRAILERS)
+
+    def refuse(self, error: ClientError) -> bytes:
+        return replies.remembering(super().refuse(error), self._remembered)
 
     def _receive(self, message: Message) -> Iterator[bytes]:
         kind = self._exchange.receive(message)
@@ -139,6 +151,12 @@ class AttemptProcessor(Processor):
         if attempt > 1:
             self._failed(plan.candidates[plan.position(attempt - 1)])
         model = due(plan, attempt, self._catalog)
+        self._remembered = {
+            "request_id": self.request_id,
+            "trace_id": headers.get(TRACE_ID, ""),
+            "attempt": str(attempt),
+            "model": header_safe(model.name),
+        }
         self._splice = Splice(plan.model_start, plan.model_end, orjson.dumps(model.model_id))
         self._changed = {
             CLUSTER: header_safe(model.cluster),
@@ -152,16 +170,31 @@ class AttemptProcessor(Processor):
                 self._target = target(model, headers.get(API_VERSION))
         else:
             self._changed[TRANSLATED] = "1"
-        self._wait(headers, streamed=plan.streamed, last=attempt >= len(plan.candidates))
+        if TERMS in headers:
+            last = attempt >= len(plan.candidates)
+            self._wait(Terms.decode(headers[TERMS]), model.name, streamed=plan.streamed, last=last)
 
-    def _wait(self, headers: Mapping[str, str], *, streamed: bool, last: bool) -> None:
-        """Bound this attempt anew: ingress's copy of the request has the first one's bounds."""
-        if TERMS not in headers:
-            return
-        terms = Terms.decode(headers[TERMS])
+    def _wait(self, terms: Terms, model: str, *, streamed: bool, last: bool) -> None:
+        """Bound this attempt anew: ingress's copy of the request has the first one's bounds.
+
+        Raises:
+            ClientError: the deadline has passed, or the model is known to take longer than is left
+                and another one is behind it (504).
+        """
         bounds = terms.of_attempt(self._clock(), streamed=streamed, last=last)
+        if not last and terms.deadline is not None and terms.deadline.asked:
+            self._see_that_it_can_make_it(model, terms.deadline, streamed=streamed)
         self._changed |= bounds
         self._removed += (name for name in ATTEMPT_HEADERS if name not in bounds)
+
+    def _see_that_it_can_make_it(self, model: str, deadline: Deadline, *, streamed: bool) -> None:
+        seconds, left = self._seconds(model, streamed), deadline.at - self._clock()
+        if seconds is not None and seconds > left:
+            raise ClientError(
+                504,
+                f"The model '{model}' takes {seconds:.3g} s to answer, and {left:.3g} s are left.",
+                code=TOO_SLOW,
+            )
 
     async def _send_adapted(self, stream: Stream, target: Target) -> None:
         """Send the whole request, changed as its model needs it."""

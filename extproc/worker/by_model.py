@@ -24,9 +24,11 @@ from extproc.dialects.reading import is_large
 from extproc.dialects.request import parse, request_of
 from extproc.dialects.requirements import requirements_of
 from extproc.forwarder import counts_tokens
+from extproc.ranking.bars import Bar
 from extproc.transport.wire import Message
 from extproc.worker import replies
 from extproc.worker.arrivals import Arrival, Arrivals
+from extproc.worker.bounds import UNBOUNDED, Bounding
 from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_only
 from extproc.worker.forwarding import Asked, Forwarding, path_of
@@ -41,7 +43,12 @@ class ByModelProcessor(Processor):
     """One request with a body of JSON, or with a form."""
 
     def __init__(
-        self, forwarding: Forwarding, limits: Limits, aside: Aside, arrivals: Arrivals
+        self,
+        forwarding: Forwarding,
+        limits: Limits,
+        aside: Aside,
+        arrivals: Arrivals,
+        bounding: Bounding = UNBOUNDED,
     ) -> None:
         """
         Args:
@@ -49,6 +56,7 @@ class ByModelProcessor(Processor):
             limits: bounds on the request.
             aside: where large requests are gone through.
             arrivals: the requests that the worker is receiving.
+            bounding: says what a request may cost.
         """
         super().__init__()
         self._forwarding = forwarding
@@ -59,6 +67,8 @@ class ByModelProcessor(Processor):
         self._headers: dict[str, str] = {}
         self._encodings: tuple[str, ...] = ()
         self._trailers = False
+        self._bounding = bounding
+        self._bars: tuple[Bar, ...] = ()
 
     async def serve(self, stream: Stream) -> None:
         with self._arrivals.begin() as arrival:
@@ -70,6 +80,7 @@ class ByModelProcessor(Processor):
             return
         self._headers = replies.header_values(message.request_headers)
         self.request_id = self._headers.get("x-request-id", self.request_id)
+        self._bars = self._bounding.cost_bars(self._headers)
         path = path_of(self._headers)
         self.dialect = path.spoken
         self._encodings = encodings(self._headers.get("content-encoding", ""))
@@ -179,7 +190,7 @@ class ByModelProcessor(Processor):
     ) -> None:
         """Send the request's headers on; ``size`` is that of its body, if it is known."""
         onward = await self._forwarding.onward(
-            asked, models, self._headers, size=size, governed=True
+            asked, models, self._headers, size=size, governed=True, bars=self._bars
         )
         changed = onward.headers
         if size is not None:

@@ -12,6 +12,7 @@ from extproc.core.records import DecisionRecord
 from extproc.core.routes import CostBasis, Preference
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.request import ClientRequest
+from extproc.ranking.bars import Bar
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision, Router
 from extproc.worker.governors import Governor, bars_for
@@ -65,6 +66,7 @@ class Decider:
         *,
         decision_only: bool = False,
         span: RequestSpan | None = None,
+        bars: Sequence[Bar] = (),
     ) -> tuple[Decision, Session | None]:
         """Decide, pin the request's session to the model that goes first, and tell of the decision.
 
@@ -73,13 +75,15 @@ class Decider:
             headers: its headers.
             decision_only: whether the client asked for the decision alone.
             span: the request's, None where requests are not traced.
+            bars: what keeps models from this request, besides what governors say.
 
         Raises:
             ClientError: see :meth:`extproc.router.Router.decide`; or a governor refuses it.
         """
         began = time.perf_counter()
         tenant = tenant_of(headers, self._sessions)
-        bars = await bars_for(self._governors, headers, tenant) if self._governors else ()
+        if self._governors:
+            bars = (*bars, *await bars_for(self._governors, headers, tenant))
         session = session_of(request, headers, self._sessions, decision_only=decision_only)
         pin = await self._pins.find(session.key) if session is not None else None
         snapshot = self._snapshot()

@@ -28,7 +28,7 @@ from extproc.core.tracing import RequestSpan
 from extproc.dialects.api_paths import API, ApiPath, api_path
 from extproc.dialects.translation.crossing import API_VERSION
 from extproc.forwarder import Destination, Forwarder
-from extproc.ranking.bars import permit
+from extproc.ranking.bars import Bar, permit
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.snapshot import Snapshot
 from extproc.tracing.beginning import Beginning, headers_of, removed_with
@@ -124,6 +124,7 @@ class Forwarding:
         *,
         size: int | None = None,
         governed: bool = False,
+        bars: Sequence[Bar] = (),
     ) -> Onward:
         """How a request goes on: to the model that it names, else to the provider of what it asks
         for, else to the only one that there is.
@@ -135,6 +136,7 @@ class Forwarding:
             size: of its body, in bytes, None if that is not known.
             governed: whether it gives a model work to do: then limits, budgets and bounds have a
                 say.
+            bars: what keeps models from this request, besides what they say.
 
         Raises:
             ClientError: there is no such place (400, 404), or the model may not be tried (what bars
@@ -147,7 +149,9 @@ class Forwarding:
         else:
             found = await self._of_what_was_made(asked) or self._forwarder.to_only(path)
         if governed and self._governors:
-            bars = await bars_for(self._governors, headers, tenant_of(headers, self._sessions))
+            tenant = tenant_of(headers, self._sessions)
+            bars = (*bars, *await bars_for(self._governors, headers, tenant))
+        if bars:
             requirements = Requirements(input_tokens=(size or 0) // _BYTES_PER_TOKEN)
             permit(found.model, bars, Expectation(None, self._snapshot(), lambda: requirements))
         span = self.tell(asked, found.model, headers, seconds=time.perf_counter() - began)

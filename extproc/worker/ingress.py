@@ -12,6 +12,7 @@ import orjson
 
 from extproc.contract import AFFINITY, FAILOVER, MAX_RETRIES, PATH
 from extproc.core.aside import Aside
+from extproc.core.bounds import Bounds
 from extproc.core.config import Limits, Listener
 from extproc.core.failover import FailoverPolicy
 from extproc.core.models import Model
@@ -25,7 +26,8 @@ from extproc.tracing.beginning import Beginning, headers_of, prompt_of, removed_
 from extproc.transport.wire import Message
 from extproc.worker import replies
 from extproc.worker.arrivals import Arrival, Arrivals
-from extproc.worker.deadlines import Deadline, Terms, deadline_of
+from extproc.worker.bounds import UNBOUNDED, Bounding, RequestBounds
+from extproc.worker.deadlines import Terms
 from extproc.worker.decider import Decider
 from extproc.worker.decision_headers import about, plan_headers
 from extproc.worker.decoding import decoded, encodings
@@ -47,6 +49,7 @@ __all__ = ["IngressProcessor"]
 _log = logging.getLogger(__name__)
 
 _DEFAULT_LISTENER = Listener()
+_NO_BOUNDS = RequestBounds(Bounds(), began=0.0)
 
 _REMOVED = ("accept-encoding", AFFINITY)
 """Compression would hide from the gate, and from Envoy's reading of tokens, what providers say. A
@@ -67,6 +70,7 @@ class IngressProcessor(Processor):
         clock: Callable[[], float] = time.time,
         *,
         spans: Beginning | None = None,
+        bounding: Bounding = UNBOUNDED,
     ) -> None:
         """
         Args:
@@ -79,6 +83,7 @@ class IngressProcessor(Processor):
                 requests whose route has none of its own, and then those of the others.
             clock: tells the time, in seconds since the epoch.
             spans: begins the requests' spans, None where requests are not traced.
+            bounding: says what a request may cost, and how long it may take.
         """
         super().__init__()
         self._policies = policies
@@ -98,7 +103,8 @@ class IngressProcessor(Processor):
         self._intake = Intake(self._largest)
         self._trailers = False
         self._encodings: tuple[str, ...] = ()
-        self._deadline: Deadline | None = None
+        self._bounding = bounding
+        self._request_bounds = _NO_BOUNDS
 
     async def serve(self, stream: Stream) -> None:
         with self._arrivals.begin() as arrival:
@@ -116,8 +122,9 @@ class IngressProcessor(Processor):
         large = is_large(raw)
         request = await self._aside.run_if(large, parse, line.dialect, raw, large=large)
         span = None if self._spans is None else self._begun(self._spans, request)
+        bars = self._bounding.bars(self._request_bounds, streamed=request.streamed)
         decision, session = await self._decider.decide(
-            request, self._headers, decision_only=line.decision_only, span=span
+            request, self._headers, decision_only=line.decision_only, span=span, bars=bars
         )
         self._report(decision)
         if line.decision_only:
@@ -138,7 +145,7 @@ class IngressProcessor(Processor):
             self.request_id = self._headers.get("x-request-id", self.request_id)
             self._line = request_line(self._headers)
             self.dialect = self._line.dialect
-            self._deadline = deadline_of(self._headers, self._began)
+            self._request_bounds = self._bounding.of(self._headers, self._began)
             self._encodings = encodings(self._headers.get("content-encoding", ""))
         elif kind == "request_body":
             self._intake.take(message.request_body.body)
@@ -236,7 +243,7 @@ class IngressProcessor(Processor):
         route = decision.route
         own = route.timeouts if route else None
         hold = route is not None and route.hold_stream
-        terms = Terms(own or self._timeouts, self._deadline, hold=hold)
+        terms = Terms(own or self._timeouts, self._request_bounds.deadline(route), hold=hold)
         now, last = self._clock(), len(plan.candidates) == 1
         return {
             **terms.of_request(now, streamed=plan.streamed, longest=self._longest),

@@ -69,7 +69,15 @@ async def serve(
     spans = None
     if config.tracing is not None:
         spans = Beginning(config.tracing, sampler_for(config.tracing, environment))
-    forwarding = Forwarding(Forwarder(config), origins, link.tell, known_as, spans, config.sessions)
+    forwarding = Forwarding(
+        Forwarder(config),
+        origins,
+        link.tell,
+        known_as,
+        spans,
+        config.sessions,
+        snapshot=lambda: link.snapshot,
+    )
     probes = ProbeClaims(directory.probes)
     aside = Aside()
     arrivals = Arrivals(
@@ -96,6 +104,7 @@ async def serve(
                 aside,
                 arrivals,
                 spans,
+                lambda: link.snapshot,
             )
             telling = asyncio.create_task(_tell_stats(link, pins))
             watching = asyncio.create_task(arrivals.watch())

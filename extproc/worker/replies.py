@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from extproc.contract import END, REPLY_DETAILS
+from extproc.contract import END, METADATA_NAMESPACE, REPLY_DETAILS
 from extproc.transport.wire import HeaderMutation, Message, ProcessingResponse
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "CONTINUE_TRAILERS",
     "header_values",
     "last_of_response",
+    "remembering",
     "reply",
     "request_body",
     "request_headers",
@@ -106,10 +107,26 @@ def last_of_response(data: bytes, noticed: Mapping[str, str]) -> Iterator[bytes]
     for the access log."""
     *pieces, last = response_body(data, ends=True)
     yield from pieces
-    response = ProcessingResponse.FromString(last)
-    for key, value in noticed.items():
-        response.dynamic_metadata.fields[END].struct_value.fields[key].string_value = value
-    yield response.SerializeToString()
+    yield last + _metadata(END, noticed)
+
+
+def remembering(reply: bytes, values: Mapping[str, str]) -> bytes:
+    """A reply, with what the access log needs of a request that no later filter sees.
+
+    Args:
+        reply: what :func:`reply` made.
+        values: by the keys of ``METADATA_NAMESPACE``.
+    """
+    return reply + _metadata(METADATA_NAMESPACE, values)
+
+
+def _metadata(namespace: str, values: Mapping[str, str]) -> bytes:
+    """The part of a response that sets metadata: serialized messages in a row are one message."""
+    response = ProcessingResponse()
+    fields = response.dynamic_metadata.fields[namespace].struct_value.fields
+    for key, value in values.items():
+        fields[key].string_value = value
+    return bytes(response.SerializeToString())
 
 
 def _body(kind: str, data: Sequence[bytes | memoryview], *, ends: bool) -> Iterator[bytes]:

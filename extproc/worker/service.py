@@ -17,11 +17,14 @@ from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.errors import ClientError
 from extproc.providers.traits import traits_of
+from extproc.ranking.bounds import Pace
+from extproc.ranking.snapshot import Snapshot
 from extproc.tracing.beginning import Beginning
 from extproc.transport.calls import Call, Process, RefusedError, Service
 from extproc.transport.wire import ProcessingRequest
 from extproc.worker.arrivals import Arrivals
 from extproc.worker.attempt import AttemptProcessor
+from extproc.worker.bounds import Bounding
 from extproc.worker.by_id import ByIdProcessor
 from extproc.worker.by_model import ByModelProcessor
 from extproc.worker.decider import Decider
@@ -92,6 +95,7 @@ def processors(
     aside: Aside,
     arrivals: Arrivals,
     spans: Beginning | None = None,
+    snapshot: Callable[[], Snapshot] = Snapshot,
 ) -> Processors:
     """The processor of each role, for one configuration.
 
@@ -104,8 +108,10 @@ def processors(
         aside: where large requests are gone through.
         arrivals: the requests that the worker is receiving.
         spans: begins the requests' spans, None where requests are not traced.
+        snapshot: returns what is known of the models at the moment.
     """
     catalog = Catalog(config, traits_of)
+    bounding, pace = Bounding(config), Pace(config.latencies)
     return MappingProxyType(
         {
             Role.INGRESS: lambda: IngressProcessor(
@@ -116,11 +122,19 @@ def processors(
                 config.listener,
                 config.failover_policies,
                 spans=spans,
+                bounding=bounding,
             ),
             Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
-            Role.BY_MODEL: lambda: ByModelProcessor(forwarding, config.limits, aside, arrivals),
+            Role.BY_MODEL: lambda: ByModelProcessor(
+                forwarding, config.limits, aside, arrivals, bounding
+            ),
             Role.BY_ID: lambda: ByIdProcessor(forwarding),
-            Role.ATTEMPT: lambda: AttemptProcessor(catalog, failed, aside),
+            Role.ATTEMPT: lambda: AttemptProcessor(
+                catalog,
+                failed,
+                aside,
+                seconds=lambda model, streamed: pace.seconds(model, snapshot(), streamed=streamed),
+            ),
             Role.TRANSLATION: lambda: TranslationProcessor(catalog, aside),
             Role.GATE: lambda: GateProcessor(),
         }

@@ -148,6 +148,10 @@ def test_how_it_ended(events: tuple[Attempt | Completion, ...], sentence: str) -
         ({"stream_end": StreamEnd.STALLED}, "200, stream fell silent"),
         ({"status": 429, "retry_after": 30.0, "flags": "URX"}, "429 URX, retry after 30 s"),
         ({"status": 0}, "client gone"),
+        (
+            {"status": 504, "details": "dragoman_reply{too_slow}"},
+            "504, too slow for the time that was left",
+        ),
     ],
 )
 def test_how_an_attempt_ended(changed: dict[str, Any], words: str) -> None:

@@ -62,7 +62,9 @@ def test_what_is_barred_in_turn_is_ahead_of_nobody() -> None:
 
 
 def test_a_refusal_tells_when_to_come_back_at_the_soonest() -> None:
-    soon = Objection("limited", "100 requests", 429, 30, "rate_limit_exceeded", {"x-limit": "100"})
+    soon = Objection(
+        "limited", "100 requests", 429, 30, "rate_limit_exceeded", headers={"x-limit": "100"}
+    )
     skipped = (DEAR.skips(A), SPENT.skips(B), soon.skips(C))
     error = refusal((DEAR, SPENT, soon), skipped)
     assert (error.status, error.code, error.retry_after) == (429, "rate_limit_exceeded", 30)

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from extproc.contract import REPLY_DETAILS
 from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.core.outcomes import AttemptOutcome, outcome_of
 from extproc.core.timeouts import Timeouts
 from extproc.core.traits import Thinking, Traits
 from extproc.dialects.adapting import adapted_body
@@ -195,6 +197,40 @@ async def test_a_client_that_has_given_up_is_told_so() -> None:
     with pytest.raises(ClientError) as raised:
         await rewritten(request_headers(told(plan(), 2) | terms))
     assert (raised.value.status, raised.value.code) == (504, "deadline")
+
+
+@pytest.mark.parametrize(
+    ("attempt", "deadline", "streamed", "passed_over"),
+    [
+        (2, Deadline(at=1_003.9, asked=True), False, True),
+        (2, Deadline(at=1_004.1, asked=True), False, False),
+        (2, Deadline(at=1_003.9), False, False),
+        (3, Deadline(at=1_003.9, asked=True), False, False),
+        (2, Deadline(at=1_003.9, asked=True), True, False),
+        (2, None, False, False),
+    ],
+)
+async def test_a_model_that_would_be_late_is_passed_over_for_the_next(
+    attempt: int, deadline: Deadline | None, streamed: bool, passed_over: bool
+) -> None:
+    """By what an SDK waits for, none is, and the last one is always tried."""
+    asked = plan("one/first", "two/second-model", "three", streamed=streamed)
+    envoy = Envoy(request_headers(told(asked, attempt) | Terms(Timeouts(), deadline).encode()))
+    processor = AttemptProcessor(
+        CATALOG,
+        nobody_hears,
+        Aside(),
+        lambda: 1_000.0,
+        seconds=lambda _, streamed: None if streamed else 4.0,
+    )
+    if not passed_over:
+        await processor.serve(envoy)
+        assert envoy.heard
+        return
+    with pytest.raises(ClientError, match=r"'two/second-model' takes 4 s .* 3.9 s are") as raised:
+        await processor.serve(envoy)
+    assert (raised.value.status, raised.value.code) == (504, "too_slow")
+    assert outcome_of(504, f"{REPLY_DETAILS}{{too_slow}}") == AttemptOutcome(moves_on=True)
 
 
 @pytest.mark.parametrize(("name", "translated"), [("two/second-model", False), (OTHER.name, True)])

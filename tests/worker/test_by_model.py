@@ -9,18 +9,21 @@ from typing import Any
 
 import pytest
 
-from extproc.affinity import MemoryPins, Pin
+from extproc.affinity import MemoryPins, Origins, Pin
 from extproc.core.aside import Aside
 from extproc.core.config import Config, Limits
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import DecisionRecord, Ranked
 from extproc.errors import ClientError
+from extproc.forwarder import Forwarder
 from extproc.ranking.bars import Objection
 from extproc.ranking.expectation import Expectation
+from extproc.ranking.snapshot import Price, Snapshot
 from extproc.transport.wire import Message
 from extproc.worker.by_id import ByIdProcessor
 from extproc.worker.by_model import ByModelProcessor
 from extproc.worker.exchange import ProtocolError
+from extproc.worker.forwarding import Forwarding
 from extproc.worker.processor import Processor
 from tests.helpers.arrivals import NO_BOUNDS
 from tests.helpers.bars import Governing
@@ -322,6 +325,24 @@ class Dear:
         if expectation.requirements().input_tokens < 10:
             return None
         return Objection("max_cost", f"{model.model_id} costs too much", 400)
+
+
+async def test_a_bound_on_the_cost_holds_for_what_is_not_routed() -> None:
+    known = Snapshot(prices={"two/b": Price(1_000.0, 1.0)})
+    ours = Forwarding(
+        Forwarder(CONFIG), Origins(MemoryPins(600, 10)), lambda _: None, snapshot=lambda: known
+    )
+
+    async def embed(most: str) -> None:
+        asked = headers(x_dragoman_max_cost=most)
+        processor = ByModelProcessor(ours, CONFIG.limits, Aside(), NO_BOUNDS)
+        await processor.serve(Envoy(asked, request_body(b'{"model":"two/b","input":"x"}')))
+
+    await embed("0.01")
+    for most, code in (("0.001", "max_cost"), ("much", "invalid_max_cost")):
+        with pytest.raises(ClientError) as raised:
+            await embed(most)
+        assert (raised.value.status, raised.value.code) == (400, code)
 
 
 async def test_what_gives_a_model_work_is_governed() -> None:

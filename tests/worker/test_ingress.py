@@ -12,6 +12,7 @@ import pytest
 
 from extproc.affinity import MemoryPins, Pin
 from extproc.core.aside import Aside
+from extproc.core.bounds import Bounds
 from extproc.core.config import Config, Limits, Listener
 from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.models import Dialect, Endpoint, Model
@@ -21,9 +22,11 @@ from extproc.core.timeouts import Timeouts
 from extproc.core.tracing import Tracing
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
+from extproc.ranking.snapshot import Price, Snapshot
 from extproc.tracing.beginning import Beginning
 from extproc.tracing.sampling import Sampler
 from extproc.transport.wire import Message, ProcessingResponse
+from extproc.worker.bounds import Bounding
 from extproc.worker.deadlines import GateTerms, Terms
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.ingress import IngressProcessor
@@ -143,9 +146,46 @@ async def test_a_clients_deadline_bounds_whole_answers_at_ingress() -> None:
     assert "x-envoy-upstream-rq-timeout-ms" not in changed(first), "the listener's is shorter"
 
 
-async def test_a_deadline_that_makes_no_sense() -> None:
-    error = await refused(headers(x_dragoman_deadline_ms="soon"))
-    assert error.status == 400
+@pytest.mark.parametrize(("own", "within"), [(None, "40000"), (20.0, "20000")])
+async def test_the_operators_deadline_bounds_whole_answers_too(
+    own: float | None, within: str
+) -> None:
+    route = replace(ROUTE, bounds=None if own is None else Bounds(deadline=own))
+    config = replace(CONFIG, bounds=Bounds(deadline=40.0), routes=(route,))
+    envoy = Envoy(headers(), body(BODY))
+    await bounded(config).serve(envoy)
+    assert changed(envoy.heard[0])["x-envoy-upstream-rq-timeout-ms"] == within
+
+
+async def test_a_request_goes_to_whom_its_client_would_pay() -> None:
+    snapshot = Snapshot(prices={"one/a": Price(100.0, 100.0), "two/b": Price(1.0, 1.0)})
+    config = replace(CONFIG, models=(ONE, TWO), routes=(replace(ROUTE, models=("one/a", "two/b")),))
+    envoy = Envoy(headers(x_dragoman_max_cost="0.01"), body(BODY))
+    await bounded(config, snapshot).serve(envoy)
+    values = changed(envoy.heard[0])
+    assert decode(values["x-dragoman-plan"]).candidates == ("two/b",)
+    assert values["x-dragoman-skipped"] == "one/a (max_cost)"
+    error = await refused(
+        headers(x_dragoman_max_cost="0.00001"), body(BODY), processor=bounded(config, snapshot)
+    )
+    assert (error.status, error.code, error.route) == (400, "max_cost", ROUTE.name)
+
+
+def bounded(config: Config, snapshot: Snapshot | None = None) -> IngressProcessor:
+    return IngressProcessor(
+        decider(config, MATCH, snapshot=snapshot),
+        config.limits,
+        Aside(),
+        NO_BOUNDS,
+        Listener(timeout=100),
+        clock=lambda: NOW,
+        bounding=Bounding(config, clock=lambda: NOW),
+    )
+
+
+async def test_a_bound_that_makes_no_sense() -> None:
+    for asked in (headers(x_dragoman_deadline_ms="soon"), headers(x_dragoman_max_cost="little")):
+        assert (await refused(asked)).status == 400
 
 
 async def test_a_request_that_no_route_matches() -> None:

@@ -132,3 +132,14 @@ def test_the_last_of_a_response_says_what_was_noticed() -> None:
     noticed = messages[-1].dynamic_metadata.fields["dragoman.end"].struct_value.fields
     assert noticed["stalled"].string_value == "1"
     assert not messages[0].dynamic_metadata.fields
+
+
+def test_a_reply_that_the_access_log_learns_of() -> None:
+    reply = replies.reply(504, b"{}", {"retry-after": "7"})
+    parsed = Response.FromString(replies.remembering(reply, {"model": "one/a", "attempt": "2"}))
+    assert parsed.immediate_response.status.code == 504
+    fields = parsed.dynamic_metadata.fields["dragoman"].struct_value.fields
+    assert {key: value.string_value for key, value in fields.items()} == {
+        "model": "one/a",
+        "attempt": "2",
+    }

@@ -9,10 +9,11 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from extproc.config.fields import Duration, Entry, Name, Score
+from extproc.config.fields import Dollars, Duration, Entry, Name, Score
 from extproc.config.reading import Reader
 from extproc.config.references import Directory, ambiguous
 from extproc.config.section import File, Section, list_of, ref
+from extproc.config.sections.bounds import DeadlineMs, bounds_of, routes_bounds
 from extproc.config.sections.failover import Failover, policy
 from extproc.config.sections.providers import Providers
 from extproc.config.sections.settings import Extension
@@ -63,6 +64,8 @@ class RouteEntry(Entry):
     fallback: bool | None = None
     hold_stream: bool = False
     weights: Weights | None = None
+    max_cost: Dollars | None = None
+    deadline_ms: DeadlineMs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ def _route(entry: RouteEntry, known: Directory, limits: Extension) -> Route:
         fallback=bool(entry.fallback),
         hold_stream=entry.hold_stream,
         weights=weights_of(entry.weights or {}, known),
+        bounds=routes_bounds(entry.max_cost, entry.deadline_ms, bounds_of(limits.bounds)),
     )
 
 

@@ -26,6 +26,7 @@ from extproc.config.fields import (
 )
 from extproc.config.guards import Guard, unacknowledged
 from extproc.config.section import File, mapping_section
+from extproc.config.sections.bounds import BoundsEntry, bounds_of
 from extproc.config.sections.counters import (
     Counters,
     counter_store,
@@ -122,6 +123,7 @@ class Extension(Entry):
     admin_token: str | None = None
     allowed_hosts: list[HostName] = Field(default_factory=list)
     kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
+    bounds: BoundsEntry | None = None
     counters: Counters | None = None
     ledger: Name | None = None
     ledger_days: Annotated[int, Field(ge=1, le=3650)] = _LEDGER.days
@@ -224,6 +226,7 @@ def _with_extension(config: Config, file: File) -> Config:
         failover=policy(extension.failover) if extension.failover else config.failover,
         hosts=tuple(extension.allowed_hosts),
         admin=Admin(address, port, extension.kept_decisions, token_variable),
+        bounds=bounds_of(extension.bounds),
         counters=counter_store(extension.counters, file.directory, file.secrets)
         if extension.counters
         else None,
@@ -239,7 +242,11 @@ OVERRIDES: Final = mapping_section("overrides", Overrides, build=_with_overrides
 DRAGOMAN: Final = mapping_section(
     "dragoman",
     Extension,
-    entries={"`dragoman.counters`": Counters, "`dragoman.failover`": Failover},
+    entries={
+        "`dragoman.bounds`": BoundsEntry,
+        "`dragoman.counters`": Counters,
+        "`dragoman.failover`": Failover,
+    },
     look_up=_look_up,
     problems=_problems,
     build=_with_extension,

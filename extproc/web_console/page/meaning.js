@@ -32,6 +32,7 @@ export function routeText(receipt) {
 export function endText(attempt) {
   const parts = [statusText(attempt.status)];
   if (attempt.flags && attempt.flags !== "-") parts.push(plain(attempt.flags));
+  if (attempt.details === "dragoman_reply{too_slow}") parts.push("too slow for the time that was left");
   if (attempt.stream_end && attempt.stream_end !== "finished") parts.push(`stream ${plain(attempt.stream_end)}`);
   if (attempt.retry_after_s !== null) parts.push(`retry after ${attempt.retry_after_s} s`);
   return parts.join(", ");
