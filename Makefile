@@ -11,6 +11,9 @@ NODE := nodejs npm
 BROWSER := chromium-headless-shell
 PIP_INSTALL := install --disable-pip-version-check --retries 10 --timeout 60 --progress-bar off
 PARALLEL := --numprocesses=logical
+# Tests of the data plane wait for half of their time, so there is one more of them than there are cores.
+# They are begun in the order that tests/conftest.py says.
+WAITING = --numprocesses=$$(( $$(nproc) + 1 )) --dist=loadfile --no-loadscope-reorder
 FUZZED := tests/fuzz tests/hostile/test_fuzzed_traffic.py
 
 # Where it is set, each of the thousand processes that the tests start would compile all anew.
@@ -18,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test unit coverage dataplane check lint types format fuzz soak bench clients bench-peers
-.PHONY: bootstrap manifests wire constraints clean installed own packaging browser screenshots
+.PHONY: bootstrap manifests wire constraints clean installed alone packaging browser screenshots
 
 help:  ## show the targets
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -39,24 +42,25 @@ run: $(READY)  ## start the sidecar: make run CONFIG=path
 
 test: $(READY)  ## every test, on a real Envoy, Redis and Prometheus, and with real clients
 	@tests/install-servers $(SERVERS) $(NODE)
-	@$(MAKE) --no-print-directory --jobs=2 own installed  # one computes while the other waits
+	@# One computes while the other waits.
+	@$(MAKE) --no-print-directory --jobs=2 coverage installed
+	@$(MAKE) --no-print-directory --jobs=2 dataplane packaging
+	@$(MAKE) --no-print-directory alone
 	@$(MAKE) --no-print-directory clients
-	@$(MAKE) --no-print-directory packaging
-
-own: coverage
-	@$(MAKE) --no-print-directory dataplane
 
 unit: $(READY)  ## the tests that start no server, in two or three minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not servers and not clients and not packaging"
 
-dataplane: $(READY)  ## the tests with Envoy, and others that take long
+dataplane: $(READY)  ## the tests with Envoy
 	@tests/install-servers $(SERVERS)
-	$(BIN)/python -m pytest $(PARALLEL) --dist=loadfile -m "(envoy or no_cover) and not alone"
+	$(BIN)/python -m pytest $(WAITING) -m "envoy and not alone"
+
+alone: $(READY)  ## the tests that keep every core busy
 	$(BIN)/python -m pytest -m alone
 
 coverage: $(READY)  ## the tests without Envoy, and which lines and branches they reach
 	@tests/install-servers $(SERVERS)
-	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not no_cover and not clients and not packaging" --cov
+	$(BIN)/python -m pytest $(PARALLEL) -m "not envoy and not clients and not packaging" --cov
 
 lint: $(READY)  ## the linter and the formatter, which change nothing
 	$(BIN)/ruff check .
@@ -92,7 +96,7 @@ clients: $(READY) $(CLIENTS) browser  ## the tools that people use, real ones, t
 
 packaging: $(READY) $(PACKAGING)  ## the release, images, compose files, the chart and manifests
 	@tests/install-servers $(SERVERS)
-	$(BIN)/python -m pytest $(PARALLEL) --dist=loadfile tests/packaging
+	$(BIN)/python -m pytest tests/packaging
 
 installed: $(CLIENTS) $(PACKAGING) browser
 

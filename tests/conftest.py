@@ -4,7 +4,8 @@
 of ``make packaging``, ``envoy`` what starts Envoy besides, ``servers`` what starts only Redis or
 Prometheus, ``alone`` what leaves no time to tests beside it: whole rooms and modules here, single
 tests where they stand. A test that starts a server without its mark fails, so that ``make unit``
-stays quick and needs nothing installed.
+stays quick and needs nothing installed. ``no_cover`` is what goes through the same lines thousands
+of times: to measure coverage meanwhile would take three times as long.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _MARKED: Final = {
         "deployment",
         "hostile",
     ),
+    "no_cover": ("fuzz",),
     "packaging": ("packaging",),
     "servers": (
         "affinity/test_affinity_redis.py",
@@ -40,6 +42,21 @@ _MARKED: Final = {
         "telemetry/test_scraping.py",
     ),
 }
+_BEGUN_FIRST: Final = (
+    "dataplane/test_restarts.py",
+    "dataplane/test_cooling.py",
+    "dataplane/test_draining.py",
+    "dataplane/test_lifecycle.py",
+    "hostile/test_slow_uploads.py",
+    "benchmarks/test_comparison.py",
+    "dataplane/test_reload.py",
+    "demo/test_demo.py",
+    "dataplane/test_standard_streams.py",
+    "dataplane/test_live_ranking.py",
+    "benchmarks/test_faults.py",
+)
+"""The files that take longest, the longest first: at the end, all else would wait for them."""
+
 _ALLOWED_BY: Final = {
     "envoy": ("clients", "envoy", "packaging"),
     "prometheus": ("envoy", "servers"),
@@ -72,7 +89,17 @@ def short_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("d")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where only tests that run alone are wanted, which are whole files, read nothing else."""
+    if config.option.markexpr != "alone":
+        return None
+    wanted = [_HERE / path for path in _MARKED["alone"]]
+    return not any(collection_path in (path, *path.parents) for path in wanted) or None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {_HERE / path: place for place, path in enumerate(_BEGUN_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
     for mark, paths in _MARKED.items():
         marked = {_HERE / path for path in paths}
         for item in items:

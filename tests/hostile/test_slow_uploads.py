@@ -17,7 +17,7 @@ from tests.helpers.house import house as start
 MEBIBYTE = 1024 * 1024
 MORE = """
   max_bytes_in_flight: 64MiB
-  receive_timeout: 20s
+  receive_timeout: 8s
 """
 HEAD = (
     "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
@@ -95,7 +95,7 @@ async def test_a_byte_now_and_then(narrow_house: House, path: str) -> None:
     writer.close()
     assert head.startswith(b"HTTP/1.1 408")
     error = json.loads(body)["error"]
-    assert "did not arrive within 20 seconds" in error["message"]
+    assert "did not arrive within 8 seconds" in error["message"]
 
 
 async def test_headers_that_never_end(narrow_house: House) -> None:
