@@ -37,6 +37,7 @@ FLOORS = (
     "link",
     "intent",
     "ranking",
+    "pii",
     "dialects",
     "providers",
     "affinity",

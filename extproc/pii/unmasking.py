@@ -1,0 +1,121 @@
+"""Placeholders become again what they stand for: in texts, in JSON, and in texts that come in
+pieces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from extproc.dialects.texts import JSON_TEXTS, UNTOUCHED
+from extproc.pii.vault import PLACEHOLDER
+
+__all__ = ["Unmasking", "changed_strings", "may_hold_placeholders", "unmasked_body"]
+
+_DECODER: Final = msgspec.json.Decoder()
+_ESCAPED: Final = re.compile(r"\\u003[cC]([A-Z]+_\d+)\\u003[eE]", re.ASCII)
+_CLUES: Final = (b"<", b"\\u003")
+
+
+class Unmasking:
+    """What the placeholders of one request stand for, in its answer."""
+
+    __slots__ = ("_longest", "_prefixes", "_values")
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        """
+        Args:
+            values: by placeholder.
+        """
+        self._values = values
+        names = [spelled for name in values for spelled in _spellings(name)]
+        self._prefixes = frozenset(name[:end] for name in names for end in range(1, len(name)))
+        self._longest = max(map(len, names), default=1) - 1
+
+    def text(self, text: str) -> str:
+        """A text with the values in it."""
+        return PLACEHOLDER.sub(self._value, text) if "<" in text else text
+
+    def json_text(self, text: str) -> str:
+        """The same for a text of JSON, or a piece of one: values are escaped as its strings are."""
+        if "\\u003" in text:
+            text = _ESCAPED.sub(self._unescaped, text)
+        return PLACEHOLDER.sub(self._escaped_value, text) if "<" in text else text
+
+    def cut(self, text: str) -> tuple[str, str]:
+        """A text that goes on, before it is unmasked: what is whole of it, and what may be the
+        beginning of a placeholder."""
+        for length in range(min(self._longest, len(text)), 0, -1):
+            if text[-length:] in self._prefixes:
+                return text[:-length], text[-length:]
+        return text, ""
+
+    def _value(self, found: re.Match[str]) -> str:
+        return self._values.get(found[0], found[0])
+
+    def _escaped_value(self, found: re.Match[str]) -> str:
+        value = self._values.get(found[0])
+        return found[0] if value is None else msgspec.json.encode(value)[1:-1].decode()
+
+    def _unescaped(self, found: re.Match[str]) -> str:
+        name = f"<{found[1]}>"
+        return name if name in self._values else found[0]
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """How a placeholder may be spelled in a text, or in a text of JSON."""
+    inside = name[1:-1]
+    return (
+        name,
+        *(f"\\u003{o}{inside}\\u003{c}" for o in "cC" for c in "eE"),
+    )
+
+
+def may_hold_placeholders(raw: bytes) -> bool:
+    """Whether to look further into JSON: there is no placeholder in what has no such sign."""
+    return any(clue in raw for clue in _CLUES)
+
+
+def unmasked_body(raw: bytes, unmasking: Unmasking) -> bytes:
+    """A whole answer, or an error, of any dialect; one that is no JSON is left alone."""
+    if not may_hold_placeholders(raw):
+        return raw
+    try:
+        value = _DECODER.decode(raw)
+        new = changed_strings(value, unmasking)
+    except (msgspec.DecodeError, RecursionError):
+        return raw
+    return raw if new is value else msgspec.json.encode(new)
+
+
+def changed_strings(
+    value: Any, unmasking: Unmasking, name: str = "", *, untouched: frozenset[str] = UNTOUCHED
+) -> Any:
+    """A value of JSON with the values in its strings; itself where there are none.
+
+    Args:
+        value: any.
+        unmasking: what the placeholders stand for.
+        name: the member that it is in.
+        untouched: names of members that stay as they are. What its provider signed is among them:
+            clients give it back, and it must not have changed.
+    """
+    if isinstance(value, str):
+        change: Callable[[str], str] = unmasking.json_text if name in JSON_TEXTS else unmasking.text
+        new = change(value)
+        return value if new == value else new
+    if isinstance(value, list):
+        items = [changed_strings(item, unmasking, name, untouched=untouched) for item in value]
+        same = all(new is old for new, old in zip(items, value, strict=True))
+        return value if same else items
+    if not isinstance(value, dict):
+        return value
+    changes = {
+        key: new
+        for key, old in value.items()
+        if key not in untouched
+        and (new := changed_strings(old, unmasking, key, untouched=untouched)) is not old
+    }
+    return {**value, **changes} if changes else value
