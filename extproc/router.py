@@ -26,6 +26,7 @@ from extproc.intent.users_words import takes_long, users_words
 from extproc.providers.traits import traits_of
 from extproc.ranking.bars import Bar, permit, refusal
 from extproc.ranking.expectation import Expectation
+from extproc.ranking.inline_caps import check_models, check_routes
 from extproc.ranking.lineup import Lineup, line_up
 from extproc.ranking.ranker import EXPLORED, Ranker
 from extproc.ranking.snapshot import Snapshot
@@ -98,6 +99,7 @@ class Router:
         self._routes = config.routes
         self._pools = {route.name: self._catalog.candidates(route) for route in config.routes}
         self._max_candidates = config.limits.max_candidates
+        self._inline_caps = config.inline_caps
         self._classifier = classifier
         self._ranker = Ranker(
             chance or random.Random(),  # noqa: S311 - spreads load, guards no secret
@@ -132,15 +134,18 @@ class Router:
             bars: what keeps models from being tried.
 
         Raises:
-            ClientError: inline preferences name too many or undeclared models (400), no route
-                matched and the requested model is missing (400) or unknown (404), or the request
-                can be translated for none of the candidates (400; 404 if it goes on from an answer
-                that they do not have), or no model may be tried (what bars them says the status).
+            ClientError: inline preferences name too many or undeclared models (400) or exceed the
+                operator's caps (400, 403), no route matched and the requested model is missing
+                (400) or unknown (404), or the request can be translated for none of the candidates
+                (400; 404 if it goes on from an answer that they do not have), or no model may be
+                tried (what bars them says the status).
         """
         routes, pools = self._routes, self._pools
         if request.inline_routes is not None:
             routes = request.inline_routes
+            check_routes(self._inline_caps, len(routes))
             pools = {route.name: self._pool(route) for route in routes}
+            check_models(self._inline_caps, pools, snapshot)
         requested = self._asked_for(request.model)
         named = None if requested is None else requested.name
         maker = self._catalog.declared(origin.model) if origin is not None else None

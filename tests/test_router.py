@@ -13,6 +13,7 @@ import pytest
 from extproc.affinity import Pin
 from extproc.core.config import Config, Limits
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.inline_caps import InlineCaps
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import Ranked, Skipped
 from extproc.core.requirements import Ineligible
@@ -703,3 +704,25 @@ async def test_what_only_one_model_can_go_on_from_waits_for_it() -> None:
     with pytest.raises(ClientError) as raised:
         await ours.decide(asked, NOTHING_KNOWN, origin=origin, bars=[Barring("two/b")])
     assert (raised.value.status, raised.value.route) == (429, "code")
+
+
+@pytest.mark.parametrize(
+    ("caps", "code"),
+    [
+        (InlineCaps(allowed=False), "forbidden"),
+        (InlineCaps(max_routes=1), "too_many_routes"),
+        (InlineCaps(models=("two/b",)), "model_not_allowed"),
+        (InlineCaps(max_price=5.0), "model_too_dear"),
+    ],
+)
+async def test_inline_preferences_are_held_to_the_operators_caps(
+    caps: InlineCaps, code: str
+) -> None:
+    config = replace(CONFIG, inline_caps=caps)
+    preferences = [preference("code", "two/b"), preference("prose", "quick")]
+    snapshot = Snapshot(prices={"three/c": Price(3.0, 3.0)})
+    asked = request(routing_preferences=preferences)
+    with pytest.raises(ClientError) as raised:
+        await decide(Intent("code"), asked, config, snapshot)
+    assert raised.value.code == code
+    assert (await decide(Intent("prose"), request(), config, snapshot)).candidates == (C, A)

@@ -14,6 +14,7 @@ from extproc.contract import AFFINITY
 from extproc.core.bounds import Bounds
 from extproc.core.counting import CounterStore
 from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
+from extproc.core.inline_caps import InlineCaps
 from extproc.core.models import Model
 from extproc.core.routes import Route
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency
@@ -186,7 +187,8 @@ class Config:
     ``cooldowns`` says whether models that failed go behind the others for a while. ``failover``
     says after which errors a request moves on, where its route does not. ``hosts`` are
     the names that this machine is called by, besides localhost and its addresses ("*": any).
-    ``bounds`` are those of requests whose route has none of its own.
+    ``bounds`` are those of requests whose route has none of its own, ``inline_caps`` those of the
+    preferences that requests bring along.
     ``counters`` is where limits and budgets are counted, None: nothing is.
     ``ledger`` is where finished requests are written down, None: nowhere.
     ``drain_timeout`` is how many seconds requests in flight get to finish when the sidecar ends.
@@ -209,6 +211,7 @@ class Config:
     admin: Admin = Admin()
     counters: CounterStore | None = None
     bounds: Bounds = field(default_factory=Bounds)
+    inline_caps: InlineCaps = field(default_factory=InlineCaps)
     ledger: LedgerSettings | None = None
     drain_timeout: float = 25.0
     transport: Transport = Transport.BUILTIN

@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, TypeVar
 
+from extproc.core.inline_caps import MOST_INLINE_ROUTES
 from extproc.core.routes import CostBasis, Preference, Route
 from extproc.errors import ClientError
 
@@ -19,9 +20,8 @@ POLICY = "routing_policy"
 INLINE_MEMBERS = (PREFERENCES, POLICY)
 """What is stripped from every body before it is forwarded."""
 
-_MOST_ROUTES = 64
 _LONGEST_NAME = 256
-"""Names travel in headers, and every route costs the classifier time that others wait for."""
+"""Names travel in headers."""
 
 _MOST_EXAMPLES = 64
 _LONGEST_EXAMPLE = 1000
@@ -174,9 +174,9 @@ def inline_routes(document: Mapping[str, Any]) -> tuple[Route, ...] | None:
 
 
 def _bounded(routes: Iterator[Route], where: str) -> tuple[Route, ...]:
-    taken = tuple(islice(routes, _MOST_ROUTES + 1))
-    if len(taken) > _MOST_ROUTES:
-        raise _invalid(where, f"must not hold more than {_MOST_ROUTES} routes")
+    taken = tuple(islice(routes, MOST_INLINE_ROUTES + 1))
+    if len(taken) > MOST_INLINE_ROUTES:
+        raise _invalid(where, f"must not hold more than {MOST_INLINE_ROUTES} routes")
     if sum(route.fallback for route in taken) > 1:
         raise _invalid(where, "must not hold more than one fallback")
     if sum(len(route.examples) for route in taken) > _MOST_EXAMPLES:

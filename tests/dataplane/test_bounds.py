@@ -29,6 +29,7 @@ async def bounded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hou
     prices.write_text(PRICES)
     more = (
         "  bounds: {max_cost: 0.2, unpriced: skip}\n"
+        f"  inline_preferences: {{models: [{ALPHA}, {BETA}, {GAMMA}]}}\n"
         "model_metrics_sources:\n"
         f'  - {{type: cost, provider: file, path: "{prices}"}}\n'
         "  - {type: latency, provider: observed, measure: duration, window: 60s}\n"
@@ -75,6 +76,18 @@ async def test_everyones_bound_holds_where_no_route_has_one(bounded: House) -> N
     asked = {"model": ALPHA, "input": "x" * 12_000}
     response = await bounded.client.post("/v1/embeddings", json=asked)
     assert (response.status_code, response.json()["error"]["code"]) == (400, "max_cost")
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages"])
+async def test_preferences_of_a_clients_own_are_capped(bounded: House, path: str) -> None:
+    allowed, dear = greeting(BETA), greeting("anthropic/claude-a")
+    response = await bounded.chat(GREETING, path=path, routing_preferences=allowed, max_tokens=9)
+    assert response.status_code == 200, response.text
+    response = await bounded.chat(GREETING, path=path, routing_preferences=dear, max_tokens=9)
+    assert response.status_code == 403
+    error = response.json()["error"]
+    assert error["type"] == "permission_error"
+    assert "dragoman.inline_preferences.models" in error["message"]
 
 
 async def test_a_later_attempt_goes_to_who_can_make_it_in_time(bounded: House) -> None:

@@ -34,6 +34,11 @@ from extproc.config.sections.counters import (
     look_up_counters,
 )
 from extproc.config.sections.failover import Failover, policy
+from extproc.config.sections.inline_preferences import (
+    InlinePreferences,
+    inline_caps,
+    inline_problems,
+)
 from extproc.config.units import address_and_port
 from extproc.core.config import (
     Admin,
@@ -124,6 +129,7 @@ class Extension(Entry):
     allowed_hosts: list[HostName] = Field(default_factory=list)
     kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
     bounds: BoundsEntry | None = None
+    inline_preferences: InlinePreferences | None = None
     counters: Counters | None = None
     ledger: Name | None = None
     ledger_days: Annotated[int, Field(ge=1, le=3650)] = _LEDGER.days
@@ -155,6 +161,9 @@ def _problems(file: File) -> Iterator[Problem]:
     yield from _room_for_one(file)
     yield from _no_place_for_the_ledger(file)
     yield from _no_place_for_the_counters(file)
+    inline = file.sections[Extension].inline_preferences
+    if inline is not None and file.sections.complete:
+        yield from inline_problems(inline, file.known)
     yield from unacknowledged(file.root, file.sections[Extension].acknowledge_ignored)
 
 
@@ -227,6 +236,7 @@ def _with_extension(config: Config, file: File) -> Config:
         hosts=tuple(extension.allowed_hosts),
         admin=Admin(address, port, extension.kept_decisions, token_variable),
         bounds=bounds_of(extension.bounds),
+        inline_caps=inline_caps(extension.inline_preferences, file.known),
         counters=counter_store(extension.counters, file.directory, file.secrets)
         if extension.counters
         else None,
@@ -246,6 +256,7 @@ DRAGOMAN: Final = mapping_section(
         "`dragoman.bounds`": BoundsEntry,
         "`dragoman.counters`": Counters,
         "`dragoman.failover`": Failover,
+        "`dragoman.inline_preferences`": InlinePreferences,
     },
     look_up=_look_up,
     problems=_problems,
