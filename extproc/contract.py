@@ -35,6 +35,8 @@ __all__ = [
     "GATED",
     "GATE_TERMS",
     "HEADERS_WITHIN",
+    "HEDGED",
+    "HEDGES",
     "HURRIED",
     "IDLE",
     "INTERNAL_PREFIX",
@@ -105,6 +107,8 @@ IDLE = "x-dragoman-idle"
 """Of a stream: milliseconds for which it may send nothing. Envoy has a route for each value."""
 HURRIED = "x-dragoman-hurried"
 """On an attempt: it has less time than its model would get, for its client's time runs out."""
+HEDGED = "x-dragoman-hedged"
+"""On an attempt: others of its request may be under way at the same time, and one of them win."""
 FAILOVER = "x-dragoman-failover"
 """The number of the policy that says which errors move on; without it, the first one does."""
 ADAPTED = "x-dragoman-adapted"
@@ -132,6 +136,10 @@ REQUEST_TIMEOUT = "x-envoy-upstream-rq-timeout-ms"
 ATTEMPT_TIMEOUT = "x-envoy-upstream-rq-per-try-timeout-ms"
 """How long Envoy's router waits: until an answer is complete, and until its headers are there.
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/router_filter"""
+
+HEDGES = "x-envoy-hedge-on-per-try-timeout"
+"""Whether Envoy's router, where ``ATTEMPT_TIMEOUT`` has passed, tries again without giving up what
+it waits for: the first good answer counts."""
 
 ATTEMPT_COUNT = "x-envoy-attempt-count"
 """Set by Envoy's router when the virtual host has ``include_request_attempt_count``."""

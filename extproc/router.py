@@ -26,6 +26,7 @@ from extproc.intent.users_words import takes_long, users_words
 from extproc.providers.traits import traits_of
 from extproc.ranking.bars import Bar, permit, refusal
 from extproc.ranking.expectation import Expectation
+from extproc.ranking.hedging import hedge_after
 from extproc.ranking.inline_caps import check_models, check_routes
 from extproc.ranking.lineup import Lineup, line_up
 from extproc.ranking.ranker import EXPLORED, Ranker
@@ -48,6 +49,8 @@ class Decision:
     the request cannot be translated for, or that may not be tried now; where the first left none
     of the route's, the only candidate is the requested model, and ``unfit`` is true.
     ``passed_over`` says that the session's model may not be tried now, and stays the session's.
+    ``hedge_after`` is for how many seconds a candidate may show nothing before the next one is
+    asked besides it, None: that one is asked only when this one has failed.
     """
 
     ranked: tuple[Ranked[Model], ...]
@@ -60,6 +63,7 @@ class Decision:
     skipped: tuple[Skipped, ...] = ()
     unfit: bool = False
     passed_over: bool = False
+    hedge_after: float | None = None
 
     @property
     def candidates(self) -> tuple[Model, ...]:
@@ -194,8 +198,9 @@ class Router:
             except ClientError as error:
                 error.route = None if route is None else route.name
                 raise
+        ranked = lineup.ranked[: self._max_candidates]
         return Decision(
-            lineup.ranked[: self._max_candidates],
+            ranked,
             route,
             found.intent,
             found.failure,
@@ -205,6 +210,7 @@ class Router:
             skipped=lineup.skipped,
             unfit=unfit,
             passed_over=passed_over,
+            hedge_after=hedge_after(route, ranked, snapshot, streamed=request.streamed),
         )
 
     def _pool(self, route: Route) -> tuple[Model, ...]:

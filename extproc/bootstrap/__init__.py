@@ -86,7 +86,7 @@ def render(config: Config, surroundings: Surroundings) -> Tree:
         *tunnels.tunnels(config.models, surroundings.access_log),
     ]
     leading_on = [
-        clusters.attempts_cluster(ATTEMPTS_CLUSTER, config.limits),
+        clusters.attempts_cluster(ATTEMPTS_CLUSTER, config),
         clusters.router_cluster(ROUTER_CLUSTER, surroundings.directory.worker_sockets),
         clusters.observer_cluster(OBSERVER_CLUSTER, surroundings.directory.observer_socket),
         *tunnels.proxy_clusters(config.models, config.limits, ca_path),

@@ -52,6 +52,7 @@ from extproc.contract import (
     GATE_TERMS,
     GATED,
     HEADERS_WITHIN,
+    HEDGED,
     HURRIED,
     LARGEST_ANSWER,
     METADATA_NAMESPACE,
@@ -92,6 +93,7 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
             _remember(TRANSLATION, "translation"),
             _remember(STREAMED, "streamed"),
             _remember(HURRIED, "hurried"),
+            *([_remember(HEDGED, "hedged")] if config.hedges else []),
             _remember(GATED, "terms", GATE_TERMS),
             _remember(":path", "upstream_path"),
         ]

@@ -47,7 +47,7 @@ from extproc.bootstrap.typed import (
     http_filter,
     seconds,
 )
-from extproc.core.config import Limits
+from extproc.core.config import Config
 
 __all__ = [
     "ATTEMPT_LISTENER",
@@ -90,8 +90,13 @@ def http_options(options: HttpProtocolOptions) -> dict[str, Any]:
     return {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": any_of(options)}
 
 
-def attempts_cluster(name: str, limits: Limits) -> Cluster:
-    """From ingress to the attempt listener, inside the same Envoy."""
+def attempts_cluster(name: str, config: Config) -> Cluster:
+    """From ingress to the attempt listener, inside the same Envoy.
+
+    Args:
+        name: the cluster's.
+        config: for how long connecting may take, and whether attempts may race.
+    """
     transport = InternalUpstreamTransport(
         transport_socket=TransportSocket(
             name="envoy.transport_sockets.raw_buffer", typed_config=any_of(RawBuffer())
@@ -103,7 +108,7 @@ def attempts_cluster(name: str, limits: Limits) -> Cluster:
             http_protocol_options=Http1ProtocolOptions()
         ),
         http_filters=[
-            error_kept(),
+            error_kept(hedging=config.hedges),
             http_filter("envoy.filters.http.upstream_codec", UpstreamCodec()),
         ],
     )
@@ -113,7 +118,7 @@ def attempts_cluster(name: str, limits: Limits) -> Cluster:
     return Cluster(
         name=name,
         type=ClusterDiscoveryType.STATIC,
-        connect_timeout=seconds(limits.connect_timeout),
+        connect_timeout=seconds(config.limits.connect_timeout),
         circuit_breakers=UNBOUNDED,
         load_assignment=endpoints(name, address),
         transport_socket=TransportSocket(

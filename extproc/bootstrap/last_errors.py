@@ -13,7 +13,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 
 from extproc.bootstrap import lua
 from extproc.bootstrap.on_failure import on_failure
-from extproc.contract import ANOTHER_MAY, MODEL, RATE_LIMIT_HEADERS, TRANSLATION
+from extproc.contract import ANOTHER_MAY, HEDGED, MODEL, RATE_LIMIT_HEADERS, TRANSLATION
 from extproc.core.failover import DEFAULT_POLICY
 from extproc.core.outcomes import Blame, outcome_of
 from extproc.dialects.table import DIALECTS
@@ -37,9 +37,16 @@ _KEPT_HEADERS: Final = (
 )
 
 
-def error_kept() -> HttpFilter:
-    """The filter of the cluster that leads to attempts."""
-    return _filter("keep_failure")
+def error_kept(*, hedging: bool) -> HttpFilter:
+    """The filter of the cluster that leads to attempts.
+
+    Envoy 1.40 ends with a segmentation fault where this collects the body of an error while another
+    attempt of the same request is under way, so nothing is kept of attempts that race.
+
+    Args:
+        hedging: whether some requests' attempts do.
+    """
+    return _filter("keep_failure", *(["not_of_a_race"] if hedging else ()))
 
 
 def error_told() -> HttpFilter:
@@ -47,8 +54,8 @@ def error_told() -> HttpFilter:
     return _filter("tell_failure")
 
 
-def _filter(name: str) -> HttpFilter:
-    """The filter with one of the two scripts."""
+def _filter(name: str, *more: str) -> HttpFilter:
+    """The filter with one of the two scripts, and perhaps with more."""
     settings: dict[str, lua.Value] = {
         "namespace": _NAMESPACE,
         "another_may": ANOTHER_MAY,
@@ -59,11 +66,13 @@ def _filter(name: str) -> HttpFilter:
         "other": _OTHER,
         "with_time": _WITH_TIME,
         "uses": _uses(),
+        **({"hedged": HEDGED} if more else {}),
     }
     parts = (
         f"local settings = {lua.literal(settings)}",
         lua.source("failures"),
         lua.source(name),
+        *map(lua.source, more),
     )
     return on_failure(lua.filter_of("\n".join(parts), f"dragoman.{name}"))
 

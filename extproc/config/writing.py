@@ -17,14 +17,14 @@ _MASK: Final = "***"
 _SCHEME: Final = re.compile(r"[A-Za-z]+ +(?=\$)")
 
 
-def written(entry: Entry, raw: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def written(entry: Entry, raw: Any = None) -> dict[str, Any]:
     """An entry as it was written, with its defaults, without what is not acted on.
 
     Args:
         entry: the entry as it was read.
-        raw: the mapping that it was read from, if there was one.
+        raw: what it was read from, if there was anything: a mapping, or a word for one.
     """
-    source = raw or {}
+    source = raw if isinstance(raw, Mapping) else {}
     shown: dict[str, Any] = {}
     for key, settled in entry.model_dump().items():
         value = getattr(entry, key)

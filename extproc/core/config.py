@@ -224,6 +224,11 @@ class Config:
         return tuple(dict.fromkeys((self.limits.timeouts, *own)))
 
     @property
+    def hedges(self) -> bool:
+        """Whether attempts of one request may be under way at the same time."""
+        return any(route.hedge is not None for route in self.routes)
+
+    @property
     def envoys_variables(self) -> frozenset[str]:
         """The environment variables that Envoy reads: the models' keys and headers, what their
         proxies want to be told, and the keys that open its listener."""

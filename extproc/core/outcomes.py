@@ -89,6 +89,9 @@ class AttemptOutcome:
 
 
 _ANSWERED = AttemptOutcome(costs=True, complete=True)
+_LOST = AttemptOutcome(costs=True)
+"""Another attempt of its request answered first. What its provider had done by then it may want
+money for, and does not tell."""
 _BROKE_OFF = AttemptOutcome(blame=Blame.FAILURE, costs=True)
 _NO_STATUS = AttemptOutcome(moves_on=True, blame=Blame.IF_LATE)
 _BROKE_OFF_HELD = AttemptOutcome(moves_on=True, blame=Blame.FAILURE, costs=True)
@@ -169,6 +172,7 @@ def outcome_of(
     *,
     hurried: bool = False,
     end: StreamEnd | None = None,
+    lost: bool = False,
 ) -> AttemptOutcome:
     """What the end of an attempt means. It is asked for many times per attempt, and few ends are
     unlike any other, so answers are remembered.
@@ -179,7 +183,10 @@ def outcome_of(
         flags: Envoy's response flags by their short names, with commas between them.
         hurried: whether a timeout is that of its client, who left it less time than one gets.
         end: how its stream ended, None if it was none or if that is not known.
+        lost: whether it was given up because another attempt answered first.
     """
+    if lost:
+        return _LOST
     if hurried and _TIMEOUT in flags.split(","):
         return _NO_STATUS
     code = reply_code(details)

@@ -116,7 +116,8 @@ class DecisionRecord:
     ``config`` is the fingerprint of the configuration that it was decided under.
     ``forwarded`` is the path of a request that went on by names alone, without being routed; None
     for one to an endpoint. ``kept`` is whether clients may go on from the answer by its id.
-    ``span`` is None where requests are not traced.
+    ``span`` is None where requests are not traced. ``hedge_after`` is for how long a candidate may
+    show nothing before the next one is asked besides it, None: that never happens.
     """
 
     request_id: str
@@ -145,6 +146,7 @@ class DecisionRecord:
     config: str = ""
     span: RequestSpan | None = None
     tenant: str | None = None
+    hedge_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,11 @@ class Attempt:
     deadline left it less time than it would have had. ``stream_end`` is how its stream ended,
     None if it was none or lost its connection, or if that is not known. ``reported_model`` is what
     the answer calls the model that made it, ``finish_reasons`` are why that one stopped; both are
-    only looked for where requests are traced. ``outcome`` is what all that means: it is asked for
-    some twenty times.
+    only looked for where requests are traced. ``hedged`` is whether others of its request may have
+    been under way at the same time, and ``lost`` whether it was one of these that was answered.
+    ``shown_after`` is how long it took until there was something to show to the client: a whole
+    answer, or the first content of a stream; None if there was nothing, or if that is not known.
+    ``outcome`` is what all that means: it is asked for some twenty times.
     """
 
     request_id: str
@@ -186,6 +191,9 @@ class Attempt:
     stream_end: StreamEnd | None = None
     reported_model: str | None = None
     finish_reasons: tuple[str, ...] = ()
+    hedged: bool = False
+    lost: bool = False
+    shown_after: float | None = None
     outcome: AttemptOutcome = field(default=_NO_OUTCOME, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -193,7 +201,12 @@ class Attempt:
             self,
             "outcome",
             outcome_of(
-                self.status, self.details, self.flags, hurried=self.hurried, end=self.stream_end
+                self.status,
+                self.details,
+                self.flags,
+                hurried=self.hurried,
+                end=self.stream_end,
+                lost=self.lost,
             ),
         )
 

@@ -9,7 +9,7 @@ from extproc.core.bounds import Bounds
 from extproc.core.failover import FailoverPolicy
 from extproc.core.timeouts import Timeouts
 
-__all__ = ["CostBasis", "Preference", "Route", "Weight"]
+__all__ = ["CostBasis", "Hedge", "Preference", "Route", "Weight"]
 
 
 class Preference(StrEnum):
@@ -39,6 +39,14 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
+class Hedge:
+    """That a candidate which has shown nothing yet gets the next one at its side: after so many
+    seconds, None: after the time in which it answers 95 of 100 requests."""
+
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """An intent in plain English and the models that serve it: an entry of ``routing_preferences``.
 
@@ -49,7 +57,8 @@ class Route:
     ``timeouts`` are how long its attempts are waited for, None: as long as everyone's.
     ``hold_stream`` is whether its streams are held to their end. ``weights`` are those of the
     models of which one is drawn to go first; empty: the policy alone says who does. ``bounds`` are
-    those of its requests, None: everyone's.
+    those of its requests, None: everyone's. ``hedge`` is None where the candidates are only tried
+    one after another.
     """
 
     name: str
@@ -65,3 +74,4 @@ class Route:
     hold_stream: bool = False
     weights: tuple[Weight, ...] = ()
     bounds: Bounds | None = None
+    hedge: Hedge | None = None

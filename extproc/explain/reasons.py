@@ -87,13 +87,15 @@ def _end(receipt: Mapping[str, Any]) -> str:
     failed = [
         f"{each['model']} ({status_in_words(each['status'])})"
         for each in attempts
-        if not ended_well(each)
+        if not (ended_well(each) or each.get("lost"))
     ]
     after = f" after {' and '.join(failed)} failed" if failed else ""
-    return f"{receipt['answered_by']} answered{after}."
+    slower = [each["model"] for each in attempts if each.get("lost")]
+    before = f", before {' and '.join(slower)} had anything to show" if slower else ""
+    return f"{receipt['answered_by']} answered{after}{before}."
 
 
 def ended_well(ended: Mapping[str, Any]) -> bool:
     """Whether an attempt, or the request, ended well."""
     whole = ended.get("stream_end") in (None, StreamEnd.FINISHED)
-    return is_success(ended["status"]) and whole
+    return is_success(ended["status"]) and whole and not ended.get("lost")

@@ -105,6 +105,9 @@ def status_in_words(status: int) -> str:
 
 def outcome(attempt: Mapping[str, Any]) -> str:
     """How an attempt ended: its status, and what that does not tell."""
+    # A sidecar of an earlier version does not tell.
+    if attempt.get("lost"):
+        return "given up: another was first"
     said = status_in_words(attempt["status"])
     if attempt["flags"] not in ("", "-"):
         said += f" {attempt['flags']}"

@@ -39,10 +39,10 @@ def request_row(receipt: Receipt, counterfactuals: Counterfactuals) -> Row:
     """A request, in the order of ``REQUEST_COLUMNS``."""
     decision, completion = receipt.decision, receipt.completion
     elsewhere = counterfactuals.costs(receipt)
-    last = receipt.attempts[-1].attempt.model if receipt.attempts else None
+    last = receipt.last
     return (
         *(_text(decision.request_id), _text(decision.trace_id), decision.at),
-        *(_text(decision.route), _text(last), _text(decision.tenant)),
+        *(_text(decision.route), _text(last.model if last else None), _text(decision.tenant)),
         None if completion is None else completion.status,
         receipt.cost_usd,
         *(elsewhere.get(instead) for instead in Instead),

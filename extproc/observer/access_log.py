@@ -13,6 +13,7 @@ from extproc.contract import (
     DECISION_PREFIX,
     END,
     ERROR,
+    GATE_TERMS,
     MADE,
     METADATA_NAMESPACE,
     MODEL,
@@ -76,6 +77,9 @@ def _attempt(entry: Message) -> Attempt | None:
     path = remembered.get("path", "").partition("?")[0]
     is_endpoint = path in ENDPOINTS
     reported = _reported(_texts(metadata, REPORTED))
+    streamed, hedged = remembered.get("streamed") == "1", "hedged" in remembered
+    passed_on = common.HasField("time_to_first_downstream_tx_byte")
+    is_held = not streamed or GATE_TERMS in metadata
     return Attempt(
         request_id=clipped(request_id),
         number=int(number),
@@ -96,11 +100,16 @@ def _attempt(entry: Message) -> Attempt | None:
         translation=heard(remembered.get("translation", "")),
         forwarded=bool(path) and not is_endpoint,
         made=_made(path, metadata),
-        streamed=remembered.get("streamed") == "1",
+        streamed=streamed,
         hurried=bool(remembered.get("hurried")),
         stream_end=None if flags else _stream_end(entry, metadata),
         reported_model=reported.get(Report.MODEL),
         finish_reasons=finish_reasons(reported) if reported and is_endpoint else (),
+        hedged=hedged,
+        lost=hedged and not passed_on and common.response_flags.downstream_connection_termination,
+        shown_after=(
+            _seconds(common.time_to_first_downstream_tx_byte) if passed_on and is_held else None
+        ),
     )
 
 

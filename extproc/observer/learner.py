@@ -18,6 +18,7 @@ from extproc.core.config import Config
 from extproc.core.models import Model
 from extproc.core.outcomes import KEY_STATUSES
 from extproc.core.records import Attempt, DecisionRecord
+from extproc.core.routes import Hedge
 from extproc.core.sources import ObservedLatency
 from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.cooldowns import Cooldowns
@@ -25,8 +26,9 @@ from extproc.observer.latencies import ObservedLatencies, measured
 from extproc.observer.output_lengths import OutputLengths
 from extproc.observer.setback import Setback
 from extproc.observer.setup_problems import SetupProblems
+from extproc.observer.tails import Samples, Tails
 from extproc.ranking.ranker import PROBE
-from extproc.ranking.snapshot import Cooldown
+from extproc.ranking.snapshot import Cooldown, Tail
 
 __all__ = ["Learned", "Learner"]
 
@@ -60,13 +62,15 @@ class _Decided:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What was learned of these models, with times of the machine's steady clock."""
+    """What was learned of these models, with times of the machine's steady clock. ``tails`` are the
+    times of streams, and those of whole answers."""
 
     models: tuple[Model, ...]
     setbacks: Mapping[str, Setback]
     failures: Mapping[str, int]
     latencies: Mapping[str, tuple[tuple[float, float], ...]]
     output_tokens: Mapping[str, float]
+    tails: tuple[Samples, Samples] = ({}, {})
 
 
 class Learner:
@@ -94,6 +98,9 @@ class Learner:
         self._observed: _Observed | None = None
         if isinstance(config.latencies, ObservedLatency):
             self._observed = _Observed(config.latencies)
+        by_tail = any(route.hedge == Hedge() for route in config.routes)
+        self._tails = Tails() if by_tail else None
+        self._holding = frozenset(route.name for route in config.routes if route.hold_stream)
         self._configured = config.models
         self._catalog = Catalog(config)
         self._accounts = Accounts(config.models)
@@ -142,6 +149,8 @@ class Learner:
                 for concerned in self._concerned(attempt):
                     self._cooldowns.attempted(concerned, began)
         self._ended(decision, attempt.request_id, began + attempt.duration)
+        if self._tails is not None and not self._may_be_held(attempt, decision):
+            self._tails.attempted(attempt, began)
         if not attempt.succeeded:
             return
         if self._observed is not None:
@@ -151,11 +160,19 @@ class Learner:
         else:
             self._answered(attempt, decision)
 
+    def _may_be_held(self, attempt: Attempt, decision: _Decided | None) -> bool:
+        """Whether an attempt's stream was perhaps held to its end."""
+        if not (attempt.streamed and self._holding):
+            return False
+        return decision is None or decision.route in self._holding
+
     def _answered(self, attempt: Attempt, decision: _Decided) -> None:
         """Learn what only the decision of an answered request tells."""
         if decision.route is not None and attempt.usage.output_tokens is not None:
             self._lengths.answered(decision.route, attempt.usage.output_tokens)
-        if decision.session_key is not None and attempt.model != decision.model:
+        elsewhere = attempt.model != decision.model
+        # Who only was slower than another keeps its sessions, and their place in its cache.
+        if decision.session_key is not None and elsewhere and not attempt.hedged:
             self._follow(PinNotice(decision.session_key, attempt.model, decision.route))
 
     def completed(self, request_id: str, now: float) -> None:
@@ -201,6 +218,7 @@ class Learner:
             failures,
             {} if self._observed is None else self._observed.samples(),
             self._lengths.current(),
+            ({}, {}) if self._tails is None else self._tails.samples(),
         )
 
     def inherit(self, learned: Learned) -> None:
@@ -210,6 +228,9 @@ class Learner:
             self._cooldowns.inherit(_of(same, learned.setbacks), _of(same, learned.failures))
         if self._observed is not None:
             self._observed.inherit(_of(same, learned.latencies))
+        if self._tails is not None:
+            streams, whole = learned.tails
+            self._tails.inherit(_of(same, streams), _of(same, whole))
         self._lengths.inherit(learned.output_tokens)
 
     def tick(self, now: float) -> None:
@@ -225,6 +246,10 @@ class Learner:
         """The observed latency of each model, in seconds, and when the last one was measured; None
         where another source gives them."""
         return None if self._observed is None else self._observed.current(now)
+
+    def tails(self, now: float) -> Mapping[str, Tail]:
+        """How long models take at most, nearly always; only measured where a route hedges by it."""
+        return {} if self._tails is None else self._tails.current(now)
 
     def output_tokens(self) -> Mapping[str, float]:
         """How long the answers of each route usually are."""

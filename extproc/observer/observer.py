@@ -206,6 +206,7 @@ class Observer:
                 for model, cooldown in self._learner.cooldowns().items()
             },
             output_tokens=self._learner.output_tokens(),
+            tails=self._learner.tails(now),
         )
         if self.sources is not None:
             known = replace(

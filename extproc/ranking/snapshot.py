@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-__all__ = ["Cooldown", "Phase", "Price", "Snapshot", "Tier"]
+__all__ = ["Cooldown", "Phase", "Price", "Snapshot", "Tail", "Tier"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,21 @@ class Cooldown:
 
 
 @dataclass(frozen=True, slots=True)
+class Tail:
+    """In how many seconds a model shows its answer in 95 of 100 attempts: the first content of a
+    stream, and a whole answer; None where too few were made to tell."""
+
+    stream: float | None = None
+    whole: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One version of what is known, per model's name.
 
     ``prices_at`` and ``latencies_at`` are when their sources last gave data, None if never.
     ``latencies`` are in seconds. ``output_tokens`` maps a route's name to how many tokens its
-    answers usually have.
+    answers usually have. ``tails`` are only known where some route hedges by them.
     """
 
     version: int = 0
@@ -105,6 +114,7 @@ class Snapshot:
     latencies_at: float | None = None
     cooldowns: Mapping[str, Cooldown] = field(default_factory=dict)
     output_tokens: Mapping[str, float] = field(default_factory=dict)
+    tails: Mapping[str, Tail] = field(default_factory=dict)
 
     def with_what_is_missing(self, earlier: Snapshot) -> Snapshot:
         """With the prices and latencies of an earlier snapshot where this one never had any: an

@@ -34,7 +34,7 @@ def asked_of(receipt: Receipt, catalog: Catalog) -> Asked:
         catalog: the declared models.
     """
     attempt = receipt.answer
-    if attempt is None and receipt.attempts:
-        attempt = receipt.attempts[-1].attempt
+    if attempt is None:
+        attempt = receipt.last
     name = receipt.decision.candidates[0].model if attempt is None else attempt.model
     return Asked(attempt, catalog.declared(name))

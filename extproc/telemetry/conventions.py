@@ -88,7 +88,7 @@ def request_error(receipt: Receipt) -> str | None:
         return _UNKNOWN
     if client_left(completion.flags):
         return None
-    last = receipt.attempts[-1].attempt if receipt.attempts else None
+    last = receipt.last
     error = None if last is None else attempt_error(last)
     if completion.status < 400 and completion.status != 0:
         return error or _by_flags(completion.flags)

@@ -37,5 +37,10 @@ class Failovers:
         return [
             first
             for first, second in pairs
-            if first is not None and second is not None and first.model != second.model
+            if first is not None and second is not None and _gave_way(first, second)
         ]
+
+
+def _gave_way(first: Attempt, second: Attempt) -> bool:
+    """Whether the second attempt was made for the failure of the first."""
+    return first.model != second.model and not (first.lost or first.succeeded)

@@ -96,6 +96,11 @@ class Metrics:
         self._failed_over = self._tallies.count(
             "failovers", "Attempts that failed and gave way to another model.", "model_name"
         )
+        self._lost = self._tallies.count(
+            "lost_attempts",
+            "Attempts that were given up because another one of their request answered first.",
+            "model_name",
+        )
         self._first_byte = self._tallies.histogram(
             "time_to_first_byte_seconds",
             "From the start of a successful attempt to its first byte.",
@@ -143,6 +148,8 @@ class Metrics:
         self._attempts.add(model, str(attempt.status))
         if attempt.stream_end not in (None, StreamEnd.FINISHED):
             self._broken.add(model, attempt.stream_end)
+        if attempt.lost:
+            self._lost.add(model)
         for failed in self._failovers.told(attempt):
             self._failed_over.add(self.label(failed))
         if attempt.succeeded and not attempt.forwarded:

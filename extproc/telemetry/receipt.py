@@ -59,6 +59,12 @@ class Receipt:
         return None
 
     @property
+    def last(self) -> Attempt | None:
+        """The attempt that was made last of those that were waited for, None if there is none."""
+        waited_for = (each.attempt for each in reversed(self.attempts) if not each.attempt.lost)
+        return next(waited_for, None)
+
+    @property
     def cost_usd(self) -> float | None:
         """What all attempts cost together; None where any part of it is not known."""
         return self._total(lambda entry: entry.cost_usd)

@@ -43,6 +43,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "forwarded": decision.forwarded,
         "decision_ms": _milliseconds(decision.decision_seconds),
         "classification_ms": _milliseconds(decision.classification_seconds),
+        "hedge_after_ms": _milliseconds(decision.hedge_after),
         "candidates": [_candidate(each, decision) for each in decision.candidates],
         "skipped": [_skipped(each) for each in decision.skipped],
         "attempts": [_attempt(entry) for entry in receipt.attempts],
@@ -118,6 +119,7 @@ def _attempt(entry: PricedAttempt) -> dict[str, Any]:
         "cost_usd": dollars(entry.cost_usd),
         "retry_after_s": attempt.retry_after,
         "translation": list(attempt.translation),
+        "lost": attempt.lost,
     }
 
 

@@ -20,6 +20,10 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
         "latencies": dict(snapshot.latencies),
         "cooldowns": {name: _cooldown(each) for name, each in snapshot.cooldowns.items()},
         "output_tokens": dict(snapshot.output_tokens),
+        "p95": {
+            name: {"stream": tail.stream, "whole": tail.whole}
+            for name, tail in snapshot.tails.items()
+        },
     }
 
 

@@ -91,7 +91,8 @@ class AttemptProcessor(Processor):
         """
         Args:
             catalog: the declared models.
-            failed: is told the name of the model whose attempt has failed.
+            failed: is told the name of the model whose attempt has failed, where that is why there
+                is another one.
             aside: where large requests are gone through.
             clock: tells the time, in seconds since the epoch.
             seconds: how long a model takes to answer, by its name and whether a stream is asked
@@ -148,7 +149,8 @@ class AttemptProcessor(Processor):
         plan = decode(required(headers, PLAN))
         self.dialect = plan.dialect
         attempt = required_number(headers, ATTEMPT_COUNT)
-        if attempt > 1:
+        terms = Terms.decode(headers[TERMS]) if TERMS in headers else None
+        if attempt > 1 and (terms is None or terms.hedge_after is None):
             self._failed(plan.candidates[plan.position(attempt - 1)])
         model = due(plan, attempt, self._catalog)
         self._remembered = {
@@ -170,9 +172,9 @@ class AttemptProcessor(Processor):
                 self._target = target(model, headers.get(API_VERSION))
         else:
             self._changed[TRANSLATED] = "1"
-        if TERMS in headers:
+        if terms is not None:
             last = attempt >= len(plan.candidates)
-            self._wait(Terms.decode(headers[TERMS]), model.name, streamed=plan.streamed, last=last)
+            self._wait(terms, model.name, streamed=plan.streamed, last=last)
 
     def _wait(self, terms: Terms, model: str, *, streamed: bool, last: bool) -> None:
         """Bound this attempt anew: ingress's copy of the request has the first one's bounds.

@@ -13,9 +13,12 @@ from typing import Final
 
 from extproc.contract import (
     ANSWER_WITHIN,
+    ATTEMPT_TIMEOUT,
     DEADLINE,
     GATED,
     HEADERS_WITHIN,
+    HEDGED,
+    HEDGES,
     HURRIED,
     IDLE,
     REQUEST_TIMEOUT,
@@ -145,11 +148,13 @@ class GateTerms:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a request's attempts are bounded by; ``hold`` is whether its streams are held to their
-    end."""
+    end. ``hedge_after`` is for how many seconds an attempt may show nothing before the next one is
+    made at its side, None: that one is made only when this one has failed."""
 
     timeouts: Timeouts
     deadline: Deadline | None = None
     hold: bool = False
+    hedge_after: float | None = None
 
     def of_request(self, now: float, *, streamed: bool, longest: float) -> dict[str, str]:
         """For ingress's router, and for all attempts.
@@ -163,6 +168,12 @@ class Terms:
             ClientError: the client's deadline has passed (504).
         """
         headers = {IDLE: in_milliseconds(self.timeouts.stream_idle)} if streamed else {}
+        if self.hedge_after is not None:
+            headers |= {
+                HEDGED: "1",
+                HEDGES: "true",
+                ATTEMPT_TIMEOUT: in_milliseconds(self.hedge_after),
+            }
         if self.deadline is not None:
             left = self.deadline.left(now)
             if not streamed and left < longest:
@@ -189,7 +200,9 @@ class Terms:
             headers[HEADERS_WITHIN] = in_milliseconds(self.timeouts.attempt)
         if left is not None and (last or left < self.timeouts.attempt):
             headers |= {HEADERS_WITHIN: in_milliseconds(left), HURRIED: "1"}
-        if not last or self.hold or (self.deadline is not None and self.deadline.asked):
+        # Of those that race, the first to show content wins, not the first to send headers.
+        races = self.hedge_after is not None
+        if not last or races or self.hold or (self.deadline is not None and self.deadline.asked):
             patience = None if last else self.timeouts.first_content
             ends = None if self.deadline is None else self.deadline.at
             longest = self.timeouts.answer if self.hold else None
@@ -202,7 +215,8 @@ class Terms:
         ends = ("", "") if deadline is None else (_written(deadline.at), str(int(deadline.asked)))
         times = self.timeouts
         numbers = (times.attempt, times.first_content, times.answer)
-        return {TERMS: ";".join((*map(_written, numbers), *ends, str(int(self.hold))))}
+        last = (str(int(self.hold)), _written(self.hedge_after))
+        return {TERMS: ";".join((*map(_written, numbers), *ends, *last))}
 
     @classmethod
     def decode(cls, value: str) -> Terms:
@@ -211,11 +225,12 @@ class Terms:
         Raises:
             ProtocolError: it is no such value.
         """
-        attempt, first_content, answer, at, asked, hold = _fields(value, 6)
+        attempt, first_content, answer, at, asked, hold, hedge_after = _fields(value, 7)
         if attempt is None or first_content is None or answer is None:
             raise ProtocolError(f"no terms: {value}")
         deadline = None if at is None else Deadline(at, asked=bool(asked))
-        return cls(Timeouts(attempt, first_content, answer), deadline, hold=bool(hold))
+        timeouts = Timeouts(attempt, first_content, answer)
+        return cls(timeouts, deadline, hold=bool(hold), hedge_after=hedge_after)
 
 
 def _written(number: float | None) -> str:

@@ -180,4 +180,5 @@ def _record(
         config=config,
         span=span,
         tenant=tenant,
+        hedge_after=decision.hedge_after,
     )

@@ -243,8 +243,10 @@ class IngressProcessor(Processor):
         route = decision.route
         own = route.timeouts if route else None
         hold = route is not None and route.hold_stream
-        terms = Terms(own or self._timeouts, self._request_bounds.deadline(route), hold=hold)
         now, last = self._clock(), len(plan.candidates) == 1
+        hedge_after = None if last else decision.hedge_after
+        deadline = self._request_bounds.deadline(route)
+        terms = Terms(own or self._timeouts, deadline, hold=hold, hedge_after=hedge_after)
         return {
             **terms.of_request(now, streamed=plan.streamed, longest=self._longest),
             **terms.of_attempt(now, streamed=plan.streamed, last=last),

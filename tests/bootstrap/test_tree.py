@@ -32,7 +32,8 @@ model_providers:
   - {model: openai/gpt-4o, access_key: a, default: true}
   - {model: anthropic/*, access_key: b, headers: {X-Team: red}}
 routing_preferences:
-  - {name: code, description: writing code, models: [openai/gpt-4o, anthropic/claude]}
+  - {name: code, description: writing code, models: [openai/gpt-4o, anthropic/claude],
+     hedge: true}
 tracing: {random_sampling: 50}
 """
 
@@ -42,7 +43,7 @@ def test_the_bootstrap_is_what_its_library_writes() -> None:
     for message in (
         ingress_listener(config, "/log", "attempts"),
         attempt_listener(config, "/log"),
-        attempts_cluster("attempts", config.limits),
+        attempts_cluster("attempts", config),
         observer_cluster("observer", Path("/run/observer.sock")),
         overload_manager(UNMEASURED),
     ):

@@ -24,7 +24,7 @@ from extproc.config import (
     parse,
 )
 from extproc.core.config import Admin, Transport
-from extproc.core.routes import Weight
+from extproc.core.routes import Hedge, Weight
 from extproc.core.timeouts import Timeouts
 from extproc.providers.traits import traits_of
 
@@ -580,3 +580,19 @@ def test_weights_are_kept_by_the_names_of_the_models() -> None:
           - {name: a, description: b, models: [openai/gpt-4o], weights: {quick: 2.5}}
         """)
     assert config.routes[0].weights == (Weight("openai/gpt-4o", 2.5),)
+
+
+@pytest.mark.parametrize(
+    ("written", "hedge"),
+    [
+        ("true", Hedge()),
+        ("{}", Hedge()),
+        ("{after: p95}", Hedge()),
+        ("{after: 800ms}", Hedge(0.8)),
+        ("false", None),
+    ],
+)
+def test_when_a_second_candidate_is_asked(written: str, hedge: Hedge | None) -> None:
+    route = f"{{name: a, description: b, models: [openai/gpt-4o], hedge: {written}}}"
+    config = with_minimal(f"routing_preferences: [{route}]")
+    assert (config.routes[0].hedge, config.hedges) == (hedge, hedge is not None)

@@ -190,6 +190,22 @@ SECTIONS = {
             "routing_preferences[0].weights.gpt-5: 'gpt-5' is not one of this route's models",
         ],
     ),
+    "what says nothing of when to hedge": (
+        (
+            "routing_preferences: ["
+            "{name: a, description: b, models: [gpt-4o], hedge: p95},"
+            " {name: c, description: d, models: [gpt-4o], hedge: {after: soon}},"
+            " {name: e, description: f, models: [gpt-4o], hedge: {aftr: 1s}}]"
+        ),
+        [
+            "routing_preferences[0].hedge: must be a mapping",
+            (
+                "routing_preferences[1].hedge.after: must be p95, or a duration up to seven days "
+                "such as 800ms or 5s"
+            ),
+            "routing_preferences[2].hedge.aftr: unknown key; did you mean 'after'?",
+        ],
+    ),
     "two routes that take the rest": (
         (
             "routing_preferences: [{name: a, description: b, models: [gpt-4o], fallback: true},"

@@ -132,3 +132,8 @@ def test_a_timeout_of_its_client_is_not_the_models() -> None:
 def test_a_held_stream_that_breaks_moves_on_and_costs(code: str) -> None:
     outcome = outcome_of(503, f"{REPLY_DETAILS}{{{code}}}")
     assert outcome == AttemptOutcome(moves_on=True, blame=Blame.FAILURE, costs=True)
+
+
+@pytest.mark.parametrize("status", [0, 200])
+def test_an_attempt_that_was_slower_than_another_is_nobodys_fault_and_costs(status: int) -> None:
+    assert outcome_of(status, flags="DC", lost=True) == AttemptOutcome(costs=True)

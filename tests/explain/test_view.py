@@ -130,6 +130,10 @@ def test_a_model_that_was_drawn() -> None:
     [
         ((attempt(), completion()), f"{MINI} answered. Candidates"),
         ((attempt(1, MINI, 503), completion(1, MINI, 503)), "the client got 503."),
+        (
+            (attempt(1, LARGE, 0, lost=True), attempt(2, MINI), completion(2, MINI)),
+            f"{MINI} answered, before {LARGE} had anything to show.",
+        ),
         ((attempt(1, MINI, 0), completion(1, None, 0)), "the client got client gone."),
         (
             (attempt(1, CLAUDE, 500), attempt(2, LARGE, 0), attempt(3), completion(3)),

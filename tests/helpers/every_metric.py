@@ -60,6 +60,9 @@ def every_metric() -> CollectorRegistry:
     for number, model, usage in ((1, MINI, Usage(1, 1, 0)), (2, LARGE, Usage()), (3, CLAUDE, None)):
         changed: dict[str, Any] = {} if usage is None else {"usage": usage}
         told.attempted(priced(attempt(number, model, **changed), STATE.snapshot))
+    for one in (attempt(1, MINI, 500, request_id="moved"), attempt(2, LARGE, request_id="moved")):
+        told.attempted(priced(one, STATE.snapshot))
+    told.attempted(priced(attempt(1, MINI, 0, request_id="raced", lost=True), STATE.snapshot))
     told.attempted(priced(attempt(4, MINI, stream_end=StreamEnd.ERROR), STATE.snapshot))
     told.completed(completion())
     receipt = Receipt(decision(), (PricedAttempt(attempt()),), completion())

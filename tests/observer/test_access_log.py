@@ -436,3 +436,24 @@ def test_what_is_told_of_a_pause_is_what_is_kept_to(
     status: int, said: str, asked: float | None
 ) -> None:
     assert attempt(status=status, headers={"retry-after": said}).retry_after == asked
+
+
+def test_an_attempt_that_another_one_was_faster_than() -> None:
+    gone = ResponseFlags(downstream_connection_termination=True)
+    hedged = ATTEMPT | {"hedged": "1"}
+    assert attempt(remembered=hedged, response_flags=gone, status=None).lost
+    assert not attempt(remembered=hedged).lost
+    assert not attempt(response_flags=gone, status=None).lost, "its client left"
+    shown = seconds(0.5)
+    left = attempt(remembered=hedged, response_flags=gone, time_to_first_downstream_tx_byte=shown)
+    assert (left.lost, left.hedged) == (False, True), "it won, and its client left later"
+
+
+def test_when_there_was_something_to_show() -> None:
+    shown = {"time_to_first_downstream_tx_byte": seconds(0.5)}
+    assert attempt(**shown).shown_after == 0.5
+    streamed = ATTEMPT | {"streamed": "1"}
+    assert attempt(remembered=streamed, **shown).shown_after is None, "headers show nothing"
+    held = metadata(streamed)
+    held.filter_metadata["dragoman.gate"] = struct({"terms": "5;;"})
+    assert attempt(metadata=held, **shown).shown_after == 0.5

@@ -10,10 +10,11 @@ import pytest
 from extproc.core.config import Config
 from extproc.core.models import ClientKey
 from extproc.core.records import Attempt, DecisionRecord, Ranked, Usage
+from extproc.core.routes import Hedge, Route
 from extproc.core.sources import LatencyMeasure, LatencySource, ObservedLatency
 from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.learner import Learner
-from extproc.ranking.snapshot import Phase
+from extproc.ranking.snapshot import Phase, Tail
 from tests.helpers.near import near
 from tests.helpers.telemetry_events import (
     CLAUDE,
@@ -342,3 +343,32 @@ def test_what_was_forwarded_says_nothing_of_how_a_model_does_its_work() -> None:
     assert learning.phase() is None
     assert learning.learner.latencies(NOW + 60) == ({}, None)
     assert len(learning.remembered) == 9
+
+
+def test_tails_are_learned_where_a_route_hedges_by_them() -> None:
+    by_tail = Route("code", "d", (MINI, LARGE), hedge=Hedge())
+    holding = Route("held", "d", (MINI, LARGE), hold_stream=True)
+    config = replace(CONFIG, routes=(by_tail, holding))
+    assert Learning().learner.tails(NOW) == {}
+    learner = Learning(config).learner
+    for number in range(20):
+        learner.decided(decision(request_id=f"a{number}", route="code"), NOW)
+        learner.decided(decision(request_id=f"b{number}", route="held"), NOW)
+        for key, shown in (("a", 0.5), ("b", 90.0), ("c", 90.0)):
+            learner.attempted(
+                attempt(request_id=f"{key}{number}", streamed=True, shown_after=shown)
+            )
+    assert learner.tails(NOW + 9) == {MINI: Tail(stream=0.5)}
+    heir = Learning(config).learner
+    heir.inherit(learner.learned())
+    assert heir.tails(NOW + 9) == {MINI: Tail(stream=0.5)}
+
+
+def test_a_session_stays_with_a_model_that_only_was_slower() -> None:
+    learning = Learning()
+    both = decision(**OF_A_SESSION, candidates=(Ranked(MINI), Ranked(LARGE)))
+    learning.learner.decided(both, NOW)
+    learning.learner.attempted(attempt(2, LARGE, hedged=True))
+    learning.learner.attempted(attempt(1, MINI, 0, hedged=True, lost=True))
+    assert learning.followed == []
+    assert learning.phase() is None

@@ -15,7 +15,7 @@ import pytest
 
 from extproc.core.config import Admin
 from extproc.errors import StartError
-from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot, Tier
+from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot, Tail, Tier
 from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import PATHS, admin_pages
 from extproc.telemetry.costs_page import costs_route
@@ -186,6 +186,7 @@ async def test_the_snapshot() -> None:
         prices_at=NOW,
         cooldowns={CLAUDE: Cooldown(Phase.RETURNING, "failures", NOW + 60, share=0.25)},
         output_tokens={"code": 321.5},
+        tails={MINI: Tail(stream=0.5)},
     )
     async with admin(snapshot=snapshot) as client:
         answer = (await client.get("/snapshot")).json()
@@ -217,6 +218,7 @@ async def test_the_snapshot() -> None:
             }
         },
         "output_tokens": {"code": 321.5},
+        "p95": {MINI: {"stream": 0.5, "whole": None}},
     }
 
 

@@ -28,3 +28,13 @@ def test_memory_is_bounded() -> None:
         assert len(failovers) <= 10
     assert failovers.told(attempt(2, MINI, request_id="0")) == []
     assert len(failovers.told(attempt(2, MINI, request_id="999"))) == 1
+
+
+def test_who_was_only_slower_gave_way_to_nobody() -> None:
+    failovers = Failovers()
+    lost, won = attempt(1, CLAUDE, 0, lost=True), attempt(2, MINI)
+    assert failovers.told(won) == failovers.told(lost) == []
+    failed, answered = attempt(1, CLAUDE, 500, request_id="r"), attempt(2, MINI, request_id="r")
+    slower = attempt(3, CLAUDE, 0, lost=True, request_id="r")
+    assert failovers.told(slower) == failovers.told(answered) == []
+    assert failovers.told(failed) == [failed]

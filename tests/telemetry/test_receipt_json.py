@@ -103,6 +103,7 @@ def test_a_receipt() -> None:
         "forwarded": None,
         "decision_ms": 2.1,
         "classification_ms": 1.4,
+        "hedge_after_ms": None,
         "candidates": [
             {
                 "model": MINI,
@@ -150,6 +151,7 @@ def test_a_receipt() -> None:
                 "cost_usd": None,
                 "retry_after_s": 30.0,
                 "translation": ["dropped:seed", "clamped:temperature"],
+                "lost": False,
             },
             {
                 "number": 2,
@@ -165,6 +167,7 @@ def test_a_receipt() -> None:
                 "cost_usd": round(MINI_COST, 12),
                 "retry_after_s": None,
                 "translation": [],
+                "lost": False,
             },
         ],
         "attempts_made": 2,

@@ -15,6 +15,7 @@ from extproc.config.references import Directory, ambiguous
 from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections.bounds import DeadlineMs, bounds_of, routes_bounds
 from extproc.config.sections.failover import Failover, policy
+from extproc.config.sections.hedging import Hedging, HedgingOrNot, hedge_of
 from extproc.config.sections.providers import Providers
 from extproc.config.sections.settings import Extension
 from extproc.config.sections.version import VERSION_WITH_ROUTING, Version
@@ -66,6 +67,7 @@ class RouteEntry(Entry):
     weights: Weights | None = None
     max_cost: Dollars | None = None
     deadline_ms: DeadlineMs | None = None
+    hedge: HedgingOrNot = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def _route(entry: RouteEntry, known: Directory, limits: Extension) -> Route:
         hold_stream=entry.hold_stream,
         weights=weights_of(entry.weights or {}, known),
         bounds=routes_bounds(entry.max_cost, entry.deadline_ms, bounds_of(limits.bounds)),
+        hedge=hedge_of(entry.hedge) if entry.hedge else None,
     )
 
 
@@ -197,6 +200,7 @@ SECTION: Final = Section(
         "`routing_preferences[]`": RouteEntry,
         "`routing_preferences[].selection_policy`": SelectionPolicy,
         "`routing_preferences[].failover`": Failover,
+        "`routing_preferences[].hedge`": Hedging,
     },
     problems=_problems,
     advice=_advice,

@@ -3,14 +3,14 @@
 import { plain } from "./format.js";
 
 export const isGood = (ended) =>
-  ended.status >= 200 && ended.status < 300 && [null, undefined, "finished"].includes(ended.stream_end);
+  !ended.lost && ended.status >= 200 && ended.status < 300 && [null, undefined, "finished"].includes(ended.stream_end);
 
 /** Under way, answered, moved on to another model and answered, failed, or decided and no more. */
 export function state(receipt) {
   if (receipt.decision_only) return "decided";
   if (receipt.status === null) return "open";
-  if (!isGood(receipt) || receipt.attempts.some((each) => each.status < 300 && !isGood(each))) return "failed";
-  return receipt.attempts.length > 1 ? "moved" : "answered";
+  if (!isGood(receipt) || receipt.attempts.some((each) => each.status < 300 && !each.lost && !isGood(each))) return "failed";
+  return receipt.attempts.filter((each) => !each.lost).length > 1 ? "moved" : "answered";
 }
 
 export const STATES = {
@@ -30,6 +30,7 @@ export function routeText(receipt) {
 
 /** How an attempt ended. */
 export function endText(attempt) {
+  if (attempt.lost) return "given up: another was first";
   const parts = [statusText(attempt.status)];
   if (attempt.flags && attempt.flags !== "-") parts.push(plain(attempt.flags));
   if (attempt.details === "dragoman_reply{too_slow}") parts.push("too slow for the time that was left");

@@ -1,0 +1,139 @@
+"""Attempts that race, on Envoy: which answer counts, what becomes of the others, who is blamed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extproc.demo.provider import Behaviour
+from tests.helpers.house import CHAT_MODELS, CONFIG, GREETING, House
+from tests.helpers.house import house as start
+
+ALPHA, BETA, GAMMA = CHAT_MODELS
+AFTER = 0.2
+SLOW = Behaviour(delay_headers=2.0)
+LATER = Behaviour(delay_headers=1.5 * AFTER)
+BUSY = Behaviour(status=409)
+"""What moves on and is held against nobody, so that the next test finds all in their places."""
+LATE_CONTENT = Behaviour(delay_first_content=2.0)
+RACING = CONFIG.replace(
+    ", anthropic/claude-a, anthropic/claude-d]\n",
+    f"]\n    hedge: {{{{after: {AFTER}}}}}\n"
+    "  - {{name: greeting, description: 'saying hello, greetings', fallback: true,\n"
+    "      models: [beta/model-b, gamma/model-c], hedge: true}}\n",
+)
+
+
+@pytest.fixture(scope="module")
+async def racing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    directory: Path = tmp_path_factory.mktemp("racing")
+    async with start(directory, config=RACING, cooldowns=True) as running:
+        yield running
+
+
+@pytest.fixture
+def house(racing: House) -> House:
+    racing.clear()
+    return racing
+
+
+def attempts(receipt: dict[str, Any]) -> list[tuple[str, int, bool]]:
+    return [(each["model"], each["status"], each["lost"]) for each in receipt["attempts"]]
+
+
+async def whole_receipt(house: House, response: Any) -> dict[str, Any]:
+    """The receipt once all of its attempts have been told of."""
+    found: dict[str, Any] = {}
+
+    async def told() -> bool:
+        found.update(await house.receipt(response))
+        told_of: int = found["attempts_made"]
+        return len(found["attempts"]) == told_of
+
+    await house.until(told)
+    return found
+
+
+async def test_a_model_that_answers_in_time_is_asked_alone(house: House) -> None:
+    response = await house.chat()
+    assert response.headers["x-dragoman-attempts"] == "1"
+    receipt = await house.receipt(response)
+    assert (receipt["hedge_after_ms"], attempts(receipt)) == (1000 * AFTER, [(ALPHA, 200, False)])
+
+
+async def test_the_slower_one_is_given_up_without_blame(house: House) -> None:
+    house.alpha.default = SLOW
+    began = house.log_length()
+    response = await house.chat()
+    assert response.headers["x-dragoman-model"] == BETA
+    assert response.elapsed.total_seconds() < SLOW.delay_headers
+    receipt = await whole_receipt(house, response)
+    assert attempts(receipt) == [(ALPHA, 0, True), (BETA, 200, False)]
+    assert (receipt["answered_by"], receipt["attempts"][0]["cost_usd"]) == (BETA, None)
+    assert receipt["cost_usd"] is None, "what the other one wants is not known"
+    (line,) = await house.logged(lambda line: line.get("attempt") == "1", since=began)
+    assert line["duration_ms"] < 1000 * SLOW.delay_headers
+    assert (await house.snapshot())["cooldowns"] == {}
+
+
+async def test_the_first_one_may_still_be_the_faster(house: House) -> None:
+    house.alpha.default, house.beta.default, house.gamma.default = LATER, SLOW, SLOW
+    response = await house.chat()
+    assert response.headers["x-dragoman-model"] == ALPHA
+    receipt = await whole_receipt(house, response)
+    assert attempts(receipt)[:2] == [(ALPHA, 200, False), (BETA, 0, True)]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_one_that_fails_ends_nothing(house: House, stream: bool) -> None:
+    """Here Envoy would crash if ingress kept the errors of attempts that race."""
+    later = 3 * AFTER
+    house.alpha.default = (
+        Behaviour(delay_first_content=later) if stream else Behaviour(delay_headers=later)
+    )
+    house.beta.default = Behaviour(first_event_error=True) if stream else BUSY
+    house.gamma.default = LATE_CONTENT if stream else SLOW
+    response = await house.chat(stream=stream)
+    assert (response.status_code, response.headers["x-dragoman-model"]) == (200, ALPHA)
+    receipt = await whole_receipt(house, response)
+    assert [lost for _, _, lost in attempts(receipt)] == [False, False, True]
+
+
+async def test_where_all_fail_the_client_gets_an_error(house: House) -> None:
+    for provider in house.providers.values():
+        provider.default = BUSY
+    house.alpha.default = Behaviour(status=409, delay_headers=3 * AFTER)
+    response = await house.chat()
+    assert response.status_code == 409
+    assert response.headers["x-dragoman-attempts"] == "3"
+
+
+async def test_of_streams_the_first_content_counts_not_the_first_headers(house: House) -> None:
+    house.alpha.default = LATE_CONTENT
+    response = await house.chat(stream=True)
+    assert response.headers["x-dragoman-model"] == BETA
+    events = [line for line in response.text.splitlines() if line.startswith("data: {")]
+    assert {json.loads(event[6:])["model"] for event in events} == {"model-b"}
+    receipt = await whole_receipt(house, response)
+    assert attempts(receipt) == [(ALPHA, 200, True), (BETA, 200, False)]
+
+
+async def test_a_models_own_time_says_when(house: House) -> None:
+    asked: dict[str, Any] = {"prompt": GREETING}
+    for _ in range(20):
+        assert await house.answering(**asked) == BETA
+
+    async def known() -> bool:
+        return BETA in (await house.snapshot())["p95"]
+
+    await house.until(known)
+    house.beta.default = SLOW
+    response = await house.chat(**asked)
+    assert response.headers["x-dragoman-model"] == GAMMA
+    receipt = await whole_receipt(house, response)
+    assert 0 < receipt["hedge_after_ms"] < 500
+    assert attempts(receipt) == [(BETA, 0, True), (GAMMA, 200, False)]
