@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from extproc.contract import AFFINITY
@@ -96,6 +97,10 @@ class Sessions:
         return (*named, self.tenant_header) if self.tenant_header else tuple(named)
 
 
+_LOOPBACK: Final = {4: ip_address("127.0.0.1"), 6: ip_address("::1")}
+"""By the version of IP."""
+
+
 @dataclass(frozen=True, slots=True)
 class Admin:
     """Where metrics and decision records are served, and how many records are kept.
@@ -108,6 +113,15 @@ class Admin:
     port: int = 9092
     kept_decisions: int = 1000
     token_variable: str | None = None
+
+    @property
+    def local_url(self) -> str:
+        """How it is reached on this machine, also where it listens on every address."""
+        address = ip_address(self.address)
+        if address.is_unspecified:
+            address = _LOOPBACK[address.version]
+        host = f"[{address}]" if isinstance(address, IPv6Address) else str(address)
+        return f"http://{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
