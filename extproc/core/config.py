@@ -15,6 +15,7 @@ from extproc.contract import AFFINITY
 from extproc.core.bounds import Bounds
 from extproc.core.counting import CounterStore
 from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
+from extproc.core.guards import GuardSettings, Unguarded
 from extproc.core.inline_caps import InlineCaps
 from extproc.core.models import Model
 from extproc.core.routes import Route
@@ -207,6 +208,8 @@ class Config:
     ``ledger`` is where finished requests are written down, None: nowhere.
     ``drain_timeout`` is how many seconds requests in flight get to finish when the sidecar ends.
     ``tracing`` is None where requests leave no spans.
+    ``input_guards`` look at requests and ``output_guards`` at answers, in this order. ``unguarded``
+    says whether requests pass of which a guard could not see all that it guards.
     """
 
     models: tuple[Model, ...]
@@ -230,6 +233,20 @@ class Config:
     drain_timeout: float = 25.0
     transport: Transport = Transport.BUILTIN
     tracing: Tracing | None = None
+    input_guards: tuple[GuardSettings, ...] = ()
+    output_guards: tuple[GuardSettings, ...] = ()
+    unguarded: Unguarded = Unguarded.REFUSE
+
+    @property
+    def guards(self) -> tuple[GuardSettings, ...]:
+        """Those of requests and those of answers."""
+        return (*self.input_guards, *self.output_guards)
+
+    @property
+    def may_guard_answers(self) -> bool:
+        """Whether some answer may be looked at."""
+        changing = any(guard.may_change_answers for guard in self.input_guards)
+        return bool(self.output_guards) or changing
 
     @property
     def all_timeouts(self) -> tuple[Timeouts, ...]:

@@ -13,6 +13,8 @@ from extproc.core.aside import Aside
 from extproc.core.config import Config, Limits
 from extproc.core.config_json import fingerprint
 from extproc.forwarder import Forwarder
+from extproc.guards.asking import Asking
+from extproc.guards.table import Means, guards_for
 from extproc.intent.choice import classifier_for, free_threads
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.probes import ProbeClaims
@@ -93,6 +95,8 @@ async def serve(
         origins=origins,
         config=known_as,
     )
+    asking = Asking(config.tls_ca_path)
+    guards = guards_for(config, Means(asking), link.tell)
     try:
         async with link.connected():
             served = processors(
@@ -105,6 +109,7 @@ async def serve(
                 arrivals,
                 spans,
                 lambda: link.snapshot,
+                guards,
             )
             telling = asyncio.create_task(_tell_stats(link, pins))
             watching = asyncio.create_task(arrivals.watch())
@@ -122,6 +127,7 @@ async def serve(
         await classifier.close()
         await pins.close()
         await origins.close()
+        await asking.close()
         probes.close()
 
 

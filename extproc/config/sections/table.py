@@ -11,6 +11,7 @@ from typing import Any, Final
 from extproc.config.section import Section
 from extproc.config.sections import (
     aliases,
+    filters,
     listeners,
     providers,
     router,
@@ -32,6 +33,7 @@ SECTIONS: Final[tuple[Section[Any], ...]] = (
     providers.SECTION,
     aliases.SECTION,
     listeners.SECTION,
+    filters.SECTION,
     routes.SECTION,
     settings.OVERRIDES,
     settings.DRAGOMAN,
