@@ -20,6 +20,7 @@ _ATTEMPTS = f"cluster.{ATTEMPTS_CLUSTER}.upstream_rq_active"
 _CONNECTIONS = "http.ingress.downstream_cx_active"
 _REFUSED_CONNECTIONS = "listener.ingress.downstream_global_cx_overflow"
 _REFUSED_REQUESTS = "http.ingress.downstream_rq_overload_close"
+_STOPPED_LISTENERS = "listener_manager.listener_stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,17 @@ class Admin:
         """
         # An Envoy that fails its health check closes connections: DrainManagerImpl::drainClose.
         await self._client.post("/healthcheck/fail")
+
+    async def take_clients_again(self) -> bool:
+        """Undo ``send_elsewhere``; False where sockets are closed already, which nothing undoes."""
+        if any(await self._counts(_STOPPED_LISTENERS)):
+            return False
+        await self._client.post("/healthcheck/ok")
+        return True
+
+    async def end(self) -> None:
+        """Have Envoy end, without regard to requests in flight."""
+        await self._client.post("/quitquitquit")
 
     async def stop_accepting(self) -> None:
         """Take no further connections, and close each of those there are after its next answer."""

@@ -12,7 +12,7 @@ from extproc.contract import LOGGED_WITHIN
 from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 
-__all__ = ["drain", "drain_beside", "finish"]
+__all__ = ["drain", "drain_beside", "finish", "revive_beside"]
 
 _log = logging.getLogger(__name__)
 
@@ -109,3 +109,25 @@ async def drain_beside(directory: RunDirectory, delay: float, patience: float) -
     finally:
         await admin.close()
         directory.drained.touch()
+
+
+async def revive_beside(directory: RunDirectory) -> None:
+    """Have the Envoy of another container serve again that was drained for our sake.
+
+    An orchestrator that ends a router which hangs drains Envoy before, though only the router is
+    started anew. An Envoy that has closed its sockets by then can only be started anew as well.
+
+    Args:
+        directory: where its admin interface is. An Envoy that is not there yet starts undrained.
+    """
+    admin = Admin(directory.admin_socket)
+    try:
+        if not await admin.take_clients_again():
+            _log.warning("envoy was drained and takes no connections: it ends, to be started anew")
+            await admin.end()
+    except httpx.ConnectError:
+        return
+    except httpx.HTTPError as error:
+        _log.warning("envoy could not be told to serve again, if it was drained: %r", error)
+    finally:
+        await admin.close()

@@ -19,6 +19,7 @@ from extproc.run_directory import RunDirectory
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
 from extproc.sidecar.claim import RunDirectoryLostError, claimed
+from extproc.sidecar.draining import revive_beside
 from extproc.sidecar.generation import Premises, cancelled, threads_or_cores
 from extproc.sidecar.preparation import pythons_environment, with_admin_port
 from extproc.sidecar.private_directory import private_directory
@@ -209,7 +210,12 @@ async def run_workers(config: Config, secrets: Secrets, directory: RunDirectory)
         if await _signalled(signals, starting) is not None:
             await cancelled(starting)
             return
-        _log.info("router ready in %s", directory.path)
+        await revive_beside(directory)
+        _log.info(
+            "router ready in %s. It reads its configuration at its start only, for Envoy runs by a "
+            "bootstrap that was rendered from it.",
+            directory.path,
+        )
         supervising = together(
             starting.result().keep_alive(), claim.until_lost(), _refuse(signals.wishes)
         )

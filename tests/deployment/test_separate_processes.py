@@ -84,6 +84,22 @@ async def test_they_find_each_other(tmp_path: Path) -> None:
                 assert (await client.get("/ready")).status_code == 200
                 assert (await client.get("/config_dump")).status_code == 404
                 assert (await client.post("/ready")).status_code == 404
+
+            # As a probe's failure does: the preStop hook, of which not all is waited for.
+            drain = ["drain", "--run-dir", str(tmp_path), "--delay", "60"]
+            hook = await asyncio.create_subprocess_exec(*dragoman, *drain)
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+                async with asyncio.timeout(20):
+                    while await _healthy(client):
+                        await asyncio.sleep(0.1)
+                for ended in (hook, processes.pop()):
+                    ended.kill()
+                    await ended.wait()
+                router = [*dragoman, "router", config, *meeting]
+                processes.append(await asyncio.create_subprocess_exec(*router, env=environment))
+                async with asyncio.timeout(20):
+                    while not await _healthy(client):
+                        await asyncio.sleep(0.1)
         finally:
             for process in processes:
                 process.terminate()

@@ -14,13 +14,14 @@ from extproc.cli.arguments import main
 from extproc.run_directory import RunDirectory
 from extproc.sidecar import draining
 from extproc.sidecar.admin import Admin, InFlight, Refused
-from extproc.sidecar.draining import drain_beside, finish
+from extproc.sidecar.draining import drain_beside, finish, revive_beside
 
 
 class Envoy:
     """Envoy's admin interface, which remembers what it was told."""
 
-    def __init__(self) -> None:
+    def __init__(self, stats: str = "") -> None:
+        self.stats = stats.encode()
         self.told: list[str] = []
         self.left = asyncio.Event()
 
@@ -28,7 +29,8 @@ class Envoy:
         with contextlib.suppress(asyncio.IncompleteReadError):
             while head := await reader.readuntil(b"\r\n\r\n"):
                 self.told.append(head.decode().split(" HTTP", 1)[0])
-                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+                body = self.stats if "/stats" in self.told[-1] else b""
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
         writer.close()
         await writer.wait_closed()
         self.left.set()
@@ -56,6 +58,42 @@ def test_an_envoy_that_is_gone_has_nothing_in_flight(
         assert main(["drain", "--run-dir", str(short_path), "--delay", "0"]) == 0
     assert "envoy could not be drained" in caplog.text
     assert RunDirectory(short_path).drained.exists()
+
+
+@pytest.mark.parametrize(
+    ("stopped", "told"), [(0, "POST /healthcheck/ok"), (1, "POST /quitquitquit")]
+)
+async def test_what_was_drained_serves_again_or_ends(
+    short_path: Path, caplog: pytest.LogCaptureFixture, stopped: int, told: str
+) -> None:
+    """Sockets that are closed stay closed for as long as Envoy lives."""
+    directory = RunDirectory(short_path)
+    envoy = Envoy(f"listener_manager.listener_stopped: {stopped}\n")
+    server = await asyncio.start_unix_server(envoy.answer, directory.admin_socket)
+    await revive_beside(directory)
+    assert envoy.told[1:] == [told]
+    assert ("it ends, to be started anew" in caplog.text) == bool(stopped)
+    server.close()
+    await envoy.left.wait()
+
+
+async def test_an_envoy_that_starts_later_needs_no_reviving(
+    short_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await revive_beside(RunDirectory(short_path))
+    assert caplog.text == ""
+
+
+async def test_an_envoy_that_does_not_answer_is_told_of(
+    short_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    directory = RunDirectory(short_path)
+    async with await asyncio.start_unix_server(hang_up, directory.admin_socket):
+        await revive_beside(directory)
+    assert "envoy could not be told to serve again" in caplog.text
 
 
 class Idle:
