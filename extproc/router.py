@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extproc.affinity import Pin
 from extproc.core.aside import Aside
@@ -24,7 +24,7 @@ from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
 from extproc.intent.users_words import takes_long, users_words
 from extproc.providers.traits import traits_of
-from extproc.ranking.bars import Bar, permit, refusal
+from extproc.ranking.bars import Bar, BarredError, allowed, permit, refusal
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.hedging import hedge_after
 from extproc.ranking.inline_caps import check_models, check_routes
@@ -122,6 +122,7 @@ class Router:
         origin: Pin | None = None,
         session_key: str | None = None,
         bars: Sequence[Bar] = (),
+        again: Decision | None = None,
     ) -> Decision:
         """Choose the candidates of a request.
 
@@ -136,6 +137,8 @@ class Router:
                 other model has that answer, so none can serve the request.
             session_key: what the request's session is known by, None if it has none.
             bars: what keeps models from being tried.
+            again: what was decided of the same request before its bars changed: what it is about
+                is known from then.
 
         Raises:
             ClientError: inline preferences name too many or undeclared models (400) or exceed the
@@ -167,6 +170,8 @@ class Router:
             pinned = _as_asked_for(pinned, requested)
         if pin is not None and pinned is not None:
             found = _Classification(Intent(pin.route))
+        elif again is not None:
+            found = _Classification(again.intent, again.failure, again.classification_seconds)
         else:
             found = await self._classify(request, routes)
         route = next((route for route in routes if route.name == found.intent.route), None)
@@ -197,7 +202,8 @@ class Router:
                 )
             except ClientError as error:
                 error.route = None if route is None else route.name
-                raise
+                route, lineup = await self._instead(error, request, route, snapshot, bars)
+                unfit, passed_over = False, True
         ranked = lineup.ranked[: self._max_candidates]
         return Decision(
             ranked,
@@ -212,6 +218,40 @@ class Router:
             passed_over=passed_over,
             hedge_after=hedge_after(route, ranked, snapshot, streamed=request.streamed),
         )
+
+    async def _instead(
+        self,
+        error: ClientError,
+        request: ClientRequest,
+        route: Route | None,
+        snapshot: Snapshot,
+        bars: Sequence[Bar],
+    ) -> tuple[Route | None, Lineup]:
+        """Where a request goes of whose models none may be tried: to the route, or the model, that
+        what bars them names for that.
+
+        Raises:
+            ClientError: it names none, or no model of that may be tried either.
+        """
+        if not isinstance(error, BarredError) or error.fallback is None:
+            raise error
+        other = next((one for one in self._routes if one.name == error.fallback), None)
+        model = self._catalog.declared(error.fallback)
+        lineup = Lineup()
+        if other is not None:
+            route, pool = other, self._pools[other.name]
+            lineup = await self._aside.run_if(
+                request.large, line_up, request, pool, route, self._ranker, snapshot, bars=bars
+            )
+        elif model is not None:
+            expectation = _expectation(request, route, snapshot)
+            lineup = await self._aside.run_if(
+                request.large, _only, model, request, bars, expectation
+            )
+        if not lineup.ranked:
+            raise error
+        skipped = {one.model: one for one in (*error.skipped, *lineup.skipped)}
+        return route, replace(lineup, skipped=tuple(skipped.values()))
 
     def _pool(self, route: Route) -> tuple[Model, ...]:
         """The candidates of a route that a client sent along.
@@ -313,6 +353,16 @@ class Router:
 
 def _expectation(request: ClientRequest, route: Route | None, snapshot: Snapshot) -> Expectation:
     return Expectation(route, snapshot, RequirementsOf(request))
+
+
+def _only(
+    model: Model, request: ClientRequest, bars: Sequence[Bar], expectation: Expectation
+) -> Lineup:
+    """A single candidate, or none if it may not be tried or the request cannot be translated."""
+    if not allowed((model,), bars, expectation).models:
+        return Lineup()
+    found = reach(request.dialect, request.document, [model])
+    return Lineup(tuple(map(Ranked, found.models)), found.skipped)
 
 
 def _left_over(pin: Pin | None, routes: Sequence[Route], pool: Sequence[Model]) -> Model | None:

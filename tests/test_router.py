@@ -23,6 +23,7 @@ from extproc.core.traits import Traits
 from extproc.dialects.request import ClientRequest, parse
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
+from extproc.ranking.bars import Objection
 from extproc.ranking.ranker import PROBE
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router
@@ -689,6 +690,66 @@ async def test_a_barred_session_goes_elsewhere_by_its_own_route() -> None:
     assert (decision.pinned, decision.passed_over) == (False, True)
     decision = await governed("three/c", pin=pin)
     assert (decision.pinned, decision.passed_over) == (True, False)
+
+
+USED_UP = Objection("budget", "it is used up", 429, 60)
+
+
+def elsewhere(fallback: str, *names: str) -> Barring:
+    return Barring(*names, objection=replace(USED_UP, fallback=fallback))
+
+
+@pytest.mark.parametrize("found", ["code", None])
+async def test_a_request_goes_to_the_route_that_what_bars_it_names(found: str | None) -> None:
+    """With the policies of that route, and without pinning its session there."""
+    decision = await router(CONFIG, Classifier(Intent(found))).decide(
+        request("two/b"), NOTHING_KNOWN, bars=[elsewhere("prose", "two/b")]
+    )
+    if found is None:
+        assert (decision.route, decision.candidates) == (PROSE, (C, A))
+        assert decision.passed_over
+    else:
+        assert (decision.route, decision.candidates) == (CODE, (C,)), "a candidate is left"
+    decision = await router(CONFIG, Classifier(Intent(found))).decide(
+        request("two/b"), NOTHING_KNOWN, bars=[elsewhere("prose", "two/b", "three/c")]
+    )
+    assert (decision.route, decision.candidates) == (PROSE, (A,))
+    assert (decision.passed_over, decision.unfit) == (True, False)
+    assert [one.model for one in decision.skipped] == ["two/b", "three/c"]
+
+
+@pytest.mark.parametrize(("found", "route"), [("code", CODE), (None, None)])
+async def test_a_request_goes_to_the_model_that_what_bars_it_names(
+    found: str | None, route: Route | None
+) -> None:
+    decision = await router(CONFIG, Classifier(Intent(found))).decide(
+        request("two/b"), NOTHING_KNOWN, bars=[elsewhere("one/a", "two/b", "three/c")]
+    )
+    assert (decision.route, decision.candidates) == (route, (A,))
+    assert decision.passed_over
+
+
+@pytest.mark.parametrize("fallback", ["prose", "three/c", "gone"])
+async def test_where_the_fallback_may_not_be_tried_either_the_request_is_refused(
+    fallback: str,
+) -> None:
+    bars = [elsewhere(fallback, "two/b", "three/c"), Barring("one/a", "three/c")]
+    with pytest.raises(ClientError) as raised:
+        await router(CONFIG, Classifier(Intent("code"))).decide(
+            request("two/b"), NOTHING_KNOWN, bars=bars
+        )
+    assert raised.value.status == 429
+    assert raised.value.route == "code"
+
+
+async def test_a_request_that_is_decided_again_is_not_classified_again() -> None:
+    classifier = Classifier(Intent("code"))
+    ours = router(CONFIG, classifier)
+    first = await ours.decide(request(), NOTHING_KNOWN)
+    again = await ours.decide(request(), NOTHING_KNOWN, bars=[Barring("two/b")], again=first)
+    assert (first.candidates, again.candidates) == ((B, C), (C,))
+    assert again.intent == first.intent
+    assert len(classifier.asked) == 1
 
 
 async def test_what_only_one_model_can_go_on_from_waits_for_it() -> None:

@@ -12,6 +12,7 @@ from extproc import __version__
 from extproc.cli.command import Command
 from extproc.cli.commands import (
     bootstrap,
+    budgets,
     check,
     decide,
     demo,
@@ -50,6 +51,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     trace.COMMAND,
     logs.COMMAND,
     report.COMMAND,
+    budgets.COMMAND,
     demo.COMMAND,
 )
 """In the order in which ``dragoman --help`` tells of them."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Final, Generic, TypeVar
 
+from extproc.core.budgets import Reservation
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect, Model
 from extproc.core.outcomes import AttemptOutcome, StreamEnd, outcome_of
@@ -118,6 +119,7 @@ class DecisionRecord:
     for one to an endpoint. ``kept`` is whether clients may go on from the answer by its id.
     ``span`` is None where requests are not traced. ``hedge_after`` is for how long a candidate may
     show nothing before the next one is asked besides it, None: that never happens.
+    ``reservations`` are what was set aside for it of budgets.
     """
 
     request_id: str
@@ -147,6 +149,7 @@ class DecisionRecord:
     span: RequestSpan | None = None
     tenant: str | None = None
     hedge_after: float | None = None
+    reservations: tuple[Reservation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

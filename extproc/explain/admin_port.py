@@ -66,6 +66,14 @@ class AdminPort:
         """
         return self._asked(f"activity?minutes={minutes}", "models")
 
+    def budgets(self) -> dict[str, Any]:
+        """Where budgets stand, as ``docs/limits.md`` describes it.
+
+        Raises:
+            FetchError: the admin port does not answer, or the budgets' store does not.
+        """
+        return self._asked("budgets", "budgets")
+
     def changes(self, latest: int) -> Iterator[list[dict[str, Any]]]:
         """Receipts as they change, in lists; an empty one says that there was nothing for a while.
 

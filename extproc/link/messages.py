@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from asyncio import IncompleteReadError, StreamReader
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias, get_args
 
 import msgspec
 
-from extproc.core.guards import GuardReport
 from extproc.core.records import DecisionRecord
 from extproc.ranking.snapshot import Snapshot
 
@@ -78,23 +77,18 @@ class WorkerStats:
 
     ``sessions`` counts what its look-ups of sessions came to, by outcome, and ``dropped`` the
     messages that it could not hand over, both since it was started. ``store_reachable`` is whether
-    its requests ask a shared store of sessions, or would if there were one.
+    its requests ask a shared store of sessions, or would if there were one. ``counters`` counts
+    what the store of counters did.
     """
 
     sessions: Mapping[str, int]
     dropped: int
     store_reachable: bool = True
+    counters: Mapping[str, int] = field(default_factory=dict)
 
 
 LinkMessage: TypeAlias = (
-    Hello
-    | PinNotice
-    | OriginNotice
-    | FailureNotice
-    | WorkerStats
-    | Decisions
-    | GuardReport
-    | Snapshot
+    Hello | PinNotice | OriginNotice | FailureNotice | WorkerStats | Decisions | Snapshot
 )
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

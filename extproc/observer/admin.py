@@ -12,9 +12,11 @@ from starlette.types import ASGIApp
 from extproc.core.config import Config
 from extproc.ledger.store import LedgerError, find
 from extproc.observer.observer import Observer
+from extproc.quotas import Counters
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.admin_guard import AdminGuard
 from extproc.telemetry.admin_pages import HEALTH, admin_pages
+from extproc.telemetry.budgets_page import budgets_route
 from extproc.telemetry.costs_page import costs_route
 from extproc.telemetry.events import EventStreams
 from extproc.telemetry.traces import Traces
@@ -25,7 +27,11 @@ __all__ = ["admin_application"]
 
 
 def admin_application(
-    observer: Observer, config: Config, streams: EventStreams, token: str | None
+    observer: Observer,
+    config: Config,
+    streams: EventStreams,
+    token: str | None,
+    counters: Counters | None = None,
 ) -> ASGIApp:
     """What an observer knows, and the console that shows it.
 
@@ -34,6 +40,7 @@ def admin_application(
         config: what runs; it says which names this machine has.
         streams: what tells of requests as they go.
         token: what questions have to bring along; None: nothing.
+        counters: where budgets are counted, None where there are none.
     """
 
     def snapshot() -> Snapshot:
@@ -43,7 +50,8 @@ def admin_application(
     older = None if config.ledger is None else partial(_older, Path(config.ledger.path))
     traces = Traces(receipts, older)
     data = data_routes(config, traces, observer.activity, snapshot, streams)
-    more = [costs_route(observer.costs), *data, *asset_routes()]
+    budgets = budgets_route(config.budgets, counters)
+    more = [costs_route(observer.costs), budgets, *data, *asset_routes()]
     pages = admin_pages(receipts, observer.metrics.registry, snapshot, more, older)
     return AdminGuard(pages, config.hosts, token, lambda path: path == HEALTH or is_asset(path))
 

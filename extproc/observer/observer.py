@@ -12,7 +12,6 @@ from dataclasses import replace
 from extproc.affinity import Origins, Pin, Pins
 from extproc.core.config import Config
 from extproc.core.config_json import fingerprint
-from extproc.core.guards import GuardReport
 from extproc.core.records import Attempt, Completion, DecisionRecord
 from extproc.ledger.writer import LedgerWriter
 from extproc.link.messages import FailureNotice, OriginNotice, PinNotice
@@ -163,13 +162,8 @@ class Observer:
             else:
                 self.link.pin(notice)
 
-    def told(self, message: DecisionRecord | FailureNotice | GuardReport) -> None:
-        """A worker tells of a decision, of what guards have said, or that it has seen an attempt
-        fail."""
-        if isinstance(message, GuardReport):
-            self.receipts.guarded(message)
-            self.metrics.guarded(message)
-            return
+    def told(self, message: DecisionRecord | FailureNotice) -> None:
+        """A worker tells of a decision, or that it has seen an attempt fail."""
         if isinstance(message, FailureNotice):
             self._learner.suspected(message.model, self._clock.now())
             self.publish()
@@ -248,6 +242,7 @@ class Observer:
             config=self._config,
             refreshes=_refreshes(self.sources) if self.sources else {},
             affinity=sum((Counter(stats.sessions) for stats in told), Counter[str]()),
+            counters=sum((Counter(stats.counters) for stats in told), Counter[str]()),
             dropped_records=sum(stats.dropped for stats in told),
             workers_without_store=sum(not stats.store_reachable for stats in told),
             ledger_lost=0 if self.ledger is None else self.ledger.lost,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from extproc.affinity import origins_for, pins_for
 from extproc.core.config import Admin, Config
@@ -18,10 +19,13 @@ from extproc.ledger.store import LedgerError
 from extproc.observer.access_log_service import access_log_service
 from extproc.observer.admin import admin_application
 from extproc.observer.observer import Observer
+from extproc.observer.settling import Settling
 from extproc.observer.succession import inherits_nothing, serving_in_turn
+from extproc.quotas import counters_for
 from extproc.run_directory import RunDirectory
 from extproc.sources import refreshing
 from extproc.telemetry.admin import serving
+from extproc.telemetry.budget_metrics import BudgetMetrics
 from extproc.telemetry.cost_book import LONGEST
 from extproc.telemetry.events import EventStreams
 from extproc.telemetry.labels import Labels
@@ -30,6 +34,8 @@ from extproc.tracing.traces import tracing
 from extproc.transport.server import run
 
 __all__ = ["observe"]
+
+_Regularly: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 _SOURCES_PATIENCE = 3.0
 """Seconds after which the workers are told what is known, however little of it has been read."""
@@ -55,7 +61,12 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
             origins = origins_for(config.sessions, environment)
             stack.push_async_callback(origins.close)
         traces = await stack.enter_async_context(tracing(config, environment))
-        consumers = () if traces is None else (traces.add,)
+        consumers = [] if traces is None else [traces.add]
+        counters = None
+        if config.counters is not None and config.budgets:
+            counters = counters_for(config.counters, environment)
+            stack.push_async_callback(counters.close)
+            consumers.append(Settling(counters).take)
         prompted = None if traces is None else traces.prompted
         observer = Observer(config, pins, origins=origins, consumers=consumers, prompted=prompted)
         if observer.ledger is not None:
@@ -63,11 +74,19 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
                 await asyncio.to_thread(_recall_costs, observer, config)
             await stack.enter_async_context(observer.ledger.writing())
         observer.metrics.registry.register(ReloadCollector(directory.reloads))
+        regularly: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            partial(_publish, observer),
+            observer.hand_on_regularly,
+        ]
+        if counters is not None:
+            budgets = BudgetMetrics(config.budgets, counters)
+            observer.metrics.registry.register(budgets)
+            regularly.append(budgets.refresh_regularly)
         if traces is not None:
             observer.metrics.registry.register(traces)
         streams = EventStreams(observer.receipts)
         application = admin_application(
-            observer, config, streams, _token(config.admin, environment)
+            observer, config, streams, _token(config.admin, environment), counters
         )
         await stack.enter_async_context(
             serving_in_turn(observer, directory, partial(serving, config.admin, application))
@@ -79,10 +98,7 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
         await stack.enter_async_context(observer.link.listening(directory.own_link_socket))
         # An observer that no longer publishes must end, and be started again.
         async with asyncio.TaskGroup() as group:
-            regular = [
-                group.create_task(_publish(observer)),
-                group.create_task(observer.hand_on_regularly()),
-            ]
+            regular = [group.create_task(each()) for each in regularly]
             await run(
                 access_log_service(observer.logged),
                 directory.own_observer_socket,

@@ -52,9 +52,11 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class CounterStats:
-    """``timeouts`` counts who waited in vain, ``failures`` how often the store failed, ``lost`` the
-    additions that may never have arrived. ``reachable`` is whether it is asked at the moment."""
+    """``unanswered`` counts who was told nothing, ``timeouts`` those of them who had waited,
+    ``failures`` how often the store failed, ``lost`` the additions that there was no room for.
+    ``reachable`` is whether it is asked at the moment."""
 
+    unanswered: int = 0
     timeouts: int = 0
     failures: int = 0
     lost: int = 0
@@ -64,6 +66,11 @@ class CounterStats:
 class Counters(Protocol):
     """Counters in windows of time. Moments are in seconds since the epoch: they say which window is
     meant, and who takes back what was taken before says when that was."""
+
+    @property
+    def place(self) -> str:
+        """Where they are, without any secret."""
+        ...
 
     @property
     def stats(self) -> CounterStats:
@@ -104,6 +111,19 @@ class Counters(Protocol):
 
         Raises:
             StoreError: the store does not answer, or not in time.
+        """
+        ...
+
+    async def names(self, beginning: str, window: Window, at: float) -> list[str]:
+        """The names of counters that have been charged in a window, the first thousands of them.
+
+        Args:
+            beginning: what they begin with.
+            window: the kind of window.
+            at: the moment.
+
+        Raises:
+            StoreError: the store does not answer.
         """
         ...
 

@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ClassVar, Final, TypeVar
+from typing import Final, TypeVar
 
 from extproc.quotas.counters import StoreError, Taken
-from extproc.quotas.store import Batch, Line
+from extproc.quotas.store import MOST_KEYS, Batch, Line
 
 __all__ = ["SqliteStore"]
 
@@ -40,6 +40,7 @@ PRAGMA user_version = {_VERSION};
 COMMIT;
 """
 _COUNT: Final = "SELECT count FROM counters WHERE key = ?"
+_KEYS: Final = "SELECT key FROM counters WHERE key >= ?1 AND substr(key, 1, ?2) = ?1 LIMIT ?3"
 _CHARGE: Final = """
 INSERT INTO counters (key, count, expires) VALUES (:key, max(0, :amount), :expires)
 ON CONFLICT (key) DO UPDATE SET count = max(0, count + :amount) RETURNING count
@@ -48,8 +49,6 @@ ON CONFLICT (key) DO UPDATE SET count = max(0, count + :amount) RETURNING count
 
 class SqliteStore:
     """Counters in a file, which is made where there is none."""
-
-    atomic: ClassVar[bool] = True
 
     def __init__(self, path: Path) -> None:
         self.place = f"the file {path}"
@@ -66,6 +65,14 @@ class SqliteStore:
         if connection is None:
             raise StoreError("it is not open")
         return await self._apart(lambda: self._charged(connection, batch))
+
+    async def keys(self, beginning: str) -> list[str]:
+        connection = self._connection
+        if connection is None:
+            raise StoreError("it is not open")
+        asked = (beginning, len(beginning), MOST_KEYS)
+        rows = await self._apart(lambda: connection.execute(_KEYS, asked).fetchall())
+        return [key for (key,) in rows]
 
     async def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -102,7 +109,7 @@ class SqliteStore:
             raise StoreError("it is gone")
         connection.execute("BEGIN IMMEDIATE")
         try:
-            taken = [_taken(connection, lines) for lines in batch]
+            taken = [_taken(connection, item.lines) for item in batch]
             if time.time() - self._forgot_at > _FORGETTING:
                 self._forgot_at = time.time()
                 connection.execute("DELETE FROM counters WHERE expires < ?", (self._forgot_at,))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from extproc.quotas.counters import Taken
 
-__all__ = ["Batch", "Line", "Store"]
+__all__ = ["MOST_KEYS", "Batch", "Item", "Line", "Store"]
+
+MOST_KEYS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,16 @@ class Line:
     expires: int
 
 
-Batch: TypeAlias = Sequence[Sequence[Line]]
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Lines that are charged together. What has an id is charged once, also where it is handed on
+    again since nobody knows whether it arrived."""
+
+    lines: tuple[Line, ...]
+    id: str | None = None
+
+
+Batch: TypeAlias = Sequence[Item]
 
 
 class Store(Protocol):
@@ -30,8 +41,6 @@ class Store(Protocol):
 
     place: str
     """What a log calls it."""
-    atomic: ClassVar[bool]
-    """Whether a batch that failed has certainly changed nothing."""
 
     async def open(self) -> None:
         """Be ready for batches.
@@ -44,6 +53,15 @@ class Store(Protocol):
     async def exchange(self, batch: Batch) -> Sequence[Taken]:
         """Charge the lines of each item of a batch, all of them or none of them: none where one
         would bring its counter above its limit. No counter goes below 0.
+
+        Raises:
+            StoreError: the store failed.
+        """
+        ...
+
+    async def keys(self, beginning: str) -> list[str]:
+        """The keys that begin like this, at most ``MOST_KEYS`` of them; it may be asked while a
+        batch is exchanged.
 
         Raises:
             StoreError: the store failed.

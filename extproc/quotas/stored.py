@@ -14,9 +14,12 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+from uuid import uuid4
 
+from extproc.core.windows import Window
 from extproc.quotas.counters import Charge, Counter, CounterStats, StoreError, Taken
-from extproc.quotas.store import Line, Store
+from extproc.quotas.patience import Patience, patiently
+from extproc.quotas.store import Item, Line, Store
 
 __all__ = ["StoredCounters"]
 
@@ -25,6 +28,7 @@ _log = logging.getLogger(__name__)
 # In seconds.
 _PATIENCE: Final = 0.5
 _CLOSING: Final = 0.5
+_LISTING: Final = 3.0
 # After the first failure, the second, and so on: a connection may be lost while the store is well.
 _PAUSES: Final = (0.0, 0.25, 0.5, 1.0, 2.0)
 _AT_ONCE: Final = 200
@@ -38,9 +42,9 @@ _LARGEST: Final = 2**53 - 1
 
 @dataclass(slots=True, eq=False)
 class _Question:
-    """Lines, and who waits to hear what they came to; None: nobody does."""
+    """What is to be charged, and who waits to hear what it came to; None: nobody does."""
 
-    lines: tuple[Line, ...]
+    item: Item
     answer: asyncio.Future[Taken] | None
 
     @property
@@ -69,13 +73,23 @@ class StoredCounters:
         self._answering = True
         self._reported_up: bool | None = None
         self._failure = "no answer in time"
-        self._timeouts = self._failures = self._lost = 0
+        self._unanswered = self._timeouts = self._failures = self._lost = 0
         self._task = asyncio.get_running_loop().create_task(self._serve())
         self._task.add_done_callback(_report_end)
 
     @property
+    def place(self) -> str:
+        return self._store.place
+
+    @property
     def stats(self) -> CounterStats:
-        return CounterStats(self._timeouts, self._failures, self._lost, reachable=self._answering)
+        return CounterStats(
+            self._unanswered,
+            self._timeouts,
+            self._failures,
+            self._lost,
+            reachable=self._answering,
+        )
 
     async def take(self, charges: Sequence[Charge], at: float) -> Taken:
         return await self._ask(_lines(charges, at))
@@ -84,13 +98,21 @@ class StoredCounters:
         if len(self._waiting) >= _MOST_WAITING:
             self._lost += 1
             return
-        lines = tuple(replace(line, limit=None) for line in _lines(charges, at))
-        self._waiting.append(_Question(lines, None))
-        self._work.set()
+        self._add(replace(line, limit=None) for line in _lines(charges, at))
 
     async def read(self, counters: Sequence[Counter], at: float) -> tuple[int, ...]:
         charges = [Charge(counter, 0) for counter in counters]
         return (await self._ask(_lines(charges, at))).counts
+
+    async def names(self, beginning: str, window: Window, at: float) -> list[str]:
+        if not self._answering or self._closing:
+            raise self._no_answer()
+        try:
+            keys = await patiently(self._store.keys(_encodable(beginning)), _LISTING)
+        except TimeoutError:
+            raise self._no_answer() from None
+        ending = f":{window}:{window.begins(at)}"
+        return [key.removesuffix(ending) for key in keys if key.endswith(ending)]
 
     async def close(self) -> None:
         self._closing = True
@@ -103,25 +125,25 @@ class StoredCounters:
 
     async def _ask(self, lines: tuple[Line, ...]) -> Taken:
         if not self._answering or self._closing:
-            raise self._unanswered()
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Taken] = loop.create_future()
-        self._waiting.append(_Question(lines, answer))
+            raise self._no_answer()
+        answer: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Question(Item(lines), answer))
         self._work.set()
-        timer = loop.call_later(self._patience, self._give_up, answer)
+        patience = Patience(self._patience, lambda: self._give_up(answer))
         try:
             return await answer
         finally:
-            timer.cancel()
+            patience.call_off()
 
     def _give_up(self, answer: asyncio.Future[Taken]) -> None:
         if not answer.done():
             self._timeouts += 1
             # The others need not wait: the answer, when it comes, says that the store is back.
             self._answering = False
-            answer.set_exception(self._unanswered())
+            answer.set_exception(self._no_answer())
 
-    def _unanswered(self) -> StoreError:
+    def _no_answer(self) -> StoreError:
+        self._unanswered += 1
         return StoreError(f"{self._store.place}: {self._failure}")
 
     async def _serve(self) -> None:
@@ -148,7 +170,7 @@ class StoredCounters:
     async def _probe(self) -> None:
         """See that the store can be written: it may be full, or a copy that is only read."""
         expires = int(time.time()) + _PROBED_FOR
-        await self._store.exchange([(Line("probe", 1, None, expires),)])
+        await self._store.exchange([Item((Line("probe", 1, None, expires),))])
         self._answering = True
         self._report(True)
 
@@ -171,7 +193,7 @@ class StoredCounters:
         if not batch:
             return
         try:
-            taken = await self._store.exchange([question.lines for question in batch])
+            taken = await self._store.exchange([question.item for question in batch])
         except StoreError:
             self._put_back(batch)
             raise
@@ -180,21 +202,19 @@ class StoredCounters:
             if question.answer is not None and not question.answer.done():
                 question.answer.set_result(outcome)
             elif question.answer is not None and outcome.granted:
-                self._take_back(question.lines)
+                self._take_back(question.item.lines)
 
-    def _put_back(self, batch: Iterable[_Question]) -> None:
-        """What nobody waits for waits for the store, unless it may have arrived: what is counted
-        twice is worse than what is not taken back."""
-        additions = [question for question in batch if question.answer is None]
-        if self._store.atomic:
-            self._waiting.extendleft(reversed(additions))
-        else:
-            self._lost += len(additions)
-        self._waiting.extend(question for question in batch if question.answer is not None)
+    def _put_back(self, batch: Sequence[_Question]) -> None:
+        """Additions wait for the store, which knows by their ids whether they had arrived; who
+        waits for an answer is about to hear that there is none."""
+        self._waiting.extendleft(reversed(batch))
 
     def _take_back(self, lines: Iterable[Line]) -> None:
-        back = tuple(replace(line, amount=-line.amount, limit=None) for line in lines)
-        self._waiting.append(_Question(back, None))
+        self._add(replace(line, amount=-line.amount, limit=None) for line in lines)
+
+    def _add(self, lines: Iterable[Line]) -> None:
+        self._waiting.append(_Question(Item(tuple(lines), uuid4().hex), None))
+        self._work.set()
 
     def _let_go(self) -> None:
         """Let nobody wait for a store that has failed."""
@@ -204,7 +224,7 @@ class StoredCounters:
             if question.answer is None:
                 self._waiting.append(question)
             elif not question.answer.done():
-                question.answer.set_exception(self._unanswered())
+                question.answer.set_exception(self._no_answer())
 
     def _report(self, up: bool) -> None:
         if up is self._reported_up:

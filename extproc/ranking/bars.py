@@ -16,7 +16,7 @@ from extproc.core.records import Ranked, Skipped
 from extproc.errors import ClientError
 from extproc.ranking.expectation import Expectation
 
-__all__ = ["Bar", "Objection", "Standing", "allowed", "in_turn", "permit", "refusal"]
+__all__ = ["Bar", "BarredError", "Objection", "Standing", "allowed", "in_turn", "permit", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Objection:
     ``status`` is that of the refusal, ``error_code`` the code in it, None: this one's. ``headers``
     go with it. ``retry_after`` is after how many seconds the model may be tried again, None if
     that changes nothing. ``gives_way`` is whether the model is tried all the same where no other
-    may be.
+    may be. ``fallback`` names the route or the model that the request goes to instead where no
+    model is left, None: none.
     """
 
     code: str
@@ -37,10 +38,19 @@ class Objection:
     error_code: str | None = None
     gives_way: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    fallback: str | None = None
 
     def skips(self, model: Model) -> Skipped:
         """The model, as receipts tell of it."""
         return Skipped(model.name, self.code, self.reason)
+
+
+class BarredError(ClientError):
+    """No model may be tried for a request. ``skipped`` are those that may not, ``fallback`` names
+    the route or the model that it goes to instead, None: it is refused."""
+
+    skipped: tuple[Skipped, ...] = ()
+    fallback: str | None = None
 
 
 class Bar(Protocol):
@@ -121,14 +131,14 @@ def permit(
         skipped: the other models that are no candidates.
 
     Raises:
-        ClientError: it may not be tried.
+        BarredError: it may not be tried.
     """
     objection = _objection(model, bars, expectation)
     if objection is not None and not objection.gives_way:
         raise refusal((objection,), (*skipped, objection.skips(model)))
 
 
-def refusal(objections: Sequence[Objection], skipped: Sequence[Skipped]) -> ClientError:
+def refusal(objections: Sequence[Objection], skipped: Sequence[Skipped]) -> BarredError:
     """The answer to a request of whose models none may be tried.
 
     What passes soonest decides: a client that can come back later should know when.
@@ -140,10 +150,13 @@ def refusal(objections: Sequence[Objection], skipped: Sequence[Skipped]) -> Clie
     waits = [one for one in objections if one.retry_after is not None]
     main = min(waits, key=lambda one: one.retry_after or 0) if waits else objections[0]
     reasons = "; ".join(f"{one.model}: {one.reason}" for one in skipped)
-    return ClientError(
+    refused = BarredError(
         main.status,
         f"No model may be tried for this request. {reasons}.",
         code=main.error_code or main.code,
         retry_after=main.retry_after,
         headers=main.headers,
     )
+    refused.skipped = tuple(skipped)
+    refused.fallback = next((one.fallback for one in objections if one.fallback), None)
+    return refused

@@ -22,7 +22,8 @@ class State:
     """The observer's state at one moment. ``config`` is the fingerprint of its configuration.
 
     ``refreshes`` counts reads of a source by its kind (``price``, ``latency``) and outcome
-    (``ok``, or why it failed). ``affinity`` counts what the store of sessions did, by outcome.
+    (``ok``, or why it failed). ``affinity`` counts what the store of sessions did, by outcome, and
+    ``counters`` what the store of counters did.
     ``dropped_records`` is how many records the workers could not hand over,
     ``workers_without_store`` how many of them do not reach the shared store of sessions now.
     ``ledger_lost`` counts requests that could not be written down.
@@ -33,6 +34,7 @@ class State:
     config: str = ""
     refreshes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     affinity: Mapping[str, int] = field(default_factory=dict)
+    counters: Mapping[str, int] = field(default_factory=dict)
     dropped_records: int = 0
     workers_without_store: int = 0
     prices_held_back: int = 0
@@ -88,6 +90,14 @@ class StateCollector(Collector):
         for outcome, count in state.affinity.items():
             affinity.add_metric([outcome], count)
         yield affinity
+        counters = CounterMetricFamily(
+            "dragoman_counter_store",
+            "What the store of limits and budgets failed at, by outcome.",
+            labels=["outcome"],
+        )
+        for outcome, count in state.counters.items():
+            counters.add_metric([outcome], count)
+        yield counters
         yield GaugeMetricFamily(
             "dragoman_affinity_workers_without_store",
             "Workers that do not reach the shared store of sessions at the moment.",

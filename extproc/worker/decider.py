@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from extproc.affinity import Origins, Pin, Pins
+from extproc.core.budgets import Reservation
 from extproc.core.clipping import clipped
 from extproc.core.config import Sessions
 from extproc.core.records import DecisionRecord
@@ -15,6 +17,7 @@ from extproc.dialects.request import ClientRequest
 from extproc.ranking.bars import Bar
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision, Router
+from extproc.worker.budgets import Budgets
 from extproc.worker.governors import Governor, bars_for
 from extproc.worker.headers import trace_id
 from extproc.worker.sessions import Session, session_of, tenant_of
@@ -38,6 +41,7 @@ class Decider:
         origins: Origins | None = None,
         config: str = "",
         governors: Sequence[Governor] = (),
+        budgets: Budgets | None = None,
     ) -> None:
         """
         Args:
@@ -49,7 +53,9 @@ class Decider:
             origins: where it is kept who has made which response; None: nothing is known of it.
             config: the fingerprint of the configuration.
             governors: have a say in which models a request may be sent to.
+            budgets: what requests may spend, None where that is not bounded.
         """
+        self._budgets = budgets
         self._router = router
         self._pins = pins
         self._snapshot = snapshot
@@ -78,24 +84,31 @@ class Decider:
             bars: what keeps models from this request, besides what governors say.
 
         Raises:
-            ClientError: see :meth:`extproc.router.Router.decide`; or a governor refuses it.
+            ClientError: see :meth:`extproc.router.Router.decide`; or a governor or a
+                budget refuses it.
         """
         began = time.perf_counter()
         tenant = tenant_of(headers, self._sessions)
         if self._governors:
             bars = (*bars, *await bars_for(self._governors, headers, tenant))
+        spending = None if self._budgets is None else await self._budgets.spending(tenant)
         session = session_of(request, headers, self._sessions, decision_only=decision_only)
         pin = await self._pins.find(session.key) if session is not None else None
         snapshot = self._snapshot()
-        decision = await self._router.decide(
+        decide = partial(
+            self._router.decide,
             request,
             snapshot,
             pin,
             decision_only=decision_only,
             origin=await self._origin(request),
             session_key=None if session is None else session.key,
-            bars=bars,
+            bars=bars if spending is None else (*bars, spending),
         )
+        decision = await decide()
+        if spending is not None and not decision_only:
+            while not await spending.reserve(decision.candidates):
+                decision = await decide(again=decision)
         if session is not None:
             self._keep(session, decision, pin)
         self._tell(
@@ -110,28 +123,10 @@ class Decider:
                 decision_only=decision_only,
                 seconds=time.perf_counter() - began,
                 span=span,
+                reservations=() if spending is None else spending.reservations,
             )
         )
         return decision, session
-
-    def refused(
-        self, request: ClientRequest, headers: Mapping[str, str], *, decision_only: bool
-    ) -> None:
-        """Tell of a request that is not decided, since its guards did not let it pass."""
-        self._tell(
-            DecisionRecord(
-                request_id=clipped(headers.get("x-request-id", "")),
-                trace_id=clipped(trace_id(headers)),
-                at=time.time(),
-                dialect=request.dialect,
-                requested_model=None if request.model is None else clipped(request.model),
-                candidates=(),
-                streamed=request.streamed,
-                decision_only=decision_only,
-                config=self._config,
-                tenant=tenant_of(headers, self._sessions),
-            )
-        )
 
     async def _origin(self, request: ClientRequest) -> Pin | None:
         """Who has made the response that a request goes on from, None if that is not known."""
@@ -171,6 +166,7 @@ def _record(
     decision_only: bool,
     seconds: float,
     span: RequestSpan | None,
+    reservations: tuple[Reservation, ...],
 ) -> DecisionRecord:
     route, failure = decision.route, decision.failure
     return DecisionRecord(
@@ -200,4 +196,5 @@ def _record(
         span=span,
         tenant=tenant,
         hedge_after=decision.hedge_after,
+        reservations=reservations,
     )

@@ -16,7 +16,6 @@ __all__ = [
     "Exchange",
     "ProtocolError",
     "State",
-    "headers_and_answer",
     "headers_only",
     "request_and_answer",
     "request_only",
@@ -53,8 +52,9 @@ _REQUEST: _Table = MappingProxyType(
         (State.BODY, "request_trailers", False): State.COMPLETE,
     }
 )
-_ANSWER: _Table = MappingProxyType(
+_REQUEST_AND_ANSWER: _Table = MappingProxyType(
     {
+        **_REQUEST,
         # A filter before this one has answered: the request did not come as far.
         (State.HEADERS, "response_headers", False): State.ANSWER_BODY,
         (State.HEADERS, "response_headers", True): State.ANSWERED,
@@ -65,8 +65,6 @@ _ANSWER: _Table = MappingProxyType(
         (State.ANSWER_BODY, "response_trailers", False): State.ANSWERED,
     }
 )
-_REQUEST_AND_ANSWER: _Table = MappingProxyType({**_REQUEST, **_ANSWER})
-_HEADERS_AND_ANSWER: _Table = MappingProxyType({**_HEADERS, **_ANSWER})
 """(state, kind of message, end of stream) -> next state."""
 
 _TRAILERS = frozenset({"request_trailers", "response_trailers"})
@@ -125,8 +123,3 @@ def request_only() -> Exchange:
 def request_and_answer() -> Exchange:
     """The exchange of a processor that is shown the request and then its answer."""
     return Exchange(_REQUEST_AND_ANSWER)
-
-
-def headers_and_answer() -> Exchange:
-    """The exchange of a processor that is shown the request's headers alone and then its answer."""
-    return Exchange(_HEADERS_AND_ANSWER)

@@ -19,6 +19,7 @@ from extproc.contract import (
     UNREAD,
     header_safe,
 )
+from extproc.core.budgets import Reservation
 from extproc.core.clipping import clipped
 from extproc.core.config import Sessions
 from extproc.core.models import Model
@@ -32,6 +33,7 @@ from extproc.ranking.bars import Bar, permit
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.snapshot import Snapshot
 from extproc.tracing.beginning import Beginning, headers_of, removed_with
+from extproc.worker.budgets import Budgets
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.governors import Governor, bars_for
 from extproc.worker.headers import own_id, required, trace_id
@@ -86,6 +88,7 @@ class Forwarding:
         *,
         snapshot: Callable[[], Snapshot] = Snapshot,
         governors: Sequence[Governor] = (),
+        budgets: Budgets | None = None,
     ) -> None:
         """
         Args:
@@ -97,7 +100,9 @@ class Forwarding:
             sessions: which header tells tenants apart.
             snapshot: returns what is known of the models at the moment.
             governors: have a say in which models a request may be sent to.
+            budgets: what requests may spend, None where that is not bounded.
         """
+        self._budgets = budgets
         self._spans = spans
         self._forwarder = forwarder
         self._origins = origins
@@ -148,17 +153,45 @@ class Forwarding:
             found = self._forwarder.to_model(path, models[0])
         else:
             found = await self._of_what_was_made(asked) or self._forwarder.to_only(path)
-        if governed and self._governors:
-            tenant = tenant_of(headers, self._sessions)
-            bars = (*bars, *await bars_for(self._governors, headers, tenant))
-        if bars:
-            requirements = Requirements(input_tokens=(size or 0) // _BYTES_PER_TOKEN)
-            permit(found.model, bars, Expectation(None, self._snapshot(), lambda: requirements))
-        span = self.tell(asked, found.model, headers, seconds=time.perf_counter() - began)
+        reservations: tuple[Reservation, ...] = ()
+        if bars or (governed and (self._governors or self._budgets is not None)):
+            reservations = await self._permitted(
+                found.model, headers, size or 0, bars, governed=governed
+            )
+        seconds = time.perf_counter() - began
+        span = self.tell(asked, found.model, headers, seconds=seconds, reservations=reservations)
         changed = _forwarded(asked, found, headers)
         if span is None:
             return Onward(changed)
         return Onward(changed | headers_of(span), (*_REMOVED, *removed_with(span)))
+
+    async def _permitted(
+        self,
+        model: Model,
+        headers: Mapping[str, str],
+        size: int,
+        bars: Sequence[Bar],
+        *,
+        governed: bool,
+    ) -> tuple[Reservation, ...]:
+        """What is set aside of budgets for a request that goes to a model.
+
+        Raises:
+            ClientError: the model may not be tried.
+        """
+        tenant = tenant_of(headers, self._sessions)
+        if governed and self._governors:
+            bars = (*bars, *await bars_for(self._governors, headers, tenant))
+        requirements = Requirements(input_tokens=size // _BYTES_PER_TOKEN)
+        expectation = Expectation(None, self._snapshot(), lambda: requirements)
+        if not governed or self._budgets is None:
+            permit(model, bars, expectation)
+            return ()
+        spending = await self._budgets.spending(tenant)
+        permit(model, (*bars, spending), expectation)
+        while not await spending.reserve((model,)):
+            permit(model, (spending,), expectation)
+        return spending.reservations
 
     async def _of_what_was_made(self, asked: Asked) -> Destination | None:
         ids = (*asked.path.ids, *asked.ids)
@@ -168,7 +201,13 @@ class Forwarding:
         return None if pin is None else self._forwarder.to_maker(asked.path, pin.model)
 
     def tell(
-        self, asked: Asked, model: Model, headers: Mapping[str, str], *, seconds: float
+        self,
+        asked: Asked,
+        model: Model,
+        headers: Mapping[str, str],
+        *,
+        seconds: float,
+        reservations: tuple[Reservation, ...] = (),
     ) -> RequestSpan | None:
         """Tell of a decision, and begin the request's span where there is to be one.
 
@@ -177,6 +216,7 @@ class Forwarding:
             model: the model that it goes to, or that stands for its provider.
             headers: its headers.
             seconds: how long the decision took.
+            reservations: what is set aside for it of budgets.
         """
         named = next(iter(asked.names or asked.path.models), None)
         trace = clipped(trace_id(headers))
@@ -195,6 +235,7 @@ class Forwarding:
                 config=self._config,
                 span=span,
                 tenant=tenant_of(headers, self._sessions),
+                reservations=reservations,
             )
         )
         return span

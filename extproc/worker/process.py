@@ -13,18 +13,18 @@ from extproc.core.aside import Aside
 from extproc.core.config import Config, Limits
 from extproc.core.config_json import fingerprint
 from extproc.forwarder import Forwarder
-from extproc.guards.asking import Asking
-from extproc.guards.table import Means, guards_for
 from extproc.intent.choice import classifier_for, free_threads
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.probes import ProbeClaims
 from extproc.link.worker_end import WorkerEnd
+from extproc.quotas import Counters, counters_for
 from extproc.router import Router
 from extproc.run_directory import RunDirectory
 from extproc.tracing.beginning import Beginning
 from extproc.tracing.sampling import sampler_for
 from extproc.transport.server import run
 from extproc.worker.arrivals import Arrivals
+from extproc.worker.budgets import Budgets
 from extproc.worker.decider import Decider
 from extproc.worker.forwarding import Forwarding
 from extproc.worker.room import room_for_bodies
@@ -71,6 +71,10 @@ async def serve(
     spans = None
     if config.tracing is not None:
         spans = Beginning(config.tracing, sampler_for(config.tracing, environment))
+    counters = budgets = None
+    if config.counters is not None and config.budgets:
+        counters = counters_for(config.counters, environment)
+        budgets = Budgets(config.budgets, counters, config.counters.on_failure)
     forwarding = Forwarding(
         Forwarder(config),
         origins,
@@ -79,6 +83,7 @@ async def serve(
         spans,
         config.sessions,
         snapshot=lambda: link.snapshot,
+        budgets=budgets,
     )
     probes = ProbeClaims(directory.probes)
     aside = Aside()
@@ -94,9 +99,8 @@ async def serve(
         config.sessions,
         origins=origins,
         config=known_as,
+        budgets=budgets,
     )
-    asking = Asking(config.tls_ca_path)
-    guards = guards_for(config, Means(asking), link.tell)
     try:
         async with link.connected():
             served = processors(
@@ -109,9 +113,8 @@ async def serve(
                 arrivals,
                 spans,
                 lambda: link.snapshot,
-                guards,
             )
-            telling = asyncio.create_task(_tell_stats(link, pins))
+            telling = asyncio.create_task(_tell_stats(link, pins, counters))
             watching = asyncio.create_task(arrivals.watch())
             try:
                 await run(
@@ -127,7 +130,8 @@ async def serve(
         await classifier.close()
         await pins.close()
         await origins.close()
-        await asking.close()
+        if counters is not None:
+            await counters.close()
         probes.close()
 
 
@@ -137,9 +141,17 @@ def _most_in_flight(limits: Limits, workers: int) -> int:
     return room_for_bodies(limits.max_request_bytes, workers)
 
 
-async def _tell_stats(link: WorkerEnd, pins: Pins) -> None:
+async def _tell_stats(link: WorkerEnd, pins: Pins, counters: Counters | None) -> None:
     while True:
         await asyncio.sleep(_STATS_PERIOD)
         counted = asdict(pins.stats)
         reachable = counted.pop("reachable")
-        link.tell(WorkerStats(counted, link.dropped, reachable))
+        link.tell(WorkerStats(counted, link.dropped, reachable, _counted(counters)))
+
+
+def _counted(counters: Counters | None) -> dict[str, int]:
+    if counters is None:
+        return {}
+    counted = asdict(counters.stats)
+    del counted["reachable"]
+    return counted

@@ -8,11 +8,14 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from extproc.core.guards import GuardReport, GuardVerdict, Side, Verdict
+from extproc.core.budgets import DOLLAR, Budget
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Usage
 from extproc.core.tracing import Tracing
+from extproc.core.windows import Window
+from extproc.quotas.standing import Standing
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
+from extproc.telemetry.budget_metrics import BudgetMetrics
 from extproc.telemetry.gen_ai_metrics import GenAiMetrics
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipt import PricedAttempt, Receipt
@@ -47,6 +50,7 @@ STATE = State(
     ),
     refreshes={("price", "ok"): 3, ("price", "timeout"): 1},
     affinity={"hit": 5, "redis_unavailable": 2},
+    counters={"unanswered": 2, "failures": 1},
     dropped_records=4,
     workers_without_store=2,
     prices_held_back=6,
@@ -58,7 +62,6 @@ def every_metric() -> CollectorRegistry:
     config = configuration()
     told = Metrics(config, lambda: STATE, clock=lambda: NOW)
     told.decided(decision(failure="timeout", fallback="timeout"))
-    told.guarded(GuardReport("r", (GuardVerdict("pii", Side.INPUT, Verdict.BLOCKED),)))
     for number, model, usage in ((1, MINI, Usage(1, 1, 0)), (2, LARGE, Usage()), (3, CLAUDE, None)):
         changed: dict[str, Any] = {} if usage is None else {"usage": usage}
         told.attempted(priced(attempt(number, model, **changed), STATE.snapshot))
@@ -72,6 +75,11 @@ def every_metric() -> CollectorRegistry:
     export: Any = SimpleNamespace(exported=1, refused=2, dropped=3, waiting=4)
     traced = replace(config, tracing=Tracing())
     told.registry.register(Traces(Spans(traced, Tracing(), Names()), export))
+    budget = Budget("all", DOLLAR, Window.DAY)
+    counting: Any = SimpleNamespace()
+    budgets = BudgetMetrics((budget,), counting)
+    budgets.known = (Standing(budget, "", DOLLAR // 2, DOLLAR // 4, int(NOW)),)
+    told.registry.register(budgets)
     return told.registry
 
 

@@ -13,6 +13,7 @@ from extproc.forwarder import Forwarder
 from extproc.intent import Intent
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Router
+from extproc.worker.budgets import Budgets
 from extproc.worker.decider import Decider
 from extproc.worker.forwarding import Forwarding
 from extproc.worker.governors import Governor
@@ -50,6 +51,7 @@ def decider(
     tell: Callable[[DecisionRecord], None] = lambda _: None,
     origins: Origins | None = None,
     governors: Sequence[Governor] = (),
+    budgets: Budgets | None = None,
 ) -> Decider:
     known = snapshot or Snapshot()
     return Decider(
@@ -60,6 +62,7 @@ def decider(
         config.sessions,
         origins=origins,
         governors=governors,
+        budgets=budgets,
     )
 
 
@@ -69,7 +72,17 @@ def forwarding(
     pins: Pins | None = None,
     tell: Callable[[DecisionRecord], None] = lambda _: None,
     governors: Sequence[Governor] = (),
+    snapshot: Snapshot | None = None,
+    budgets: Budgets | None = None,
 ) -> Forwarding:
     """Forwarding that knows the origins in ``pins``."""
     kept = pins or MemoryPins(config.sessions.ttl, config.sessions.max_entries)
-    return Forwarding(Forwarder(config), Origins(kept), tell, governors=governors)
+    known = snapshot or Snapshot()
+    return Forwarding(
+        Forwarder(config),
+        Origins(kept),
+        tell,
+        snapshot=lambda: known,
+        governors=governors,
+        budgets=budgets,
+    )

@@ -78,6 +78,18 @@ async def test_odd_names_and_absurd_amounts(counters: StoredCounters) -> None:
     assert await counters.read([odd], AT) == (7,)
 
 
+async def test_names_are_found_by_what_they_begin_with(counters: StoredCounters) -> None:
+    names = ["a:", "a:red", "a:*", "ab:red", "b:a:red"]
+    day = [Counter(name, Window.DAY) for name in names]
+    others = [Counter("a:hourly", Window.HOUR), Counter("a:[x]?", Window.DAY)]
+    counters.add([Charge(counter, 1) for counter in (*day, *others)], AT)
+    await counters.read(day, AT)
+    assert sorted(await counters.names("a:", Window.DAY, AT)) == ["a:", "a:*", "a:[x]?", "a:red"]
+    assert await counters.names("a:*", Window.DAY, AT) == ["a:*"]
+    assert await counters.names("a:[", Window.DAY, AT) == ["a:[x]?"]
+    assert await counters.names("c", Window.DAY, AT) == []
+
+
 async def test_what_was_added_is_there_after_closing(place: str | Path, connect: Connect) -> None:
     for _ in range(3):
         counters = connect(place)

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from extproc.core.budgets import Reservation
 from extproc.core.records import Ranked, Skipped
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
+from extproc.core.windows import Window
 from extproc.telemetry.receipt import Receipt
 from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipts import Receipts
@@ -47,10 +49,13 @@ FIELDS = re.findall(r"^\| `([\w\[\].]+)` \|", PAGE.partition("## Fields")[2], re
 SKIPPED = Skipped("openai/tts", "skipped:n", "n: messages has one answer")
 
 
+RESERVED = Reservation("teams", "red", Window.DAY, NOW, 2_500_000, (MINI,))
+
+
 def kept() -> Receipts:
     receipts = Receipts(10, lambda: SNAPSHOT)
     receipts.decided(decision("earlier"))
-    receipts.decided(decision(session_id="s1", skipped=(SKIPPED,)))
+    receipts.decided(decision(session_id="s1", skipped=(SKIPPED,), reservations=(RESERVED,)))
     lost = ("dropped:seed", "clamped:temperature")
     receipts.attempted(attempt(1, CLAUDE, 429, retry_after=30.0, flags="-", translation=lost))
     receipts.attempted(attempt(2, MINI))
@@ -136,6 +141,7 @@ def test_a_receipt() -> None:
         "skipped": [
             {"model": "openai/tts", "code": "skipped:n", "reason": "n: messages has one answer"}
         ],
+        "budgets": [{"budget": "teams", "reserved_usd": 0.0025, "models": [MINI]}],
         "attempts": [
             {
                 "number": 1,

@@ -37,7 +37,7 @@ from extproc.config.writing import written
 from extproc.core.config import Config
 from extproc.core.problems import Problem, place
 
-__all__ = ["EARLIER_TYPES", "LATER_TYPES", "SECTION", "Sources"]
+__all__ = ["EARLIER_TYPES", "LATER_TYPES", "SECTION", "Sources", "tells_prices"]
 
 SourceEntry: TypeAlias = PriceEntry | MeasuredEntry
 
@@ -89,6 +89,11 @@ class Sources:
 
     entries: Mapping[int, SourceEntry]
     types: tuple[str | None, ...]
+
+
+def tells_prices(sources: Sources) -> bool:
+    """Whether one of the items tells prices, or may be meant to."""
+    return None in sources.types or not {*_WANTED["cheapest"]}.isdisjoint(sources.types)
 
 
 def _read(root: Mapping[Any, Any], reader: Reader) -> Sources:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from extproc.config.section import Section
 from extproc.config.sections import (
     aliases,
-    filters,
+    budgets,
     listeners,
     providers,
     router,
@@ -33,10 +33,10 @@ SECTIONS: Final[tuple[Section[Any], ...]] = (
     providers.SECTION,
     aliases.SECTION,
     listeners.SECTION,
-    filters.SECTION,
     routes.SECTION,
     settings.OVERRIDES,
     settings.DRAGOMAN,
     router.SECTION,
     sources.SECTION,
+    budgets.SECTION,
 )
