@@ -13,6 +13,7 @@ from extproc.bootstrap import processors
 from extproc.bootstrap.answers import unplanned
 from extproc.bootstrap.typed import regex
 from extproc.contract import Role
+from extproc.core.config import Config
 from extproc.core.models import Dialect
 from extproc.dialects.api_paths import API, FAMILIES, UPLOADS
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
@@ -25,10 +26,13 @@ _BYTES = "(application/octet-stream|audio/|image/|video/).*"
 """Types of bodies that hold no model's name."""
 
 
-def api_routes() -> list[Route]:
+def api_routes(config: Config) -> list[Route]:
     """The routes of all paths under ``/v1`` that are not endpoints, first match first.
 
     They differ by dialect only where that has words of its own for errors.
+
+    Args:
+        config: for the guards that may look at answers.
     """
     uploads = RouteMatch(
         safe_regex=RegexMatcher(regex=UPLOADS), headers=[_fits(":method", _WITH_BODY)]
@@ -39,22 +43,25 @@ def api_routes() -> list[Route]:
         if DIALECTS[dialect].errors is not DIALECTS[DEFAULT_DIALECT].errors
     ]
     return [
-        _asking(Role.BY_ID, uploads, DEFAULT_DIALECT),
+        _asking(Role.BY_ID, uploads, DEFAULT_DIALECT, config),
         *(
             route
             for prefix, dialect in (*apart, (f"{API}/", DEFAULT_DIALECT))
-            for route in _routes(prefix, dialect)
+            for route in _routes(prefix, dialect, config)
         ),
     ]
 
 
-def _routes(prefix: str, dialect: Dialect) -> list[Route]:
+def _routes(prefix: str, dialect: Dialect, config: Config) -> list[Route]:
     named = RouteMatch(
         prefix=prefix,
         headers=[_fits(":method", _WITH_BODY), _fits("content-type", _BYTES, inverted=True)],
     )
     other = RouteMatch(prefix=prefix, headers=[_fits(":method", _ALL)])
-    return [_asking(Role.BY_MODEL, named, dialect), _asking(Role.BY_ID, other, dialect)]
+    return [
+        _asking(Role.BY_MODEL, named, dialect, config),
+        _asking(Role.BY_ID, other, dialect, config),
+    ]
 
 
 def _fits(header: str, expression: str, *, inverted: bool = False) -> HeaderMatcher:
@@ -66,7 +73,7 @@ def _fits(header: str, expression: str, *, inverted: bool = False) -> HeaderMatc
     )
 
 
-def _asking(role: Role, match: RouteMatch, dialect: Dialect) -> Route:
+def _asking(role: Role, match: RouteMatch, dialect: Dialect, config: Config) -> Route:
     return unplanned(
-        match, dialect, {processors.filter_name(Role.INGRESS): processors.instead(role)}
+        match, dialect, {processors.filter_name(Role.INGRESS): processors.instead(role, config)}
     )

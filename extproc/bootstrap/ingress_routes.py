@@ -33,13 +33,13 @@ def ingress_routes(config: Config, attempts_cluster: str) -> list[Route]:
         for path, dialect in ENDPOINTS.items()
         for route in _endpoint(prefix + path, dialect)
     ]
-    models = [route for prefix in (API, "") for route in _models(prefix + MODELS)]
+    models = [route for prefix in (API, "") for route in _models(prefix + MODELS, config)]
     return [
         *planned_routes(config, attempts_cluster),
         *endpoints,
         *models,
         *_near_misses(),
-        *api_routes(),
+        *api_routes(config),
         *_nothing(),
     ]
 
@@ -72,9 +72,9 @@ def _endpoint(path: str, dialect: Dialect) -> list[Route]:
     ]
 
 
-def _models(path: str) -> list[Route]:
+def _models(path: str, config: Config) -> list[Route]:
     """The list of models and, under it, each of them."""
-    consulted = {processors.filter_name(Role.INGRESS): processors.instead(Role.MODELS)}
+    consulted = {processors.filter_name(Role.INGRESS): processors.instead(Role.MODELS, config)}
     return [
         *(
             unplanned(

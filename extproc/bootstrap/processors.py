@@ -5,6 +5,8 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/ext
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRules
 from envoy_data_plane.envoy.config.core.v3 import (
     BackoffStrategy,
@@ -48,6 +50,7 @@ from extproc.contract import (
     Role,
 )
 from extproc.core.config import Config
+from extproc.core.key_names import CREDENTIALS
 from extproc.tracing.trace_context import TRACEPARENT, TRACESTATE
 
 __all__ = [
@@ -114,6 +117,7 @@ _INGRESS_HEADERS = (
     *CLIENTS_HEADERS,
     *SDK_DEADLINES,
 )
+_GUARDS_HEADERS = (":method", ":status")
 _ATTEMPT_HEADERS = (
     "anthropic-version",
     "content-length",
@@ -133,12 +137,15 @@ _TRANSLATION_HEADERS = (
 )
 _GATE_HEADERS = (":status", "content-encoding", "content-type")
 
+_HEADERS_AND_ANSWER = replace(_BOTH_WAYS, request_body_mode=_NO_BODY, request_trailer_mode=_SKIP)
+
 _INSTEAD = {
-    Role.MODELS: _HEADERS_ONLY,
-    Role.BY_MODEL: _REQUEST_ONLY,
-    Role.BY_ID: _HEADERS_ONLY,
+    Role.MODELS: (_HEADERS_ONLY, _HEADERS_ONLY),
+    Role.BY_MODEL: (_REQUEST_ONLY, _BOTH_WAYS),
+    Role.BY_ID: (_HEADERS_ONLY, _HEADERS_AND_ANSWER),
 }
-"""The other roles at ingress, and what each is shown of a request."""
+"""The other roles at ingress, and what each is shown of a request: without guards that may look at
+its answer, and with them."""
 
 _MOST_LOOKS = 30
 """For another worker than those that were tried: the one that is gone has the fewest requests, and
@@ -183,15 +190,21 @@ def _consultation(
     prefixes: tuple[str, ...] = (),
 ) -> HttpFilter:
     """Python is sent the headers that it reads and no others: credentials never reach it."""
+    read = [*map(exact, forwarded), *map(prefix, prefixes)]
+    rules = HeaderForwardingRules(allowed_headers=ListStringMatcher(patterns=read))
+    return _forwarding(role, rules, processor)
+
+
+def _forwarding(
+    role: Role, rules: HeaderForwardingRules, processor: ExternalProcessor
+) -> HttpFilter:
+    """Python is sent the headers that fit the rules."""
     processor.grpc_service = GrpcService(
         envoy_grpc=GrpcServiceEnvoyGrpc(cluster_name=ROUTER_CLUSTER),
         initial_metadata=[HeaderValue(key=ROLE, value=role)],
         retry_policy=_another_worker(),
     )
-    read = [*map(exact, forwarded), *map(prefix, prefixes)]
-    processor.forward_rules = HeaderForwardingRules(
-        allowed_headers=ListStringMatcher(patterns=read)
-    )
+    processor.forward_rules = rules
     processor.stat_prefix = role
     processor.status_on_error = HttpStatus(code=StatusCode.ServiceUnavailable)
     processor.mutation_rules = HeaderMutationRules(allow_all_routing=True, allow_envoy=True)
@@ -205,26 +218,44 @@ def ingress(config: Config) -> HttpFilter:
     shown headers alone: none applies to bodies in this mode.
 
     Args:
-        config: for the headers that tell sessions apart, or that spans tell of.
+        config: for the headers that tell sessions apart, or that spans tell of, and for guards:
+            where they may look at answers, these come on the same stream.
     """
     processor = ExternalProcessor(
-        processing_mode=_REQUEST_ONLY,
+        processing_mode=_BOTH_WAYS if config.may_guard_answers else _REQUEST_ONLY,
         allow_content_length_header=True,
         message_timeout=seconds(_HEADERS_TIMEOUT),
     )
     read = (*_INGRESS_HEADERS, *config.sessions.read_headers)
+    if any(guard.reads_headers for guard in config.guards):
+        return _forwarding(Role.INGRESS, _all_for_guards(config, read), processor)
+    if config.guards:
+        read = (*read, *_GUARDS_HEADERS)
     if config.tracing is None:
         return _consultation(Role.INGRESS, read, processor)
     told = config.tracing.header_prefixes
     return _consultation(Role.INGRESS, (*read, TRACESTATE), processor, told)
 
 
-def instead(role: Role) -> Any:
-    """A route's own setting for the filter at ingress: Python is asked in another role."""
+def _all_for_guards(config: Config, read: tuple[str, ...]) -> HeaderForwardingRules:
+    """All headers, for guards are told them; credentials only where one of these asks for them."""
+    if any(guard.reads_credentials for guard in config.guards):
+        return HeaderForwardingRules()
+    hidden = [exact(name) for name in CREDENTIALS if name not in read]
+    return HeaderForwardingRules(disallowed_headers=ListStringMatcher(patterns=hidden))
+
+
+def instead(role: Role, config: Config) -> Any:
+    """A route's own setting for the filter at ingress: Python is asked in another role.
+
+    Args:
+        role: the other role.
+        config: for the guards that may look at answers.
+    """
     return any_of(
         ExtProcPerRoute(
             overrides=ExtProcOverrides(
-                processing_mode=_INSTEAD[role],
+                processing_mode=_INSTEAD[role][config.may_guard_answers],
                 grpc_initial_metadata=[HeaderValue(key=ROLE, value=role)],
             )
         )

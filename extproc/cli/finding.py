@@ -13,9 +13,12 @@ from extproc.config.environment import surroundings
 from extproc.config.ready_made import KEY_VARIABLES, keys_found, ready_made
 from extproc.errors import StartError
 
-__all__ = ["NAMES", "add_config", "found", "from_keys"]
+__all__ = ["NAMES", "NO_FILE", "add_config", "found", "from_keys", "in_folder"]
 
 NAMES: Final = ("config.yaml", "plano_config.yaml")
+
+NO_FILE: Final = "the keys that are set alone"
+"""What a sidecar runs by whose configuration is in no file."""
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +46,12 @@ def found(arguments: argparse.Namespace, folder: Path = Path()) -> Path | None:
             f"two configurations are named: {arguments.config} and, by -f, {arguments.file}."
         )
     named: Path | None = arguments.config or arguments.file
-    return named or next((path for name in NAMES if (path := folder / name).is_file()), None)
+    return named or in_folder(folder)
+
+
+def in_folder(folder: Path = Path()) -> Path | None:
+    """The configuration that a folder has; None without any."""
+    return next((path for name in NAMES if (path := folder / name).is_file()), None)
 
 
 def from_keys(folder: Path = Path()) -> Loaded:

@@ -53,9 +53,7 @@ GUARDS_NOTHING: Final = (
 )
 
 UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
-    "agents": ELSEWHERE,
     "endpoints": ELSEWHERE,
-    "filters": ELSEWHERE,
     "mode": ELSEWHERE,
     "prompt_guards": GUARDS_NOTHING,
     "prompt_targets": ELSEWHERE,

@@ -1,7 +1,8 @@
-"""Keys by which a file guards its requests: filters, guards and limits that are not acted on here.
+"""Keys by which a file guards its requests and that are not acted on where they stand.
 
-Whoever writes one relies on it, and a warning among others is easily missed. So a file that has one
-is refused until it says by ``dragoman.acknowledge_ignored`` that it is known to have no effect.
+Filters are acted on where a listener of type model names them, and nowhere else. Whoever writes a
+guard relies on it, and a warning among others is easily missed. So a file that has one which is not
+acted on is refused until it says by ``dragoman.acknowledge_ignored`` that this is known.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from extproc.core.problems import Problem, place
 
-__all__ = ["Guard", "unacknowledged"]
+__all__ = ["Guard", "needlessly_acknowledged", "unacknowledged"]
 
 Guard: TypeAlias = Literal["input_filters", "output_filters", "prompt_guards", "ratelimits"]
 
 _GUARDS: Final[tuple[Guard, ...]] = get_args(Guard)
+_FILTERS: Final = ("input_filters", "output_filters")
 
 
 def unacknowledged(root: Mapping[Any, Any], acknowledged: Collection[Guard]) -> Iterator[Problem]:
@@ -27,12 +29,38 @@ def unacknowledged(root: Mapping[Any, Any], acknowledged: Collection[Guard]) -> 
     """
     for path, owner in _owners(root):
         for guard in _GUARDS:
-            if owner.get(guard) and guard not in acknowledged:
+            if owner.get(guard) and guard not in acknowledged and not _acts(guard, path, owner):
                 message = (
                     "would guard requests, and Dragoman does not act on it: remove it, or go on "
                     f"without it by adding {guard} to dragoman.acknowledge_ignored"
                 )
                 yield Problem(place(*path, guard), message)
+
+
+def needlessly_acknowledged(
+    root: Mapping[Any, Any], acknowledged: Collection[Guard]
+) -> Iterator[Problem]:
+    """Every guard that a file acknowledges as ignored and that is acted on all the same.
+
+    Args:
+        root: what the file holds.
+        acknowledged: the value of ``dragoman.acknowledge_ignored``.
+    """
+    for path, owner in _owners(root):
+        for guard in acknowledged:
+            if owner.get(guard) and _acts(guard, path, owner):
+                message = "is acted on, although dragoman.acknowledge_ignored says that it is not"
+                yield Problem(place(*path, guard), message)
+
+
+def _acts(guard: Guard, path: tuple[str | int, ...], owner: Mapping[Any, Any]) -> bool:
+    """Whether a guard is acted on in this place."""
+    return (
+        guard in _FILTERS
+        and len(path) == 2
+        and path[0] == "listeners"
+        and owner.get("type") == "model"
+    )
 
 
 def _owners(root: Mapping[Any, Any]) -> Iterator[tuple[tuple[str | int, ...], Mapping[Any, Any]]]:

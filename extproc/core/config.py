@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from extproc.contract import AFFINITY
@@ -15,6 +16,7 @@ from extproc.core.bounds import Bounds
 from extproc.core.budgets import Budget
 from extproc.core.counting import CounterStore
 from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
+from extproc.core.guards import GuardSettings, Unguarded
 from extproc.core.inline_caps import InlineCaps
 from extproc.core.models import Model
 from extproc.core.routes import Route
@@ -97,6 +99,10 @@ class Sessions:
         return (*named, self.tenant_header) if self.tenant_header else tuple(named)
 
 
+_LOOPBACK: Final = {4: ip_address("127.0.0.1"), 6: ip_address("::1")}
+"""By the version of IP."""
+
+
 @dataclass(frozen=True, slots=True)
 class Admin:
     """Where metrics and decision records are served, and how many records are kept.
@@ -109,6 +115,15 @@ class Admin:
     port: int = 9092
     kept_decisions: int = 1000
     token_variable: str | None = None
+
+    @property
+    def local_url(self) -> str:
+        """How it is reached on this machine, also where it listens on every address."""
+        address = ip_address(self.address)
+        if address.is_unspecified:
+            address = _LOOPBACK[address.version]
+        host = f"[{address}]" if isinstance(address, IPv6Address) else str(address)
+        return f"http://{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +210,8 @@ class Config:
     ``ledger`` is where finished requests are written down, None: nowhere.
     ``drain_timeout`` is how many seconds requests in flight get to finish when the sidecar ends.
     ``tracing`` is None where requests leave no spans.
+    ``input_guards`` look at requests and ``output_guards`` at answers, in this order. ``unguarded``
+    says whether requests pass of which a guard could not see all that it guards.
     """
 
     models: tuple[Model, ...]
@@ -219,6 +236,20 @@ class Config:
     drain_timeout: float = 25.0
     transport: Transport = Transport.BUILTIN
     tracing: Tracing | None = None
+    input_guards: tuple[GuardSettings, ...] = ()
+    output_guards: tuple[GuardSettings, ...] = ()
+    unguarded: Unguarded = Unguarded.REFUSE
+
+    @property
+    def guards(self) -> tuple[GuardSettings, ...]:
+        """Those of requests and those of answers."""
+        return (*self.input_guards, *self.output_guards)
+
+    @property
+    def may_guard_answers(self) -> bool:
+        """Whether some answer may be looked at."""
+        changing = any(guard.may_change_answers for guard in self.input_guards)
+        return bool(self.output_guards) or changing
 
     @property
     def all_timeouts(self) -> tuple[Timeouts, ...]:

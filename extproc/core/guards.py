@@ -13,6 +13,7 @@ __all__ = [
     "McpFilter",
     "OnFailure",
     "Side",
+    "Unguarded",
     "Verdict",
 ]
 
@@ -24,6 +25,14 @@ class OnFailure(StrEnum):
     """It goes on as it is."""
     CLOSED = "closed"
     """It is refused."""
+
+
+class Unguarded(StrEnum):
+    """What becomes of a request of which its guards cannot see all that they guard: a form, a file,
+    or an answer that is one."""
+
+    REFUSE = "refuse"
+    PASS = "pass"  # noqa: S105 - no password
 
 
 class Side(StrEnum):
@@ -75,6 +84,11 @@ class GuardSettings:
     window: int = 256
     http: HttpFilter | None = None
     mcp: McpFilter | None = None
+
+    @property
+    def may_change_answers(self) -> bool:
+        """Whether it may leave something for the answers to requests that it has looked at."""
+        return False
 
     @property
     def reads_headers(self) -> bool:

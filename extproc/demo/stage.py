@@ -71,7 +71,7 @@ async def stage(directory: Path) -> AsyncIterator[Stage]:
         running = await stack.enter_async_context(
             sidecar(config, loaded.secrets, access_log=str(directory / ACCESS_LOG))
         )
-        admin_url = f"http://{config.admin.address}:{config.admin.port}"
+        admin_url = config.admin.local_url
         yield Stage(running.url, admin_url, config, loaded.secrets, providers)
 
 

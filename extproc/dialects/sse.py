@@ -9,9 +9,11 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 
-__all__ = ["EventReader"]
+__all__ = ["EventCutter", "EventReader", "data_of", "with_data"]
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
+_ENDS = (b"\n\n", b"\r\r", b"\r\n\r\n")
 
 
 class EventReader:
@@ -50,3 +52,37 @@ class EventReader:
         self._after_cr = text.endswith(b"\r")
         *lines, self._rest = _LINE_END.split(text)
         return lines
+
+
+class EventCutter:
+    """Cuts a byte stream behind each event: what comes out is what went in, byte for byte."""
+
+    __slots__ = ("_rest",)
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Each event that this piece completes, its blank line included."""
+        text = self._rest + piece
+        begin = 0
+        for blank in _BLANK_LINE.finditer(text):
+            yield text[begin : blank.end()]
+            begin = blank.end()
+        self._rest = text[begin:]
+
+    def rest(self) -> bytes:
+        """What came after the last event, once no more is to come."""
+        rest, self._rest = self._rest, b""
+        return rest
+
+
+def data_of(event: bytes) -> bytes:
+    """The data of one event; empty if it has none."""
+    return b"\n".join(EventReader().feed(event if event.endswith(_ENDS) else event + b"\n\n"))
+
+
+def with_data(event: bytes, data: bytes) -> bytes:
+    """An event with other data in one line; its name and what else it says stay."""
+    lines = [line for line in _LINE_END.split(event) if line and not line.startswith(b"data:")]
+    return b"\n".join((*lines, b"data: " + data, b"", b""))

@@ -13,13 +13,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Any, Final, Protocol, TypeAlias
 
 import orjson
 
 from extproc.core.aside import Aside
 from extproc.core.models import Dialect
+from extproc.dialects.answer_texts import TextKind
 from extproc.dialects.reading import is_large, read_whole
 
 __all__ = [
@@ -148,17 +148,6 @@ class Blocked:
 
 RequestVerdict: TypeAlias = Passed | Replaced | Blocked
 WholeVerdict: TypeAlias = Passed | Replaced | Blocked
-
-
-class TextKind(Enum):
-    """What a piece of an answer's text is."""
-
-    TEXT = auto()
-    """What the model says."""
-    REASONING = auto()
-    """What it thinks. Providers that sign this take it back in the next request only unchanged."""
-    ARGUMENTS = auto()
-    """The arguments of a tool call, as JSON text: what is put into a string must be escaped."""
 
 
 @dataclass(frozen=True, slots=True)

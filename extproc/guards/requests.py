@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from extproc.core.guards import GuardReport, GuardSettings, Side
+from extproc.core.guards import GuardReport, GuardSettings, Side, Unguarded
+from extproc.errors import ClientError
 from extproc.guards.guard import (
     AnswerGuard,
     Blocked,
@@ -61,21 +62,59 @@ class RequestGuards:
         inputs: Sequence[InputPlace],
         outputs: Sequence[OutputPlace],
         tell: Callable[[GuardReport], None],
+        unguarded: Unguarded = Unguarded.REFUSE,
     ) -> None:
         """
         Args:
             inputs: those that look at requests, in their order.
             outputs: those that look at all answers, in their order.
             tell: is called with what they have said; it must return at once.
+            unguarded: whether requests pass of which they cannot see all that they guard.
         """
         self._inputs = tuple(inputs)
         self._outputs = tuple(outputs)
+        self._unguarded = unguarded
         self.tell = tell
+
+    @property
+    def look_at_requests(self) -> bool:
+        """Whether there are guards that look at requests."""
+        return bool(self._inputs)
 
     @property
     def look_at_answers(self) -> bool:
         """Whether there are guards that look at all answers."""
         return bool(self._outputs)
+
+    @property
+    def may_look_at_answers(self) -> bool:
+        """Whether some answer may be looked at."""
+        return bool(self._outputs) or any(
+            place.settings.may_change_answers for place in self._inputs
+        )
+
+    def unseen(self, what: str) -> None:
+        """Something of a request cannot be shown to its guards.
+
+        Args:
+            what: what it is, for the client.
+
+        Raises:
+            ClientError: then it does not pass (400).
+        """
+        if self._unguarded is Unguarded.REFUSE:
+            raise ClientError(
+                400,
+                f"{what} cannot be looked at by the guards that are configured here, so this "
+                "request does not pass. Let such requests pass with dragoman.unguarded: pass.",
+                code="not_guarded",
+            )
+
+    def answering(self, request: GuardedRequest) -> tuple[AnswerLook, ...]:
+        """Those who look at all answers, for the one to this request."""
+        return tuple(
+            AnswerLook(settings, guard.answering(request)) for settings, guard in self._outputs
+        )
 
     async def look(self, request: GuardedRequest) -> Guarded:
         """Show a request to its guards.
@@ -105,8 +144,5 @@ class RequestGuards:
         finally:
             if looks:
                 self.tell(GuardReport(request.request_id, tuple(look.told() for look in looks)))
-        outputs = (
-            AnswerLook(settings, guard.answering(changed)) for settings, guard in self._outputs
-        )
         body = None if changed is request else changed.body
-        return Guarded(body, (*outputs, *reversed(left)))
+        return Guarded(body, (*self.answering(changed), *reversed(left)))

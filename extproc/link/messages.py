@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, get_args
 
 import msgspec
 
+from extproc.core.guards import GuardReport
 from extproc.core.records import DecisionRecord
 from extproc.ranking.snapshot import Snapshot
 
@@ -88,7 +89,14 @@ class WorkerStats:
 
 
 LinkMessage: TypeAlias = (
-    Hello | PinNotice | OriginNotice | FailureNotice | WorkerStats | Decisions | Snapshot
+    Hello
+    | PinNotice
+    | OriginNotice
+    | FailureNotice
+    | WorkerStats
+    | Decisions
+    | GuardReport
+    | Snapshot
 )
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cachetools import LRUCache, TTLCache
 
+from extproc.core.guards import GuardReport
 from extproc.core.records import DecisionRecord
 from extproc.link.messages import (
     LARGEST_MESSAGE,
@@ -41,13 +42,14 @@ class ObserverEnd:
 
     def __init__(
         self,
-        hear: Callable[[DecisionRecord | FailureNotice], None],
+        hear: Callable[[DecisionRecord | FailureNotice | GuardReport], None],
         most_origins: int = 0,
         pins_for: float = 0.0,
     ) -> None:
         """
         Args:
-            hear: is told of every decision, and of every attempt that a worker saw fail.
+            hear: is told of every decision, of what guards have said, and of every attempt that a
+                worker saw fail.
             most_origins: how many are kept for workers that connect later, and as many pins.
             pins_for: for how many seconds a pin is kept that nobody tells of again.
         """
@@ -144,10 +146,10 @@ class ObserverEnd:
         elif isinstance(message, Decisions):
             for record in message.records:
                 self._tell(record)
-        elif isinstance(message, FailureNotice):
+        elif isinstance(message, FailureNotice | GuardReport):
             self._tell(message)
 
-    def _tell(self, message: DecisionRecord | FailureNotice) -> None:
+    def _tell(self, message: DecisionRecord | FailureNotice | GuardReport) -> None:
         try:
             self._hear(message)
         except Exception:  # noqa: BLE001 - one message must not cut the link

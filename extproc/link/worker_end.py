@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from extproc.core.guards import GuardReport
 from extproc.core.records import DecisionRecord
 from extproc.link.messages import (
     LARGEST_MESSAGE,
@@ -63,7 +64,9 @@ class WorkerEnd:
         self._waiting: list[DecisionRecord] = []
         self._writer: asyncio.StreamWriter | None = None
 
-    def tell(self, message: DecisionRecord | PinNotice | FailureNotice | WorkerStats) -> None:
+    def tell(
+        self, message: DecisionRecord | PinNotice | FailureNotice | WorkerStats | GuardReport
+    ) -> None:
         """Send a message soon. Never waits: it is dropped where there is nobody to read it."""
         if self._writer is None or len(self._waiting) >= _MOST_RECORDS:
             self.dropped += 1

@@ -112,7 +112,7 @@ class Learner:
 
     def decided(self, record: DecisionRecord, now: float) -> None:
         """A worker has decided."""
-        if record.decision_only or record.forwarded is not None:
+        if record.decision_only or record.forwarded is not None or not record.candidates:
             return
         first = record.candidates[0]
         probes = first.cooldown == PROBE

@@ -12,6 +12,7 @@ from dataclasses import replace
 from extproc.affinity import Origins, Pin, Pins
 from extproc.core.config import Config
 from extproc.core.config_json import fingerprint
+from extproc.core.guards import GuardReport
 from extproc.core.records import Attempt, Completion, DecisionRecord
 from extproc.ledger.writer import LedgerWriter
 from extproc.link.messages import FailureNotice, OriginNotice, PinNotice
@@ -162,8 +163,13 @@ class Observer:
             else:
                 self.link.pin(notice)
 
-    def told(self, message: DecisionRecord | FailureNotice) -> None:
-        """A worker tells of a decision, or that it has seen an attempt fail."""
+    def told(self, message: DecisionRecord | FailureNotice | GuardReport) -> None:
+        """A worker tells of a decision, of what guards have said, or that it has seen an attempt
+        fail."""
+        if isinstance(message, GuardReport):
+            self.receipts.guarded(message)
+            self.metrics.guarded(message)
+            return
         if isinstance(message, FailureNotice):
             self._learner.suspected(message.model, self._clock.now())
             self.publish()

@@ -1,4 +1,4 @@
-"""The socket by which ``dragoman reload`` speaks to a running sidecar.
+"""The socket by which commands find a running sidecar, and ``dragoman reload`` speaks to it.
 
 It is in the run directory, which only its user can enter. ``status`` asks who is there, ``reload``
 that the configuration be read again; the answer is a line of JSON.
@@ -38,10 +38,12 @@ before the last may have to be waited for."""
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A running sidecar: its process, and the file that its configuration is read from."""
+    """A running sidecar: its process, the file that its configuration is read from, and the URL of
+    its admin port, as it can be reached on this machine."""
 
     pid: int
     config: str | None
+    admin: str | None = None
 
     def runs_by(self, config: Path) -> bool:
         """Whether that is its file, by whatever way through the folders it is named."""
@@ -68,20 +70,20 @@ class Report:
 
 @contextlib.asynccontextmanager
 async def control(
-    claim: Claim, status: Status, reload: Callable[[], Awaitable[Report]]
+    claim: Claim, status: Callable[[], Status], reload: Callable[[], Awaitable[Report]]
 ) -> AsyncIterator[None]:
     """Answer at the socket meanwhile.
 
     Args:
         claim: the run directory, in which the socket is made.
-        status: who we are.
+        status: says who we are by now.
         reload: reads the configuration again.
     """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             asked = (await reader.readline()).strip()
-            reply = await reload() if asked == b"reload" else status
+            reply = await reload() if asked == b"reload" else status()
             writer.write(json.dumps(asdict(reply)).encode() + b"\n")
             await writer.drain()
         writer.close()

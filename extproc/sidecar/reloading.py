@@ -42,6 +42,7 @@ class Reloader:
         source: Source,
         take: Callable[[Config, Secrets], Awaitable[None]],
         claim: Claim,
+        admin_url: Callable[[], str],
     ) -> None:
         """
         Args:
@@ -49,10 +50,12 @@ class Reloader:
             take: puts one in the place of the one that is in use; raises StartError if that fails,
                 and then nothing has changed.
             claim: the right to write in the run directory.
+            admin_url: where the admin port is by now.
         """
         self._source = source
         self._take = take
         self._claim = claim
+        self._admin_url = admin_url
         self._counts: Counter[Outcome] = Counter()
         self._turn = asyncio.Lock()
         self._work: asyncio.Future[Report] | None = None
@@ -65,11 +68,12 @@ class Reloader:
         Args:
             wishes: set by whoever wants the configuration to be read again.
         """
-        status = Status(
-            os.getpid(), str(self._source.path.absolute()) if self._source.path else None
-        )
-        async with control(self._claim, status, self._asked):
+        async with control(self._claim, self._status, self._asked):
             await together(self._follow_changes(), self._follow(wishes))
+
+    def _status(self) -> Status:
+        path = self._source.path
+        return Status(os.getpid(), str(path.absolute()) if path else None, self._admin_url())
 
     async def stop(self) -> None:
         """Take no more, and break off what is under way: who ends us has no time for a start."""

@@ -162,7 +162,12 @@ async def _run_once(source: Source, workers: int, signals: Signals) -> None:
             return
         running = starting.result()
         _log.info("listening on %s", running.url)
-        reloader = Reloader(source, running.succession.succeed, running.premises.claim)
+        reloader = Reloader(
+            source,
+            running.succession.succeed,
+            running.premises.claim,
+            lambda: running.succession.current.config.admin.local_url,
+        )
         supervising = together(_until_done(running.supervision), reloader.run(signals.wishes))
         supervision = asyncio.ensure_future(supervising)
         stack.push_async_callback(cancelled, supervision)

@@ -36,5 +36,7 @@ def asked_of(receipt: Receipt, catalog: Catalog) -> Asked:
     attempt = receipt.answer
     if attempt is None:
         attempt = receipt.last
-    name = receipt.decision.candidates[0].model if attempt is None else attempt.model
-    return Asked(attempt, catalog.declared(name))
+    if attempt is not None:
+        return Asked(attempt, catalog.declared(attempt.model))
+    candidates = receipt.decision.candidates  # none where guards did not let the request pass
+    return Asked(None, catalog.declared(candidates[0].model) if candidates else None)

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
+from extproc.core.guards import GuardReport, GuardVerdict
 from extproc.core.records import Completion, DecisionRecord
 from extproc.telemetry.event_buffer import EventBuffer
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 
-__all__ = ["Draft", "Drafts"]
+__all__ = ["Draft", "Drafts", "Event"]
+
+Event: TypeAlias = PricedAttempt | Completion | GuardReport
 
 _PATIENCE = 30.0
 """Workers and Envoy tell within about a second; a worker's record that takes longer was lost."""
@@ -36,23 +40,26 @@ class Draft:
     since: float
     attempts: dict[int, PricedAttempt] = field(default_factory=dict)
     completion: Completion | None = None
+    guards: tuple[GuardVerdict, ...] = ()
 
     @property
     def is_complete(self) -> bool:
         """Whether nothing more is to be told."""
         return self.completion is not None and len(self.attempts) >= self.completion.attempts
 
-    def add(self, event: PricedAttempt | Completion) -> None:
+    def add(self, event: Event) -> None:
         """Take in one event; the same attempt told again takes its own place."""
         if isinstance(event, Completion):
             self.completion = event
+        elif isinstance(event, GuardReport):
+            self.guards += event.verdicts
         else:
             self.attempts[event.attempt.number] = event
 
     def receipt(self) -> Receipt:
         """The receipt, as far as it is known."""
         attempts = tuple(self.attempts[number] for number in sorted(self.attempts))
-        return Receipt(self.decision, attempts, self.completion)
+        return Receipt(self.decision, attempts, self.completion, self.guards)
 
 
 class Drafts:
@@ -79,9 +86,7 @@ class Drafts:
         self._stragglers: dict[str, float] = {}
         """Requests that have ended with attempts that were not told of, and since when."""
         self._ended: list[Draft] = []
-        self._waiting: EventBuffer[PricedAttempt | Completion] = EventBuffer(
-            most_events, patience, clock
-        )
+        self._waiting: EventBuffer[Event] = EventBuffer(most_events, patience, clock)
 
     def __len__(self) -> int:
         """How many requests are under way."""
@@ -108,16 +113,17 @@ class Drafts:
         more."""
         if receipt.completion is not None:
             attempts = {entry.attempt.number: entry for entry in receipt.attempts}
-            return Draft(receipt.decision, self._clock(), attempts, receipt.completion)
+            return Draft(
+                receipt.decision, self._clock(), attempts, receipt.completion, receipt.guards
+            )
         draft = self.decided(receipt.decision)
+        draft.guards = receipt.guards
         for entry in receipt.attempts:
             self.add(receipt.decision.request_id, entry, draft)
         return draft
 
-    def add(
-        self, request_id: str, event: PricedAttempt | Completion, ended: Draft | None = None
-    ) -> None:
-        """An attempt or a request ended.
+    def add(self, request_id: str, event: Event, ended: Draft | None = None) -> None:
+        """An attempt or a request ended, or guards have looked at it.
 
         Args:
             request_id: of the request.

@@ -13,6 +13,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from extproc.core.config import Config
+from extproc.core.guards import GuardReport
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord
 from extproc.telemetry.failovers import Failovers
@@ -83,6 +84,17 @@ class Metrics:
             *("classifier", "reason"),
         )
 
+        self._guards = self._tallies.count(
+            "guard_verdicts",
+            "What guards have said of requests (input) and of answers (output).",
+            *("guard", "side", "verdict"),
+        )
+        self._guard_seconds = self._tallies.histogram(
+            "guard_seconds",
+            "Time that a guard took for a request, or for an answer.",
+            *(_DECISIONS, "guard", "side"),
+        )
+
     def _define_attempts(self) -> None:
         self._attempts = self._tallies.count(
             "attempts", "Attempts at a model.", "model_name", "status"
@@ -140,6 +152,12 @@ class Metrics:
             self._failures.add(record.failure)
         if record.intent.fallback is not None:
             self._fallbacks.add(classifier, record.intent.fallback)
+
+    def guarded(self, report: GuardReport) -> None:
+        """Guards have looked at a request, or at its answer."""
+        for verdict in report.verdicts:
+            self._guards.add(verdict.guard, verdict.side, verdict.verdict)
+            self._guard_seconds.add(verdict.seconds, verdict.guard, verdict.side)
 
     def attempted(self, entry: PricedAttempt) -> None:
         """An attempt ended."""

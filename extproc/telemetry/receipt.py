@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
+from extproc.core.guards import GuardVerdict
 from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord, Usage
 
 __all__ = ["PricedAttempt", "Receipt", "ReceiptConsumer"]
@@ -34,11 +35,13 @@ class PricedAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """All that is known of one request; ``attempts`` are in the order in which they were made."""
+    """All that is known of one request; ``attempts`` are in the order in which they were made, and
+    ``guards`` in the order in which they looked."""
 
     decision: DecisionRecord
     attempts: tuple[PricedAttempt, ...] = ()
     completion: Completion | None = None
+    guards: tuple[GuardVerdict, ...] = ()
 
     @property
     def answered_by(self) -> str | None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from extproc.core.budgets import DOLLAR, Reservation
+from extproc.core.guards import GuardVerdict
 from extproc.core.records import TOKENS, DecisionRecord, Ranked, Skipped, Usage
 from extproc.ranking.policies import POLICIES
 from extproc.telemetry.receipt import PricedAttempt, Receipt
@@ -47,6 +48,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "hedge_after_ms": _milliseconds(decision.hedge_after),
         "candidates": [_candidate(each, decision) for each in decision.candidates],
         "skipped": [_skipped(each) for each in decision.skipped],
+        "guards": [_guard(each) for each in receipt.guards],
         "budgets": [_reservation(each) for each in decision.reservations],
         "attempts": [_attempt(entry) for entry in receipt.attempts],
         "attempts_made": None if completion is None else completion.attempts,
@@ -94,6 +96,16 @@ def _candidate(candidate: Ranked[str], decision: DecisionRecord) -> dict[str, An
 
 def _skipped(skipped: Skipped) -> dict[str, str]:
     return {"model": skipped.model, "code": skipped.code, "reason": skipped.reason}
+
+
+def _guard(verdict: GuardVerdict) -> dict[str, Any]:
+    return {
+        "guard": verdict.guard,
+        "side": verdict.side,
+        "verdict": verdict.verdict,
+        "reason": verdict.reason,
+        "ms": _milliseconds(verdict.seconds),
+    }
 
 
 def _reservation(reservation: Reservation) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
+from extproc.core.guards import GuardReport
 from extproc.core.records import Attempt, Completion, DecisionRecord
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.costs import attempt_cost
-from extproc.telemetry.drafts import Draft, Drafts
+from extproc.telemetry.drafts import Draft, Drafts, Event
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 
 __all__ = ["Receipts"]
@@ -78,6 +79,10 @@ class Receipts:
         """A request ended."""
         self._join(completion.request_id, completion)
 
+    def guarded(self, report: GuardReport) -> None:
+        """Guards have looked at a request, or at its answer."""
+        self._join(report.request_id, report)
+
     def take_finished(self, *, stragglers: bool = False) -> list[Receipt]:
         """The receipts of requests that have ended since this was last asked, each once, also of
         those that are no longer kept.
@@ -141,7 +146,7 @@ class Receipts:
         if len(self._latest) > self.kept:
             self._forget(next(iter(self._latest)))
 
-    def _join(self, request_id: str, event: PricedAttempt | Completion) -> None:
+    def _join(self, request_id: str, event: Event) -> None:
         self._drafts.add(request_id, event, self._latest.get(request_id))
         if request_id in self._latest:
             self._changed(request_id)

@@ -24,14 +24,18 @@ from extproc.dialects.reading import is_large
 from extproc.dialects.request import parse, request_of
 from extproc.dialects.requirements import requirements_of
 from extproc.forwarder import counts_tokens
+from extproc.guards.answers import answer_guards
+from extproc.guards.requests import AnswerLook, RequestGuards
 from extproc.ranking.bars import Bar
 from extproc.transport.wire import Message
 from extproc.worker import replies
 from extproc.worker.arrivals import Arrival, Arrivals
 from extproc.worker.bounds import UNBOUNDED, Bounding
 from extproc.worker.decoding import decoded, encodings
-from extproc.worker.exchange import request_only
+from extproc.worker.exchange import request_and_answer, request_only
 from extproc.worker.forwarding import Asked, Forwarding, path_of
+from extproc.worker.guarded_answer import guard_answer, let_by
+from extproc.worker.guarded_paths import see_file, shown_at
 from extproc.worker.headers import required_number
 from extproc.worker.intake import Intake, Meter
 from extproc.worker.processor import Processor, Stream
@@ -49,6 +53,7 @@ class ByModelProcessor(Processor):
         aside: Aside,
         arrivals: Arrivals,
         bounding: Bounding = UNBOUNDED,
+        guards: RequestGuards | None = None,
     ) -> None:
         """
         Args:
@@ -57,13 +62,17 @@ class ByModelProcessor(Processor):
             aside: where large requests are gone through.
             arrivals: the requests that the worker is receiving.
             bounding: says what a request may cost.
+            guards: look at requests and answers; None: there are none.
         """
         super().__init__()
+        self._guards = guards
+        self._stays = guards is not None and guards.may_look_at_answers
+        self._looks: tuple[AnswerLook, ...] = ()
         self._forwarding = forwarding
         self._aside = aside
         self._arrivals = arrivals
         self._largest = limits.max_request_bytes
-        self._exchange = request_only()
+        self._exchange = request_and_answer() if self._stays else request_only()
         self._headers: dict[str, str] = {}
         self._encodings: tuple[str, ...] = ()
         self._trailers = False
@@ -73,10 +82,17 @@ class ByModelProcessor(Processor):
     async def serve(self, stream: Stream) -> None:
         with self._arrivals.begin() as arrival:
             await self._serve(stream, arrival)
+        if self._guards is not None and self._stays and self._exchange.complete:
+            tell = self._guards.tell
+            answering = answer_guards(self._looks, self.request_id, tell, self._aside)
+            await guard_answer(stream, self._exchange, answering, self.dialect)
 
     async def _serve(self, stream: Stream, arrival: Arrival) -> None:
         message = await self._next(stream)
         if message is None:
+            return
+        if message.WhichOneof("request") == "response_headers":
+            await let_by(stream, self._exchange)  # somebody before us has answered
             return
         self._headers = replies.header_values(message.request_headers)
         self.request_id = self._headers.get("x-request-id", self.request_id)
@@ -85,7 +101,10 @@ class ByModelProcessor(Processor):
         self.dialect = path.spoken
         self._encodings = encodings(self._headers.get("content-encoding", ""))
         boundary = boundary_of(self._headers.get("content-type", ""))
+        if self._guards is not None:
+            see_file(self._guards, path)
         if self._exchange.complete:
+            await self._show(path, b"")
             asked = Asked(path)
             await self._prepare(stream, asked, self._forwarding.models(asked))
         elif boundary is None:
@@ -100,8 +119,9 @@ class ByModelProcessor(Processor):
         return message
 
     async def _pieces(self, stream: Stream, arrival: Arrival) -> AsyncIterator[bytes]:
-        """The body as it comes, or in one piece, unpacked away from the event loop, if it came
-        compressed. It ends before the request is complete where Envoy leaves.
+        """The body as it comes, or in one piece: unpacked away from the event loop, if it came
+        compressed, or before its answer can begin, if that is looked at. It ends before the request
+        is complete where Envoy leaves.
 
         Raises:
             ClientError: the body cannot be unpacked (400), or not within the limit (413).
@@ -112,13 +132,15 @@ class ByModelProcessor(Processor):
             if message is None:
                 return
             piece = b"" if self._trailers else message.request_body.body
-            if self._encodings:
+            if self._encodings or self._stays:
                 packed.take(piece)
                 arrival.hold(packed.held)
             else:
                 yield piece
         if self._encodings:
             yield await asyncio.to_thread(decoded, packed.whole(), self._encodings, self._largest)
+        elif self._stays:
+            yield packed.whole()
 
     async def _json(self, stream: Stream, path: ApiPath, arrival: Arrival) -> None:
         intake = Intake(self._largest)
@@ -128,7 +150,7 @@ class ByModelProcessor(Processor):
         arrival.complete()
         if not self._exchange.complete:
             return
-        raw = intake.whole()
+        raw = await self._show(path, intake.whole())
         large = is_large(raw)
         body = await self._aside.run_if(large, read_body, path.path, raw, large=large)
         asked = Asked(path, body.models, body.ids, body.streamed)
@@ -143,9 +165,29 @@ class ByModelProcessor(Processor):
         await self._prepare(stream, asked, models, size=sum(map(len, pieces)))
         await self._pass(stream, *pieces)
 
+    async def _show(self, path: ApiPath, raw: bytes) -> bytes:
+        """What guards make of a body; an empty one is not shown to those of requests.
+
+        Raises:
+            ClientError: they do not let the request pass.
+        """
+        if self._guards is None:
+            return raw
+        shown = shown_at(path, raw, self._headers, self._aside)
+        if not raw.strip():
+            self._looks = self._guards.answering(shown)
+            return raw
+        guarded = await self._guards.look(shown)
+        self._looks = guarded.answer
+        return raw if guarded.body is None else guarded.body
+
     async def _form(
         self, stream: Stream, path: ApiPath, finder: FieldFinder, arrival: Arrival
     ) -> None:
+        if self._guards is not None:
+            if self._guards.look_at_requests:
+                self._guards.unseen("A form")
+            await self._show(path, b"")
         meter, field = Meter(self._largest), None
         pieces = self._pieces(stream, arrival)
         async for piece in pieces:

@@ -128,6 +128,25 @@ class Decider:
         )
         return decision, session
 
+    def refused(
+        self, request: ClientRequest, headers: Mapping[str, str], *, decision_only: bool
+    ) -> None:
+        """Tell of a request that is not decided, since its guards did not let it pass."""
+        self._tell(
+            DecisionRecord(
+                request_id=clipped(headers.get("x-request-id", "")),
+                trace_id=clipped(trace_id(headers)),
+                at=time.time(),
+                dialect=request.dialect,
+                requested_model=None if request.model is None else clipped(request.model),
+                candidates=(),
+                streamed=request.streamed,
+                decision_only=decision_only,
+                config=self._config,
+                tenant=tenant_of(headers, self._sessions),
+            )
+        )
+
     async def _origin(self, request: ClientRequest) -> Pin | None:
         """Who has made the response that a request goes on from, None if that is not known."""
         if request.goes_on_from is None or self._origins is None:

@@ -16,6 +16,7 @@ __all__ = [
     "Exchange",
     "ProtocolError",
     "State",
+    "headers_and_answer",
     "headers_only",
     "request_and_answer",
     "request_only",
@@ -52,9 +53,8 @@ _REQUEST: _Table = MappingProxyType(
         (State.BODY, "request_trailers", False): State.COMPLETE,
     }
 )
-_REQUEST_AND_ANSWER: _Table = MappingProxyType(
+_ANSWER: _Table = MappingProxyType(
     {
-        **_REQUEST,
         # A filter before this one has answered: the request did not come as far.
         (State.HEADERS, "response_headers", False): State.ANSWER_BODY,
         (State.HEADERS, "response_headers", True): State.ANSWERED,
@@ -65,6 +65,8 @@ _REQUEST_AND_ANSWER: _Table = MappingProxyType(
         (State.ANSWER_BODY, "response_trailers", False): State.ANSWERED,
     }
 )
+_REQUEST_AND_ANSWER: _Table = MappingProxyType({**_REQUEST, **_ANSWER})
+_HEADERS_AND_ANSWER: _Table = MappingProxyType({**_HEADERS, **_ANSWER})
 """(state, kind of message, end of stream) -> next state."""
 
 _TRAILERS = frozenset({"request_trailers", "response_trailers"})
@@ -123,3 +125,8 @@ def request_only() -> Exchange:
 def request_and_answer() -> Exchange:
     """The exchange of a processor that is shown the request and then its answer."""
     return Exchange(_REQUEST_AND_ANSWER)
+
+
+def headers_and_answer() -> Exchange:
+    """The exchange of a processor that is shown the request's headers alone and then its answer."""
+    return Exchange(_HEADERS_AND_ANSWER)

@@ -18,9 +18,13 @@ from extproc.core.failover import FailoverPolicy
 from extproc.core.models import Model
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.reading import is_large
-from extproc.dialects.request import ClientRequest, outgoing_body, parse
+from extproc.dialects.request import ClientRequest, outgoing_body, parse, without_preferences
 from extproc.dialects.translation.crossing import API_VERSION, target
 from extproc.dialects.translation.table import TRANSLATORS
+from extproc.errors import ClientError
+from extproc.guards.answers import answer_guards
+from extproc.guards.guard import GuardedRequest
+from extproc.guards.requests import Guarded, RequestGuards
 from extproc.router import Decision
 from extproc.tracing.beginning import Beginning, headers_of, prompt_of, removed_with
 from extproc.transport.wire import Message
@@ -31,7 +35,8 @@ from extproc.worker.deadlines import Terms
 from extproc.worker.decider import Decider
 from extproc.worker.decision_headers import about, plan_headers
 from extproc.worker.decoding import decoded, encodings
-from extproc.worker.exchange import request_only
+from extproc.worker.exchange import request_and_answer, request_only
+from extproc.worker.guarded_answer import guard_answer, let_by
 from extproc.worker.headers import (
     RequestLine,
     own_id,
@@ -50,6 +55,11 @@ _log = logging.getLogger(__name__)
 
 _DEFAULT_LISTENER = Listener()
 _NO_BOUNDS = RequestBounds(Bounds(), began=0.0)
+
+_UNGUARDED = Guarded()
+
+_AT_ONCE = 48 * 1024
+"""Bytes of a body that are surely said in one go, and heard before anything else happens."""
 
 _REMOVED = ("accept-encoding", AFFINITY)
 """Compression would hide from the gate, and from Envoy's reading of tokens, what providers say. A
@@ -71,6 +81,8 @@ class IngressProcessor(Processor):
         *,
         spans: Beginning | None = None,
         bounding: Bounding = UNBOUNDED,
+        guards: RequestGuards | None = None,
+        leaves_early: bool = True,
     ) -> None:
         """
         Args:
@@ -84,8 +96,13 @@ class IngressProcessor(Processor):
             clock: tells the time, in seconds since the epoch.
             spans: begins the requests' spans, None where requests are not traced.
             bounding: says what a request may cost, and how long it may take.
+            guards: look at requests and answers; None: there are none.
+            leaves_early: whether all that is said in one turn of the event loop, and that there is
+                no more, reaches Envoy together.
         """
         super().__init__()
+        self._guards = guards
+        self._leaves_early = leaves_early
         self._policies = policies
         self._spans = spans
         self._decider = decider
@@ -96,7 +113,9 @@ class IngressProcessor(Processor):
         self._timeouts = limits.timeouts
         self._clock = clock
         self._began = clock()
-        self._exchange = request_only()
+        self._stays = guards is not None and guards.may_look_at_answers
+        self._exchange = request_and_answer() if self._stays else request_only()
+        self._guarded = _UNGUARDED
         self._headers: dict[str, str] = {}
         self._line = RequestLine(self.dialect, decision_only=False, query="")
         self._largest = limits.max_request_bytes
@@ -112,15 +131,26 @@ class IngressProcessor(Processor):
                 message = await stream.read()
                 if message is None:
                     return
-                self._receive(message, arrival)
+                if self._receive(message, arrival) == "response_headers":
+                    await let_by(stream, self._exchange)  # somebody before us has answered
+                    return
             arrival.complete()
-            await self._answer(stream, arrival)
+            alone = await self._answer(stream, arrival)
+        looks = self._guarded.answer
+        if self._guards is not None and self._stays and (looks or not alone):
+            tell = self._guards.tell
+            answering = answer_guards(looks, self.request_id, tell, self._aside)
+            await guard_answer(stream, self._exchange, answering, self.dialect)
 
-    async def _answer(self, stream: Stream, arrival: Arrival) -> None:
+    async def _answer(self, stream: Stream, arrival: Arrival) -> bool:
+        """Answer the request, or send it on; whether Envoy has nothing more to say before it hears
+        that there is no more."""
         line = self._line
         raw = await self._body(arrival)
         large = is_large(raw)
         request = await self._aside.run_if(large, parse, line.dialect, raw, large=large)
+        if self._guards is not None:
+            request = await self._looked_at(self._guards, request)
         span = None if self._spans is None else self._begun(self._spans, request)
         bars = self._bounding.bars(self._request_bounds, streamed=request.streamed)
         decision, session = await self._decider.decide(
@@ -129,8 +159,31 @@ class IngressProcessor(Processor):
         self._report(decision)
         if line.decision_only:
             await stream.write(self._decision_alone(decision, session))
-        else:
-            await self._forward(stream, line, request, decision, span)
+            return True
+        return await self._forward(stream, line, request, decision, span)
+
+    async def _looked_at(self, guards: RequestGuards, request: ClientRequest) -> ClientRequest:
+        """What the guards make of a request; its preferences are for us alone."""
+        body = request.raw
+        if request.inline_routes is not None:
+            pieces = without_preferences(body, request.members).pieces
+            body = b"".join(pieces)
+        path = self._headers[":path"].partition("?")[0]
+        shown = GuardedRequest(
+            path, request.dialect, body, self._headers, self.request_id, self._aside
+        )
+        try:
+            self._guarded = await guards.look(shown)
+        except ClientError:
+            only = self._line.decision_only
+            self._decider.refused(request, self._headers, decision_only=only)
+            raise
+        changed = self._guarded.body
+        if changed is None:
+            return request
+        large = is_large(changed)
+        read = await self._aside.run_if(large, parse, request.dialect, changed, large=large)
+        return replace(read, inline_routes=request.inline_routes)
 
     def _begun(self, spans: Beginning, request: ClientRequest) -> RequestSpan:
         span = spans.span(self._headers, trace_id(self._headers))
@@ -138,7 +191,7 @@ class IngressProcessor(Processor):
             return span
         return replace(span, prompt=prompt_of(request.conversation))
 
-    def _receive(self, message: Message, arrival: Arrival) -> None:
+    def _receive(self, message: Message, arrival: Arrival) -> str:
         kind = self._exchange.receive(message)
         if kind == "request_headers":
             self._headers = replies.header_values(message.request_headers)
@@ -150,8 +203,9 @@ class IngressProcessor(Processor):
         elif kind == "request_body":
             self._intake.take(message.request_body.body)
             arrival.hold(self._intake.held)
-        else:
+        elif kind == "request_trailers":
             self._trailers = True
+        return kind
 
     async def _body(self, arrival: Arrival) -> bytes:
         """The whole body, unpacked, away from the event loop, if it came compressed."""
@@ -191,7 +245,8 @@ class IngressProcessor(Processor):
         request: ClientRequest,
         decision: Decision,
         span: RequestSpan | None,
-    ) -> None:
+    ) -> bool:
+        """Send the request on. Envoy answers nothing in between what is said in one go."""
         candidates = decision.candidates
         if self._max_retries is not None:
             candidates = candidates[: self._max_retries + 1]
@@ -233,6 +288,7 @@ class IngressProcessor(Processor):
             await stream.write(piece)
         if self._trailers:
             await stream.write(replies.CONTINUE_TRAILERS)
+        return self._leaves_early and body.size <= _AT_ONCE
 
     def _bounds(self, plan: Plan, decision: Decision) -> dict[str, str]:
         """How long the request, and its first attempt, may take.

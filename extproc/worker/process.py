@@ -13,6 +13,8 @@ from extproc.core.aside import Aside
 from extproc.core.config import Config, Limits
 from extproc.core.config_json import fingerprint
 from extproc.forwarder import Forwarder
+from extproc.guards.asking import Asking
+from extproc.guards.table import Means, guards_for
 from extproc.intent.choice import classifier_for, free_threads
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
 from extproc.link.probes import ProbeClaims
@@ -101,6 +103,8 @@ async def serve(
         config=known_as,
         budgets=budgets,
     )
+    asking = Asking(config.tls_ca_path)
+    guards = guards_for(config, Means(asking), link.tell)
     try:
         async with link.connected():
             served = processors(
@@ -113,6 +117,7 @@ async def serve(
                 arrivals,
                 spans,
                 lambda: link.snapshot,
+                guards,
             )
             telling = asyncio.create_task(_tell_stats(link, pins, counters))
             watching = asyncio.create_task(arrivals.watch())
@@ -130,6 +135,7 @@ async def serve(
         await classifier.close()
         await pins.close()
         await origins.close()
+        await asking.close()
         if counters is not None:
             await counters.close()
         probes.close()

@@ -14,8 +14,9 @@ from typing import TypeAlias
 from extproc.contract import ROLE, Role
 from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
-from extproc.core.config import Config
+from extproc.core.config import Config, Transport
 from extproc.errors import ClientError
+from extproc.guards.requests import RequestGuards
 from extproc.providers.traits import traits_of
 from extproc.ranking.bounds import Pace
 from extproc.ranking.snapshot import Snapshot
@@ -96,6 +97,7 @@ def processors(
     arrivals: Arrivals,
     spans: Beginning | None = None,
     snapshot: Callable[[], Snapshot] = Snapshot,
+    guards: RequestGuards | None = None,
 ) -> Processors:
     """The processor of each role, for one configuration.
 
@@ -109,6 +111,7 @@ def processors(
         arrivals: the requests that the worker is receiving.
         spans: begins the requests' spans, None where requests are not traced.
         snapshot: returns what is known of the models at the moment.
+        guards: look at requests and answers; None: there are none.
     """
     catalog = Catalog(config, traits_of)
     bounding, pace = Bounding(config), Pace(config.latencies)
@@ -123,12 +126,14 @@ def processors(
                 config.failover_policies,
                 spans=spans,
                 bounding=bounding,
+                guards=guards,
+                leaves_early=config.transport is Transport.BUILTIN,
             ),
             Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
             Role.BY_MODEL: lambda: ByModelProcessor(
-                forwarding, config.limits, aside, arrivals, bounding
+                forwarding, config.limits, aside, arrivals, bounding, guards
             ),
-            Role.BY_ID: lambda: ByIdProcessor(forwarding),
+            Role.BY_ID: lambda: ByIdProcessor(forwarding, aside, guards),
             Role.ATTEMPT: lambda: AttemptProcessor(
                 catalog,
                 failed,

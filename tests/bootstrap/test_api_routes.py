@@ -58,7 +58,7 @@ def asked(method: str, path: str, content_type: str | None = None) -> Role | Non
         return Role.INGRESS
     if setting == processors.not_processed():
         return None
-    (role,) = (one for one in INSTEAD if setting == processors.instead(one))
+    (role,) = (one for one in INSTEAD if setting == processors.instead(one, CONFIG))
     return role
 
 

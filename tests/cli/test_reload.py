@@ -2,62 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import socket
-import threading
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from extproc.cli.arguments import main
-from extproc.run_directory import CONTROL
-from extproc.sidecar import control
-
-
-@contextlib.contextmanager
-def sidecar(place: Path, config: Path, reply: Mapping[str, Any] | None) -> Iterator[None]:
-    """Stands in for one that runs by a configuration: it answers at its control socket.
-
-    Without a ``reply``, it ends as it is asked for one.
-    """
-    directory = place / f"dragoman-run-{config.stem}"
-    directory.mkdir(exist_ok=True)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(directory / CONTROL))
-        listener.listen()
-        listener.settimeout(0.05)
-        over = threading.Event()
-
-        def serve() -> None:
-            while not over.is_set():
-                with contextlib.suppress(TimeoutError):
-                    connection, _ = listener.accept()
-                    with connection:
-                        asked = connection.recv(100).strip()
-                        status = {"pid": 1, "config": str(config)}
-                        said = reply if asked == b"reload" else status
-                        if said is not None:
-                            connection.sendall(json.dumps(said).encode() + b"\n")
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-
-
-@pytest.fixture
-def place(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where run directories are made."""
-    monkeypatch.setattr(control, "run_directories", lambda _: sorted(short_path.glob("dragoman-*")))
-    monkeypatch.chdir(short_path)
-    return short_path
-
+from tests.helpers.control_socket import sidecar
 
 TAKEN = {"outcome": "taken", "lines": ["2 clusters more"]}
 REFUSED = {"outcome": "refused", "lines": ["a: unknown key"]}

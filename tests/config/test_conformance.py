@@ -44,6 +44,7 @@ GUARDS_NOTHING = (
     "ignored: Dragoman does not act on it; unless it is empty, it loads only where "
     "dragoman.acknowledge_ignored names it"
 )
+ACTED_ON = "is acted on, although dragoman.acknowledge_ignored says that it is not"
 OTHER_LISTENER = "ignored: only listeners of type model are served"
 
 
@@ -197,8 +198,6 @@ LOADS = {
         warnings=[
             f"mode: {ELSEWHERE}",
             f"system_prompt: {ELSEWHERE}",
-            f"agents: {ELSEWHERE}",
-            f"filters: {ELSEWHERE}",
             f"endpoints: {ELSEWHERE}",
             f"prompt_targets: {ELSEWHERE}",
             f"prompt_guards: {GUARDS_NOTHING}",
@@ -216,14 +215,15 @@ LOADS = {
             f"listeners[1]: {OTHER_LISTENER}",
             f"listeners[2]: {OTHER_LISTENER}",
             f"listeners[0].router: {ELSEWHERE}",
-            f"listeners[0].input_filters: {GUARDS_NOTHING}",
-            f"listeners[0].output_filters: {GUARDS_NOTHING}",
             f"listeners[0].agents: {ELSEWHERE}",
+            f"agents: {ELSEWHERE}",
             f"overrides.agent_orchestration_model: {ELSEWHERE}",
             f"overrides.disable_signals: {ELSEWHERE}",
             f"overrides.optimize_context_window: {ELSEWHERE}",
             f"overrides.prompt_target_intent_matching_threshold: {ELSEWHERE}",
             f"overrides.use_agent_orchestrator: {ELSEWHERE}",
+            f"listeners[0].input_filters: {ACTED_ON}",
+            f"listeners[0].output_filters: {ACTED_ON}",
             (
                 "routing.model: 'arch-router' as Plano hosts it is not asked; the classifier in "
                 "the box serves instead. To use your own, declare it in model_providers with its "

@@ -15,10 +15,6 @@ GUARDS = {
         "prompt_guards",
         "prompt_guards",
     ),
-    "listeners: [{type: model, input_filters: [f]}]": (
-        "listeners[0].input_filters",
-        "input_filters",
-    ),
     "listeners: [{type: model}, {type: agent, output_filters: [f]}]": (
         "listeners[1].output_filters",
         "output_filters",
@@ -55,7 +51,7 @@ def test_a_guard_stops_the_start_unless_it_is_acknowledged(
 
 def test_each_guard_is_told_at_its_place() -> None:
     text = (
-        "listeners: [{type: model, input_filters: [f], output_filters: [g]}]\n"
+        "listeners: [{type: agent, input_filters: [f], output_filters: [g]}]\n"
         f"ratelimits: [{LIMIT}]\nprompt_guards: {{input_guards: {{jailbreak: {{}}}}}}"
     )
     with pytest.raises(ConfigError) as raised:
@@ -72,7 +68,19 @@ def test_an_empty_guard_guards_nothing() -> None:
     text = "ratelimits: []\nprompt_guards: {}\nlisteners: [{type: model, input_filters: []}]"
     loaded = parse(BASE + text, {})
     ignored = [warning for warning in loaded.warnings if "ignored:" in warning]
-    assert len(ignored) == 3
+    assert len(ignored) == 2
+
+
+def test_what_is_acted_on_needs_no_word_and_is_acted_on_in_spite_of_one() -> None:
+    text = (
+        f"{BASE}filters: [{{id: f, url: 'http://h'}}]\n"
+        "listeners: [{type: model, input_filters: [f]}]\n"
+    )
+    assert not [each for each in parse(text, {}).warnings if "acknowledge_ignored" in each]
+    loaded = parse(f"{text}dragoman: {{acknowledge_ignored: [input_filters]}}", {})
+    assert [guard.name for guard in loaded.config.input_guards] == ["f"]
+    (warning,) = (each for each in loaded.warnings if "acknowledge_ignored" in each)
+    assert "listeners[0].input_filters: is acted on" in warning
 
 
 def test_only_guards_can_be_acknowledged() -> None:

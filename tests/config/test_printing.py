@@ -70,6 +70,7 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
             "ledger_max_bytes": "1024MiB",
             "drain_timeout": "25s",
             "transport": "builtin",
+            "unguarded": "refuse",
             "embedded_timeout": "0.5s",
             "embedded_texts": 64,
             "cooldowns": True,

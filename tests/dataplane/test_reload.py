@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from extproc.demo.provider import Behaviour, FakeProvider
+from extproc.sidecar.control import ask_for_status
 from tests.helpers.command import CHAT, Command, accepts, ask, healthy, pids, up
 from tests.helpers.ports import free_port
 
@@ -121,6 +122,9 @@ async def test_configurations_are_taken_or_refused_and_no_request_is_lost(
     async with up(tmp_path, provider.url, workers=1, settings=settings) as command:
         first = await ask(command.url)
         running = await metric(command, "config_info")
+        status = await asyncio.to_thread(ask_for_status, command.run_directory())
+        assert status is not None
+        assert status.admin == command.admin_url
         async with traffic(command.url) as seen:
             # A change on disk, and a process of the new generation that is killed as it starts.
             changed(command, "max_candidates: 1", "max_candidates: 2")

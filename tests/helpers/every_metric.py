@@ -9,6 +9,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from extproc.core.budgets import DOLLAR, Budget
+from extproc.core.guards import GuardReport, GuardVerdict, Side, Verdict
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Usage
 from extproc.core.tracing import Tracing
@@ -62,6 +63,7 @@ def every_metric() -> CollectorRegistry:
     config = configuration()
     told = Metrics(config, lambda: STATE, clock=lambda: NOW)
     told.decided(decision(failure="timeout", fallback="timeout"))
+    told.guarded(GuardReport("r", (GuardVerdict("pii", Side.INPUT, Verdict.BLOCKED),)))
     for number, model, usage in ((1, MINI, Usage(1, 1, 0)), (2, LARGE, Usage()), (3, CLAUDE, None)):
         changed: dict[str, Any] = {} if usage is None else {"usage": usage}
         told.attempted(priced(attempt(number, model, **changed), STATE.snapshot))

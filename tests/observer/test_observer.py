@@ -14,7 +14,7 @@ import pytest
 from extproc.affinity import MemoryPins, Pin
 from extproc.core.config import Config
 from extproc.core.outcomes import StreamEnd
-from extproc.core.records import Ranked
+from extproc.core.records import DecisionRecord, Ranked
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency, PriceFormat
 from extproc.core.tracing import RequestSpan
 from extproc.link.messages import FailureNotice, PinNotice, WorkerStats
@@ -335,11 +335,19 @@ async def test_metrics_add_up_what_the_workers_have_counted(tmp_path: Path) -> N
 
 
 async def test_what_cannot_be_learned_from_does_not_cut_the_link(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     observer = observer_of()
+    learned = observer.metrics.decided
+
+    def learn(record: DecisionRecord) -> None:
+        if record.request_id == "bad one":
+            raise ValueError
+        learned(record)
+
+    monkeypatch.setattr(observer.metrics, "decided", learn)
     async with linked(observer, tmp_path) as (first, _):
-        first.tell(decision(candidates=()))
+        first.tell(decision("bad one"))
         first.tell(decision("good one"))
         await until(lambda: bool(observer.receipts.find("good one")))
         assert list(observer.link.workers) == [0, 1]

@@ -70,7 +70,7 @@ def source(file: Path) -> Source:
 
 @pytest.fixture
 def reloader(source: Source, taker: Taker, claim: Claim) -> Reloader:
-    return Reloader(source, taker.take, claim)
+    return Reloader(source, taker.take, claim, lambda: "http://127.0.0.1:9092")
 
 
 async def test_a_change_is_taken_and_told(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from extproc.core.budgets import Reservation
+from extproc.core.guards import GuardReport, GuardVerdict, Side, Verdict
 from extproc.core.records import Ranked, Skipped
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
@@ -49,6 +50,7 @@ FIELDS = re.findall(r"^\| `([\w\[\].]+)` \|", PAGE.partition("## Fields")[2], re
 SKIPPED = Skipped("openai/tts", "skipped:n", "n: messages has one answer")
 
 
+LOOKED = GuardVerdict("secrets", Side.INPUT, Verdict.CHANGED, None, 0.0025)
 RESERVED = Reservation("teams", "red", Window.DAY, NOW, 2_500_000, (MINI,))
 
 
@@ -57,6 +59,7 @@ def kept() -> Receipts:
     receipts.decided(decision("earlier"))
     receipts.decided(decision(session_id="s1", skipped=(SKIPPED,), reservations=(RESERVED,)))
     lost = ("dropped:seed", "clamped:temperature")
+    receipts.guarded(GuardReport(REQUEST, (LOOKED,)))
     receipts.attempted(attempt(1, CLAUDE, 429, retry_after=30.0, flags="-", translation=lost))
     receipts.attempted(attempt(2, MINI))
     receipts.completed(completion(2))
@@ -140,6 +143,9 @@ def test_a_receipt() -> None:
         ],
         "skipped": [
             {"model": "openai/tts", "code": "skipped:n", "reason": "n: messages has one answer"}
+        ],
+        "guards": [
+            {"guard": "secrets", "side": "input", "verdict": "changed", "reason": None, "ms": 2.5}
         ],
         "budgets": [{"budget": "teams", "reserved_usd": 0.0025, "models": [MINI]}],
         "attempts": [

@@ -57,7 +57,7 @@ class Served:
         )
 
     async def by_id(self, *messages: Mapping[str, Any]) -> list[Message]:
-        return await self._serve(ByIdProcessor(self._forwarding), messages)
+        return await self._serve(ByIdProcessor(self._forwarding, Aside()), messages)
 
     async def _serve(
         self, processor: Processor, messages: Sequence[Mapping[str, Any]]
@@ -359,6 +359,6 @@ async def test_what_gives_a_model_work_is_governed() -> None:
         await embed("x" * 40)
     assert (raised.value.status, raised.value.code) == (400, "max_cost")
     assert len(told) == 1
-    listing = ByIdProcessor(ours)
+    listing = ByIdProcessor(ours, Aside())
     await listing.serve(Envoy(headers("/v1/files?model=one/a", ends=True)))
     assert len(told) == 2

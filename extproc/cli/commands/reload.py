@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from extproc.cli.command import Command
-from extproc.cli.finding import add_config, found
+from extproc.cli.finding import NO_FILE, add_config, found
 
 __all__ = ["COMMAND"]
-
-_NO_FILE: Final = "the keys that are set alone"
-"""What a sidecar runs by whose configuration is in no file."""
 
 
 def _run(arguments: Namespace) -> int:
@@ -26,7 +23,7 @@ def _run(arguments: Namespace) -> int:
     meant = [each for each in running if wanted is None or each[1].runs_by(wanted)]
     if len(meant) == 1:
         return _ask(meant[0][0])
-    files = ", ".join(sorted(status.config or _NO_FILE for _, status in running))
+    files = ", ".join(sorted(status.config or NO_FILE for _, status in running))
     if meant:
         said = f"several sidecars run here: name a CONFIG, of {files}"
     else:

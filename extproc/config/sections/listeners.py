@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import AfterValidator, Field
 
 from extproc.config.explanations import unknown_key
-from extproc.config.fields import ELSEWHERE, GUARDS_NOTHING, Duration, Entry, Name
+from extproc.config.fields import ELSEWHERE, Duration, Entry, Name
 from extproc.config.reading import Reader, given
 from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections.settings import Extension
@@ -28,6 +28,7 @@ _INGRESS: Final = "ingress_traffic"
 _OTHER_TYPES: Final = ("agent", "prompt")
 _NOT_SERVED: Final = "ignored: only listeners of type model are served"
 _DEFAULT: Final = Listener()
+_MOST_FILTERS: Final = 100
 
 _ORIGIN: Final = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
@@ -72,8 +73,6 @@ class ListenerEntry(LegacyListenerEntry):
 
     unused: ClassVar = {
         "agents": ELSEWHERE,
-        "input_filters": GUARDS_NOTHING,
-        "output_filters": GUARDS_NOTHING,
         "router": ELSEWHERE,
     }
     braced: ClassVar = frozenset({"name"})
@@ -85,6 +84,8 @@ class ListenerEntry(LegacyListenerEntry):
     max_retries: Annotated[int, Field(ge=0, le=100)] | None = None
     api_keys: list[str] = Field(default_factory=list)
     cors: CorsEntry | None = None
+    input_filters: list[Name] = Field(default_factory=list, max_length=_MOST_FILTERS)
+    output_filters: list[Name] = Field(default_factory=list, max_length=_MOST_FILTERS)
 
 
 @dataclass(frozen=True, slots=True)

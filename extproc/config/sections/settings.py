@@ -24,7 +24,7 @@ from extproc.config.fields import (
     Score,
     Size,
 )
-from extproc.config.guards import Guard, unacknowledged
+from extproc.config.guards import Guard, needlessly_acknowledged, unacknowledged
 from extproc.config.section import File, mapping_section
 from extproc.config.sections.bounds import BoundsEntry, bounds_of
 from extproc.config.sections.budget_entries import BudgetEntry
@@ -49,6 +49,7 @@ from extproc.core.config import (
     Limits,
     Transport,
 )
+from extproc.core.guards import Unguarded
 from extproc.core.problems import Problem, place
 from extproc.core.timeouts import Timeouts
 
@@ -138,6 +139,7 @@ class Extension(Entry):
     ledger_max_bytes: Size = _LEDGER.max_bytes
     drain_timeout: Duration = _CONFIG.drain_timeout
     transport: Literal["builtin", "grpcio"] = _CONFIG.transport.value
+    unguarded: Literal["refuse", "pass"] = _CONFIG.unguarded.value
     acknowledge_ignored: list[Guard] = Field(default_factory=list)
 
     def ledger_in(self, folder: Path) -> Path | None:
@@ -175,6 +177,10 @@ def _look_up(file: File) -> None:
         file.secrets.look_up(extension.admin_token, _ADMIN_TOKEN)
     if extension.counters is not None:
         look_up_counters(extension.counters, file.secrets)
+
+
+def _advice(file: File) -> Iterator[Problem]:
+    yield from needlessly_acknowledged(file.root, file.sections[Extension].acknowledge_ignored)
 
 
 def _room_for_one(file: File) -> Iterator[Problem]:
@@ -247,6 +253,7 @@ def _with_extension(config: Config, file: File) -> Config:
         else LedgerSettings(str(ledger), extension.ledger_days, extension.ledger_max_bytes),
         drain_timeout=extension.drain_timeout,
         transport=Transport(extension.transport),
+        unguarded=Unguarded(extension.unguarded),
     )
 
 
@@ -262,6 +269,7 @@ DRAGOMAN: Final = mapping_section(
     },
     look_up=_look_up,
     problems=_problems,
+    advice=_advice,
     build=_with_extension,
 )
 PROMPT_CACHING: Final = mapping_section("prompt_caching", PromptCaching)

@@ -12,6 +12,7 @@ from extproc.config.section import Section
 from extproc.config.sections import (
     aliases,
     budgets,
+    filters,
     listeners,
     providers,
     router,
@@ -33,6 +34,7 @@ SECTIONS: Final[tuple[Section[Any], ...]] = (
     providers.SECTION,
     aliases.SECTION,
     listeners.SECTION,
+    filters.SECTION,
     routes.SECTION,
     settings.OVERRIDES,
     settings.DRAGOMAN,

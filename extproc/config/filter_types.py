@@ -1,0 +1,90 @@
+"""The types of filters: how an item of each is written, and what guard it means.
+
+A type is an entry and a row in ``TYPES``; ``extproc/guards/table.py`` has the guard.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import Field
+
+from extproc.config.fields import Duration, Entry, Name, Url
+from extproc.core.guards import GuardSettings, HttpFilter, McpFilter, OnFailure, Side
+
+__all__ = ["TYPES", "FilterEntry", "FilterType", "HttpFilterEntry", "McpFilterEntry"]
+
+_DEFAULT: Final = GuardSettings("")
+
+
+class FilterEntry(Entry):
+    """What the filters of all types have."""
+
+    takes_variables: ClassVar = True
+    braced: ClassVar = frozenset({"id"})
+
+    id: Name
+    deadline: Duration = _DEFAULT.deadline
+    on_failure: Literal["open", "closed"] = _DEFAULT.on_failure.value
+
+    def settings(self) -> GuardSettings:
+        """What the entry means."""
+        shared = GuardSettings(
+            self.id, deadline=self.deadline, on_failure=OnFailure(self.on_failure)
+        )
+        return self.completed(shared)
+
+    @abstractmethod
+    def completed(self, shared: GuardSettings) -> GuardSettings:
+        """What all filters have, with what this one has beside it."""
+
+
+class HttpFilterEntry(FilterEntry):
+    """A filter that is asked over HTTP."""
+
+    unused: ClassVar = {
+        "tool": "ignored: only filters of type mcp are tools",
+        "transport": "ignored: only filters of type mcp have one",
+    }
+
+    type: Literal["http"]
+    url: Url
+    pass_credentials: bool = False
+    window: Annotated[int, Field(ge=1, le=100_000)] = _DEFAULT.window
+
+    def completed(self, shared: GuardSettings) -> GuardSettings:
+        asked = HttpFilter(self.url, self.pass_credentials)
+        return replace(shared, http=asked, window=self.window)
+
+
+class McpFilterEntry(FilterEntry):
+    """A filter that is a tool of an MCP server."""
+
+    unused: ClassVar = {"transport": "ignored: it is always streamable-http"}
+
+    type: Literal["mcp"] = "mcp"
+    url: Url
+    tool: Name | None = None
+    pass_credentials: bool = False
+    window: Annotated[int, Field(ge=1, le=100_000)] = _DEFAULT.window
+
+    def completed(self, shared: GuardSettings) -> GuardSettings:
+        asked = McpFilter(self.url, self.tool or self.id, self.pass_credentials)
+        return replace(shared, mcp=asked, window=self.window)
+
+
+@dataclass(frozen=True, slots=True)
+class FilterType:
+    """A value of ``type``: how its entries are read, and what they can look at."""
+
+    entry: type[FilterEntry]
+    sides: frozenset[Side] = frozenset(Side)
+
+
+TYPES: Final[Mapping[str, FilterType]] = {
+    "http": FilterType(HttpFilterEntry),
+    "mcp": FilterType(McpFilterEntry),
+}
