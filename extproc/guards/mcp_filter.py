@@ -62,19 +62,16 @@ class McpGuard:
             shown = await request.document()
         except ValueError:
             raise GuardError("malformed", "the request is no JSON") from None
-        return await self._shown(request, shown)
-
-    def answering(self, request: GuardedRequest) -> AnswerGuard:
-        """Who looks at the answer to a request."""
-        return _Answering(self, request, self._settings.window)
-
-    async def _shown(self, request: GuardedRequest, shown: Any) -> Passed | Replaced | Blocked:
         found = await self.call(request, shown)
         if isinstance(found, Blocked):
             return found
         if not isinstance(found, dict):
             raise GuardError("malformed", "what it gave back is no JSON object")
         return Passed() if found == shown else Replaced(orjson.dumps(found))
+
+    def answering(self, request: GuardedRequest) -> AnswerGuard:
+        """Who looks at the answer to a request."""
+        return _Answering(self, request, self._settings.window)
 
     async def call(self, request: GuardedRequest, shown: Any) -> Any | Blocked:
         """What the tool returns for something that belongs to a request.

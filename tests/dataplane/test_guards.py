@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from extproc.demo.provider import Behaviour
 from tests.helpers import house as houses
-from tests.helpers.filter_server import FilterServer, filter_server
+from tests.helpers.filter_server import Command, FilterServer, filter_server
 from tests.helpers.house import CLIENT_KEY, House
 
 CONFIG = houses.CONFIG.replace(
@@ -20,10 +21,10 @@ CONFIG = houses.CONFIG.replace(
 ).replace(
     "dragoman:\n",
     """filters:
-  - {{id: asks, type: http, url: "{{FIRST}}", deadline: 1s}}
+  - {{id: asks, type: http, url: "{{FIRST}}", deadline: 700ms}}
   - {{id: trusted, type: http, url: "{{SECOND}}/trusted/", deadline: 300ms, on_failure: open,
      pass_credentials: true}}
-  - {{id: answers, type: http, url: "{{THIRD}}", deadline: 1s, window: 12}}
+  - {{id: answers, type: http, url: "{{THIRD}}", deadline: 700ms, window: 12}}
 dragoman:
 """,
 )
@@ -163,3 +164,133 @@ async def test_what_is_blocked(guarded: Guarded, path: str, streamed: bool) -> N
     assert "exploit" not in response.text
     if path != "/v1/messages":
         assert error["code"] == "content_blocked"
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("hang", "timeout"),
+        ("500", "status"),
+        ("cut", "interrupted"),
+        ("malformed", "malformed"),
+    ],
+)
+async def test_a_filter_that_fails(guarded: Guarded, command: Command, reason: str) -> None:
+    guarded.second.command = command
+    response = await guarded.post("/v1/chat/completions", "hello")
+    assert response.status_code == 200
+    (_, failed, _) = (await guarded.house.receipt(response))["guards"]
+    assert (failed["verdict"], failed["reason"]) == ("failed", reason)
+    assert failed["ms"] < 900
+
+    guarded.answers.command = command
+    response = await guarded.post("/v1/chat/completions", "hello")
+    assert response.status_code == 503
+    assert response.json()["error"]["code"] == "guard_failed"
+
+    streamed = await guarded.post("/v1/messages", "hello", stream=True)
+    assert streamed.status_code == 200
+    *_, name, data = streamed.text.strip().splitlines()
+    assert name == "event: error"
+    assert json.loads(data.removeprefix("data: "))["error"]["type"] == "api_error"
+
+    guarded.first.command = command
+    response = await guarded.post("/v1/responses", "hello")
+    assert response.status_code == 503
+    assert reason in response.json()["error"]["message"]
+
+
+async def test_a_filter_that_gives_nothing_back_changes_nothing(guarded: Guarded) -> None:
+    for server in guarded.servers:
+        server.command = "nothing"
+    guarded.behave(text="SECRET-4321 and more than a window of text")
+    response = await guarded.post("/v1/chat/completions", "SECRET-1234")
+    assert "SECRET-1234" in guarded.sent[0]
+    assert "SECRET-4321" in response.text
+    response = await guarded.post("/v1/chat/completions", "SECRET-1234", stream=True)
+    assert said(response.text) == "SECRET-4321 and more than a window of text"
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_an_answer_that_is_blocked(guarded: Guarded, path: str) -> None:
+    guarded.behave(text="This is how it begins, and then an exploit follows it.")
+    response = await guarded.post(path, "hello")
+    assert response.status_code == 400
+    assert "'answers'" in response.json()["error"]["message"]
+    streamed = await guarded.post(path, "hello", stream=True)
+    assert streamed.status_code == 200
+    assert said(streamed.text).startswith("This is")
+    assert "exploit" not in streamed.text
+    error = json.loads(streamed.text.split("data: ")[-1 - ("[DONE]" in streamed.text)])
+    message = error["message"] if path == "/v1/responses" else error["error"]["message"]
+    assert "'answers'" in message
+
+
+async def test_a_decision_alone_is_looked_at_too(guarded: Guarded) -> None:
+    assert (await guarded.post("/routing/v1/messages", "an exploit")).status_code == 400
+    decided = await guarded.post("/routing/v1/messages", "hello SECRET-1234")
+    assert decided.status_code == 200
+    assert "[REDACTED]" in guarded.second.shown[-1].body.decode()
+    assert guarded.answers.shown == []
+
+
+async def test_preferences_are_for_us_alone(guarded: Guarded) -> None:
+    routes = houses.greeting("beta/model-b")
+    response = await guarded.post(
+        "/v1/chat/completions", "hello SECRET-1234", routing_preferences=routes
+    )
+    assert response.headers["x-dragoman-model"] == "beta/model-b"
+    assert "routing_preferences" not in guarded.first.shown[0].json
+
+
+async def test_a_failed_attempt_is_not_looked_at(guarded: Guarded) -> None:
+    guarded.house.alpha.behave("model-a", Behaviour(status=500))
+    response = await guarded.post("/v1/chat/completions", houses.PROMPT)
+    assert response.headers["x-dragoman-attempts"] == "2"
+    assert len(guarded.first.shown) == len(guarded.answers.shown) == 1
+    guarded.behave(status=429, code="rate_limit_exceeded")
+    response = await guarded.post("/v1/chat/completions", "hello")
+    assert response.status_code == 429
+    assert len(guarded.answers.shown) == 1
+
+
+async def test_a_large_and_a_packed_request(guarded: Guarded) -> None:
+    large = await guarded.post("/v1/chat/completions", "SECRET-1234 " * 20_000)
+    assert large.status_code == 200
+    assert guarded.sent[0].count("[REDACTED]") == 20_000
+    body = json.dumps(BODIES["/v1/messages"]).replace("{}", "SECRET-1234").encode()
+    packed = await guarded.house.client.post(
+        "/v1/messages", content=gzip.compress(body), headers={"content-encoding": "gzip"}
+    )
+    assert packed.status_code == 200
+    assert "SECRET" not in guarded.sent[1]
+    guarded.behave(text="SECRET-1234", gzip=True)
+    unpacked = await guarded.post("/v1/chat/completions", "hello")
+    assert "[REDACTED]" in unpacked.text
+
+
+async def test_other_paths(guarded: Guarded) -> None:
+    post = guarded.house.client.post
+    answer = await post("/v1/embeddings", json={"model": "beta/model-b", "input": "SECRET-1234"})
+    assert answer.status_code == 200
+    assert "[REDACTED]" in guarded.sent[0]
+    refused = [
+        await post("/v1/files", files={"file": b"x"}, data={"purpose": "batch"}),
+        await post(
+            "/v1/audio/transcriptions", files={"file": b"x"}, data={"model": "gamma/model-c"}
+        ),
+        await post("/v1/audio/speech", json={"model": "gamma/model-c", "input": "hello"}),
+        await guarded.house.client.get("/v1/files/file-123/content?model=gamma/model-c"),
+    ]
+    assert [each.status_code for each in refused] == [400] * 4
+    assert {each.json()["error"]["code"] for each in refused} == {"not_guarded"}
+    listed = await guarded.house.client.get("/v1/files?model=gamma/model-c")
+    assert listed.status_code == 200
+    assert guarded.answers.shown[-1].path == "/guard/v1/files"
+
+
+async def test_connections_are_kept(guarded: Guarded) -> None:
+    before = guarded.first.connections
+    for _ in range(5):
+        await guarded.post("/v1/chat/completions", "hello")
+    assert guarded.first.connections <= before + 1

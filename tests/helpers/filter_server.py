@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import h11
 
-__all__ = ["SECRET", "FilterServer", "Shown", "filter_server"]
+__all__ = ["SECRET", "Command", "FilterServer", "Shown", "filter_server"]
 
 SECRET = re.compile(r"SECRET-\d{4}")
 """What it takes out of all that it is shown."""

@@ -1,0 +1,274 @@
+"""Streams through guards: what is split is seen, what is kept is sent, all else passes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from extproc.core.aside import Aside
+from extproc.core.guards import GuardReport, GuardSettings, OnFailure, Verdict
+from extproc.errors import ClientError
+from extproc.guards.answers import AnswerGuards
+from extproc.guards.guard import AnswerGuard, Blocked, GuardError, Released, TextKind
+from extproc.guards.requests import AnswerLook
+from extproc.guards.streams import GuardedStream
+from extproc.guards.window import through_window
+
+WINDOW = 12
+
+
+class Redacting(AnswerGuard):
+    """Takes out secrets of up to twelve characters, blocks what says so, fails where it shall."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[TextKind, str]] = []
+
+    async def text(self, kind: TextKind, text: str, *, ended: bool) -> Released | Blocked:
+        async def look(shown: str) -> str | Blocked:
+            self.seen.append((kind, shown))
+            if "EXPLOIT" in shown:
+                return Blocked("No.")
+            if "FAIL" in shown:
+                raise GuardError("unreachable", "nobody there")
+            return re.sub(r"SECRET-\d{4}", "[gone]", shown)
+
+        return await through_window(text, WINDOW, look, ended=ended)
+
+
+class Guarded:
+    """A stream and what is told of it."""
+
+    def __init__(self, on_failure: OnFailure = OnFailure.CLOSED, guards: int = 1) -> None:
+        self.guards = [Redacting() for _ in range(guards)]
+        self.reports: list[GuardReport] = []
+        settings = GuardSettings("g", on_failure=on_failure)
+        places = [AnswerLook(settings, guard) for guard in self.guards]
+        self.answer = AnswerGuards(places, "r", self.reports.append, Aside())
+        self.stream = GuardedStream(self.answer)
+
+    async def through(self, stream: bytes, size: int = 1 << 20) -> bytes:
+        parts = [
+            part
+            for start in range(0, len(stream), size)
+            async for part in self.stream.feed(stream[start : start + size])
+        ]
+        return b"".join([*parts, *[part async for part in self.stream.end()]])
+
+    @property
+    def verdicts(self) -> list[tuple[Verdict, str | None]]:
+        self.answer.told()
+        return [(each.verdict, each.reason) for each in self.reports[-1].verdicts]
+
+
+def event(name: str | None = None, **members: Any) -> bytes:
+    line = f"event: {name}\n" if name else ""
+    data = {"type": name, **members} if name else members
+    return f"{line}data: {json.dumps(data)}\n\n".encode()
+
+
+def chunk(delta: dict[str, Any], index: int = 0, **more: Any) -> bytes:
+    choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": None} | more
+    return event(None, id="c", object="chat.completion.chunk", choices=[choice])
+
+
+def chat(*texts: str) -> bytes:
+    return b"".join(
+        [
+            chunk({"role": "assistant", "content": ""}),
+            *(chunk({"content": text}) for text in texts),
+            chunk({}, finish_reason="stop"),
+            event(None, id="c", choices=[], usage={"total_tokens": 3}),
+            b"data: [DONE]\n\n",
+        ]
+    )
+
+
+def messages(*texts: str) -> bytes:
+    delta = "content_block_delta"
+    block = {"type": "text", "text": ""}
+    return b"".join(
+        [
+            event("message_start", message={"id": "m", "content": [], "model": "x"}),
+            event("content_block_start", index=0, content_block=block),
+            event("ping"),
+            *(event(delta, index=0, delta={"type": "text_delta", "text": text}) for text in texts),
+            event("content_block_stop", index=0),
+            event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 3}),
+            event("message_stop"),
+        ]
+    )
+
+
+def responses(*texts: str) -> bytes:
+    text = "".join(texts)
+    part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+    item = {"id": "msg", "type": "message", "role": "assistant", "content": [part]}
+    place = {"item_id": "msg", "output_index": 0, "content_index": 0}
+    made: list[tuple[str, dict[str, Any]]] = [
+        ("response.created", {"response": {"id": "r", "output": [], "instructions": "be kind"}}),
+        ("response.output_item.added", {"output_index": 0, "item": {**item, "content": []}}),
+        ("response.content_part.added", {**place, "part": {**part, "text": ""}}),
+        *(("response.output_text.delta", {**place, "delta": one, "logprobs": []}) for one in texts),
+        ("response.output_text.done", {**place, "text": text, "logprobs": []}),
+        ("response.content_part.done", {**place, "part": part}),
+        ("response.output_item.done", {"output_index": 0, "item": item}),
+        ("response.completed", {"response": {"id": "r", "output": [item]}}),
+    ]
+    return b"".join(
+        event(name, sequence_number=number, **members)
+        for number, (name, members) in enumerate(made)
+    )
+
+
+def documents(stream: bytes) -> list[dict[str, Any]]:
+    found = re.findall(rb"^data: (\{.*\})$", stream, re.MULTILINE)
+    return [json.loads(each) for each in found]
+
+
+def said(stream: bytes) -> str:
+    """The text that a client puts together."""
+    found = []
+    for each in documents(stream):
+        found += [choice["delta"].get("content") or "" for choice in each.get("choices", ())]
+        if each.get("type") == "content_block_delta":
+            found.append(each["delta"]["text"])
+        if each.get("type") == "response.output_text.delta":
+            found.append(each["delta"])
+    return "".join(found)
+
+
+DIALECTS = [chat, messages, responses]
+TEXT = "Before SECRET-1234, amid SECRET-12345 and SECRET-, and SECRET-9999"
+CLEAN = "Before [gone], amid [gone]5 and SECRET-, and [gone]"
+
+
+@pytest.mark.parametrize("guards", [1, 2])
+@pytest.mark.parametrize("size", [1, 7, 100, 1 << 20])
+@pytest.mark.parametrize("letters", [1, 3, 40, 100])
+@pytest.mark.parametrize("made", DIALECTS)
+async def test_a_secret_is_seen_however_it_is_cut(
+    made: Callable[..., bytes], letters: int, size: int, guards: int
+) -> None:
+    texts = [TEXT[start : start + letters] for start in range(0, len(TEXT), letters)]
+    guarded = Guarded(guards=guards)
+    out = await guarded.through(made(*texts), size)
+    assert said(out) == CLEAN
+    assert not re.search(rb"SECRET-\d{4}", out)
+    assert guarded.verdicts[0] == (Verdict.CHANGED, None)
+
+
+@pytest.mark.parametrize("made", DIALECTS)
+async def test_all_but_the_text_passes_in_its_order(made: Callable[..., bytes]) -> None:
+    stream = made(*TEXT)
+    out = await Guarded().through(stream)
+    assert len(documents(out)) in (len(documents(stream)), len(documents(stream)) + 1)
+    kinds = [each.get("type") for each in documents(stream)]
+    found = [each.get("type") for each in documents(out)]
+    assert [*dict.fromkeys(found)] == [*dict.fromkeys(kinds)]
+    last_lines = [one.rstrip().rpartition(b"\n\n")[2].splitlines()[0] for one in (out, stream)]
+    assert last_lines[0] == last_lines[1]
+
+
+@pytest.mark.parametrize("made", DIALECTS)
+async def test_a_short_text_goes_out_before_its_end(made: Callable[..., bytes]) -> None:
+    assert said(await Guarded().through(made("Hi"))) == "Hi"
+
+
+async def test_events_stay_numbered_and_say_the_same_text_again() -> None:
+    guarded = Guarded()
+    out = documents(await guarded.through(responses(*TEXT)))
+    assert [each["sequence_number"] for each in out] == [*range(len(out))]
+    assert out[-1]["response"]["output"][0]["content"][0]["text"] == CLEAN
+    assert [each["text"] for each in out if each["type"] == "response.output_text.done"] == [CLEAN]
+    # What is said again is not looked at again: each look is a call of a filter.
+    whole = [text for _, text in guarded.guards[0].seen if text == TEXT]
+    assert whole == []
+
+
+async def test_what_is_not_changed_is_not_touched() -> None:
+    class Passing(AnswerGuard):
+        async def text(self, kind: TextKind, text: str, *, ended: bool) -> Released:  # noqa: ARG002
+            return Released(text)
+
+    guards = AnswerGuards([AnswerLook(GuardSettings("g"), Passing())], "r", print, Aside())
+    stream = GuardedStream(guards)
+    odd = (
+        b': hello\r\n\r\nevent:ping\r\ndata:{"type" : "ping"}\r\n\r\ndata: {"a":\ndata: 1}\n\nrest'
+    )
+    parts = [part async for part in stream.feed(odd + messages("Hi", "!"))]
+    assert b"".join(parts) + stream._cutter.rest() == odd + messages("Hi", "!")
+
+
+async def test_logprobs_do_not_tell_what_was_taken_out() -> None:
+    told = {"content": [{"token": "SECRET-1234", "logprob": -1}]}
+    out = await Guarded().through(chunk({"content": "SECRET-1234"}, logprobs=told) + chat("x"))
+    assert b"SECRET" not in out
+
+
+async def test_texts_of_a_stream_are_kept_apart() -> None:
+    stream = b"".join(
+        [
+            chunk({"content": "SECRET-"}),
+            chunk({"content": "SEC"}, 1),
+            chunk({"content": "1234"}),
+            chunk({"content": "RET-1234"}, 1),
+            chunk(
+                {"tool_calls": [{"index": 0, "id": "a", "function": {"arguments": '{"a":"SEC'}}]}
+            ),
+            chunk({"tool_calls": [{"index": 0, "function": {"arguments": 'RET-1234"}'}}]}),
+            chunk({"reasoning_content": "SECRET"}),
+            chunk({"reasoning_content": "-1234"}, finish_reason="stop"),
+            chunk({"content": "!"}, 1, finish_reason="stop"),
+        ]
+    )
+    guarded = Guarded()
+    out = await guarded.through(stream)
+    assert b"1234" not in out
+    calls = [
+        call["function"]["arguments"]
+        for each in documents(out)
+        for choice in each["choices"]
+        for call in choice["delta"].get("tool_calls", ())
+    ]
+    assert "".join(calls) == '{"a":"[gone]"}'
+    kinds = {kind for kind, _ in guarded.guards[0].seen}
+    assert kinds == {TextKind.TEXT, TextKind.ARGUMENTS, TextKind.REASONING}
+    ends = [
+        choice["index"]
+        for each in documents(out)
+        for choice in each["choices"]
+        if choice["finish_reason"]
+    ]
+    assert ends == [0, 1]
+
+
+@pytest.mark.parametrize("made", DIALECTS)
+async def test_what_came_before_a_block_has_gone(made: Callable[..., bytes]) -> None:
+    guarded = Guarded()
+    parts: list[bytes] = []
+
+    async def read() -> None:
+        async for part in guarded.stream.feed(made(*"All is well until the EXPLOIT comes.")):
+            parts.append(part)  # noqa: PERF401 - what came before it raises is looked at
+
+    with pytest.raises(ClientError, match="No"):
+        await read()
+    assert said(b"".join(parts)).startswith("All is well")
+    assert b"EXPLOIT" not in b"".join(parts)
+    assert guarded.verdicts == [(Verdict.BLOCKED, "content_blocked")]
+
+
+async def test_a_guard_that_fails_amid_a_stream() -> None:
+    stream = chat(*"All is well until you FAIL, as SECRET-1234 tells.")
+    with pytest.raises(ClientError) as raised:
+        await Guarded().through(stream)
+    assert raised.value.code == "guard_failed"
+    open_ = Guarded(OnFailure.OPEN)
+    out = await open_.through(stream)
+    assert said(out) == "All is well until you FAIL, as SECRET-1234 tells."
+    assert open_.verdicts == [(Verdict.FAILED, "unreachable")]
+    assert len([text for _, text in open_.guards[0].seen if "FAIL" in text]) == 1
