@@ -21,6 +21,7 @@ __all__ = [
     "ATTEMPT_LOG",
     "ATTEMPT_MARK",
     "ATTEMPT_TIMEOUT",
+    "CACHE",
     "CANDIDATES",
     "CLIENT",
     "CLIENTS_HEADERS",
@@ -64,6 +65,7 @@ __all__ = [
     "SKIPPED",
     "SPAN",
     "STREAMED",
+    "SWITCH_SPEND",
     "TERMS",
     "TRACE_FLAGS",
     "TRACE_ID",
@@ -146,6 +148,12 @@ ATTEMPT_COUNT = "x-envoy-attempt-count"
 
 AFFINITY = "x-model-affinity"
 """The client's name for a session that is to stay with its model."""
+
+CACHE = "x-plano-cache"
+"""``off``: this request is in no session that no header names, and its beginning tells nothing."""
+
+SWITCH_SPEND = "x-plano-max-switch-spend-pct"
+"""What the client lets its session spend on changing its model, in percent."""
 
 DEADLINE = "x-dragoman-deadline-ms"
 MAX_COST = "x-dragoman-max-cost"

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from extproc.affinity import Pin
 from extproc.core.aside import Aside
@@ -16,6 +17,7 @@ from extproc.core.models import Model
 from extproc.core.records import Ranked, Skipped
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
+from extproc.core.switching import SessionCosts, Switch
 from extproc.dialects.request import ClientRequest
 from extproc.dialects.requirements import RequirementsOf
 from extproc.dialects.table import DIALECTS
@@ -30,6 +32,7 @@ from extproc.ranking.hedging import hedge_after
 from extproc.ranking.inline_caps import check_models, check_routes
 from extproc.ranking.lineup import Lineup, line_up
 from extproc.ranking.ranker import EXPLORED, Ranker
+from extproc.ranking.session_turn import SessionTurn
 from extproc.ranking.snapshot import Snapshot
 
 __all__ = ["Decision", "Router"]
@@ -44,7 +47,9 @@ class Decision:
     ``route`` is None when no route matched: then the only candidate is the requested model.
     ``failure`` is why the request could not be classified, None if it was
     or needed not be; ``classification_seconds`` is how long that took, None if it was not tried.
-    ``pinned`` says that the first candidate is the session's. ``requested`` is the name of the
+    ``pinned`` says that the first candidate is the session's, ``switched`` that the session had
+    another one until now. ``switch`` is what was judged of that, ``costs`` the session's account
+    behind this request, where it may change its model. ``requested`` is the name of the
     declared model that the client asked for, None if it asked for none. ``skipped`` are models that
     the request cannot be translated for, or that may not be tried now; where the first left none
     of the route's, the only candidate is the requested model, and ``unfit`` is true.
@@ -63,6 +68,9 @@ class Decision:
     skipped: tuple[Skipped, ...] = ()
     unfit: bool = False
     passed_over: bool = False
+    switched: bool = False
+    switch: Switch | None = None
+    costs: SessionCosts | None = None
     hedge_after: float | None = None
 
     @property
@@ -121,6 +129,7 @@ class Router:
         decision_only: bool = False,
         origin: Pin | None = None,
         session_key: str | None = None,
+        turn: SessionTurn | None = None,
         bars: Sequence[Bar] = (),
         again: Decision | None = None,
     ) -> Decision:
@@ -136,6 +145,7 @@ class Router:
             origin: who has made the answer that the request goes on from, if that is known. No
                 other model has that answer, so none can serve the request.
             session_key: what the request's session is known by, None if it has none.
+            turn: the session's, if it may change its model; None: it keeps the one it is pinned to.
             bars: what keeps models from being tried.
             again: what was decided of the same request before its bars changed: what it is about
                 is known from then.
@@ -168,30 +178,44 @@ class Router:
         pinned = await self._aside.run_if(request.large, self._pinned, request, pin, routes)
         if pinned is not None:
             pinned = _as_asked_for(pinned, requested)
-        if pin is not None and pinned is not None:
+        anchor = None if turn is None or turn.replays else pinned
+        if pin is not None and pinned is not None and anchor is None:
             found = _Classification(Intent(pin.route))
         elif again is not None:
             found = _Classification(again.intent, again.failure, again.classification_seconds)
         else:
             found = await self._classify(request, routes)
         route = next((route for route in routes if route.name == found.intent.route), None)
-        lineup = Lineup()
+        lineup, switch = Lineup(), None
+        tokens = 0
+        if turn is not None:
+            required = await self._aside.run_if(request.large, RequirementsOf(request))
+            tokens = required.input_tokens
         if route is not None:
             pool = [_as_asked_for(model, requested) for model in pools[route.name]]
             pinned = pinned or _left_over(pin, routes, pool)
-            lineup = await self._aside.run_if(
-                request.large,
+            lined_up = partial(
                 line_up,
                 request,
                 pool,
                 route,
                 self._ranker,
                 snapshot,
-                pinned=pinned,
                 session_key=session_key,
                 decision_only=decision_only,
                 bars=bars,
             )
+            if turn is None or anchor is None:
+                lineup = await self._aside.run_if(request.large, lined_up, pinned=pinned)
+            else:
+                lineup, switch = await self._aside.run_if(
+                    request.large,
+                    turn.settled,
+                    anchor,
+                    tokens,
+                    lambda first: lined_up(pinned=first),
+                    snapshot,
+                )
         unfit = route is not None and not lineup.ranked
         passed_over = pinned is not None and pinned.name in lineup.objections
         if not lineup.ranked:
@@ -205,13 +229,20 @@ class Router:
                 route, lineup = await self._instead(error, request, route, snapshot, bars)
                 unfit, passed_over = False, True
         ranked = lineup.ranked[: self._max_candidates]
+        stays = pinned is not None and ranked[0].model.name == pinned.name
+        costs = None
+        if turn is not None and route is not None and not (unfit or passed_over):
+            costs = turn.account(ranked[0].model, switch, tokens, snapshot.prices)
         return Decision(
             ranked,
             route,
             found.intent,
             found.failure,
             found.seconds,
-            pinned=pinned is not None and lineup.ranked[0].model.name == pinned.name,
+            pinned=stays,
+            switched=not (pinned is None or route is None or stays or passed_over),
+            switch=switch,
+            costs=costs,
             requested=named,
             skipped=lineup.skipped,
             unfit=unfit,

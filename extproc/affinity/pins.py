@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from extproc.core.switching import SessionCosts
+
 __all__ = ["Pin", "PinStats", "Pins", "session_key"]
 
 _LONGEST: Final = 256
@@ -12,7 +14,8 @@ _LONGEST: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """The model that a session keeps, and the route that led to it.
+    """The model that a session keeps, and the route that led to it. ``costs`` is its account, where
+    it may change its model.
 
     Older versions kept pins of requests that no route matched (None), and Redis may still hold
     some; they say nothing of the next request.
@@ -20,6 +23,7 @@ class Pin:
 
     model: str
     route: str | None = None
+    costs: SessionCosts | None = None
 
 
 @dataclass(frozen=True, slots=True)

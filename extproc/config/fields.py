@@ -40,6 +40,7 @@ __all__ = [
     "ProxyOrNone",
     "Score",
     "Seconds",
+    "Share",
     "Size",
     "Url",
 ]
@@ -156,6 +157,12 @@ def _percentage(value: object) -> float:
     return float(value)
 
 
+def _share(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError("must be a number from 0 to 1")
+    return float(value)
+
+
 def _dollars(value: object) -> float:
     amount = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
     if not 0 < amount <= _A_FORTUNE:
@@ -184,6 +191,11 @@ Percentage = Annotated[
     float,
     BeforeValidator(_percentage),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
+]
+Share = Annotated[
+    float,
+    BeforeValidator(_share),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
 ]
 Dollars = Annotated[
     float,

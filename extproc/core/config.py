@@ -11,7 +11,7 @@ from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from extproc.contract import AFFINITY
+from extproc.contract import AFFINITY, CACHE, SWITCH_SPEND
 from extproc.core.bounds import Bounds
 from extproc.core.budgets import Budget
 from extproc.core.counting import CounterStore
@@ -21,6 +21,7 @@ from extproc.core.inline_caps import InlineCaps
 from extproc.core.models import Model
 from extproc.core.routes import Route
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency
+from extproc.core.switching import RoutingBudget
 from extproc.core.timeouts import Timeouts
 from extproc.core.tracing import Tracing
 
@@ -84,6 +85,10 @@ class Sessions:
     memory. ``redis_variable`` names the environment variable that holds the URL of a Redis server;
     None means memory. ``tenant_header`` names the header whose value keeps tenants' sessions apart.
     ``headers`` name sessions, the first one first, ``prompt_cache_key`` being a member of the body.
+    ``implicit`` is whether conversations are sessions that no header names. ``budget`` is what a
+    session may spend on changing its model, None: it keeps it. ``takes_budgets`` is whether a
+    client may give it one. ``on_user_only`` is whether sessions keep their model only until the
+    person says something new.
     """
 
     ttl: int = 600
@@ -91,12 +96,22 @@ class Sessions:
     redis_variable: str | None = None
     tenant_header: str | None = None
     headers: tuple[str, ...] = SESSION_HEADERS
+    implicit: bool = False
+    budget: RoutingBudget | None = None
+    takes_budgets: bool = False
+    on_user_only: bool = False
 
     @property
     def read_headers(self) -> tuple[str, ...]:
         """The request headers, each once, without which sessions cannot be told apart."""
         named = dict.fromkeys(name for name in self.headers if name != PROMPT_CACHE_KEY)
-        return (*named, self.tenant_header) if self.tenant_header else tuple(named)
+        if self.tenant_header:
+            named[self.tenant_header] = None
+        if self.takes_budgets:
+            named[SWITCH_SPEND] = None
+        if self.implicit or self.takes_budgets or self.on_user_only:
+            named[CACHE] = None
+        return tuple(named)
 
 
 _LOOPBACK: Final = {4: ip_address("127.0.0.1"), 6: ip_address("::1")}

@@ -17,6 +17,7 @@ from extproc.core.models import Dialect, Model
 from extproc.core.outcomes import AttemptOutcome, StreamEnd, outcome_of
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
+from extproc.core.switching import Switch
 from extproc.core.tracing import RequestSpan
 
 __all__ = ["TOKENS", "Attempt", "Completion", "DecisionRecord", "Ranked", "Skipped", "Usage"]
@@ -114,7 +115,8 @@ class DecisionRecord:
     the one that decided, None if none did; ``intent`` is what was said of it, ``failure`` why
     nothing could be. ``session_id`` is the client's, ``session_key`` what its pin is kept under.
     ``tenant`` is whose request it is, where the configuration says which header tells.
-    ``config`` is the fingerprint of the configuration that it was decided under.
+    ``switch`` is what was judged of a session that may change its model, None where there was
+    nothing to judge. ``config`` is the fingerprint of the configuration that it was decided under.
     ``forwarded`` is the path of a request that went on by names alone, without being routed; None
     for one to an endpoint. ``kept`` is whether clients may go on from the answer by its id.
     ``span`` is None where requests are not traced. ``hedge_after`` is for how long a candidate may
@@ -148,6 +150,7 @@ class DecisionRecord:
     config: str = ""
     span: RequestSpan | None = None
     tenant: str | None = None
+    switch: Switch | None = None
     hedge_after: float | None = None
     reservations: tuple[Reservation, ...] = ()
 

@@ -6,12 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from extproc.core.outcomes import StreamEnd, is_success
-from extproc.explain.wording import status_in_words
+from extproc.core.switching import SwitchReason
+from extproc.explain.wording import dollars, status_in_words
 from extproc.ranking.policies import POLICIES, Compares
 
 __all__ = ["compared", "ended_well", "reasons"]
 
 _BASES: Final = {"total": "by list price", "request": "by what this request was to cost"}
+_SWITCHES: Final[Mapping[str, str]] = {
+    SwitchReason.WITHIN_BUDGET: "its budget pays for that",
+    SwitchReason.FREE: "that costs no more",
+    SwitchReason.NO_PRICING: "a price is not known",
+    SwitchReason.OVER_BUDGET: "that is more than its budget pays for",
+    SwitchReason.COLD: "its prompt cache is cold",
+    SwitchReason.DRIFTED: "the request begins otherwise, which no prompt cache helps",
+    SwitchReason.UNBUDGETED: "the person has said something new",
+    SwitchReason.UNAVAILABLE: "its model is not available",
+}
 
 
 def reasons(receipt: Mapping[str, Any]) -> str:
@@ -20,7 +31,9 @@ def reasons(receipt: Mapping[str, Any]) -> str:
     Args:
         receipt: as ``docs/receipts.md`` describes it.
     """
-    return " ".join(filter(None, (_intent(receipt), _order(receipt), _end(receipt))))
+    return " ".join(
+        filter(None, (_intent(receipt), _switch(receipt), _order(receipt), _end(receipt)))
+    )
 
 
 def _intent(receipt: Mapping[str, Any]) -> str:
@@ -37,6 +50,18 @@ def _intent(receipt: Mapping[str, Any]) -> str:
         by += f", since the configured classifier could not answer ({receipt['fallback']})"
     said = "No route matched" if route is None else f"Route {route} matched"
     return f"{said}{_scores(receipt)}{by}."
+
+
+def _switch(receipt: Mapping[str, Any]) -> str:
+    # A sidecar of an earlier version does not tell.
+    switch = receipt.get("switch")
+    if switch is None:
+        return ""
+    cost = "" if switch["cost_usd"] is None else f" ({dollars(switch['cost_usd'])})"
+    reason = _SWITCHES.get(switch["reason"], switch["reason"])
+    ways = f"from {switch['session_model']} to {switch['candidate']}"
+    said = "changes its model" if switch["switched"] else "does not change its model"
+    return f"The session {said} {ways}: {reason}{cost}."
 
 
 def _scores(receipt: Mapping[str, Any]) -> str:

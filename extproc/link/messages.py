@@ -11,6 +11,7 @@ import msgspec
 
 from extproc.core.guards import GuardReport
 from extproc.core.records import DecisionRecord
+from extproc.core.switching import SessionCosts
 from extproc.ranking.snapshot import Snapshot
 
 __all__ = [
@@ -42,11 +43,13 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class PinNotice:
-    """A session is pinned to a model, which serves the route (None: no route matched)."""
+    """A session is pinned to a model, which serves the route (None: no route matched). ``costs`` is
+    its account, where it may change its model."""
 
     key: str
     model: str
     route: str | None
+    costs: SessionCosts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from extproc.core.budgets import DOLLAR, Reservation
 from extproc.core.guards import GuardVerdict
 from extproc.core.records import TOKENS, DecisionRecord, Ranked, Skipped, Usage
+from extproc.core.switching import Switch
 from extproc.ranking.policies import POLICIES
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 
@@ -38,6 +39,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "policy": {"prefer": decision.prefer, "cost_basis": decision.cost_basis},
         "snapshot": decision.snapshot,
         "pinned": decision.pinned,
+        "switch": None if decision.switch is None else _switch(decision.switch),
         "session_id": decision.session_id,
         "tenant": decision.tenant,
         "streamed": decision.streamed,
@@ -91,6 +93,19 @@ def _candidate(candidate: Ranked[str], decision: DecisionRecord) -> dict[str, An
         "drawn": candidate.drawn,
         "reluctant": candidate.reluctant,
         "ineligible": candidate.ineligible,
+    }
+
+
+def _switch(switch: Switch) -> dict[str, Any]:
+    return {
+        "session_model": switch.anchor,
+        "candidate": switch.candidate,
+        "switched": switch.switched,
+        "reason": switch.reason,
+        "cost_usd": dollars(switch.cost),
+        "spent_usd": dollars(switch.spent),
+        "stayed_usd": dollars(switch.stayed),
+        "counterfactual_usd": dollars(switch.counterfactual),
     }
 
 

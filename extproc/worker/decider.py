@@ -20,7 +20,7 @@ from extproc.router import Decision, Router
 from extproc.worker.budgets import Budgets
 from extproc.worker.governors import Governor, bars_for
 from extproc.worker.headers import trace_id
-from extproc.worker.sessions import Session, session_of, tenant_of
+from extproc.worker.sessions import Session, session_of, tenant_of, turn_of
 
 __all__ = ["Decider"]
 
@@ -94,6 +94,10 @@ class Decider:
         spending = None if self._budgets is None else await self._budgets.spending(tenant)
         session = session_of(request, headers, self._sessions, decision_only=decision_only)
         pin = await self._pins.find(session.key) if session is not None else None
+        turn = None
+        if session is not None:
+            costs = None if pin is None else pin.costs
+            turn = turn_of(request, headers, self._sessions, costs, time.time())
         snapshot = self._snapshot()
         decide = partial(
             self._router.decide,
@@ -103,6 +107,7 @@ class Decider:
             decision_only=decision_only,
             origin=await self._origin(request),
             session_key=None if session is None else session.key,
+            turn=turn,
             bars=bars if spending is None else (*bars, spending),
         )
         decision = await decide()
@@ -157,9 +162,10 @@ class Decider:
         """Pin the session to the model that is tried first.
 
         Nothing changes if it is pinned like that already, or if no route has led there, or if the
-        session's model is passed over, which it takes its place back from. A route that was not
-        looked for is the pin's own: the session's model cools down, and the session
-        follows to the one that stands in for it.
+        session's model is passed over, for it comes back to that one. A route that was not looked
+        for is the pin's own: the session's model cools down, and the session follows to the one
+        that stands in for it. A session that may change its model is kept anew with each request,
+        for its account.
 
         Args:
             session: the session.
@@ -168,7 +174,7 @@ class Decider:
         """
         if decision.route is None or decision.unfit or decision.passed_over:
             return
-        found = Pin(decision.candidates[0].name, decision.route.name)
+        found = Pin(decision.candidates[0].name, decision.route.name, decision.costs)
         if found != pin:
             self._pins.keep(session.key, found)
 
@@ -204,6 +210,7 @@ def _record(
         session_id=session.id if session else None,
         session_key=session.key if session else None,
         pinned=decision.pinned,
+        switch=decision.switch,
         streamed=request.streamed,
         kept=request.keeps,
         decision_only=decision_only,

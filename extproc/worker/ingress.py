@@ -236,6 +236,8 @@ class IngressProcessor(Processor):
             answer["session_id"] = session.id
         if decision.pinned:
             answer["pinned"] = True
+        if decision.switched:
+            answer["switched"] = True
         return replies.reply(200, orjson.dumps(answer), about(decision, trace))
 
     async def _forward(

@@ -63,10 +63,12 @@ async def serve(
     pins = pins_for(
         config.sessions,
         environment,
-        announce=lambda key, pin: link.tell(PinNotice(key, pin.model, pin.route)),
+        announce=lambda key, pin: link.tell(PinNotice(key, pin.model, pin.route, pin.costs)),
     )
     if isinstance(pins, SharedPins):
-        link.hear_pin = lambda notice: pins.learn(notice.key, Pin(notice.model, notice.route))
+        link.hear_pin = lambda notice: pins.learn(
+            notice.key, Pin(notice.model, notice.route, notice.costs)
+        )
     origins = origins_for(config.sessions, environment)
     link.hear_origin = lambda notice: origins.learn(notice.made, Pin(notice.model, notice.route))
     known_as = fingerprint(config)

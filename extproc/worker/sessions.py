@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from extproc.affinity import session_key
-from extproc.contract import AFFINITY, CLIENT
+from extproc.contract import AFFINITY, CACHE, CLIENT, SWITCH_SPEND
 from extproc.core.clipping import clipped
 from extproc.core.config import PROMPT_CACHE_KEY, Sessions
+from extproc.core.switching import RoutingBudget, SessionCosts
+from extproc.dialects.prefixes import opening_of, prefix_of
 from extproc.dialects.request import ClientRequest
+from extproc.intent.users_turn import is_users_turn
+from extproc.ranking.session_turn import SessionTurn
 
-__all__ = ["Session", "session_of", "tenant_of"]
+__all__ = ["Session", "session_of", "tenant_of", "turn_of"]
 
 _ASKED_BY_ANYBODY = "decision"
+_ALL: Final = 100
+_PLAIN: Final = RoutingBudget(most=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,8 @@ def session_of(
     The first of ``settings.headers`` that the request has counts. An agent names its conversation
     in every request that serves it, in those for titles and summaries too, which ask for a smaller
     model: so its session is one per requested model, and the small model never becomes that of the
-    conversation. Who sends ``X-Model-Affinity`` means this very request.
+    conversation. Who sends ``X-Model-Affinity`` means this very request. Where the configuration
+    says so, a conversation is a session that no header names.
 
     Args:
         request: the request.
@@ -51,7 +59,58 @@ def session_of(
             agents = f"{name}:{session_id}:{request.model or ''}"
             key = session_key(session_id if name == AFFINITY else agents, owner)
             return None if key is None else Session(session_id, key)
-    return None
+    return _implicit(request, owner) if settings.implicit and _caches(headers) else None
+
+
+def turn_of(
+    request: ClientRequest,
+    headers: Mapping[str, str],
+    settings: Sessions,
+    costs: SessionCosts | None,
+    now: float,
+) -> SessionTurn | None:
+    """What is known of a session when one of its requests comes, None if it keeps its model anyway.
+
+    Args:
+        request: the request.
+        headers: its headers, by their names in lower case.
+        settings: whether sessions may change their model, and what they may spend on that.
+        costs: the session's account, None if it has none yet.
+        now: seconds since the epoch.
+    """
+    budget = _budget(headers, settings) if settings.takes_budgets else settings.budget
+    if budget is None and not settings.on_user_only:
+        return None
+    turn = SessionTurn(now, prefix_of(request) if _caches(headers) else "", costs, budget)
+    if not settings.on_user_only or not turn.is_warm or is_users_turn(request.document):
+        return turn
+    return replace(turn, replays=True)
+
+
+def _budget(headers: Mapping[str, str], settings: Sessions) -> RoutingBudget | None:
+    """What this request's session may spend; what its client says goes before what is configured,
+    if it makes sense."""
+    try:
+        percent = float(headers.get(SWITCH_SPEND, ""))
+    except ValueError:
+        return settings.budget
+    if not 0 <= percent <= _ALL:
+        return settings.budget
+    return replace(settings.budget or _PLAIN, most=percent / _ALL)
+
+
+def _caches(headers: Mapping[str, str]) -> bool:
+    return headers.get(CACHE, "").strip().lower() != "off"
+
+
+def _implicit(request: ClientRequest, owner: str | None) -> Session | None:
+    """The session of a conversation that no header names: by how it began."""
+    opening = opening_of(request)
+    if opening is None:
+        return None
+    name = f"implicit:{opening}"
+    key = session_key(name, owner)
+    return None if key is None else Session(name, key)
 
 
 def tenant_of(headers: Mapping[str, str], settings: Sessions) -> str | None:

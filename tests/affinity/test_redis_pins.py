@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from extproc.affinity import Pin
-from extproc.affinity.redis_pins import name, pin, value
+from extproc.affinity.redis_pins import LARGEST, name, pin, value
+from extproc.core.switching import CacheUse, SessionCosts
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,21 @@ def test_values_are_those_of_plano(written: Pin, text: str) -> None:
 )
 def test_what_is_read(reply: bytes, read: Pin | None) -> None:
     assert pin(reply) == read
+
+
+COSTS = SessionCosts("m", "f00d", 9.5, 1.25, 0.5, 2, (CacheUse("n", 8.0, 700),))
+
+
+def test_the_account_of_a_session_is_kept_besides() -> None:
+    kept = Pin("m", "r", COSTS)
+    assert pin(value(kept)) == kept
+    assert '"model_name":"m","route_name":"r"' in value(kept)
+
+
+def test_an_account_that_cannot_be_kept_begins_anew() -> None:
+    large = replace(COSTS, caches=(CacheUse("n" * LARGEST, 8.0, 700),))
+    assert pin(value(Pin("m", "r", large))) == Pin("m", "r")
+    assert pin(b'{"model_name":"m","route_name":"r","costs":{"first":1}}') == Pin("m", "r")
 
 
 def test_names() -> None:

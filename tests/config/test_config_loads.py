@@ -442,9 +442,9 @@ def test_sizes(written: str, size: int) -> None:
             ["tracing.trace_arch_internal: ignored: Dragoman does not act on it"],
         ),
         (
-            "routing: {route_on_user_only: true, model: m}",
+            "routing: {model: m}\nprompt_caching: {min_prefix_tokens: 9}",
             [
-                "routing.route_on_user_only: ignored: not supported yet",
+                "prompt_caching.min_prefix_tokens: ignored: not supported yet",
                 (
                     "routing.model: 'm' is not declared in model_providers; the classifier in the "
                     "box serves instead"

@@ -157,11 +157,12 @@ def test_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEYS["OPENAI_API_KEY"])
-    path = written(tmp_path, MINIMAL + "prompt_caching: {enabled: true}")
+    path = written(tmp_path, MINIMAL + "prompt_caching: {min_prefix_tokens: 9}")
     assert main(["check", "--print", str(path)]) == 0
     output = capsys.readouterr()
     assert output.out == effective(path)
-    assert output.err == f"warning: {path}: prompt_caching.enabled: ignored: not supported yet\n"
+    warning = "prompt_caching.min_prefix_tokens: ignored: not supported yet"
+    assert output.err == f"warning: {path}: {warning}\n"
 
 
 def test_the_command_reads_the_file_once(

@@ -1,4 +1,5 @@
-"""What a request may cost and how long it may take, over all of its attempts."""
+"""What a request may cost and how long it may take, what its own preferences may ask for, and when
+a session may change its model."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CHAT_MODELS, CONFIG, GREETING, OFF_TOPIC, House, greeting
+from tests.helpers.house import CHAT_MODELS, CONFIG, GREETING, OFF_TOPIC, PROMPT, House, greeting
 from tests.helpers.house import house as start
 
 ALPHA, BETA, GAMMA = CHAT_MODELS
@@ -88,6 +89,39 @@ async def test_preferences_of_a_clients_own_are_capped(bounded: House, path: str
     error = response.json()["error"]
     assert error["type"] == "permission_error"
     assert "dragoman.inline_preferences.models" in error["message"]
+
+
+async def test_a_session_changes_its_model_only_if_its_budget_pays(bounded: House) -> None:
+    routes = [
+        {
+            "name": "code generation",
+            "description": "writing Python functions, generating new code",
+            "models": [BETA],
+        },
+        *greeting(GAMMA),
+    ]
+    path = "/routing/v1/chat/completions"
+    answers = []
+    for prompt, percent in ((PROMPT, "0"), (GREETING, "0"), (GREETING, "")):
+        headers = {"x-model-affinity": "s", "x-plano-max-switch-spend-pct": percent}
+        answers.append(
+            await bounded.chat(prompt, path=path, headers=headers, routing_preferences=routes)
+        )
+    first, second, third = (answer.json() for answer in answers)
+    assert (first["models"], first["route"]) == ([BETA], "code generation")
+    assert (second["models"], second["route"]) == ([BETA, GAMMA], "greeting")
+    assert second["pinned"]
+    told = f"/decisions/{second['trace_id']}"
+
+    async def known() -> bool:
+        return (await bounded.admin.get(told)).status_code == 200
+
+    await bounded.until(known)
+    switch = (await bounded.admin.get(told)).json()["switch"]
+    assert (switch["session_model"], switch["candidate"]) == (BETA, GAMMA)
+    assert (switch["switched"], switch["reason"]) == (False, "over_cap")
+    assert switch["cost_usd"] > 0
+    assert third["models"] == [BETA, GAMMA], "without a budget, it keeps its model"
 
 
 async def test_a_later_attempt_goes_to_who_can_make_it_in_time(bounded: House) -> None:

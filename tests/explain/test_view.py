@@ -14,6 +14,7 @@ from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Attempt, Completion, Ranked, Skipped, Usage
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
+from extproc.core.switching import Switch, SwitchReason
 from extproc.explain.view import explanation
 from extproc.explain.wording import ineligibility, outcome, printable, rank_value
 from extproc.ranking.policies import POLICIES, Unit
@@ -117,6 +118,23 @@ def test_why_this_model() -> None:
 )
 def test_how_it_was_decided(changed: dict[str, Any], sentence: str) -> None:
     assert sentence in said(**changed)
+
+
+@pytest.mark.parametrize(
+    ("switch", "sentence"),
+    [
+        (
+            Switch(LARGE, MINI, False, SwitchReason.OVER_BUDGET, cost=0.47),
+            f"does not change its model from {LARGE} to {MINI}: that is more than its budget pays",
+        ),
+        (
+            Switch(LARGE, MINI, True, SwitchReason.COLD),
+            f"changes its model from {LARGE} to {MINI}: its prompt cache is cold.",
+        ),
+    ],
+)
+def test_a_session_that_may_change_its_model(switch: Switch, sentence: str) -> None:
+    assert sentence in said(switch=switch)
 
 
 def test_a_model_that_was_drawn() -> None:

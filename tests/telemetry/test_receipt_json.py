@@ -14,6 +14,7 @@ from extproc.core.guards import GuardReport, GuardVerdict, Side, Verdict
 from extproc.core.records import Ranked, Skipped
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
+from extproc.core.switching import Switch, SwitchReason
 from extproc.core.windows import Window
 from extproc.telemetry.receipt import Receipt
 from extproc.telemetry.receipt_json import receipt_json, trace_json
@@ -52,12 +53,17 @@ SKIPPED = Skipped("openai/tts", "skipped:n", "n: messages has one answer")
 
 LOOKED = GuardVerdict("secrets", Side.INPUT, Verdict.CHANGED, None, 0.0025)
 RESERVED = Reservation("teams", "red", Window.DAY, NOW, 2_500_000, (MINI,))
+SWITCH = Switch(
+    LARGE, MINI, False, SwitchReason.OVER_BUDGET, cost=0.47, stayed=0.03, counterfactual=0.5
+)
 
 
 def kept() -> Receipts:
     receipts = Receipts(10, lambda: SNAPSHOT)
     receipts.decided(decision("earlier"))
-    receipts.decided(decision(session_id="s1", skipped=(SKIPPED,), reservations=(RESERVED,)))
+    receipts.decided(
+        decision(session_id="s1", skipped=(SKIPPED,), reservations=(RESERVED,), switch=SWITCH)
+    )
     lost = ("dropped:seed", "clamped:temperature")
     receipts.guarded(GuardReport(REQUEST, (LOOKED,)))
     receipts.attempted(attempt(1, CLAUDE, 429, retry_after=30.0, flags="-", translation=lost))
@@ -104,6 +110,16 @@ def test_a_receipt() -> None:
         "policy": {"prefer": "cheapest", "cost_basis": "total"},
         "snapshot": 7,
         "pinned": False,
+        "switch": {
+            "session_model": LARGE,
+            "candidate": MINI,
+            "switched": False,
+            "reason": "over_cap",
+            "cost_usd": 0.47,
+            "spent_usd": 0.0,
+            "stayed_usd": 0.03,
+            "counterfactual_usd": 0.5,
+        },
         "tenant": None,
         "session_id": "s1",
         "streamed": False,

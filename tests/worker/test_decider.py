@@ -15,6 +15,9 @@ from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import DecisionRecord, Ranked
 from extproc.core.routes import CostBasis, Preference, Route, Weight
 from extproc.core.sources import ObservedLatency
+from extproc.core.switching import RoutingBudget, SessionCosts, SwitchReason
+from extproc.core.traits import Traits
+from extproc.dialects.prefixes import prefix_of
 from extproc.dialects.request import ClientRequest, parse
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
@@ -526,3 +529,165 @@ async def test_a_session_whose_model_is_barred_keeps_its_pin() -> None:
         decision, _ = await deciding.decide(request(), HEADERS | {"x-model-affinity": key})
         assert [model.name for model in decision.candidates] == ["one/m"]
         assert pins.known(key) == expected
+
+
+RATES = Snapshot(
+    prices={
+        "one/m": Price(3.0, 15.0, cached_input=0.3),
+        "two/m": Price(5.0, 15.0, cached_input=0.5),
+        "three/m": Price(0.01, 0.02, cached_input=0.005),
+    },
+    prices_at=1.0,
+)
+FREE_ROUTES = (
+    replace(CODE, prefer=Preference.NONE, models=("one/m", "three/m")),
+    replace(PROSE, models=("two/m", "one/m")),
+)
+BUDGETED = replace(
+    CONFIG,
+    routes=FREE_ROUTES,
+    sessions=Sessions(budget=RoutingBudget(0.25, records_counterfactual=True)),
+)
+
+
+class Moods(Classifier):
+    """Answers one intent after the other."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(Intent(names[0], 0.9))
+        self._names = iter(names)
+
+    async def classify(self, *_: Any) -> Intent:
+        self.asked += 1
+        return Intent(next(self._names), 0.9)
+
+
+async def sent(around: Surroundings, *, said: str = "hi") -> tuple[Decision, DecisionRecord]:
+    decision, _ = await around.decide(request("three/m", said))
+    return decision, around.told[-1]
+
+
+def budgeted(*names: str, config: Config = BUDGETED, snapshot: Snapshot = RATES) -> Surroundings:
+    around = Surroundings(config=config, snapshot=snapshot)
+    around.classifier = Moods(*names)
+    around.decider = decider(
+        config,
+        around.classifier,
+        pins=around.pins,
+        snapshot=snapshot,
+        tell=around.told.append,
+    )
+    return around
+
+
+async def test_a_session_with_a_budget_changes_its_model_when_that_pays() -> None:
+    around = budgeted("code", "prose", "code")
+    decision, record = await sent(around)
+    assert (decision.candidates[0], decision.switched, record.switch) == (ONE, False, None)
+    first = around.pins.known("ours")
+    assert first is not None
+    assert first.costs is not None
+    decision, record = await sent(around)
+    assert decision.route == FREE_ROUTES[1]
+    assert (decision.candidates, decision.pinned) == ((ONE, TWO), True)
+    assert record.switch is not None
+    assert (record.switch.switched, record.switch.reason) == (False, SwitchReason.OVER_BUDGET)
+    assert record.switch.counterfactual is not None
+    kept = around.pins.known("ours")
+    assert kept is not None
+    assert kept.costs is not None
+    assert (kept.model, kept.route) == ("one/m", "prose")
+    assert kept.costs.stayed > 0
+
+
+async def test_a_budget_that_pays_for_it() -> None:
+    around = budgeted("code", "prose", "code")
+    await sent(around)
+    begun = around.pins.known("ours")
+    assert begun is not None
+    assert begun.costs is not None
+    around.pins.keep("ours", replace(begun, costs=replace(begun.costs, stayed=1.0)))
+    decision, record = await sent(around)
+    assert (decision.candidates, decision.switched) == ((TWO, ONE), True)
+    assert record.switch is not None
+    assert record.switch.reason is SwitchReason.WITHIN_BUDGET
+    moved = around.pins.known("ours")
+    assert moved is not None
+    assert moved.costs is not None
+    assert (moved.model, moved.costs.switches, moved.costs.first) == ("two/m", 1, "one/m")
+    assert moved.costs.spent == pytest.approx(record.switch.cost)
+    decision, record = await sent(around)
+    assert record.switch is not None
+    assert (decision.candidates[0], record.switch.reason) == (ONE, SwitchReason.FREE)
+
+
+async def test_a_session_whose_cache_is_cold_goes_where_its_route_leads() -> None:
+    around = budgeted("code", "prose")
+    around.pins.keep("ours", Pin("one/m", "code", SessionCosts("one/m", "p", used_at=1.0)))
+    decision, record = await sent(around)
+    assert decision.candidates[0] == ONE, "its own route"
+    kept = around.pins.known("ours")
+    assert kept is not None
+    assert kept.costs is not None
+    drifted = replace(kept.costs, prefix="other")
+    around.pins.keep("ours", replace(kept, costs=drifted))
+    decision, record = await sent(around)
+    assert (decision.candidates[0], decision.switched) == (TWO, True)
+    assert record.switch is not None
+    assert record.switch.reason is SwitchReason.DRIFTED
+
+
+async def test_a_session_whose_model_fails_changes_it_whatever_that_costs() -> None:
+    cooling = {"one/m": Cooldown(Phase.COOLING, "failures", until=1e12)}
+    around = budgeted("code", "prose", snapshot=replace(RATES, cooldowns=cooling))
+    around.pins.keep("ours", Pin("one/m", "code", SessionCosts("one/m", "p", used_at=1e12)))
+    decision, record = await sent(around)
+    assert (decision.candidates[0], decision.switched) == (THREE, True)
+    assert record.switch is not None
+    assert record.switch.reason is SwitchReason.UNAVAILABLE
+
+
+async def test_a_session_whose_model_cannot_take_the_request_changes_it() -> None:
+    small = replace(ONE, traits=Traits(context_window=1))
+    config = replace(BUDGETED, models=(small, TWO, THREE))
+    around = budgeted("prose", "prose", config=config)
+    prefix = prefix_of(request())
+    costs = SessionCosts("one/m", prefix, used_at=1e12)
+    around.pins.keep("ours", Pin("one/m", "prose", costs))
+    decision, record = await sent(around)
+    assert (decision.candidates[0], decision.switched) == (TWO, True)
+    assert record.switch is not None
+    assert record.switch.reason is SwitchReason.UNAVAILABLE
+
+
+async def test_a_session_that_is_passed_over_keeps_its_pin_and_its_account() -> None:
+    pin = Pin("one/m", "code", SessionCosts("one/m", "p", used_at=1.0))
+    around = budgeted("code")
+    around.pins.keep("ours", pin)
+    around.decider = decider(
+        BUDGETED,
+        around.classifier,
+        pins=around.pins,
+        snapshot=RATES,
+        governors=[Governing(Barring("one/m"))],
+    )
+    decision, _ = await around.decide()
+    assert (decision.candidates[0], decision.switched) == (THREE, False)
+    assert around.pins.known("ours") == pin
+
+
+async def test_only_what_a_person_says_is_routed_anew() -> None:
+    sessions = Sessions(on_user_only=True)
+    around = budgeted("code", "prose", config=replace(BUDGETED, sessions=sessions))
+    asked = [{"role": "user", "content": "hi"}]
+    answered = [
+        *asked,
+        {"role": "assistant", "content": "so"},
+        {"role": "tool", "tool_call_id": "t", "content": "done"},
+    ]
+    for turns, model, known in ((asked, ONE, 1), (answered, ONE, 1), (asked, TWO, 2)):
+        decision, _ = await around.decide(request(messages=turns))
+        assert (decision.candidates[0], around.classifier.asked) == (model, known)
+    switch = around.told[-1].switch
+    assert switch is not None
+    assert (switch.switched, switch.reason) == (True, SwitchReason.UNBUDGETED)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from extproc.core.config import SESSION_HEADERS, Sessions
 from extproc.core.models import Dialect
+from extproc.core.switching import RoutingBudget, SessionCosts
+from extproc.dialects.prefixes import prefix_of
 from extproc.dialects.request import ClientRequest, parse
-from extproc.worker.sessions import Session, session_of
+from extproc.worker.sessions import Session, session_of, turn_of
 
 DEFAULT = Sessions()
 
@@ -94,3 +97,82 @@ def test_what_is_only_asked_is_apart_from_what_is_sent() -> None:
     assert session_of(request(), mine, DEFAULT, decision_only=True) == Session(
         "s", "hash:session-id:s:m"
     )
+
+
+BUDGET = RoutingBudget(most=0.25, records_counterfactual=True)
+SPEND, CACHE = "x-plano-max-switch-spend-pct", "x-plano-cache"
+HI = request(messages=[{"role": "user", "content": "hi"}])
+ANSWERED = request(
+    messages=[
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": "let me see"},
+        {"role": "tool", "tool_call_id": "t", "content": "done"},
+    ]
+)
+
+
+def test_a_conversation_is_a_session_where_that_is_configured() -> None:
+    implicit = Sessions(implicit=True, tenant_header="x-org")
+    assert session_of(HI, {}, DEFAULT) is None
+    found = session_of(HI, {"x-org": "acme"}, implicit)
+    assert found is not None
+    assert found.id.startswith("implicit:")
+    assert found.key == f"acme:{found.id}"
+    assert session_of(ANSWERED, {"x-org": "acme"}, implicit) == found
+    assert session_of(request(), {}, implicit) is None, "nothing was said"
+    assert session_of(HI, {CACHE: " OFF "}, implicit) is None
+    named = session_of(HI, {CACHE: "off", "x-model-affinity": "ours"}, implicit)
+    assert named == Session("ours", ":ours")
+
+
+@pytest.mark.parametrize(
+    ("configured", "said", "most"),
+    [
+        (None, None, None),
+        (BUDGET, None, 0.25),
+        (BUDGET, "40", 0.4),
+        (None, "40", 0.4),
+        (BUDGET, "101", 0.25),
+        (BUDGET, "-1", 0.25),
+        (BUDGET, "much", 0.25),
+        (None, "nan", None),
+    ],
+)
+def test_a_client_s_budget_goes_before_the_configured_one(
+    configured: RoutingBudget | None, said: str | None, most: float | None
+) -> None:
+    settings = Sessions(budget=configured, takes_budgets=True)
+    turn = turn_of(HI, {} if said is None else {SPEND: said}, settings, None, 9.0)
+    if most is None:
+        assert turn is None
+    else:
+        assert turn is not None
+        assert turn.budget == replace(configured or RoutingBudget(0.0), most=most)
+
+
+def test_without_prices_a_client_has_no_budget() -> None:
+    assert turn_of(HI, {SPEND: "40"}, DEFAULT, None, 9.0) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "now", "replays"), [(ANSWERED, 9.0, True), (HI, 9.0, False), (ANSWERED, 999.0, False)]
+)
+def test_while_tools_answer_a_warm_session_goes_on(
+    asked: ClientRequest, now: float, replays: bool
+) -> None:
+    costs = SessionCosts("one/m", prefix_of(HI), used_at=1.0)
+    turn = turn_of(asked, {}, Sessions(on_user_only=True), costs, now)
+    assert turn is not None
+    assert (turn.replays, turn.budget) == (replays, None)
+    begun = turn_of(asked, {}, Sessions(on_user_only=True), None, now)
+    assert begun is not None
+    assert not begun.replays
+    anew = turn_of(asked, {}, Sessions(budget=BUDGET), costs, now)
+    assert anew is not None
+    assert not anew.replays
+
+
+def test_a_beginning_that_is_not_looked_at_never_changes() -> None:
+    turn = turn_of(HI, {CACHE: "off"}, Sessions(budget=BUDGET), None, 9.0)
+    assert turn is not None
+    assert turn.prefix == ""

@@ -11,15 +11,18 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from extproc.config.fields import NOT_YET, Entry, HeaderName, Name, Seconds
+from extproc.config.fields import Entry, HeaderName, Name, Seconds
 from extproc.config.secrets.redis_urls import look_up_redis
 from extproc.config.section import File, mapping_section
+from extproc.config.sections.routing_budget import RoutingBudget, routing_budget
+from extproc.config.sections.sources import Sources, tells_prices
 from extproc.core.config import PROMPT_CACHE_KEY, Config, Sessions
 from extproc.core.key_names import names_a_key
 from extproc.core.problems import Problem, place
 
 __all__ = ["SECTION", "Routing", "SessionCache"]
 
+_BUDGET: Final = place("routing", "routing_budget")
 _URL: Final = place("routing", "session_cache", "url")
 _DEFAULT: Final = Sessions()
 _MOST_HEADERS: Final = 16
@@ -47,7 +50,6 @@ class SessionCache(Entry):
 class Routing(Entry):
     """The section ``routing``: sessions, and the intent router by an older way to name it."""
 
-    unused: ClassVar = {"route_on_user_only": NOT_YET, "routing_budget": NOT_YET}
     implied: ClassVar = {"session_cache": SessionCache()}
 
     llm_provider: Name | None = None
@@ -58,6 +60,8 @@ class Routing(Entry):
     session_headers: list[SessionHeader] = Field(
         default_factory=lambda: list(_DEFAULT.headers), max_length=_MOST_HEADERS
     )
+    route_on_user_only: bool = False
+    routing_budget: RoutingBudget | None = None
 
 
 def _look_up(file: File) -> None:
@@ -71,6 +75,18 @@ def _look_up(file: File) -> None:
         file.secrets.problems.append(Problem(_URL, message))
         return
     look_up_redis(cache.url, _URL, file.secrets)
+
+
+def _problems(file: File) -> Iterator[Problem]:
+    budget = file.sections[Routing].routing_budget
+    if budget is not None and not tells_prices(file.sections[Sources]):
+        # Plano's wording.
+        yield Problem(
+            _BUDGET,
+            "is configured but no cost metrics source is configured — add a cost source (e.g. "
+            "models.dev) to model_metrics_sources so per-model input/cached rates are available "
+            "for the switch-cost calculation",
+        )
 
 
 def _advice(file: File) -> Iterator[Problem]:
@@ -88,6 +104,10 @@ def _build(config: Config, file: File) -> Config:
         redis_variable=file.secrets.variables.get(_URL),
         tenant_header=header.lower() if header else None,
         headers=tuple(name.lower() for name in routing.session_headers),
+        implicit=routing.routing_budget is not None or routing.route_on_user_only,
+        budget=routing_budget(routing.routing_budget),
+        takes_budgets=tells_prices(file.sections[Sources]),
+        on_user_only=routing.route_on_user_only,
     )
     return replace(config, sessions=sessions)
 
@@ -95,7 +115,11 @@ def _build(config: Config, file: File) -> Config:
 SECTION: Final = mapping_section(
     "routing",
     Routing,
-    entries={"`routing.session_cache`": SessionCache},
+    entries={
+        "`routing.session_cache`": SessionCache,
+        "`routing.routing_budget`": RoutingBudget,
+    },
+    problems=_problems,
     look_up=_look_up,
     advice=_advice,
     build=_build,

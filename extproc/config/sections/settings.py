@@ -1,4 +1,4 @@
-"""The sections that are one mapping of settings: ``overrides``, ``dragoman``, and an unused one.
+"""The sections that are one mapping of settings: ``overrides`` and ``dragoman``.
 
 What they say of the intent router is checked and settled in ``router``.
 """
@@ -15,7 +15,6 @@ from pydantic import AfterValidator, Field
 from extproc.config.fields import (
     ELSEWHERE,
     NOT_YET,
-    NOWHERE,
     Duration,
     Entry,
     HostName,
@@ -56,10 +55,8 @@ from extproc.core.timeouts import Timeouts
 __all__ = [
     "DRAGOMAN",
     "OVERRIDES",
-    "PROMPT_CACHING",
     "Extension",
     "Overrides",
-    "PromptCaching",
 ]
 
 _LIMITS: Final = Limits()
@@ -147,18 +144,6 @@ class Extension(Entry):
         if self.ledger is None:
             return None
         return (folder / Path(self.ledger).expanduser()).absolute()
-
-
-class PromptCaching(Entry):
-    """The section ``prompt_caching``, which is not acted on yet."""
-
-    unused: ClassVar = {
-        "enabled": NOT_YET,
-        "inject_cache_control": NOT_YET,
-        "min_prefix_tokens": NOT_YET,
-        "session_affinity": NOT_YET,
-        "session_ttl_seconds": NOWHERE,
-    }
 
 
 def _problems(file: File) -> Iterator[Problem]:
@@ -272,4 +257,3 @@ DRAGOMAN: Final = mapping_section(
     advice=_advice,
     build=_with_extension,
 )
-PROMPT_CACHING: Final = mapping_section("prompt_caching", PromptCaching)

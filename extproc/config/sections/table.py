@@ -14,6 +14,7 @@ from extproc.config.sections import (
     budgets,
     filters,
     listeners,
+    prompt_caching,
     providers,
     router,
     routes,
@@ -29,7 +30,7 @@ __all__ = ["SECTIONS"]
 SECTIONS: Final[tuple[Section[Any], ...]] = (
     version.SECTION,
     sessions.SECTION,
-    settings.PROMPT_CACHING,
+    prompt_caching.SECTION,
     tracing.SECTION,
     providers.SECTION,
     aliases.SECTION,
