@@ -52,7 +52,7 @@ def main() -> None:
     config, directory = from_json(Path(settled).read_bytes()), RunDirectory(Path(path))
     if kind == RouterKind.EMPTY:
         service = external_processor(_Empty(request_body(int(body_bytes))).process)
-        asyncio.run(run(service, directory.worker_sockets[0], transport=config.transport))
+        asyncio.run(run([service], directory.worker_sockets[0], transport=config.transport))
     else:
         asyncio.run(serve(config, directory, 0, os.environ))
 

@@ -42,6 +42,11 @@ __all__ = [
     "IDLE",
     "INTERNAL_PREFIX",
     "LARGEST_ANSWER",
+    "LIMIT",
+    "LIMITED",
+    "LIMITS",
+    "LIMITS_OF_ATTEMPTS",
+    "LIMITS_OF_REQUESTS",
     "MADE",
     "MAX_COST",
     "MAX_RETRIES",
@@ -71,6 +76,7 @@ __all__ = [
     "TRACE_ID",
     "TRANSLATED",
     "TRANSLATION",
+    "UNGOVERNED",
     "UNREAD",
     "UNROUTED",
     "USAGE",
@@ -120,6 +126,9 @@ TRANSLATED = "x-dragoman-translated"
 
 UNREAD = "x-dragoman-unread"
 """On an attempt: its answer is a file, which Envoy does not look into."""
+
+UNGOVERNED = "x-dragoman-ungoverned"
+"""On an attempt: it gives no model work to do, so that limits of models do not count it."""
 
 REQUEST_ID = "x-dragoman-request-id"
 """The request's id, where the client's SDK looks for it in ``request-id``."""
@@ -192,6 +201,19 @@ status or ``NO_ANSWER``. Ingress removes it."""
 
 NO_ANSWER = "no_answer"
 """No provider has answered: Envoy or Python speaks in its place."""
+
+LIMITED = "limited"
+"""A value of ``ANOTHER_MAY``: a limit of ours is used up, and no provider has been asked."""
+
+LIMIT = "x-dragoman-limit"
+"""As a response header: the name of the limit that is used up."""
+
+LIMITS = "dragoman.limits"
+"""Where Envoy remembers which limits an attempt counts against, and whose they are."""
+
+LIMITS_OF_REQUESTS = "dragoman.requests"
+LIMITS_OF_ATTEMPTS = "dragoman.attempts"
+"""The domains in which Envoy asks the rate limit service: at ingress, and before an attempt."""
 
 RESPONSE_FLAGS = "x-dragoman-flags"
 """On an attempt's answer: Envoy's response flags, by which ingress knows that the connection was

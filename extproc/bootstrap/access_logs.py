@@ -44,6 +44,7 @@ from extproc.contract import (
     ATTEMPT_LOG,
     END,
     ERROR,
+    LIMIT,
     LOGGED_WITHIN,
     MADE,
     RATE_LIMIT_HEADERS,
@@ -94,7 +95,9 @@ def _log(name: str, request: Sequence[str], response: Sequence[str], *, within: 
     )
 
 
-def request_log(request: Sequence[str], response: Sequence[str]) -> AccessLog:
+def request_log(
+    request: Sequence[str], response: Sequence[str], *, limited: bool = False
+) -> AccessLog:
     """Tell the observer of each request at ingress.
 
     Each message costs the observer as much as two entries do, so that many entries share one.
@@ -102,18 +105,24 @@ def request_log(request: Sequence[str], response: Sequence[str]) -> AccessLog:
     Args:
         request: names of request headers to tell.
         response: names of response headers to tell.
+        limited: whether there are limits, which may end a request.
     """
-    return _log(REQUEST_LOG, request, response, within=LOGGED_WITHIN)
+    told = (*response, LIMIT) if limited else response
+    return _log(REQUEST_LOG, request, told, within=LOGGED_WITHIN)
 
 
-def attempt_log() -> AccessLog:
+def attempt_log(*, limited: bool = False) -> AccessLog:
     """Tell the observer of each attempt, and what the provider said of its rate limits.
 
     All are told at once. Only failures, what followed one, and answers from which clients go on
     would have to be, but no filter of Envoy's parts them from the rest without a gap: one by
     metadata does not act on ``invert``, so that entries were in neither log or in both.
+
+    Args:
+        limited: whether there are limits, which may end an attempt.
     """
-    return _log(ATTEMPT_LOG, (), (*RATE_LIMIT_HEADERS, "content-type"), within=_AT_ONCE)
+    told = (*RATE_LIMIT_HEADERS, "content-type", *([LIMIT] if limited else []))
+    return _log(ATTEMPT_LOG, (), told, within=_AT_ONCE)
 
 
 def _rule(namespace: str, key: str, path: str, kind: JsonToMetadataValueType) -> JsonToMetadataRule:

@@ -42,6 +42,7 @@ from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.log_lines import ATTEMPT_LINE, log_lines
 from extproc.bootstrap.no_connection import CAUSES
 from extproc.bootstrap.passed_on import known_headers_only
+from extproc.bootstrap.rate_limits import attempt_limits
 from extproc.bootstrap.refusals import told_refusals
 from extproc.bootstrap.spans import traced
 from extproc.bootstrap.typed import http_filter, seconds, set_headers
@@ -106,6 +107,7 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
             processors.attempt(),
             processors.translation(),
             remembered,
+            *attempt_limits(config),
             *traced(config.tracing),
             _headers_on_the_way(config),
             processors.gate(_longest_hold(config)),
@@ -114,7 +116,10 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
             router(),
         ],
         route_config=only_host(VirtualHost(name="attempt", routes=attempt_routes(config)), config),
-        access_log=[log_lines(access_log, ATTEMPT_LINE), attempt_log()],
+        access_log=[
+            log_lines(access_log, ATTEMPT_LINE),
+            attempt_log(limited=bool(config.rate_limits)),
+        ],
         generate_request_id=False,
         server_header_transformation=KEEP_SERVER_HEADER,
         max_request_headers_kb=ROOM_FOR_HEADERS_KIB,
@@ -123,6 +128,7 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
         local_reply_config=local_replies(
             f"The provider of %DYNAMIC_METADATA({METADATA_NAMESPACE}:model)% gave no answer",
             causes=CAUSES,
+            limited=bool(config.rate_limits),
         ),
         delayed_close_timeout=seconds(_CLOSES_AFTER),
     )

@@ -44,6 +44,7 @@ from extproc.bootstrap.listeners import (
 )
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.log_lines import INGRESS_LINE, UNREADABLE_LINE, log_lines
+from extproc.bootstrap.rate_limits import ingress_limits
 from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, OWN_TRACE, trace_ids
 from extproc.bootstrap.typed import extension, http_filter, matches, prefix, regex, seconds
 from extproc.contract import CLIENTS_HEADERS, INTERNAL_PREFIX, MODEL, PATH, ROUTE
@@ -84,6 +85,7 @@ def ingress_listener(
             trace_ids(),
             door(config),
             processors.ingress(config),
+            *ingress_limits(config),
             error_told(),
             router(),
         ],
@@ -98,7 +100,7 @@ def ingress_listener(
         access_log=[
             log_lines(access_log, INGRESS_LINE, came_in=True),
             log_lines(access_log, UNREADABLE_LINE, came_in=False),
-            request_log((PATH,), (MODEL, ROUTE)),
+            request_log((PATH,), (MODEL, ROUTE), limited=bool(config.rate_limits)),
         ],
         early_header_mutation_extensions=[
             extension(
@@ -121,7 +123,9 @@ def ingress_listener(
         delayed_close_timeout=seconds(_CLOSING),
         request_headers_timeout=seconds(config.limits.receive_timeout),
         local_reply_config=local_replies(
-            "The request could not be completed", (OWN_ID, *ABOUT_THE_REQUEST, OWN_TRACE)
+            "The request could not be completed",
+            (OWN_ID, *ABOUT_THE_REQUEST, OWN_TRACE),
+            limited=bool(config.rate_limits),
         ),
     )
     listener = listener_of("ingress", manager, kept_bytes(config))

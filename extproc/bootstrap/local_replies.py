@@ -29,7 +29,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap.no_connection import Cause
-from extproc.bootstrap.reply_words import IN_OUR_WORDS
+from extproc.bootstrap.reply_words import IN_OUR_WORDS, OF_LIMITS, Reply
 from extproc.bootstrap.typed import any_of, regex, set_if_absent
 from extproc.contract import REPLY_DETAILS
 from extproc.dialects.dialect import DialectSpec
@@ -100,6 +100,7 @@ class _Listener:
     who_failed: str
     headers: tuple[tuple[str, str], ...]
     causes: tuple[Cause, ...]
+    replies: tuple[Reply, ...]
 
     def mappers(self) -> Iterator[ResponseMapper]:
         """The first that fits counts. Dialects that word errors alike need no telling apart."""
@@ -114,7 +115,7 @@ class _Listener:
     ) -> Iterator[ResponseMapper]:
         """The replies on some paths. A status that has a word of its own precedes its class."""
         errors = row.errors
-        for reply in IN_OUR_WORDS:
+        for reply in self.replies:
             mapper = self._mapper(row, [_when(reply.when), *paths], reply.status, reply.message)
             mapper.status_code = reply.status
             yield mapper
@@ -161,6 +162,8 @@ def local_replies(
     who_failed: str,
     headers: Iterable[tuple[str, str]] = (),
     causes: Iterable[Cause] = (),
+    *,
+    limited: bool = False,
 ) -> LocalReplyConfig:
     """What a listener does with a reply that Envoy makes itself.
 
@@ -169,6 +172,8 @@ def local_replies(
             Envoy's command operators.
         headers: response headers that such a reply gets, and Python's too, where it lacks them.
         causes: what ends that sentence instead, where Envoy's details tell it.
+        limited: whether Envoy keeps limits here.
     """
-    listener = _Listener(who_failed, tuple(headers), tuple(causes))
+    replies = (*IN_OUR_WORDS, *OF_LIMITS) if limited else IN_OUR_WORDS
+    listener = _Listener(who_failed, tuple(headers), tuple(causes), replies)
     return LocalReplyConfig(mappers=list(listener.mappers()))

@@ -65,10 +65,12 @@ def _kinds_of_plans(config: Config) -> Iterator[_Plans]:
     for number, policy in [*enumerate(config.failover_policies)][::-1]:
         own: dict[str, str | None] = {FAILOVER: str(number)} if number else {}
         name = f"failover-{number}" if number else "failover"
-        yield _Plans(name, {CANDIDATES: None, **own}, _failover(policy))
+        yield _Plans(
+            name, {CANDIDATES: None, **own}, _failover(policy, limited=bool(config.rate_limits))
+        )
 
 
-def _failover(policy: FailoverPolicy) -> RetryPolicy:
+def _failover(policy: FailoverPolicy, *, limited: bool) -> RetryPolicy:
     """Several candidates: move on at once, whatever Retry-After says.
 
     How long an attempt is waited for is the attempt listener's to know. Python names the number of
@@ -80,7 +82,7 @@ def _failover(policy: FailoverPolicy) -> RetryPolicy:
     return RetryPolicy(
         retry_on=f"5xx,{_RETRIED}" if every_5xx else _RETRIED,
         retriable_status_codes=listed,
-        retriable_headers=[another_may(policy)],
+        retriable_headers=[another_may(policy, limited=limited)],
         num_retries=1,
         retry_back_off=RetryPolicyRetryBackOff(
             base_interval=seconds(0.001), max_interval=seconds(0.005)

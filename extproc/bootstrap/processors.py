@@ -218,15 +218,17 @@ def ingress(config: Config) -> HttpFilter:
     shown headers alone: none applies to bodies in this mode.
 
     Args:
-        config: for the headers that tell sessions apart, or that spans tell of, and for guards:
-            where they may look at answers, these come on the same stream.
+        config: for the headers that tell sessions or limits apart, or that spans tell of, and for
+            guards: where they may look at answers, these come on the same stream.
     """
     processor = ExternalProcessor(
         processing_mode=_BOTH_WAYS if config.may_guard_answers else _REQUEST_ONLY,
         allow_content_length_header=True,
         message_timeout=seconds(_HEADERS_TIMEOUT),
     )
+    limits = (limit.per.header for limit in config.rate_limits if limit.per is not None)
     read = (*_INGRESS_HEADERS, *config.sessions.read_headers)
+    read += tuple(name for name in dict.fromkeys(limits) if name not in read)
     if any(guard.reads_headers for guard in config.guards):
         return _forwarding(Role.INGRESS, _all_for_guards(config, read), processor)
     if config.guards:

@@ -23,13 +23,14 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 
 from extproc.bootstrap.on_failure import on_failure
 from extproc.bootstrap.typed import http_filter, regex, set_headers
-from extproc.contract import ANOTHER_MAY, ERROR, NO_ANSWER, header_safe
+from extproc.contract import ANOTHER_MAY, ERROR, LIMITED, NO_ANSWER, header_safe
 from extproc.core.config import Config
 from extproc.core.failover import FailoverPolicy, signs_of
-from extproc.core.outcomes import KEY_STATUSES
+from extproc.core.outcomes import DETAILS_OF_LIMITS, KEY_STATUSES
 
 __all__ = ["another_may", "by_status", "told_refusals"]
 
+_LIMITED = f"response.code_details in [{', '.join(map(repr, DETAILS_OF_LIMITS))}]"
 _MADE_HERE = "response.code >= 500 && response.code_details != 'via_upstream'"
 
 
@@ -47,10 +48,12 @@ def _means(code: str) -> str:
     return f"({by_code} || {by_message})" if said else by_code
 
 
-def _expression(codes: Iterable[str], clients_keys: Sequence[str]) -> str:
+def _expression(codes: Iterable[str], clients_keys: Sequence[str], *, limited: bool) -> str:
     """In CEL, so that no word of a provider's becomes a header; an empty one sets none."""
     told = f"response.code < 500 && '{ERROR}' in metadata.filter_metadata"
     cases = [(_MADE_HERE, NO_ANSWER)]
+    if limited:
+        cases.append((_LIMITED, LIMITED))
     cases += [(f"{told} && {_means(code)}", code) for code in codes]
     if clients_keys:
         cases.append((f"xds.cluster_name in [{_quoted(clients_keys)}]", ""))
@@ -68,7 +71,8 @@ def told_refusals(config: Config) -> HttpFilter:
     clients_keys = [
         header_safe(model.cluster) for model in config.models if model.client_key is not None
     ]
-    (option,) = set_headers([(ANOTHER_MAY, f"%CEL({_expression(codes, clients_keys)})%")])
+    expression = _expression(codes, clients_keys, limited=bool(config.rate_limits))
+    (option,) = set_headers([(ANOTHER_MAY, f"%CEL({expression})%")])
     step = HeaderMutationStep(append=option)
     return on_failure(
         http_filter(
@@ -78,11 +82,17 @@ def told_refusals(config: Config) -> HttpFilter:
     )
 
 
-def another_may(policy: FailoverPolicy) -> HeaderMatcher:
-    """By what ingress knows an answer that moves on."""
+def another_may(policy: FailoverPolicy, *, limited: bool = False) -> HeaderMatcher:
+    """By what ingress knows an answer that moves on.
+
+    Args:
+        policy: says what does.
+        limited: whether there are limits: a limited model always gives way to the next one.
+    """
+    ours = (NO_ANSWER, LIMITED) if limited else (NO_ANSWER,)
     keys = (str(status) for status in KEY_STATUSES if status in policy.statuses)
     return HeaderMatcher(
-        name=ANOTHER_MAY, string_match=regex("|".join((NO_ANSWER, *keys, *policy.codes)))
+        name=ANOTHER_MAY, string_match=regex("|".join((*ours, *keys, *policy.codes)))
     )
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from extproc.bootstrap.header_limits import TOO_LARGE
-from extproc.contract import ERROR_DETAILS
+from extproc.contract import ERROR_DETAILS, LIMIT
+from extproc.core.outcomes import LIMITED_LOCALLY, LIMITS_UNKNOWN
+from extproc.core.rate_limit_words import used_up
 
-__all__ = ["IN_OUR_WORDS", "Reply"]
+__all__ = ["IN_OUR_WORDS", "OF_LIMITS", "Reply"]
 
 _UNREADABLE: Final = (
     "This is no valid HTTP request (%RESPONSE_CODE_DETAILS%): its method, its path, the name of a "
@@ -69,3 +71,13 @@ IN_OUR_WORDS: Final = (
     Reply("http.*", 400, _UNREADABLE),
 )
 """The first that fits counts."""
+
+OF_LIMITS: Final = (
+    Reply(LIMITED_LOCALLY, 429, used_up(f"'%RESP({LIMIT})%'", "%RESP(retry-after)%")),
+    Reply(
+        LIMITS_UNKNOWN,
+        503,
+        "The limits of this request cannot be looked up at the moment; please try again.",
+    ),
+)
+"""What Envoy says where it keeps limits; our rate limit service has its own words."""

@@ -60,7 +60,6 @@ UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
     "prompt_targets": ELSEWHERE,
     "state_storage": ELSEWHERE,
     "system_prompt": ELSEWHERE,
-    "ratelimits": GUARDS_NOTHING,
 }
 """Keys of the root that load and are not acted on, each with its warning."""
 

@@ -16,7 +16,10 @@ __all__ = ["Guard", "needlessly_acknowledged", "unacknowledged"]
 
 Guard: TypeAlias = Literal["input_filters", "output_filters", "prompt_guards", "ratelimits"]
 
-_GUARDS: Final[tuple[Guard, ...]] = get_args(Guard)
+_ACTED_ON: Final = frozenset({"ratelimits"})
+"""What files of before may still say that they know to be ignored: their section sees to that."""
+
+_GUARDS: Final = tuple(guard for guard in get_args(Guard) if guard not in _ACTED_ON)
 _FILTERS: Final = ("input_filters", "output_filters")
 
 

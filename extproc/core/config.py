@@ -19,6 +19,7 @@ from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.guards import GuardSettings, Unguarded
 from extproc.core.inline_caps import InlineCaps
 from extproc.core.models import Model
+from extproc.core.rate_limits import RateLimit
 from extproc.core.routes import Route
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency
 from extproc.core.switching import RoutingBudget
@@ -221,7 +222,7 @@ class Config:
     ``bounds`` are those of requests whose route has none of its own, ``inline_caps`` those of the
     preferences that requests bring along.
     ``counters`` is where limits and budgets are counted, None: nothing is; ``budgets`` are what may
-    be spent.
+    be spent, ``rate_limits`` how many requests and tokens there may be.
     ``ledger`` is where finished requests are written down, None: nowhere.
     ``drain_timeout`` is how many seconds requests in flight get to finish when the sidecar ends.
     ``tracing`` is None where requests leave no spans.
@@ -247,6 +248,7 @@ class Config:
     bounds: Bounds = field(default_factory=Bounds)
     inline_caps: InlineCaps = field(default_factory=InlineCaps)
     budgets: tuple[Budget, ...] = ()
+    rate_limits: tuple[RateLimit, ...] = ()
     ledger: LedgerSettings | None = None
     drain_timeout: float = 25.0
     transport: Transport = Transport.BUILTIN

@@ -15,12 +15,15 @@ from typing import Final
 from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
 
 __all__ = [
+    "DETAILS_OF_LIMITS",
     "ENDED_UNFINISHED",
     "ENDED_WITHOUT_CONTENT",
     "ERROR_AFTER_CONTENT",
     "ERROR_FIRST",
     "FLAGS",
     "KEY_STATUSES",
+    "LIMITED_LOCALLY",
+    "LIMITS_UNKNOWN",
     "NO_CONTENT_IN_TIME",
     "AttemptOutcome",
     "Blame",
@@ -45,6 +48,14 @@ ENDED_UNFINISHED: Final = "ended_unfinished"
 
 KEY_STATUSES: Final = (401, 402, 403)
 """What a provider says of the key that a request came with, or of the account behind it."""
+
+
+LIMITED_LOCALLY: Final = "local_rate_limited"
+LIMITS_UNKNOWN: Final = "rate_limiter_error"
+DETAILS_OF_LIMITS: Final = ("request_rate_limited", LIMITED_LOCALLY)
+"""Envoy's response code details where a limit of ours is used up; ``LIMITS_UNKNOWN`` where its rate
+limit service could not say.
+https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/response_code_details"""
 
 
 class Blame(Enum):
@@ -117,6 +128,7 @@ _STATUSES: Final = MappingProxyType(
 
 _CLASSES: Final = MappingProxyType({2: _ANSWERED, 5: _SERVER_FAULT})
 
+_OF_LIMITS: Final = frozenset({*DETAILS_OF_LIMITS, LIMITS_UNKNOWN})
 _VERDICTS: Final = frozenset({NO_CONTENT_IN_TIME, ERROR_FIRST, ENDED_WITHOUT_CONTENT})
 _VERDICTS_ON_HELD: Final = frozenset({ERROR_AFTER_CONTENT, ENDED_UNFINISHED})
 
@@ -192,7 +204,9 @@ def outcome_of(
     code = reply_code(details)
     if code in _VERDICTS_ON_HELD:
         return _BROKE_OFF_HELD
-    if details.startswith(ERROR_DETAILS) or (code is not None and code not in _VERDICTS):
+    if details.startswith(ERROR_DETAILS) or details in _OF_LIMITS:
+        return _ours(status)
+    if code is not None and code not in _VERDICTS:
         return _ours(status)
     broken = end not in (None, StreamEnd.FINISHED)
     if is_success(status) and (broken or any(flag.breaks_off for flag in _known(flags))):

@@ -174,6 +174,7 @@ class Attempt:
     been under way at the same time, and ``lost`` whether it was one of these that was answered.
     ``shown_after`` is how long it took until there was something to show to the client: a whole
     answer, or the first content of a stream; None if there was nothing, or if that is not known.
+    ``limit`` is the name of the limit of ours that has refused it, None if none did.
     ``outcome`` is what all that means: it is asked for some twenty times.
     """
 
@@ -200,6 +201,7 @@ class Attempt:
     hedged: bool = False
     lost: bool = False
     shown_after: float | None = None
+    limit: str | None = None
     outcome: AttemptOutcome = field(default=_NO_OUTCOME, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -227,7 +229,8 @@ class Completion:
     """The end of a request, as Envoy's access log at ingress tells it.
 
     ``attempts`` is 0 where nothing was sent to a provider. ``model`` and ``route`` are what the
-    client was told. ``dialect`` is that of the path, None for one that has none.
+    client was told. ``dialect`` is that of the path, None for one that has none. ``limit`` is the
+    name of the limit of ours that has refused it, None if none did.
     """
 
     request_id: str
@@ -240,3 +243,4 @@ class Completion:
     details: str = ""
     flags: str = ""
     dialect: Dialect | None = None
+    limit: str | None = None

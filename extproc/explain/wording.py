@@ -113,6 +113,9 @@ def outcome(attempt: Mapping[str, Any]) -> str:
         said += f" {attempt['flags']}"
     if reply_code(attempt["details"]) == TOO_SLOW:
         said += ", too slow for the time that was left"
+    # A sidecar of an earlier version has no limits.
+    if (limit := attempt.get("limit")) is not None:
+        said += f", by our limit {limit}"
     end = attempt["stream_end"]
     if end not in (None, StreamEnd.FINISHED):
         said += f", stream {_STREAM_ENDS.get(end, end)}"

@@ -14,6 +14,7 @@ from extproc.contract import (
     END,
     ERROR,
     GATE_TERMS,
+    LIMIT,
     MADE,
     METADATA_NAMESPACE,
     MODEL,
@@ -96,7 +97,7 @@ def _attempt(entry: Message) -> Attempt | None:
         details=_details(remembered.get("verdict"), response.response_code_details),
         flags=flags,
         usage=_usage(metadata),
-        retry_after=_asked(status, response.response_headers, at + duration),
+        retry_after=_asked(status, response, at + duration),
         translation=heard(remembered.get("translation", "")),
         forwarded=bool(path) and not is_endpoint,
         made=_made(path, metadata),
@@ -110,16 +111,23 @@ def _attempt(entry: Message) -> Attempt | None:
         shown_after=(
             _seconds(common.time_to_first_downstream_tx_byte) if passed_on and is_held else None
         ),
+        limit=_limit(response),
     )
 
 
-def _asked(status: int, headers: Mapping[str, str], now: float) -> float | None:
+def _asked(status: int, response: Message, now: float) -> float | None:
     """For how long a model is left alone because its provider says so. Limits that a successful
-    answer tells of, or one that blames the request, are no such wish."""
-    if outcome_of(status).blame is Blame.NONE:
+    answer tells of, or one that blames the request, are no such wish, nor are our own."""
+    if outcome_of(status, response.response_code_details).blame is Blame.NONE:
         return None
-    asked = retry_after(headers, now)
+    asked = retry_after(response.response_headers, now)
     return None if asked is None else min(asked, LONGEST_RETRY_AFTER)
+
+
+def _limit(response: Message) -> str | None:
+    """The limit of ours that has refused a request or an attempt."""
+    named = response.response_headers.get(LIMIT)
+    return None if named is None else from_header(named)
 
 
 def _stream_end(entry: Message, metadata: Mapping[str, Message]) -> StreamEnd | None:
@@ -172,6 +180,7 @@ def _completion(entry: Message) -> Completion | None:
         route=None if route is None else from_header(route),
         details=response.response_code_details,
         flags=_flags(common),
+        limit=_limit(response),
     )
 
 

@@ -100,7 +100,7 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
         async with asyncio.TaskGroup() as group:
             regular = [group.create_task(each()) for each in regularly]
             await run(
-                access_log_service(observer.logged),
+                [access_log_service(observer.logged)],
                 directory.own_observer_socket,
                 transport=config.transport,
             )

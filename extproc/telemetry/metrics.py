@@ -105,6 +105,11 @@ class Metrics:
             "error, without an end, or silent.",
             *("model_name", "end"),
         )
+        self._limited = self._tallies.count(
+            "rate_limited",
+            "Requests and attempts that a rate limit has refused.",
+            *("limit", "refused"),
+        )
         self._failed_over = self._tallies.count(
             "failovers", "Attempts that failed and gave way to another model.", "model_name"
         )
@@ -164,6 +169,8 @@ class Metrics:
         attempt = entry.attempt
         model = self.label(attempt)
         self._attempts.add(model, str(attempt.status))
+        if attempt.limit is not None:
+            self._limited.add(attempt.limit, "attempt")
         if attempt.stream_end not in (None, StreamEnd.FINISHED):
             self._broken.add(model, attempt.stream_end)
         if attempt.lost:
@@ -181,6 +188,8 @@ class Metrics:
         dialect = completion.dialect.value if completion.dialect else _NO_DIALECT
         route = self._labels.route(completion.route)
         self._requests.add(route, str(completion.status), dialect)
+        if completion.limit is not None:
+            self._limited.add(completion.limit, "request")
 
     def label(self, attempt: Attempt) -> str:
         """What an attempt's model is called in metrics."""

@@ -20,6 +20,7 @@ from envoy_data_plane.envoy.service.ext_proc.v3 import (
     ProcessingRequest,
     ProcessingResponse,
 )
+from envoy_data_plane.envoy.service.ratelimit.v3 import RateLimitRequest, RateLimitResponse
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
     FieldDescriptorProto,
@@ -37,6 +38,8 @@ ROOTS: tuple[Definition, ...] = (
     ProcessingResponse,
     HeaderMutation,
     StreamAccessLogsMessage,
+    RateLimitRequest,
+    RateLimitResponse,
 )
 """What is read and written. All that they refer to is rendered with them."""
 

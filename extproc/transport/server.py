@@ -7,7 +7,7 @@ import contextlib
 import gc
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -37,7 +37,7 @@ def _always() -> bool:
 
 
 async def listen(
-    service: Service,
+    services: Iterable[Service],
     socket: Path,
     informed: Callable[[], bool] = _always,
     transport: Transport = Transport.BUILTIN,
@@ -45,20 +45,20 @@ async def listen(
     """Start to serve calls, and to answer health checks.
 
     Args:
-        service: what is served.
+        services: what is served.
         socket: path of the Unix socket; one that a dead process left behind is replaced.
         informed: what the health check ``INFORMED`` tells.
         transport: what carries it. Each loads what the other has no use for.
     """
     socket.unlink(missing_ok=True)  # noqa: ASYNC240 - once, before serving
-    services = (service, health_service(informed))
+    served = (*services, health_service(informed))
     if transport is Transport.GRPCIO:
         from extproc.transport.grpcio import GrpcioServer
 
-        return await GrpcioServer.listening(services, socket)
+        return await GrpcioServer.listening(served, socket)
     from extproc.transport.builtin import BuiltinServer
 
-    return await BuiltinServer.listening(services, socket)
+    return await BuiltinServer.listening(served, socket)
 
 
 def _work_in_batches() -> None:
@@ -68,7 +68,7 @@ def _work_in_batches() -> None:
 
 
 async def run(
-    service: Service,
+    services: Iterable[Service],
     socket: Path,
     informed: Callable[[], bool] = _always,
     transport: Transport = Transport.BUILTIN,
@@ -76,7 +76,7 @@ async def run(
     """Serve calls until SIGTERM or SIGINT.
 
     Args:
-        service: what is served.
+        services: what is served.
         socket: path of the Unix socket.
         informed: what the health check ``INFORMED`` tells.
         transport: what carries it.
@@ -87,7 +87,7 @@ async def run(
         loop.add_signal_handler(number, stop.set)
     if transport is Transport.GRPCIO:
         _work_in_batches()
-    server = await listen(service, socket, informed, transport)
+    server = await listen(services, socket, informed, transport)
     # What exists now stays: the collector need not look at it again during requests.
     gc.collect()
     gc.freeze()

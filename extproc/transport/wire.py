@@ -16,6 +16,8 @@ __all__ = [
     "Message",
     "ProcessingRequest",
     "ProcessingResponse",
+    "RateLimitRequest",
+    "RateLimitResponse",
     "StreamAccessLogsMessage",
 ]
 
@@ -28,3 +30,5 @@ ProcessingRequest = _message("envoy.service.ext_proc.v3.ProcessingRequest")
 ProcessingResponse = _message("envoy.service.ext_proc.v3.ProcessingResponse")
 HeaderMutation = _message("envoy.service.ext_proc.v3.HeaderMutation")
 StreamAccessLogsMessage = _message("envoy.service.accesslog.v3.StreamAccessLogsMessage")
+RateLimitRequest = _message("envoy.service.ratelimit.v3.RateLimitRequest")
+RateLimitResponse = _message("envoy.service.ratelimit.v3.RateLimitResponse")

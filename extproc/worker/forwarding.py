@@ -16,6 +16,7 @@ from extproc.contract import (
     PATH,
     STREAMED,
     TRACE_ID,
+    UNGOVERNED,
     UNREAD,
     header_safe,
 )
@@ -161,6 +162,8 @@ class Forwarding:
         seconds = time.perf_counter() - began
         span = self.tell(asked, found.model, headers, seconds=seconds, reservations=reservations)
         changed = _forwarded(asked, found, headers)
+        if not governed:
+            changed[UNGOVERNED] = "1"
         if span is None:
             return Onward(changed)
         return Onward(changed | headers_of(span), (*_REMOVED, *removed_with(span)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from extproc.affinity import Pin, Pins, SharedPins, origins_for, pins_for
@@ -24,13 +24,17 @@ from extproc.router import Router
 from extproc.run_directory import RunDirectory
 from extproc.tracing.beginning import Beginning
 from extproc.tracing.sampling import sampler_for
+from extproc.transport.calls import Service
 from extproc.transport.server import run
 from extproc.worker.arrivals import Arrivals
 from extproc.worker.budgets import Budgets
 from extproc.worker.decider import Decider
 from extproc.worker.forwarding import Forwarding
+from extproc.worker.limited_models import LimitedModels
+from extproc.worker.rate_limits import RateLimiter, rate_limit_service
 from extproc.worker.room import room_for_bodies
 from extproc.worker.service import processor_service, processors
+from extproc.worker.used_up import UsedUp
 
 __all__ = ["serve"]
 
@@ -76,9 +80,12 @@ async def serve(
     if config.tracing is not None:
         spans = Beginning(config.tracing, sampler_for(config.tracing, environment))
     counters = budgets = None
-    if config.counters is not None and config.budgets:
+    if config.counters is not None and (config.budgets or config.rate_limits):
         counters = counters_for(config.counters, environment)
+    if config.counters is not None and counters is not None and config.budgets:
         budgets = Budgets(config.budgets, counters, config.counters.on_failure)
+    used_up = UsedUp()
+    governors = [LimitedModels(config.rate_limits, used_up)] if config.rate_limits else []
     forwarding = Forwarding(
         Forwarder(config),
         origins,
@@ -88,6 +95,7 @@ async def serve(
         config.sessions,
         snapshot=lambda: link.snapshot,
         budgets=budgets,
+        governors=governors,
     )
     probes = ProbeClaims(directory.probes)
     aside = Aside()
@@ -104,6 +112,7 @@ async def serve(
         origins=origins,
         config=known_as,
         budgets=budgets,
+        governors=governors,
     )
     asking = Asking(config.tls_ca_path)
     guards = guards_for(config, Means(asking), link.tell)
@@ -113,7 +122,7 @@ async def serve(
                 config,
                 decider,
                 forwarding,
-                lambda model: link.tell(FailureNotice(model)),
+                _suspecting(config, link),
                 lambda: link.snapshot.prices,
                 aside,
                 arrivals,
@@ -125,7 +134,7 @@ async def serve(
             watching = asyncio.create_task(arrivals.watch())
             try:
                 await run(
-                    processor_service(served),
+                    [processor_service(served), *_rate_limits(config, counters, used_up)],
                     directory.worker_sockets[worker],
                     lambda: link.informed,
                     config.transport,
@@ -147,6 +156,26 @@ def _most_in_flight(limits: Limits, workers: int) -> int:
     if limits.max_bytes_in_flight is not None:
         return limits.max_bytes_in_flight
     return room_for_bodies(limits.max_request_bytes, workers)
+
+
+def _suspecting(config: Config, link: WorkerEnd) -> Callable[[str], None]:
+    """Tells the others at once that an attempt at a model has failed. A limit of ours may be why it
+    did, where a model has one: of these the access log tells, a little later."""
+    limits = [limit for limit in config.rate_limits if limit.is_of_models]
+
+    def suspect(model: str) -> None:
+        if not any(limit.covers(model) for limit in limits):
+            link.tell(FailureNotice(model))
+
+    return suspect
+
+
+def _rate_limits(config: Config, counters: Counters | None, used_up: UsedUp) -> list[Service]:
+    """The service that keeps limits, where there are any that Envoy does not keep by itself."""
+    if config.counters is None or counters is None or not config.rate_limits:
+        return []
+    on_failure = config.counters.on_failure
+    return [rate_limit_service(RateLimiter(config.rate_limits, counters, used_up, on_failure))]
 
 
 async def _tell_stats(link: WorkerEnd, pins: Pins, counters: Counters | None) -> None:

@@ -182,7 +182,6 @@ LOADS = {
             f"prompt_guards: {GUARDS_NOTHING}",
             f"prompt_targets: {ELSEWHERE}",
             f"endpoints: {ELSEWHERE}",
-            f"ratelimits: {GUARDS_NOTHING}",
             "llm_providers: deprecated: write model_providers instead",
             f"listeners.ingress_traffic: {OTHER_LISTENER}",
             "listeners.egress_traffic.message_format: ignored: every format is served",
@@ -190,6 +189,10 @@ LOADS = {
             (
                 "listeners.egress_traffic.timeout: after 30s no time is left for the next model "
                 "when one stays silent for dragoman.attempt_timeout (120s): lower that one"
+            ),
+            (
+                "ratelimits: ignored, as dragoman.acknowledge_ignored says: take it out there to "
+                "have it"
             ),
         ],
     ),
@@ -201,7 +204,6 @@ LOADS = {
             f"endpoints: {ELSEWHERE}",
             f"prompt_targets: {ELSEWHERE}",
             f"prompt_guards: {GUARDS_NOTHING}",
-            f"ratelimits: {GUARDS_NOTHING}",
             f"state_storage: {ELSEWHERE}",
             f"prompt_caching.inject_cache_control: {NOT_YET}",
             f"prompt_caching.min_prefix_tokens: {NOT_YET}",

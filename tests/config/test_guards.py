@@ -7,10 +7,8 @@ import pytest
 from extproc.config import ConfigError, parse
 
 BASE = "version: v0.4.0\nmodel_providers: [{model: openai/gpt-4o, access_key: k}]\n"
-LIMIT = "{model: gpt-4o, selector: {key: a, value: b}, limit: {tokens: 1, unit: day}}"
 
 GUARDS = {
-    f"ratelimits: [{LIMIT}]": ("ratelimits", "ratelimits"),
     "prompt_guards: {input_guards: {jailbreak: {on_exception: {message: no}}}}": (
         "prompt_guards",
         "prompt_guards",
@@ -52,23 +50,22 @@ def test_a_guard_stops_the_start_unless_it_is_acknowledged(
 def test_each_guard_is_told_at_its_place() -> None:
     text = (
         "listeners: [{type: agent, input_filters: [f], output_filters: [g]}]\n"
-        f"ratelimits: [{LIMIT}]\nprompt_guards: {{input_guards: {{jailbreak: {{}}}}}}"
+        "prompt_guards: {input_guards: {jailbreak: {}}}"
     )
     with pytest.raises(ConfigError) as raised:
         parse(BASE + text, {})
     assert [problem.path for problem in raised.value.problems] == [
         "prompt_guards",
-        "ratelimits",
         "listeners[0].input_filters",
         "listeners[0].output_filters",
     ]
 
 
 def test_an_empty_guard_guards_nothing() -> None:
-    text = "ratelimits: []\nprompt_guards: {}\nlisteners: [{type: model, input_filters: []}]"
+    text = "prompt_guards: {}\nlisteners: [{type: model, input_filters: []}]"
     loaded = parse(BASE + text, {})
     ignored = [warning for warning in loaded.warnings if "ignored:" in warning]
-    assert len(ignored) == 2
+    assert len(ignored) == 1
 
 
 def test_what_is_acted_on_needs_no_word_and_is_acted_on_in_spite_of_one() -> None:

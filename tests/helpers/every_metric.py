@@ -71,6 +71,7 @@ def every_metric() -> CollectorRegistry:
         told.attempted(priced(one, STATE.snapshot))
     told.attempted(priced(attempt(1, MINI, 0, request_id="raced", lost=True), STATE.snapshot))
     told.attempted(priced(attempt(4, MINI, stream_end=StreamEnd.ERROR), STATE.snapshot))
+    told.attempted(priced(attempt(5, MINI, 429, limit="a"), STATE.snapshot))
     told.completed(completion())
     receipt = Receipt(decision(), (PricedAttempt(attempt()),), completion())
     GenAiMetrics(config, told.registry).add([receipt])

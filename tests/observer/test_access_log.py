@@ -23,7 +23,7 @@ from envoy_data_plane.envoy.service.accesslog.v3 import (
 from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.core.models import Dialect
-from extproc.core.outcomes import StreamEnd
+from extproc.core.outcomes import Blame, StreamEnd
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.observer.access_log import AccessLogReader
 from extproc.transport.wire import StreamAccessLogsMessage
@@ -68,6 +68,7 @@ def attempt_entry(
     usage: Mapping[str, int] | None = None,
     status: int | None = 200,
     headers: Mapping[str, str] | None = None,
+    details: str = "via_upstream",
     **common: Any,
 ) -> HttpAccessLogEntry:
     told: dict[str, Any] = {
@@ -82,7 +83,7 @@ def attempt_entry(
         request=HttpRequestProperties(path="/v1/chat/completions", request_id=ID),
         response=HttpResponseProperties(
             response_code=status,
-            response_code_details="via_upstream",
+            response_code_details=details,
             response_headers=dict(headers or {}),
         ),
     )
@@ -457,3 +458,11 @@ def test_when_there_was_something_to_show() -> None:
     held = metadata(streamed)
     held.filter_metadata["dragoman.gate"] = struct({"terms": "5;;"})
     assert attempt(metadata=held, **shown).shown_after == 0.5
+
+
+def test_our_own_limits_are_known_by_their_names() -> None:
+    headers = {"x-dragoman-limit": "f%C3%BCr alle", "retry-after": "30"}
+    refused = attempt(status=429, headers=headers, details="request_rate_limited")
+    assert (refused.limit, refused.retry_after) == ("für alle", None)
+    assert refused.outcome.blame is Blame.NONE
+    assert attempt(status=429, headers={"retry-after": "30"}).limit is None

@@ -53,7 +53,7 @@ def listener() -> Listener:
 
 @pytest.fixture
 async def channel(listener: Listener, tmp_path: Path) -> AsyncIterator[aio.Channel]:
-    server = await listen(access_log_service(listener), tmp_path / "s")
+    server = await listen([access_log_service(listener)], tmp_path / "s")
     async with aio.insecure_channel(f"unix:{tmp_path / 's'}") as opened:
         yield opened
     await server.stop(None)

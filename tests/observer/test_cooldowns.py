@@ -317,6 +317,13 @@ def test_a_tolerated_suspect_is_cleared_soon(story: Story) -> None:
     assert story.after(0.3) is None
 
 
+@pytest.mark.parametrize("details", ["request_rate_limited", "local_rate_limited"])
+def test_a_limit_of_ours_is_nothing_against_a_model(story: Story, details: str) -> None:
+    for _ in range(5):
+        assert story.attempt(429, details=details, retry_after=60.0) is None
+    assert story.attempt(503, details="rate_limiter_error") is None
+
+
 def test_models_do_not_accumulate() -> None:
     story = Story()
     for number in range(1100):

@@ -108,7 +108,7 @@ def serving(request: pytest.FixtureRequest, short_path: Path) -> Serving:
     @contextlib.asynccontextmanager
     async def serving(served: Processors) -> AsyncIterator[aio.Channel]:
         socket = short_path / "s"
-        server = await listen(processor_service(served), socket, transport=request.param)
+        server = await listen([processor_service(served)], socket, transport=request.param)
         async with aio.insecure_channel(f"unix:{socket}") as opened:
             yield opened
         await server.stop(None)

@@ -39,6 +39,7 @@ from extproc.config.sections.inline_preferences import (
     inline_caps,
     inline_problems,
 )
+from extproc.config.sections.limits import LimitEntry
 from extproc.config.units import address_and_port
 from extproc.core.config import (
     Admin,
@@ -125,6 +126,7 @@ class Extension(Entry):
         f"{_ADMIN.address}:{_ADMIN.port}"
     )
     admin_token: str | None = None
+    limits: list[LimitEntry] = Field(default_factory=list, max_length=1000)
     allowed_hosts: list[HostName] = Field(default_factory=list)
     kept_decisions: Annotated[int, Field(ge=0, le=100_000)] = _ADMIN.kept_decisions
     bounds: BoundsEntry | None = None
@@ -249,6 +251,7 @@ DRAGOMAN: Final = mapping_section(
     entries={
         "`dragoman.bounds`": BoundsEntry,
         "`dragoman.counters`": Counters,
+        "`dragoman.limits[]`": LimitEntry,
         "`dragoman.failover`": Failover,
         "`dragoman.inline_preferences`": InlinePreferences,
     },
