@@ -11,14 +11,16 @@ from typing import Any, TypeAlias
 import orjson
 
 from extproc.contract import DECISION_PREFIX
-from extproc.core.outcomes import flags_in_words, reply_code
+from extproc.core.outcomes import DETAILS_OF_LIMITS, flags_in_words, reply_code
 from extproc.demo.outcome import Attempt
 
-__all__ = ["ERROR_FIRST", "RESET", "AccessLog", "Journey"]
+__all__ = ["ERROR_FIRST", "LIMIT", "RESET", "AccessLog", "Journey"]
 
 RESET = "reset"
 ERROR_FIRST = "error first"
 """The first-content gate stopped a stream that began with an error."""
+LIMIT = "our limit"
+"""Envoy refused the attempt, for a limit of the model was used up."""
 
 _PATIENCE = 5.0
 _POLL = 0.02
@@ -96,5 +98,7 @@ def _is_decision(line: _Line) -> bool:
 
 def _why(line: _Line) -> str:
     details, flags = str(line["details"]), str(line["flags"])
+    if details in DETAILS_OF_LIMITS:
+        return LIMIT
     code = reply_code(details)
     return flags_in_words(flags) if code is None else code.replace("_", " ")

@@ -50,6 +50,10 @@ model_providers:
     base_url: $MISTRAL_URL
     access_key: $MISTRAL_API_KEY
     forward_headers: [$BEHAVIOUR_HEADER]
+  - model: mistral/mistral-small
+    base_url: $MISTRAL_URL
+    access_key: $MISTRAL_API_KEY
+    forward_headers: [$BEHAVIOUR_HEADER]
 
 routing_preferences:
   - name: complex_reasoning
@@ -66,6 +70,8 @@ dragoman:
   attempt_timeout: 5s
   first_content_timeout: 5s
   answer_timeout: 5s
+  limits:
+    - {name: one an hour, models: [mistral/mistral-small], requests: 1, per: hour}
   cooldowns: false  # so that each scenario meets the same models
 """
 
@@ -75,6 +81,7 @@ openai/gpt-4o: {input_per_million: 2.5, output_per_million: 10}
 openai/gpt-4o-mini: {input_per_million: 0.15, output_per_million: 0.6}
 anthropic/claude-sonnet-4-5: {input_per_million: 3, output_per_million: 15}
 anthropic/claude-haiku-4-5: {input_per_million: 1, output_per_million: 5}
+mistral/mistral-small: {input_per_million: 0.1, output_per_million: 0.3}
 mistral/mistral-large: {input_per_million: 2, output_per_million: 6}
 """
 

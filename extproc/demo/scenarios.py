@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from extproc.core.models import Dialect
-from extproc.demo.access_log import ERROR_FIRST, RESET
+from extproc.demo.access_log import ERROR_FIRST, LIMIT, RESET
 from extproc.demo.outcome import Attempt, Outcome
 from extproc.demo.provider import Behaviour
 from extproc.demo.scenario import REQUESTED, Ask, Scenario
@@ -34,6 +34,17 @@ _BY_PRICE: Sequence[Mapping[str, Any]] = (
         "description": "code generation and debugging",
         "models": [_GPT, _LARGE, _MINI],
         "selection_policy": {"prefer": "cheapest"},
+    },
+)
+
+_SMALL = "mistral/mistral-small"
+"""It may be asked once an hour, as the configuration says."""
+
+_LIMITED: Sequence[Mapping[str, Any]] = (
+    {
+        "name": "coding",
+        "description": "code generation and debugging",
+        "models": [_SMALL, _MINI],
     },
 )
 
@@ -104,6 +115,16 @@ SCENARIOS: tuple[Scenario, ...] = (
         _answered("coding", (_MINI, _LARGE, _GPT), Attempt(_MINI, 429), Attempt(_LARGE, 200)),
         behaviours={_MINI: Behaviour(status=429, retry_after="30")},
         explained=True,
+    ),
+    Scenario(
+        "A model's limit: one an hour",
+        _chat(_BINARY_SEARCH, routing_preferences=_LIMITED),
+        _answered("coding", (_SMALL, _MINI), Attempt(_SMALL, 200)),
+    ),
+    Scenario(
+        "The limit is used up: the next model",
+        _chat(_BINARY_SEARCH, routing_preferences=_LIMITED),
+        _answered("coding", (_SMALL, _MINI), Attempt(_SMALL, 429, LIMIT), Attempt(_MINI, 200)),
     ),
     Scenario(
         "A session begins",
