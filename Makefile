@@ -11,9 +11,8 @@ NODE := nodejs npm
 BROWSER := chromium-headless-shell
 PIP_INSTALL := install --disable-pip-version-check --retries 10 --timeout 60 --progress-bar off
 PARALLEL := --numprocesses=logical
-# Tests of the data plane wait for half of their time, so there is one more of them than there are cores.
-# They are begun in the order that tests/conftest.py says.
-WAITING = --numprocesses=$$(( $$(nproc) + 1 )) --dist=loadfile --no-loadscope-reorder
+# In the order that tests/conftest.py says, which begins with the files that take longest.
+BY_FILE := $(PARALLEL) --dist=loadfile --no-loadscope-reorder
 FUZZED := tests/fuzz tests/hostile/test_fuzzed_traffic.py
 
 # Where it is set, each of the thousand processes that the tests start would compile all anew.
@@ -42,7 +41,7 @@ run: $(READY)  ## start the sidecar: make run CONFIG=path
 
 test: $(READY)  ## every test, on a real Envoy, Redis and Prometheus, and with real clients
 	@tests/install-servers $(SERVERS) $(NODE)
-	@# One computes while the other waits.
+	@# One computes while the other waits. What has no limits of time gives way to what has.
 	@$(MAKE) --no-print-directory --jobs=2 coverage installed
 	@$(MAKE) --no-print-directory --jobs=2 dataplane packaging
 	@$(MAKE) --no-print-directory alone
@@ -53,7 +52,7 @@ unit: $(READY)  ## the tests that start no server, in two or three minutes
 
 dataplane: $(READY)  ## the tests with Envoy
 	@tests/install-servers $(SERVERS)
-	$(BIN)/python -m pytest $(WAITING) -m "envoy and not alone"
+	$(BIN)/python -m pytest $(BY_FILE) -m "envoy and not alone"
 
 alone: $(READY)  ## the tests that keep every core busy
 	$(BIN)/python -m pytest -m alone
@@ -96,7 +95,7 @@ clients: $(READY) $(CLIENTS) browser  ## the tools that people use, real ones, t
 
 packaging: $(READY) $(PACKAGING)  ## the release, images, compose files, the chart and manifests
 	@tests/install-servers $(SERVERS)
-	$(BIN)/python -m pytest tests/packaging
+	nice -n 5 $(BIN)/python -m pytest tests/packaging
 
 installed: $(CLIENTS) $(PACKAGING) browser
 
