@@ -17,6 +17,7 @@ from tests.packaging.tools import ROOT, problems_by_kubernetes, problems_by_sche
 
 CONFIG = (ROOT / "config" / "quickstart.yaml").read_text()
 SHARED = "routing: {session_cache: {type: redis, url: $REDIS_URL}}\n"
+GUARDED = CONFIG.replace("\ndragoman:\n", "\ndragoman:\n  admin_token: $ADMIN_TOKEN\n")
 MANIFESTS = ROOT / "envoy" / "kubernetes" / "dragoman.yaml"
 DEMO = ROOT / "demos" / "model_routing_service"
 LINT = """
@@ -26,8 +27,9 @@ print(json.dumps(helm_python.lint(sys.argv[1], json.loads(sys.argv[2]), strict=T
 VALUES: dict[str, dict[str, Any]] = {
     "plain": {"config": CONFIG},
     "everything": {
-        "config": CONFIG + SHARED,
+        "config": GUARDED + SHARED,
         "furtherSecrets": ["more-keys"],
+        "adminToken": {"secret": "dragoman-admin", "key": "token"},
         "service": {"type": "LoadBalancer", "annotations": {"a": "b"}},
         "image": {"pullSecrets": [{"name": "registry"}]},
         "networkPolicy": {
@@ -38,8 +40,8 @@ VALUES: dict[str, dict[str, Any]] = {
             "serviceMonitor": {
                 "enabled": True,
                 "labels": {"release": "prometheus"},
-                "authorization": {"credentials": {"name": "dragoman-keys", "key": "ADMIN_TOKEN"}},
-            }
+            },
+            "dashboard": {"enabled": True, "annotations": {"grafana_folder": "LLM"}},
         },
         "redis": {"enabled": True},
         "serviceAccount": {"annotations": {"a": "b"}},
@@ -91,6 +93,10 @@ def test_the_schemas_notice_what_is_wrong(tmp_path: Path) -> None:
         ({"config": CONFIG, "image": {"envoy": "envoyproxy/envoy:distroless-v1.40"}}, "envoy"),
         ({"config": CONFIG.replace("12000", "8000")}, "has port 8000: set listenerPort"),
         ({"config": CONFIG, "redis": {"enabled": True}}, "the configuration does not use it"),
+        (
+            {"config": CONFIG, "adminToken": {"secret": "a"}},
+            "adminToken names a Secret, but",
+        ),
     ],
 )
 def test_what_it_refuses(values: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -147,15 +153,53 @@ def test_every_container_gets_what_is_added(tmp_path: Path) -> None:
         assert "/certificates" in {each["mountPath"] for each in container["volumeMounts"]}
 
 
+def of_kind(manifests: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
+    (found,) = (
+        each for each in manifests if (each["kind"], each["metadata"]["name"]) == (kind, name)
+    )
+    return found
+
+
+def test_the_admin_ports_token_comes_from_a_secret(tmp_path: Path) -> None:
+    """For whoever reads the configuration, and for the scrape; Envoy has nothing to do with it."""
+    manifests = rendered(VALUES["everything"], tmp_path)
+    where = {"name": "dragoman-admin", "key": "token"}
+    pod = of_kind(manifests, "Deployment", "dragoman")["spec"]["template"]["spec"]
+    envoy, router = pod["containers"]
+    wanted = {"name": "ADMIN_TOKEN", "valueFrom": {"secretKeyRef": where}}
+    for container in (*pod["initContainers"], router):
+        assert wanted in container["env"]
+    assert "ADMIN_TOKEN" not in {each["name"] for each in envoy["env"]}
+    admin, _ = of_kind(manifests, "ServiceMonitor", "dragoman")["spec"]["endpoints"]
+    assert admin["authorization"] == {"credentials": where}
+
+
+def test_a_scrape_may_be_authorized_otherwise(tmp_path: Path) -> None:
+    other = {"credentials": {"name": "of-the-scrape", "key": "token"}}
+    values = VALUES["everything"] | {
+        "metrics": {"serviceMonitor": {"enabled": True, "authorization": other}}
+    }
+    monitor = of_kind(rendered(values, tmp_path), "ServiceMonitor", "dragoman")
+    assert monitor["spec"]["endpoints"][0]["authorization"] == other
+
+
+def test_grafana_finds_the_dashboard(tmp_path: Path) -> None:
+    found = of_kind(rendered(VALUES["everything"], tmp_path), "ConfigMap", "dragoman-dashboard")
+    assert found["metadata"]["labels"]["grafana_dashboard"] == "1"
+    assert found["metadata"]["annotations"] == {"grafana_folder": "LLM"}
+    dashboard = (ROOT / "dashboards" / "dragoman.json").read_text()
+    assert json.loads(found["data"]["dragoman.json"]) == json.loads(dashboard)
+
+
 def test_pods_share_sessions_through_the_redis_that_it_starts(tmp_path: Path) -> None:
     manifests = rendered(VALUES["everything"], tmp_path)
-    (config,) = (each for each in manifests if each["kind"] == "ConfigMap")
+    config = of_kind(manifests, "ConfigMap", "dragoman-config")
     deployments = [each for each in manifests if each["kind"] == "Deployment"]
     ours, redis = sorted(deployments, key=lambda each: str(each["metadata"]["name"]))
     pod = ours["spec"]["template"]["spec"]
     for container in (*pod["initContainers"], pod["containers"][1]):
         (url,) = (each["value"] for each in container["env"] if each["name"] == "REDIS_URL")
         assert url == f"redis://{redis['metadata']['name']}:6379/0"
-    keys = {"OPENAI_API_KEY": "a", "ANTHROPIC_API_KEY": "b", "REDIS_URL": url}
+    keys = {"OPENAI_API_KEY": "a", "ANTHROPIC_API_KEY": "b", "REDIS_URL": url, "ADMIN_TOKEN": "c"}
     loaded = parse(config["data"]["config.yaml"], keys)
     assert loaded.secrets.values[loaded.config.sessions.redis_variable or ""] == url

@@ -44,10 +44,16 @@ app.kubernetes.io/name: {{ .Chart.Name }}-redis
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{/* Where the token of the admin port comes from. */}}
+{{- define "dragoman.adminToken" -}}
+{name: {{ .Values.adminToken.secret | quote }}, key: {{ .Values.adminToken.key | quote }}}
+{{- end }}
+
 {{/* Variables of our own containers besides the keys. */}}
 {{- define "dragoman.variables" -}}
 {{- $redis := dict "name" "REDIS_URL" "value" (printf "redis://%s-redis:6379/0" (include "dragoman.fullname" .)) }}
-{{- with concat (ternary (list $redis) list .Values.redis.enabled) .Values.extraEnv }}
+{{- $token := dict "name" "ADMIN_TOKEN" "valueFrom" (dict "secretKeyRef" (include "dragoman.adminToken" . | fromYaml)) }}
+{{- with concat (ternary (list $redis) list .Values.redis.enabled) (ternary (list $token) list (ne .Values.adminToken.secret "")) .Values.extraEnv }}
 {{- toYaml . }}
 {{- end }}
 {{- end }}
