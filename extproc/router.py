@@ -54,6 +54,8 @@ class Decision:
     the request cannot be translated for, or that may not be tried now; where the first left none
     of the route's, the only candidate is the requested model, and ``unfit`` is true.
     ``passed_over`` says that the session's model may not be tried now, and stays the session's.
+    ``diverted_to`` is the route or the model that the request goes to since none of its own models
+    may be tried, None where that is not so; ``route`` is that route then.
     ``hedge_after`` is for how many seconds a candidate may show nothing before the next one is
     asked besides it, None: that one is asked only when this one has failed.
     """
@@ -71,6 +73,7 @@ class Decision:
     switched: bool = False
     switch: Switch | None = None
     costs: SessionCosts | None = None
+    diverted_to: str | None = None
     hedge_after: float | None = None
 
     @property
@@ -218,16 +221,20 @@ class Router:
                 )
         unfit = route is not None and not lineup.ranked
         passed_over = pinned is not None and pinned.name in lineup.objections
+        diverted_to = None
         if not lineup.ranked:
             expectation = _expectation(request, route, snapshot)
             try:
                 lineup = await self._aside.run_if(
                     request.large, self._alone, request, lineup, bars, expectation
                 )
-            except ClientError as error:
+            except BarredError as error:
                 error.route = None if route is None else route.name
                 route, lineup = await self._instead(error, request, route, snapshot, bars)
-                unfit, passed_over = False, True
+                unfit, passed_over, diverted_to = False, True, error.fallback
+            except ClientError as error:
+                error.route = None if route is None else route.name
+                raise
         ranked = lineup.ranked[: self._max_candidates]
         stays = pinned is not None and ranked[0].model.name == pinned.name
         costs = None
@@ -247,12 +254,13 @@ class Router:
             skipped=lineup.skipped,
             unfit=unfit,
             passed_over=passed_over,
+            diverted_to=diverted_to,
             hedge_after=hedge_after(route, ranked, snapshot, streamed=request.streamed),
         )
 
     async def _instead(
         self,
-        error: ClientError,
+        error: BarredError,
         request: ClientRequest,
         route: Route | None,
         snapshot: Snapshot,
@@ -264,7 +272,7 @@ class Router:
         Raises:
             ClientError: it names none, or no model of that may be tried either.
         """
-        if not isinstance(error, BarredError) or error.fallback is None:
+        if error.fallback is None:
             raise error
         other = next((one for one in self._routes if one.name == error.fallback), None)
         model = self._catalog.declared(error.fallback)

@@ -715,6 +715,7 @@ async def test_a_request_goes_to_the_route_that_what_bars_it_names(found: str | 
     )
     assert (decision.route, decision.candidates) == (PROSE, (A,))
     assert (decision.passed_over, decision.unfit) == (True, False)
+    assert (decision.diverted_to, decision.intent.route) == ("prose", found)
     assert [one.model for one in decision.skipped] == ["two/b", "three/c"]
 
 

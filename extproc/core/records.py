@@ -121,7 +121,8 @@ class DecisionRecord:
     for one to an endpoint. ``kept`` is whether clients may go on from the answer by its id.
     ``span`` is None where requests are not traced. ``hedge_after`` is for how long a candidate may
     show nothing before the next one is asked besides it, None: that never happens.
-    ``reservations`` are what was set aside for it of budgets.
+    ``reservations`` are what was set aside for it of budgets. ``diverted_to`` is the route or the
+    model that it goes to since none of its own models may be tried.
     """
 
     request_id: str
@@ -153,6 +154,7 @@ class DecisionRecord:
     switch: Switch | None = None
     hedge_after: float | None = None
     reservations: tuple[Reservation, ...] = ()
+    diverted_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,13 @@ def reasons(receipt: Mapping[str, Any]) -> str:
     Args:
         receipt: as ``docs/receipts.md`` describes it.
     """
-    return " ".join(
-        filter(None, (_intent(receipt), _switch(receipt), _order(receipt), _end(receipt)))
-    )
+    parts = (_intent, _diversion, _switch, _order, _end)
+    return " ".join(filter(None, (part(receipt) for part in parts)))
 
 
 def _intent(receipt: Mapping[str, Any]) -> str:
-    route = receipt["route"]
+    diverted = receipt.get("diverted")
+    route = receipt["route"] if diverted is None else diverted["from"]
     if receipt.get("forwarded") is not None:
         return f"{receipt['forwarded']} is forwarded without routing."
     if receipt["pinned"]:
@@ -64,6 +64,13 @@ def _switch(receipt: Mapping[str, Any]) -> str:
     return f"The session {said} {ways}: {reason}{cost}."
 
 
+def _diversion(receipt: Mapping[str, Any]) -> str:
+    diverted = receipt.get("diverted")
+    if diverted is None:
+        return ""
+    return f"None of its models may be tried, and the request goes to {diverted['to']} instead."
+
+
 def _scores(receipt: Mapping[str, Any]) -> str:
     if receipt["score"] is None:
         return ""
@@ -76,6 +83,9 @@ def _scores(receipt: Mapping[str, Any]) -> str:
 
 
 def _order(receipt: Mapping[str, Any]) -> str:
+    diverted = receipt.get("diverted")
+    if diverted is not None and diverted["to"] == receipt["candidates"][0]["model"]:
+        return ""
     if receipt["route"] is None:
         if receipt["pinned"]:
             return ""

@@ -40,6 +40,8 @@ def explanation(answer: Mapping[str, Any]) -> RenderableType:
         parts += [Text("Skipped", "bold"), _skipped(receipt["skipped"])]
     if receipt["attempts"]:
         parts += [Text("Attempts", "bold"), _attempts(receipt["attempts"])]
+    if receipt.get("budgets"):
+        parts.append(Text(_set_aside(receipt["budgets"])))
     parts.append(Text(_totals(receipt)))
     if receipt.get("other_requests"):
         others = ", ".join(receipt["other_requests"])
@@ -115,6 +117,11 @@ def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
             row.append(Text(", ".join(attempt["translation"])))
         table.add_row(*row)
     return table
+
+
+def _set_aside(budgets: Sequence[Mapping[str, Any]]) -> str:
+    amounts = ", ".join(f"{dollars(each['reserved_usd'])} of {each['budget']}" for each in budgets)
+    return f"Set aside before it was sent: {amounts}"
 
 
 def _totals(receipt: Mapping[str, Any]) -> str:

@@ -50,6 +50,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "hedge_after_ms": _milliseconds(decision.hedge_after),
         "candidates": [_candidate(each, decision) for each in decision.candidates],
         "skipped": [_skipped(each) for each in decision.skipped],
+        "diverted": _diverted(decision),
         "guards": [_guard(each) for each in receipt.guards],
         "budgets": [_reservation(each) for each in decision.reservations],
         "attempts": [_attempt(entry) for entry in receipt.attempts],
@@ -130,6 +131,12 @@ def _reservation(reservation: Reservation) -> dict[str, Any]:
         "reserved_usd": dollars(reservation.amount / DOLLAR),
         "models": list(reservation.models),
     }
+
+
+def _diverted(decision: DecisionRecord) -> dict[str, str | None] | None:
+    if decision.diverted_to is None:
+        return None
+    return {"from": decision.intent.route, "to": decision.diverted_to}
 
 
 def _ranked_by(candidate: Ranked[str], decision: DecisionRecord) -> dict[str, Any] | None:

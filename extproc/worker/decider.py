@@ -223,4 +223,5 @@ def _record(
         tenant=tenant,
         hedge_after=decision.hedge_after,
         reservations=reservations,
+        diverted_to=decision.diverted_to,
     )

@@ -185,6 +185,7 @@ async def test_it_goes_on_with_the_fallback(house: House) -> None:
     assert receipt["skipped"][0]["code"] == "budget"
     assert "the budget 'detour' is used up" in receipt["skipped"][0]["reason"]
     assert [each["budget"] for each in receipt["budgets"]] == ["detour"]
+    assert receipt["diverted"] == {"from": "translation", "to": GAMMA}
 
 
 async def test_a_model_without_money_is_passed_over_and_its_own_paths_are_refused(

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from extproc.core.budgets import Reservation
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Attempt, Completion, Ranked, Skipped, Usage
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.core.switching import Switch, SwitchReason
+from extproc.core.windows import Window
 from extproc.explain.view import explanation
 from extproc.explain.wording import ineligibility, outcome, printable, rank_value
 from extproc.ranking.policies import POLICIES, Unit
@@ -280,6 +282,27 @@ SKIPPED = Skipped("a/tts", "skipped:n", "n: messages has one answer")
 def test_skipped_models_have_their_reason() -> None:
     assert "a/tts skipped:n n: messages has one answer" in said(skipped=(SKIPPED,))
     assert "Skipped" not in said()
+
+
+def test_what_was_set_aside_of_budgets() -> None:
+    aside = Reservation("teams", "red", Window.DAY, NOW, 25_000_000, (MINI,))
+    assert "Set aside before it was sent: $0.025 of teams" in said(reservations=(aside,))
+    assert "Set aside" not in said()
+
+
+@pytest.mark.parametrize(
+    ("route", "to", "order"),
+    [
+        ("chat", "chat", "Its models are tried"),
+        ("code", MINI, None),
+        (None, MINI, None),
+    ],
+)
+def test_a_request_that_was_diverted(route: str | None, to: str, order: str | None) -> None:
+    text = said(attempt(), completion(), route=route, diverted_to=to)
+    assert "Route code matched" in text
+    assert f"None of its models may be tried, and the request goes to {to} instead." in text
+    assert (f"instead. {order}" if order else f"instead. {MINI} answered.") in text
 
 
 def test_a_request_that_fits_none_of_its_models() -> None:

@@ -62,7 +62,13 @@ def kept() -> Receipts:
     receipts = Receipts(10, lambda: SNAPSHOT)
     receipts.decided(decision("earlier"))
     receipts.decided(
-        decision(session_id="s1", skipped=(SKIPPED,), reservations=(RESERVED,), switch=SWITCH)
+        decision(
+            session_id="s1",
+            skipped=(SKIPPED,),
+            reservations=(RESERVED,),
+            diverted_to="code",
+            switch=SWITCH,
+        )
     )
     lost = ("dropped:seed", "clamped:temperature")
     receipts.guarded(GuardReport(REQUEST, (LOOKED,)))
@@ -160,6 +166,7 @@ def test_a_receipt() -> None:
         "skipped": [
             {"model": "openai/tts", "code": "skipped:n", "reason": "n: messages has one answer"}
         ],
+        "diverted": {"from": "code", "to": "code"},
         "guards": [
             {"guard": "secrets", "side": "input", "verdict": "changed", "reason": None, "ms": 2.5}
         ],
