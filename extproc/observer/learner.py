@@ -116,7 +116,9 @@ class Learner:
             return
         first = record.candidates[0]
         probes = first.cooldown == PROBE
-        decided = _Decided(first.model, probes, record.route, record.session_key, record.kept)
+        # Where it was diverted to is no session's own place.
+        session = None if record.diverted_to is not None else record.session_key
+        decided = _Decided(first.model, probes, record.route, session, record.kept)
         self._decisions[record.request_id] = decided
         if self._cooldowns is not None and probes:
             self._cooldowns.probed(first.model, record.request_id, now)

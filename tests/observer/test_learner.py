@@ -208,6 +208,12 @@ def test_a_session_follows_the_model_that_answered(learning: Learning) -> None:
     assert learning.followed == [PinNotice("ours", CLAUDE, "code")]
 
 
+def test_a_session_whose_request_was_diverted_does_not_follow(learning: Learning) -> None:
+    learning.learner.decided(decision(diverted_to="code", **OF_A_SESSION), NOW)
+    learning.learner.attempted(attempt(2, CLAUDE))
+    assert learning.followed == []
+
+
 def test_a_session_without_a_route_follows_too(learning: Learning) -> None:
     learning.learner.decided(decision(route=None, **OF_A_SESSION), NOW)
     learning.learner.attempted(attempt(2, LARGE))
