@@ -35,6 +35,8 @@ _DECISIONS: Final = (
 _TOKENS: Final = {kind: kind.removesuffix("_tokens") for kind in TOKENS}
 _NO_CLASSIFIER: Final = "none"
 _NO_DIALECT: Final = "other"
+_UNTRANSLATED: Final = "skipped"
+"""For codes that name a part of the request: clients choose these, and there are many."""
 
 
 class Metrics:
@@ -82,6 +84,14 @@ class Metrics:
             "classification_fallbacks",
             "Requests that another classifier than the configured one classified.",
             *("classifier", "reason"),
+        )
+        self._skipped = self._tallies.count(
+            "skipped_models", "Models that were no candidates of a request.", "model_name", "code"
+        )
+        self._switches = self._tallies.count(
+            "session_switches",
+            "Sessions that may change their model, and whether they did.",
+            *("outcome", "reason"),
         )
 
         self._guards = self._tallies.count(
@@ -157,6 +167,12 @@ class Metrics:
             self._failures.add(record.failure)
         if record.intent.fallback is not None:
             self._fallbacks.add(classifier, record.intent.fallback)
+        for each in record.skipped:
+            code = each.code if each.code.isidentifier() else _UNTRANSLATED
+            self._skipped.add(self._labels.model(each.model), code)
+        if record.switch is not None:
+            outcome = "changed" if record.switch.switched else "kept"
+            self._switches.add(outcome, record.switch.reason)
 
     def guarded(self, report: GuardReport) -> None:
         """Guards have looked at a request, or at its answer."""

@@ -90,8 +90,11 @@ def turn_of(
 def _budget(headers: Mapping[str, str], settings: Sessions) -> RoutingBudget | None:
     """What this request's session may spend; what its client says goes before what is configured,
     if it makes sense."""
+    said = headers.get(SWITCH_SPEND)
+    if said is None:
+        return settings.budget
     try:
-        percent = float(headers.get(SWITCH_SPEND, ""))
+        percent = float(said)
     except ValueError:
         return settings.budget
     if not 0 <= percent <= _ALL:

@@ -11,7 +11,8 @@ from prometheus_client import CollectorRegistry
 from extproc.core.budgets import DOLLAR, Budget
 from extproc.core.guards import GuardReport, GuardVerdict, Side, Verdict
 from extproc.core.outcomes import StreamEnd
-from extproc.core.records import Usage
+from extproc.core.records import Skipped, Usage
+from extproc.core.switching import Switch, SwitchReason
 from extproc.core.tracing import Tracing
 from extproc.core.windows import Window
 from extproc.quotas.standing import Standing
@@ -62,7 +63,9 @@ def every_metric() -> CollectorRegistry:
     """The registry."""
     config = configuration()
     told = Metrics(config, lambda: STATE, clock=lambda: NOW)
-    told.decided(decision(failure="timeout", fallback="timeout"))
+    skipped = (Skipped(LARGE, "max_cost", "it costs too much"),)
+    switch = Switch(LARGE, MINI, switched=True, reason=SwitchReason.FREE)
+    told.decided(decision(failure="timeout", fallback="timeout", skipped=skipped, switch=switch))
     told.guarded(GuardReport("r", (GuardVerdict("pii", Side.INPUT, Verdict.BLOCKED),)))
     for number, model, usage in ((1, MINI, Usage(1, 1, 0)), (2, LARGE, Usage()), (3, CLAUDE, None)):
         changed: dict[str, Any] = {} if usage is None else {"usage": usage}

@@ -16,6 +16,7 @@ from extproc.core.models import Dialect
 from extproc.core.records import DecisionRecord, Ranked, Skipped
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
+from extproc.core.switching import CacheUse, SessionCosts, Switch, SwitchReason
 from extproc.link.messages import (
     LARGEST_MESSAGE,
     Decisions,
@@ -51,6 +52,7 @@ RECORD = DecisionRecord(
     prefer=Preference.CHEAPEST,
     cost_basis=CostBasis.REQUEST,
     pinned=True,
+    switch=Switch("a", "b", switched=True, reason=SwitchReason.FREE, cost=-0.5),
 )
 SNAPSHOT = Snapshot(
     version=7,
@@ -80,6 +82,7 @@ async def worker(socket: Path, number: int) -> AsyncIterator[WorkerEnd]:
     [
         Hello(3),
         PinNotice("k", "m", None),
+        PinNotice("k", "m", "r", SessionCosts("m", "f00d", 9.5, caches=(CacheUse("m", 9.5, 7),))),
         OriginNotice("resp_1", "m", "r"),
         FailureNotice("m"),
         WorkerStats({"hits": 3, "misses": 0}, 1),

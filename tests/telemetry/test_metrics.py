@@ -15,7 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from extproc.core.config import Admin
 from extproc.core.models import Dialect
-from extproc.core.records import Usage
+from extproc.core.records import Skipped, Usage
+from extproc.core.switching import Switch, SwitchReason
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import admin_pages
@@ -103,6 +104,25 @@ async def test_decisions() -> None:
     assert value(found, "classification_seconds_count", classifier="embedded") == 3
     assert value(found, "classification_seconds_count", classifier="arch-router") == 1
     assert value(found, "classification_seconds_count", classifier="none") is None
+
+
+async def test_models_that_were_no_candidates() -> None:
+    told = metrics()
+    for code in ("max_cost", "skipped:n", "skipped:anything"):
+        told.decided(decision(skipped=(Skipped(LARGE, code, "for a reason"),)))
+    found = await samples(told)
+    for code, count in (("max_cost", 1), ("skipped", 2)):
+        assert value(found, "skipped_models_total", model_name=LARGE, code=code) == count
+
+
+async def test_sessions_that_may_change_their_model() -> None:
+    told = metrics()
+    told.decided(decision())
+    for switched, reason in ((True, SwitchReason.FREE), (False, SwitchReason.OVER_BUDGET)):
+        told.decided(decision(switch=Switch(LARGE, MINI, switched, reason)))
+    found = await samples(told)
+    for outcome, why in (("changed", "free"), ("kept", "over_cap")):
+        assert value(found, "session_switches_total", outcome=outcome, reason=why) == 1
 
 
 async def test_requests() -> None:
