@@ -67,6 +67,9 @@ __all__ = [
     "ROLE",
     "ROUTE",
     "SDK_DEADLINES",
+    "SHADOW",
+    "SHADOWS_CLUSTER",
+    "SHADOW_ATTEMPT",
     "SKIPPED",
     "SPAN",
     "STREAMED",
@@ -94,6 +97,9 @@ MODELS = "/models"
 ATTEMPTS_CLUSTER = "dragoman-attempts"
 """Envoy's own way from ingress to the attempt listener; what is in flight is counted there."""
 
+SHADOWS_CLUSTER = "dragoman-shadows"
+"""Envoy's own way for copies of requests: what is in flight there is waited for by nobody."""
+
 INTERNAL_PREFIX = "x-dragoman-"
 PLAN = "x-dragoman-plan"
 CLUSTER = "x-dragoman-cluster"
@@ -117,6 +123,10 @@ HURRIED = "x-dragoman-hurried"
 """On an attempt: it has less time than its model would get, for its client's time runs out."""
 HEDGED = "x-dragoman-hedged"
 """On an attempt: others of its request may be under way at the same time, and one of them win."""
+SHADOW = "x-dragoman-shadow"
+"""Of a request that is copied: by which cluster its copy goes to the attempt listener."""
+SHADOW_ATTEMPT = 0
+"""The number of the attempt that the copy is: no other has it."""
 FAILOVER = "x-dragoman-failover"
 """The number of the policy that says which errors move on; without it, the first one does."""
 ADAPTED = "x-dragoman-adapted"

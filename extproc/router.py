@@ -26,6 +26,7 @@ from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent, IntentClassifier
 from extproc.intent.users_words import takes_long, users_words
 from extproc.providers.traits import traits_of
+from extproc.ranking import shadowing
 from extproc.ranking.bars import Bar, BarredError, allowed, permit, refusal
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.hedging import hedge_after
@@ -57,7 +58,8 @@ class Decision:
     ``diverted_to`` is the route or the model that the request goes to since none of its own models
     may be tried, None where that is not so; ``route`` is that route then.
     ``hedge_after`` is for how many seconds a candidate may show nothing before the next one is
-    asked besides it, None: that one is asked only when this one has failed.
+    asked besides it, None: that one is asked only when this one has failed. ``shadow`` gets a copy
+    of the request, None: nobody does.
     """
 
     ranked: tuple[Ranked[Model], ...]
@@ -75,6 +77,7 @@ class Decision:
     costs: SessionCosts | None = None
     diverted_to: str | None = None
     hedge_after: float | None = None
+    shadow: Model | None = None
 
     @property
     def candidates(self) -> tuple[Model, ...]:
@@ -116,8 +119,9 @@ class Router:
         self._max_candidates = config.limits.max_candidates
         self._inline_caps = config.inline_caps
         self._classifier = classifier
+        self._chance = chance or random.Random()  # noqa: S311 - spreads load, guards no secret
         self._ranker = Ranker(
-            chance or random.Random(),  # noqa: S311 - spreads load, guards no secret
+            self._chance,
             claim,
             EXPLORED if isinstance(config.latencies, ObservedLatency) else 0.0,
         )
@@ -240,6 +244,9 @@ class Router:
         costs = None
         if turn is not None and route is not None and not (unfit or passed_over):
             costs = turn.account(ranked[0].model, switch, tokens, snapshot.prices)
+        shadow = None
+        if route is not None and not (decision_only or unfit):
+            shadow = await self._shadow(request, route, ranked, snapshot, bars)
         return Decision(
             ranked,
             route,
@@ -256,6 +263,7 @@ class Router:
             passed_over=passed_over,
             diverted_to=diverted_to,
             hedge_after=hedge_after(route, ranked, snapshot, streamed=request.streamed),
+            shadow=shadow,
         )
 
     async def _instead(
@@ -291,6 +299,25 @@ class Router:
             raise error
         skipped = {one.model: one for one in (*error.skipped, *lineup.skipped)}
         return route, replace(lineup, skipped=tuple(skipped.values()))
+
+    async def _shadow(
+        self,
+        request: ClientRequest,
+        route: Route,
+        ranked: Sequence[Ranked[Model]],
+        snapshot: Snapshot,
+        bars: Sequence[Bar],
+    ) -> Model | None:
+        """The model that gets a copy of a request, None if none does."""
+        if route.shadow is None or not shadowing.drawn(route.shadow, request, ranked, self._chance):
+            return None
+        model = self._catalog.declared(route.shadow.model)
+        expectation = _expectation(request, route, snapshot)
+        if model is None or not await self._aside.run_if(
+            request.large, shadowing.fits, model, request, bars, expectation
+        ):
+            return None
+        return model
 
     def _pool(self, route: Route) -> tuple[Model, ...]:
         """The candidates of a route that a client sent along.

@@ -17,7 +17,7 @@ from extproc.core.inline_caps import InlineCaps
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import Ranked, Skipped
 from extproc.core.requirements import Ineligible
-from extproc.core.routes import CostBasis, Preference, Route
+from extproc.core.routes import CostBasis, Preference, Route, Shadow
 from extproc.core.sources import LatencySource, ObservedLatency
 from extproc.core.traits import Traits
 from extproc.dialects.request import ClientRequest, parse
@@ -788,3 +788,46 @@ async def test_inline_preferences_are_held_to_the_operators_caps(
         await decide(Intent("code"), asked, config, snapshot)
     assert raised.value.code == code
     assert (await decide(Intent("prose"), request(), config, snapshot)).candidates == (C, A)
+
+
+SHADOWED = replace(CODE, shadow=Shadow("one/a", 50.0))
+
+
+class Chance(random.Random):
+    """Always the same."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__(1)
+        self._value = value
+
+    def random(self) -> float:
+        return self._value
+
+
+@pytest.mark.parametrize(
+    ("asked", "route", "snapshot", "chance", "copied"),
+    [
+        (request(), SHADOWED, NOTHING_KNOWN, 0.49, True),
+        (request(), SHADOWED, NOTHING_KNOWN, 0.5, False),
+        (request(), CODE, NOTHING_KNOWN, 0.0, False),
+        (request(), replace(SHADOWED, models=("one/a", "two/b")), NOTHING_KNOWN, 0.0, False),
+        (
+            request(),
+            SHADOWED,
+            Snapshot(cooldowns={"one/a": Cooldown(Phase.COOLING, "failures", until=9.0)}),
+            0.0,
+            False,
+        ),
+        (request(n=2), replace(SHADOWED, shadow=Shadow("three/c", 100)), NOTHING_KNOWN, 0.0, False),
+    ],
+    ids=["drawn", "not drawn", "no shadow", "goes first anyway", "cools down", "untranslatable"],
+)
+async def test_who_gets_a_copy(
+    asked: ClientRequest, route: Route, snapshot: Snapshot, chance: float, copied: bool
+) -> None:
+    config = replace(CONFIG, routes=(route,))
+    deciding = Router(config, Classifier(Intent("code")), Chance(chance))
+    decision = await deciding.decide(asked, snapshot)
+    assert decision.shadow == (A if copied else None)
+    alone = await deciding.decide(asked, snapshot, decision_only=True)
+    assert alone.shadow is None

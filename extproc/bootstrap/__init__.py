@@ -28,7 +28,7 @@ from extproc.bootstrap.processors import ROUTER_CLUSTER
 from extproc.bootstrap.stats import stats_cluster, stats_listener
 from extproc.bootstrap.tree import Tree, tree
 from extproc.bootstrap.typed import extension
-from extproc.contract import ATTEMPTS_CLUSTER
+from extproc.contract import ATTEMPTS_CLUSTER, SHADOWS_CLUSTER
 from extproc.core.config import Config
 from extproc.core.resources import UNMEASURED, Resources
 from extproc.run_directory import RunDirectory
@@ -88,6 +88,7 @@ def render(config: Config, surroundings: Surroundings) -> Tree:
     leading_on = [
         clusters.attempts_cluster(ATTEMPTS_CLUSTER, config),
         clusters.router_cluster(ROUTER_CLUSTER, surroundings.directory.worker_sockets),
+        *([clusters.shadows_cluster(SHADOWS_CLUSTER, config)] if config.shadows else []),
         clusters.observer_cluster(OBSERVER_CLUSTER, surroundings.directory.observer_socket),
         *tunnels.proxy_clusters(config.models, config.limits, ca_path),
     ]

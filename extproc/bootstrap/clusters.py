@@ -30,6 +30,7 @@ from envoy_data_plane.envoy.config.endpoint.v3 import (
     LocalityLbEndpoints,
 )
 from envoy_data_plane.envoy.extensions.filters.http.upstream_codec.v3 import UpstreamCodec
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 from envoy_data_plane.envoy.extensions.transport_sockets.internal_upstream.v3 import (
     InternalUpstreamTransport,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "http_options",
     "observer_cluster",
     "router_cluster",
+    "shadows_cluster",
 ]
 
 ATTEMPT_LISTENER = "attempt"
@@ -97,6 +99,20 @@ def attempts_cluster(name: str, config: Config) -> Cluster:
         name: the cluster's.
         config: for how long connecting may take, and whether attempts may race.
     """
+    return _to_attempts(name, config, [error_kept(hedging=config.hedges)])
+
+
+def shadows_cluster(name: str, config: Config) -> Cluster:
+    """The same way for copies of requests, of whose errors nobody wants to know.
+
+    Args:
+        name: the cluster's.
+        config: for how long connecting may take.
+    """
+    return _to_attempts(name, config, [])
+
+
+def _to_attempts(name: str, config: Config, filters: Sequence[HttpFilter]) -> Cluster:
     transport = InternalUpstreamTransport(
         transport_socket=TransportSocket(
             name="envoy.transport_sockets.raw_buffer", typed_config=any_of(RawBuffer())
@@ -108,7 +124,7 @@ def attempts_cluster(name: str, config: Config) -> Cluster:
             http_protocol_options=Http1ProtocolOptions()
         ),
         http_filters=[
-            error_kept(hedging=config.hedges),
+            *filters,
             http_filter("envoy.filters.http.upstream_codec", UpstreamCodec()),
         ],
     )

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
+from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutation
 from envoy_data_plane.envoy.config.route.v3 import (
     HeaderMatcher,
     RetryPolicy,
     RetryPolicyRetryBackOff,
     Route,
     RouteAction,
+    RouteActionRequestMirrorPolicy,
     RouteMatch,
 )
 
@@ -20,11 +22,15 @@ from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID
 from extproc.bootstrap.typed import matches, regex, seconds, set_headers, set_if_absent
 from extproc.contract import (
     ANOTHER_MAY,
+    ATTEMPT_COUNT,
     ATTEMPTS,
     CANDIDATES,
     FAILOVER,
+    HEDGED,
     REQUEST_ID,
     RESPONSE_FLAGS,
+    SHADOW,
+    SHADOW_ATTEMPT,
     STREAMED,
 )
 from extproc.core.config import Config
@@ -117,6 +123,7 @@ def _planned(config: Config, cluster: str, plans: _Plans, *, streamed: bool) -> 
         timeout=seconds(0) if streamed else timeout,
         idle_timeout=timeout,
         retry_policy=plans.retries,
+        request_mirror_policies=[_shadow()] if config.shadows else [],
     )
     return Route(
         name=f"{'stream' if streamed else 'whole'}-{plans.name}",
@@ -129,5 +136,23 @@ def _planned(config: Config, cluster: str, plans: _Plans, *, streamed: bool) -> 
             *set_headers([*ABOUT_THE_REQUEST, (ATTEMPTS, "%UPSTREAM_REQUEST_ATTEMPT_COUNT%")]),
             # The provider's own ids, where it gave some, are what its support asks for.
             *set_if_absent([OWN_ID, ("request-id", f"%REQ({REQUEST_ID})%")]),
+        ],
+    )
+
+
+def _shadow() -> RouteActionRequestMirrorPolicy:
+    """Copies a request that Python has chosen for it, as an attempt of its own.
+
+    Envoy waits for no part of what becomes of the copy. It has the key, the name and the body of
+    the first candidate's model no more than any later attempt has: the attempt processor is asked.
+    https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction-requestmirrorpolicy
+    """
+    marks = set_headers([(ATTEMPT_COUNT, str(SHADOW_ATTEMPT)), (CANDIDATES, "0")])
+    return RouteActionRequestMirrorPolicy(
+        cluster_header=SHADOW,
+        disable_shadow_host_suffix_append=True,
+        request_headers_mutations=[
+            *(HeaderMutation(append=mark) for mark in marks),
+            HeaderMutation(remove=HEDGED),
         ],
     )

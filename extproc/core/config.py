@@ -280,6 +280,11 @@ class Config:
         return any(route.hedge is not None for route in self.routes)
 
     @property
+    def shadows(self) -> bool:
+        """Whether some requests are copied."""
+        return any(route.shadow is not None for route in self.routes)
+
+    @property
     def envoys_variables(self) -> frozenset[str]:
         """The environment variables that Envoy reads: the models' keys and headers, what their
         proxies want to be told, and the keys that open its listener."""

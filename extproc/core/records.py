@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Final, Generic, TypeVar
 
+from extproc.contract import SHADOW_ATTEMPT
 from extproc.core.budgets import Reservation
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect, Model
@@ -120,9 +121,10 @@ class DecisionRecord:
     ``forwarded`` is the path of a request that went on by names alone, without being routed; None
     for one to an endpoint. ``kept`` is whether clients may go on from the answer by its id.
     ``span`` is None where requests are not traced. ``hedge_after`` is for how long a candidate may
-    show nothing before the next one is asked besides it, None: that never happens.
-    ``reservations`` are what was set aside for it of budgets. ``diverted_to`` is the route or the
-    model that it goes to since none of its own models may be tried.
+    show nothing before the next one is asked besides it, None: that never happens. ``shadow`` is
+    the model that gets a copy of the request, None if none does. ``reservations`` are what was set
+    aside for it of budgets. ``diverted_to`` is the route or the model that it goes to since none of
+    its own models may be tried.
     """
 
     request_id: str
@@ -155,14 +157,16 @@ class DecisionRecord:
     hedge_after: float | None = None
     reservations: tuple[Reservation, ...] = ()
     diverted_to: str | None = None
+    shadow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One attempt at one candidate, as Envoy's access log tells it.
 
-    ``number`` counts from 1. ``cluster`` is the Envoy cluster: the model's entry in the
-    configuration, which for a wildcard covers many models. ``status`` is 0 if the client went away
+    ``number`` counts from 1; 0 is that of a copy, which goes to the route's shadow. ``cluster`` is
+    the Envoy cluster: the model's entry in the configuration, which for a wildcard covers many
+    models. ``status`` is 0 if the client went away
     before there was one. ``details`` and ``flags`` are Envoy's. ``first_byte`` and ``duration`` run
     from the start of the attempt. ``retry_after`` is for how long the provider asked to be left
     alone. ``translation`` are the codes of what its request was not carried of as the client wrote
@@ -219,6 +223,11 @@ class Attempt:
                 lost=self.lost,
             ),
         )
+
+    @property
+    def is_shadow(self) -> bool:
+        """Whether a copy of the request was sent, whose answer nobody has got."""
+        return self.number == SHADOW_ATTEMPT
 
     @property
     def succeeded(self) -> bool:

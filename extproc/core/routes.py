@@ -9,7 +9,7 @@ from extproc.core.bounds import Bounds
 from extproc.core.failover import FailoverPolicy
 from extproc.core.timeouts import Timeouts
 
-__all__ = ["CostBasis", "Hedge", "Preference", "Route", "Weight"]
+__all__ = ["CostBasis", "Hedge", "Preference", "Route", "Shadow", "Weight"]
 
 
 class Preference(StrEnum):
@@ -47,6 +47,15 @@ class Hedge:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """A model that is sent a copy of so many requests in a hundred, and whose answers nobody gets;
+    ``percent`` is above 0 and at most 100."""
+
+    model: str
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """An intent in plain English and the models that serve it: an entry of ``routing_preferences``.
 
@@ -58,7 +67,7 @@ class Route:
     ``hold_stream`` is whether its streams are held to their end. ``weights`` are those of the
     models of which one is drawn to go first; empty: the policy alone says who does. ``bounds`` are
     those of its requests, None: everyone's. ``hedge`` is None where the candidates are only tried
-    one after another.
+    one after another. ``shadow`` is None where its requests are not copied.
     """
 
     name: str
@@ -75,3 +84,4 @@ class Route:
     weights: tuple[Weight, ...] = ()
     bounds: Bounds | None = None
     hedge: Hedge | None = None
+    shadow: Shadow | None = None

@@ -42,6 +42,10 @@ def explanation(answer: Mapping[str, Any]) -> RenderableType:
         parts += [Text("Attempts", "bold"), _attempts(receipt["attempts"])]
     if receipt.get("budgets"):
         parts.append(Text(_set_aside(receipt["budgets"])))
+    # A sidecar of an earlier version tells of none.
+    if (shadow := receipt.get("shadow")) is not None:
+        parts += [Text(f"Shadow: {shadow['model']}", "bold")]
+        parts += [_attempts([shadow["attempt"]])] if shadow["attempt"] else [Text("not told yet")]
     parts.append(Text(_totals(receipt)))
     if receipt.get("other_requests"):
         others = ", ".join(receipt["other_requests"])

@@ -197,6 +197,9 @@ class Observer:
             return
         # Each of Envoy's threads has a log of its own, and models serve all of them.
         attempt = self._terminators.judged(event)
+        if attempt.is_shadow:
+            self.metrics.shadowed(self.receipts.attempted(attempt))
+            return
         self.metrics.attempted(self.receipts.attempted(attempt))
         self.activity.attempted(attempt)
         began = self._clock.heard(attempt.at + attempt.duration) - attempt.duration

@@ -26,6 +26,8 @@ _MOST_EVENTS = 20_000
 """How many may wait for their requests' decisions."""
 _STRAGGLING = 5.0
 """Seconds after the end of its request at which an attempt that was not told of was lost."""
+_SHADOWED = 30.0
+"""The same of a copy, which may take longer than its request."""
 _MOST_UNDER_WAY = 20_000
 _LONGEST_UNDER_WAY = 3600.0
 """Seconds. An Envoy that was killed tells of no end."""
@@ -34,17 +36,24 @@ _LONGEST_UNDER_WAY = 3600.0
 @dataclass(slots=True)
 class Draft:
     """What is known of one request so far; ``attempts`` are by their numbers, ``since`` is when it
-    was first told of, in seconds of a steady clock."""
+    was first told of, in seconds of a steady clock. ``shadow`` is what became of its copy."""
 
     decision: DecisionRecord
     since: float
     attempts: dict[int, PricedAttempt] = field(default_factory=dict)
     completion: Completion | None = None
     guards: tuple[GuardVerdict, ...] = ()
+    shadow: PricedAttempt | None = None
 
     @property
     def is_complete(self) -> bool:
         """Whether nothing more is to be told."""
+        copied = self.decision.shadow is None or self.shadow is not None
+        return copied and self.is_answered
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether nothing more is to be told but what becomes of a copy."""
         return self.completion is not None and len(self.attempts) >= self.completion.attempts
 
     def add(self, event: Event) -> None:
@@ -53,13 +62,15 @@ class Draft:
             self.completion = event
         elif isinstance(event, GuardReport):
             self.guards += event.verdicts
+        elif event.attempt.is_shadow:
+            self.shadow = event
         else:
             self.attempts[event.attempt.number] = event
 
     def receipt(self) -> Receipt:
         """The receipt, as far as it is known."""
         attempts = tuple(self.attempts[number] for number in sorted(self.attempts))
-        return Receipt(self.decision, attempts, self.completion, self.guards)
+        return Receipt(self.decision, attempts, self.completion, self.guards, self.shadow)
 
 
 class Drafts:
@@ -114,11 +125,16 @@ class Drafts:
         if receipt.completion is not None:
             attempts = {entry.attempt.number: entry for entry in receipt.attempts}
             return Draft(
-                receipt.decision, self._clock(), attempts, receipt.completion, receipt.guards
+                receipt.decision,
+                self._clock(),
+                attempts,
+                receipt.completion,
+                receipt.guards,
+                receipt.shadow,
             )
         draft = self.decided(receipt.decision)
         draft.guards = receipt.guards
-        for entry in receipt.attempts:
+        for entry in (*receipt.attempts, *([receipt.shadow] if receipt.shadow else [])):
             self.add(receipt.decision.request_id, entry, draft)
         return draft
 
@@ -146,7 +162,7 @@ class Drafts:
             stragglers: take also those of which an attempt may be told yet.
         """
         now = self._clock()
-        for request_id in [*self._late(now, now if stragglers else now - _STRAGGLING)]:
+        for request_id in [*self._late(now, at_once=stragglers)]:
             self._end(request_id)
         ended, self._ended = self._ended, []
         return [draft.receipt() for draft in ended]
@@ -157,13 +173,20 @@ class Drafts:
         elif draft.completion is not None:
             self._stragglers.setdefault(request_id, self._clock())
 
+    def _patience_with(self, request_id: str) -> float:
+        return _SHADOWED if self._under_way[request_id].is_answered else _STRAGGLING
+
     def _end(self, request_id: str) -> None:
         self._stragglers.pop(request_id, None)
         self._ended.append(self._under_way.pop(request_id))
 
-    def _late(self, now: float, ended_by: float) -> Iterator[str]:
-        """The requests that are not waited for any longer."""
-        late = dict.fromkeys(key for key, since in self._stragglers.items() if since <= ended_by)
+    def _late(self, now: float, *, at_once: bool) -> Iterator[str]:
+        """The requests that are not waited for any longer, or not at all."""
+        late = dict.fromkeys(
+            request_id
+            for request_id, since in self._stragglers.items()
+            if at_once or now - since >= self._patience_with(request_id)
+        )
         excess = len(self._under_way) - self._most
         for number, (request_id, draft) in enumerate(self._under_way.items()):
             if number >= excess and now - draft.since <= _LONGEST_UNDER_WAY:

@@ -128,6 +128,14 @@ class Metrics:
             "Attempts that were given up because another one of their request answered first.",
             "model_name",
         )
+        self._shadows = self._tallies.count(
+            "shadow_attempts",
+            "Copies of requests, whose answers nobody gets; no other metric counts them.",
+            *("model_name", "status"),
+        )
+        self._shadow_cost = self._tallies.count(
+            "shadow_cost_usd", "US dollars that these have cost, where known.", "model_name"
+        )
         self._first_byte = self._tallies.histogram(
             "time_to_first_byte_seconds",
             "From the start of a successful attempt to its first byte.",
@@ -198,6 +206,13 @@ class Metrics:
             if attempt.first_byte is not None:
                 self._first_byte.add(attempt.first_byte, model)
         self._count_usage(entry, model)
+
+    def shadowed(self, entry: PricedAttempt) -> None:
+        """A copy of a request was answered, or was not. It is no part of what requests come to."""
+        model = self.label(entry.attempt)
+        self._shadows.add(model, str(entry.attempt.status))
+        if entry.cost_usd is not None:
+            self._shadow_cost.add(model, amount=entry.cost_usd)
 
     def completed(self, completion: Completion) -> None:
         """A request ended."""

@@ -36,12 +36,17 @@ class PricedAttempt:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """All that is known of one request; ``attempts`` are in the order in which they were made, and
-    ``guards`` in the order in which they looked."""
+    ``guards`` in the order in which they looked.
+
+    ``shadow`` is what became of its copy, None if there was none or nobody has told yet. It is no
+    part of the request: not of its cost, nor of what it used.
+    """
 
     decision: DecisionRecord
     attempts: tuple[PricedAttempt, ...] = ()
     completion: Completion | None = None
     guards: tuple[GuardVerdict, ...] = ()
+    shadow: PricedAttempt | None = None
 
     @property
     def answered_by(self) -> str | None:

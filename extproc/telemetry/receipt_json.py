@@ -54,6 +54,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "guards": [_guard(each) for each in receipt.guards],
         "budgets": [_reservation(each) for each in decision.reservations],
         "attempts": [_attempt(entry) for entry in receipt.attempts],
+        "shadow": None if decision.shadow is None else _shadow(decision.shadow, receipt.shadow),
         "attempts_made": None if completion is None else completion.attempts,
         "status": None if completion is None else completion.status,
         "duration_ms": None if completion is None else _milliseconds(completion.duration),
@@ -167,6 +168,10 @@ def _attempt(entry: PricedAttempt) -> dict[str, Any]:
         "translation": list(attempt.translation),
         "lost": attempt.lost,
     }
+
+
+def _shadow(model: str, entry: PricedAttempt | None) -> dict[str, Any]:
+    return {"model": model, "attempt": None if entry is None else _attempt(entry)}
 
 
 def _usage(usage: Usage) -> dict[str, int | None]:

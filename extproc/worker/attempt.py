@@ -19,6 +19,7 @@ from extproc.contract import (
     CLUSTER,
     MODEL,
     PLAN,
+    SHADOW_ATTEMPT,
     TERMS,
     TRACE_ID,
     TRANSLATED,
@@ -172,7 +173,9 @@ class AttemptProcessor(Processor):
                 self._target = target(model, headers.get(API_VERSION))
         else:
             self._changed[TRANSLATED] = "1"
-        if terms is not None:
+        if attempt == SHADOW_ATTEMPT:
+            self._set_bounds({} if terms is None else terms.of_shadow())
+        elif terms is not None:
             last = attempt >= len(plan.candidates)
             self._wait(terms, model.name, streamed=plan.streamed, last=last)
 
@@ -186,6 +189,9 @@ class AttemptProcessor(Processor):
         bounds = terms.of_attempt(self._clock(), streamed=streamed, last=last)
         if not last and terms.deadline is not None and terms.deadline.asked:
             self._see_that_it_can_make_it(model, terms.deadline, streamed=streamed)
+        self._set_bounds(bounds)
+
+    def _set_bounds(self, bounds: Mapping[str, str]) -> None:
         self._changed |= bounds
         self._removed += (name for name in ATTEMPT_HEADERS if name not in bounds)
 

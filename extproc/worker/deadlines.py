@@ -209,6 +209,10 @@ class Terms:
             headers[GATED] = GateTerms(patience, ends, longest).encode()
         return headers
 
+    def of_shadow(self) -> dict[str, str]:
+        """For a copy of the request, which nobody waits for."""
+        return {ANSWER_WITHIN: in_milliseconds(self.timeouts.answer)}
+
     def encode(self) -> dict[str, str]:
         """As the header that later attempts read."""
         deadline = self.deadline

@@ -224,4 +224,5 @@ def _record(
         hedge_after=decision.hedge_after,
         reservations=reservations,
         diverted_to=decision.diverted_to,
+        shadow=None if decision.shadow is None else decision.shadow.name,
     )

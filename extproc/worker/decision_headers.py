@@ -11,6 +11,8 @@ from extproc.contract import (
     PINNED,
     PLAN,
     ROUTE,
+    SHADOW,
+    SHADOWS_CLUSTER,
     SKIPPED,
     STREAMED,
     TRACE_ID,
@@ -42,6 +44,8 @@ def plan_headers(plan: Plan, first: Model, decision: Decision) -> dict[str, str]
         headers[TRANSLATED] = "1"
     elif 0 in plan.adapted:
         headers[ADAPTED] = "1"
+    if plan.shadow:
+        headers[SHADOW] = SHADOWS_CLUSTER
     if decision.skipped:
         told = ", ".join(f"{one.model} ({one.code})" for one in decision.skipped)
         headers[SKIPPED] = header_safe(told)

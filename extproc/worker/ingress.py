@@ -253,9 +253,8 @@ class IngressProcessor(Processor):
         if self._max_retries is not None:
             candidates = candidates[: self._max_retries + 1]
         first = candidates[0]
-        adapted = await self._aside.run_if(
-            request.large, self._adapted, request, decision, candidates
-        )
+        targets = candidates if decision.shadow is None else (*candidates, decision.shadow)
+        adapted = await self._aside.run_if(request.large, self._adapted, request, decision, targets)
         body = await self._aside.run_if(
             request.large, outgoing_body, request.raw, first.model_id, request.members
         )
@@ -268,6 +267,7 @@ class IngressProcessor(Processor):
             model_end=model_end,
             query=line.query,
             adapted=adapted,
+            shadow="" if decision.shadow is None else decision.shadow.name,
         )
         headers = plan_headers(plan, first, decision) | self._bounds(plan, decision)
         policy = None if decision.route is None else decision.route.failover
@@ -308,7 +308,7 @@ class IngressProcessor(Processor):
         return {
             **terms.of_request(now, streamed=plan.streamed, longest=self._longest),
             **terms.of_attempt(now, streamed=plan.streamed, last=last),
-            **({} if last else terms.encode()),
+            **({} if last and not plan.shadow else terms.encode()),
         }
 
     def _adapted(

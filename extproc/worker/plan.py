@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from extproc.contract import SHADOW_ATTEMPT
 from extproc.core.catalog import Catalog
 from extproc.core.models import Dialect, Model
 from extproc.errors import ClientError
@@ -29,7 +30,8 @@ class Plan:
     ``candidates`` are names of models, in order. ``model_start`` and ``model_end`` are the byte
     offsets of the model's name in the body that ingress keeps, which is the first candidate's.
     ``query`` is the client's, without its question mark. ``adapted`` are the positions of the
-    candidates for which more of the body must be changed than the model's name.
+    candidates for which more of the body must be changed than the model's name. ``shadow`` is the
+    name of the model that gets a copy, empty if none does; its position is behind the candidates.
     """
 
     dialect: Dialect
@@ -39,13 +41,16 @@ class Plan:
     model_end: int
     query: str = ""
     adapted: tuple[int, ...] = ()
+    shadow: str = ""
 
     def position(self, attempt: int) -> int:
         """The position of the candidate that is due; a single one is due again.
 
         Args:
-            attempt: the attempt's number, from 1.
+            attempt: the attempt's number, from 1, or that of the copy.
         """
+        if attempt == SHADOW_ATTEMPT:
+            return len(self.candidates)
         return min(attempt, len(self.candidates)) - 1
 
 
@@ -54,13 +59,13 @@ def due(plan: Plan, attempt: int, catalog: Catalog) -> Model:
 
     Args:
         plan: the request's.
-        attempt: the attempt's number, from 1.
+        attempt: the attempt's number, from 1, or that of the copy.
         catalog: the declared models.
 
     Raises:
         ClientError: it is not declared any more (503).
     """
-    name = plan.candidates[plan.position(attempt)]
+    name = (*plan.candidates, plan.shadow)[plan.position(attempt)]
     model = catalog.declared(name)
     if model is None:
         raise ClientError(503, f"The model '{name}' is no longer available.")
@@ -76,6 +81,7 @@ def encode(plan: Plan) -> str:
         plan.model_end,
         plan.query,
         plan.adapted,
+        plan.shadow,
         *plan.candidates,
     ]
     written = orjson.dumps(fields)
@@ -89,7 +95,8 @@ def decode(value: str) -> Plan:
         InvalidPlanError: the value was not made by ``encode``.
     """
     try:
-        dialect, streamed, start, end, query, adapted, *candidates = _list(json.loads(value))
+        fields = _list(json.loads(value))
+        dialect, streamed, start, end, query, adapted, shadow, *candidates = fields
         return Plan(
             dialect=Dialect(dialect),
             candidates=(str(candidates[0]), *map(str, candidates[1:])),
@@ -98,6 +105,7 @@ def decode(value: str) -> Plan:
             model_end=int(end),
             query=str(query),
             adapted=tuple(map(int, _list(adapted))),
+            shadow=str(shadow),
         )
     except (ValueError, TypeError, IndexError, OverflowError, RecursionError) as error:
         raise InvalidPlanError(f"not a plan: {error}") from None

@@ -24,7 +24,8 @@ from extproc.config import (
     parse,
 )
 from extproc.core.config import Admin, Transport
-from extproc.core.routes import Hedge, Weight
+from extproc.core.problems import ConfigError
+from extproc.core.routes import Hedge, Shadow, Weight
 from extproc.core.timeouts import Timeouts
 from extproc.providers.traits import traits_of
 
@@ -596,3 +597,26 @@ def test_when_a_second_candidate_is_asked(written: str, hedge: Hedge | None) -> 
     route = f"{{name: a, description: b, models: [openai/gpt-4o], hedge: {written}}}"
     config = with_minimal(f"routing_preferences: [{route}]")
     assert (config.routes[0].hedge, config.hedges) == (hedge, hedge is not None)
+
+
+@pytest.mark.parametrize(("percent", "shadow"), [(7.5, Shadow("openai/gpt-4o", 7.5)), (0, None)])
+def test_who_gets_a_copy(percent: float, shadow: Shadow | None) -> None:
+    written = f"shadow: {{model: gpt-4o, percent: {percent}}}"
+    route = f"{{name: a, description: b, models: [openai/gpt-4o], {written}}}"
+    config = with_minimal(f"routing_preferences: [{route}]")
+    assert (config.routes[0].shadow, config.shadows) == (shadow, shadow is not None)
+
+
+def test_no_client_pays_for_a_copy() -> None:
+    with pytest.raises(ConfigError, match="has not asked for it: give its entry an access_key"):
+        read("""
+            version: v0.4.0
+            model_providers:
+              - {model: openai/gpt-4o, access_key: $OPENAI_API_KEY}
+              - {model: openai/gpt-4o-mini, passthrough_auth: true}
+            routing_preferences:
+              - name: a
+                description: b
+                models: [openai/gpt-4o]
+                shadow: {model: gpt-4o-mini, percent: 5}
+            """)

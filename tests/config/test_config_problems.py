@@ -190,6 +190,19 @@ SECTIONS = {
             "routing_preferences[0].weights.gpt-5: 'gpt-5' is not one of this route's models",
         ],
     ),
+    "shadows that cannot be": (
+        (
+            "routing_preferences: ["
+            "{name: a, description: b, models: [gpt-4o], shadow: {model: gpt-4o}},"
+            " {name: c, description: d, models: [gpt-4o], shadow: {model: gpt-5, percent: 5}},"
+            " {name: e, description: f, models: [gpt-4o], shadow: {model: gpt-4o, percent: 101}}]"
+        ),
+        [
+            "routing_preferences[0].shadow.percent: is required",
+            "routing_preferences[2].shadow.percent: must be a number from 0 to 100",
+            "routing_preferences[1].shadow.model: 'gpt-5' is not declared in model_providers",
+        ],
+    ),
     "what says nothing of when to hedge": (
         (
             "routing_preferences: ["

@@ -1,4 +1,4 @@
-"""Attempts that race, on Envoy: which answer counts, what becomes of the others, who is blamed."""
+"""Attempts that race, and copies of requests, on Envoy: which answer counts, who is blamed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CHAT_MODELS, CONFIG, GREETING, House
+from tests.helpers.house import CHAT_MODELS, CONFIG, GREETING, MESSAGES_MODELS, House
 from tests.helpers.house import house as start
 
 ALPHA, BETA, GAMMA = CHAT_MODELS
+SHADOW = MESSAGES_MODELS[1]
 AFTER = 0.2
 SLOW = Behaviour(delay_headers=2.0)
 LATER = Behaviour(delay_headers=1.5 * AFTER)
@@ -24,8 +25,12 @@ RACING = CONFIG.replace(
     ", anthropic/claude-a, anthropic/claude-d]\n",
     f"]\n    hedge: {{{{after: {AFTER}}}}}\n"
     "  - {{name: greeting, description: 'saying hello, greetings', fallback: true,\n"
-    "      models: [beta/model-b, gamma/model-c], hedge: true}}\n",
+    "      models: [beta/model-b, gamma/model-c], hedge: true}}\n"
+    "  - {{name: translation, description: translating text into other languages,\n"
+    "      models: [beta/model-b, gamma/model-c],\n"
+    "      shadow: {{model: anthropic/claude-d, percent: 100}}}}\n",
 )
+TO_COPY = "Translate this text into French: the weather is nice"
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +142,62 @@ async def test_a_models_own_time_says_when(house: House) -> None:
     receipt = await whole_receipt(house, response)
     assert 0 < receipt["hedge_after_ms"] < 500
     assert attempts(receipt) == [(BETA, 0, True), (GAMMA, 200, False)]
+
+
+async def copied(house: House, response: Any) -> dict[str, Any]:
+    """What became of the copy of a request, once that is told."""
+    found: dict[str, Any] = {}
+
+    async def told() -> bool:
+        found.update((await house.receipt(response))["shadow"])
+        return found["attempt"] is not None
+
+    await house.until(told)
+    attempt: dict[str, Any] = found["attempt"]
+    return attempt
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_copy_goes_to_the_shadow_in_its_own_terms(house: House, stream: bool) -> None:
+    house.delta.default = Behaviour(delay_headers=0.4)
+    response = await house.chat(TO_COPY, stream=stream)
+    assert response.headers["x-dragoman-model"] == BETA
+    assert response.elapsed.total_seconds() < 0.4, "nobody waits for the copy"
+    shadow = await copied(house, response)
+    assert (shadow["model"], shadow["number"], shadow["status"]) == (SHADOW, 0, 200)
+    assert shadow["duration_ms"] > 400
+    assert shadow["usage"]["output_tokens"] is not None
+    receipt = await house.receipt(response)
+    assert attempts(receipt) == [(BETA, 200, False)]
+    assert receipt["usage"] == receipt["attempts"][0]["usage"]
+    (copy,) = house.delta.exchanges
+    assert (copy.path, copy.header("x-api-key")) == ("/v1/messages", "key-of-delta")
+    assert copy.header("authorization") is None
+    assert "shadow" not in str(copy.headers)
+    assert "x-forwarded" not in str(copy.headers)
+
+
+async def test_a_copy_that_fails_harms_nobody(house: House) -> None:
+    house.delta.default = Behaviour(status=429, retry_after="60")
+    house.beta.default = BUSY
+    response = await house.chat(TO_COPY)
+    assert (response.status_code, response.headers["x-dragoman-model"]) == (200, GAMMA)
+    assert (await copied(house, response))["status"] == 429
+    assert len(house.delta.exchanges) == 1, "one copy, however many attempts are made"
+    assert SHADOW not in (await house.snapshot())["cooldowns"]
+    metrics = (await house.admin.get("/metrics")).text
+    assert f'dragoman_shadow_attempts_total{{model_name="{SHADOW}",status="429"}} 1.0' in metrics
+
+
+async def test_a_large_request_waits_for_no_shadow_that_hangs(house: House) -> None:
+    house.be_lenient()
+    house.delta.default = Behaviour(before_headers="silence")
+    response = await house.chat(TO_COPY + " please" * 1_000_000)
+    assert response.status_code == 200
+    (original,) = house.beta.exchanges
+    assert len(original.body) > 7_000_000
+
+
+async def test_what_is_not_of_that_route_is_not_copied(house: House) -> None:
+    receipt = await house.receipt(await house.chat())
+    assert receipt["shadow"] is None

@@ -139,6 +139,11 @@ def test_a_session_that_may_change_its_model(switch: Switch, sentence: str) -> N
     assert sentence in said(switch=switch)
 
 
+def test_a_copy_and_what_became_of_it() -> None:
+    assert f"Shadow: {CLAUDE} not told yet" in said(shadow=CLAUDE)
+    assert f"Shadow: {CLAUDE} Model" in said(attempt(0, CLAUDE, 503), shadow=CLAUDE)
+
+
 def test_a_model_that_was_drawn() -> None:
     text = said(candidates=(Ranked(MINI, drawn=True), Ranked(LARGE)))
     assert "The first is drawn by the route's weights, the others follow the cheapest" in text

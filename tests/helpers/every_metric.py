@@ -72,6 +72,7 @@ def every_metric() -> CollectorRegistry:
         told.attempted(priced(attempt(number, model, **changed), STATE.snapshot))
     for one in (attempt(1, MINI, 500, request_id="moved"), attempt(2, LARGE, request_id="moved")):
         told.attempted(priced(one, STATE.snapshot))
+    told.shadowed(priced(attempt(0, MINI, usage=Usage(1, 1, 0)), STATE.snapshot))
     told.attempted(priced(attempt(1, MINI, 0, request_id="raced", lost=True), STATE.snapshot))
     told.attempted(priced(attempt(4, MINI, stream_end=StreamEnd.ERROR), STATE.snapshot))
     told.attempted(priced(attempt(5, MINI, 429, limit="a"), STATE.snapshot))

@@ -136,3 +136,25 @@ def test_the_waiting_room_is_bounded_in_number() -> None:
     for number in range(1000):
         tell(drafts, attempt(request_id=f"request {number}"))
     assert len(drafts._waiting) == 40
+
+
+def test_a_copy_is_waited_for_and_is_none_of_the_attempts() -> None:
+    time = Time()
+    drafts = Drafts(time)
+    copied, copy = decision(shadow=CLAUDE), attempt(0, CLAUDE)
+    tell(drafts, copied, attempt(1, MINI), completion(1))
+    time.now = 29.0
+    assert drafts.take_finished() == []
+    tell(drafts, copy)
+    (receipt,) = drafts.take_finished()
+    assert [one.number for one in attempts_of(receipt)] == [1]
+    assert receipt.shadow == PricedAttempt(copy)
+    assert drafts.resumed(receipt).receipt() == receipt
+
+
+def test_a_copy_is_not_waited_for_for_ever() -> None:
+    time = Time()
+    drafts = tell(Drafts(time), decision(shadow=CLAUDE), attempt(1, MINI), completion(1))
+    time.now = 30.0
+    (receipt,) = drafts.take_finished()
+    assert receipt.shadow is None

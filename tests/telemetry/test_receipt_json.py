@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ import pytest
 
 from extproc.core.budgets import Reservation
 from extproc.core.guards import GuardReport, GuardVerdict, Side, Verdict
-from extproc.core.records import Ranked, Skipped
+from extproc.core.records import Ranked, Skipped, Usage
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.core.switching import Switch, SwitchReason
 from extproc.core.windows import Window
-from extproc.telemetry.receipt import Receipt
+from extproc.telemetry.receipt import PricedAttempt, Receipt
 from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipts import Receipts
 from tests.helpers.telemetry_events import (
@@ -207,6 +208,7 @@ def test_a_receipt() -> None:
                 "lost": False,
             },
         ],
+        "shadow": None,
         "attempts_made": 2,
         "status": 200,
         "duration_ms": 1750.0,
@@ -267,3 +269,13 @@ def test_a_number_has_its_age(measured_at: float | None, age: float | None) -> N
         "unit": "usd_per_million",
         "age_s": age,
     }
+
+
+def test_a_copy_is_told_of_and_adds_nothing() -> None:
+    plain = kept().find(TRACE)[0]
+    copied = replace(plain, decision=replace(plain.decision, shadow=CLAUDE))
+    assert receipt_json(copied)["shadow"] == {"model": CLAUDE, "attempt": None}
+    told = replace(copied, shadow=PricedAttempt(attempt(0, CLAUDE, usage=Usage(7, 7)), 1.0))
+    shown = receipt_json(told)
+    assert (shown["shadow"]["attempt"]["number"], shown["shadow"]["attempt"]["cost_usd"]) == (0, 1)
+    assert shown | {"shadow": None} == receipt_json(copied) | {"shadow": None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -123,6 +124,25 @@ async def test_the_second_attempt() -> None:
     sent = [piece.request_body.response.body_mutation.streamed_response for piece in pieces]
     assert b"".join(piece.body for piece in sent) == b'{"model":"second-model","n":1}'
     assert [piece.end_of_stream for piece in sent] == [False, True]
+
+
+async def test_a_copy_goes_to_the_shadow_and_is_waited_for_by_nobody() -> None:
+    """The first candidate has not failed by that, and the copy is neither held nor hurried."""
+    heard: list[str] = []
+    copied = replace(plan(FIRST.name, FIRST.name, streamed=True), shadow=SECOND.name)
+    terms = Terms(Timeouts(answer=30), Deadline(at=1.0, asked=True), hedge_after=0.5).encode()
+    envoy = Envoy(request_headers(told(copied, 0) | terms), body(BODY, ends=True))
+    await AttemptProcessor(CATALOG, heard.append, Aside()).serve(envoy)
+    assert changed(envoy.heard[0]) == {
+        "x-dragoman-cluster": "two/second-model",
+        "x-dragoman-model": "two/second-model",
+        ":path": "/deep/chat",
+        "content-length": "30",
+        "x-dragoman-answer-within": "30000",
+    }
+    removed = set(envoy.heard[0].request_headers.response.header_mutation.remove_headers)
+    assert {"x-dragoman-gated", "x-dragoman-headers-within", "x-dragoman-hurried"} <= removed
+    assert heard == []
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from extproc.config.sections.failover import Failover, policy
 from extproc.config.sections.hedging import Hedging, HedgingOrNot, hedge_of
 from extproc.config.sections.providers import Providers
 from extproc.config.sections.settings import Extension
+from extproc.config.sections.shadowing import Shadowing, shadow_of, shadow_problems
 from extproc.config.sections.version import VERSION_WITH_ROUTING, Version
 from extproc.config.sections.weights import Weights, weights_of, weights_problems
 from extproc.config.writing import written_items
@@ -68,6 +69,7 @@ class RouteEntry(Entry):
     max_cost: Dollars | None = None
     deadline_ms: DeadlineMs | None = None
     hedge: HedgingOrNot = None
+    shadow: Shadowing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,10 @@ def _problems(file: File) -> Iterator[Problem]:
         if route.weights is not None:
             at = (KEY, index, "weights")
             yield from weights_problems(route.weights, route.models, file.known, *at)
+        if route.shadow is not None and file.sections.complete:
+            providers = file.sections[Providers].entries.values()
+            at = (KEY, index, "shadow")
+            yield from shadow_problems(route.shadow, file.known, providers, *at)
         if route.fallback and route.name != taken:
             yield Problem(
                 place(KEY, index, "fallback"),
@@ -181,6 +187,7 @@ def _route(entry: RouteEntry, known: Directory, limits: Extension) -> Route:
         weights=weights_of(entry.weights or {}, known),
         bounds=routes_bounds(entry.max_cost, entry.deadline_ms, bounds_of(limits.bounds)),
         hedge=hedge_of(entry.hedge) if entry.hedge else None,
+        shadow=shadow_of(entry.shadow, known) if entry.shadow else None,
     )
 
 
@@ -201,6 +208,7 @@ SECTION: Final = Section(
         "`routing_preferences[].selection_policy`": SelectionPolicy,
         "`routing_preferences[].failover`": Failover,
         "`routing_preferences[].hedge`": Hedging,
+        "`routing_preferences[].shadow`": Shadowing,
     },
     problems=_problems,
     advice=_advice,
