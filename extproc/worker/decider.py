@@ -165,7 +165,7 @@ class Decider:
         session's model is passed over, for it comes back to that one. A route that was not looked
         for is the pin's own: the session's model cools down, and the session follows to the one
         that stands in for it. A session that may change its model is kept anew with each request,
-        for its account.
+        for its account, which waits where a request of its is not reckoned.
 
         Args:
             session: the session.
@@ -174,7 +174,10 @@ class Decider:
         """
         if decision.route is None or decision.unfit or decision.passed_over:
             return
-        found = Pin(decision.candidates[0].name, decision.route.name, decision.costs)
+        model, costs = decision.candidates[0].name, decision.costs
+        if costs is None and pin is not None and pin.model == model:
+            costs = pin.costs
+        found = Pin(model, decision.route.name, costs)
         if found != pin:
             self._pins.keep(session.key, found)
 

@@ -691,3 +691,16 @@ async def test_only_what_a_person_says_is_routed_anew() -> None:
     switch = around.told[-1].switch
     assert switch is not None
     assert (switch.switched, switch.reason) == (True, SwitchReason.UNBUDGETED)
+
+
+async def test_an_account_waits_while_requests_bring_no_budget() -> None:
+    """Where only clients give budgets, some of a session's requests may have none."""
+    sessions = Sessions(takes_budgets=True)
+    around = budgeted("code", config=replace(BUDGETED, sessions=sessions))
+    await around.decide(x_plano_max_switch_spend_pct="20")
+    known = around.pins.known("ours")
+    assert known is not None
+    assert known.costs is not None
+    decision, _ = await around.decide()
+    assert (decision.pinned, decision.switch) == (True, None)
+    assert around.pins.known("ours") == known
