@@ -43,6 +43,8 @@ SECTIONS: Final = (
             setups.MIXED,
             setups.FAILING_OVER,
             setups.TRANSLATED,
+            setups.GUARDED,
+            setups.GUARDED_BOTH_WAYS,
         ),
         _PEERS,
     ),
@@ -71,7 +73,7 @@ SECTIONS: Final = (
         "streams",
         "Streams of 64 deltas that the upstream sends all at once, 16 connections.",
         _LOAD,
-        (setups.STREAMED, setups.TRANSLATED_STREAM),
+        (setups.STREAMED, setups.TRANSLATED_STREAM, setups.GUARDED_STREAM),
     ),
     Section(
         "paced streams",

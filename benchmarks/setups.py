@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from benchmarks.peers import LITELLM, PORTKEY, Peer
-from benchmarks.workload import FAILING_PREFIX, MODEL_NAME, STREAMED_PREFIX
+from benchmarks.workload import FAILING_PREFIX, MODEL_NAME, PASSING_PREFIX, STREAMED_PREFIX
 from extproc.config import Loaded, parse
 from extproc.contract import MODEL, ROUTE
 from extproc.core.config import Transport
@@ -20,6 +20,9 @@ __all__ = [
     "ENVOY",
     "ENVOY_PACED",
     "FAILING_OVER",
+    "GUARDED",
+    "GUARDED_BOTH_WAYS",
+    "GUARDED_STREAM",
     "KEY",
     "LITELLM_PACED",
     "LITELLM_WHOLE",
@@ -51,7 +54,7 @@ _ROUTE = "code generation"
 _CONFIGURATION = """
 version: v0.4.0
 listeners:
-  - {{type: model, name: llm, address: 127.0.0.1, port: {port}}}
+  - {{type: model, name: llm, address: 127.0.0.1, port: {port}{filters}}}
 model_providers:
   - {{model: {model}, base_url: "{upstream}", provider_interface: {interface},
      access_key: $BENCHMARK_KEY, default: true}}
@@ -112,7 +115,8 @@ class SetUp:
     which a set-up shows that it did what it is measured for. ``interface`` is what the provider
     speaks. ``mixed`` is whether many people's prompts are sent. ``models`` is how many are
     declared, ``failing`` whether the route's first one fails, each time. ``transport`` is what
-    carries the router's gRPC.
+    carries the router's gRPC. ``guards`` are the lists of filters in which the listener names an
+    HTTP filter that changes nothing.
     """
 
     name: str
@@ -127,6 +131,7 @@ class SetUp:
     direct: bool = False
     peer: Peer | None = None
     transport: Transport = Transport.BUILTIN
+    guards: tuple[str, ...] = ()
 
     @property
     def streamed(self) -> bool:
@@ -150,6 +155,11 @@ FAILING_OVER = SetUp(
 TRANSLATED = SetUp("translated", RouterKind.FULL, proof=MODEL, interface="anthropic")
 STREAMED = replace(PIPELINE, name="streamed", provider=Provider.STREAMED)
 TRANSLATED_STREAM = replace(TRANSLATED, name="translated stream", provider=Provider.STREAMED)
+GUARDED = replace(PIPELINE, name="guarded", guards=("input_filters",))
+GUARDED_BOTH_WAYS = replace(
+    PIPELINE, name="guarded both ways", guards=("input_filters", "output_filters")
+)
+GUARDED_STREAM = replace(GUARDED_BOTH_WAYS, name="guarded stream", provider=Provider.STREAMED)
 ENVOY_PACED = SetUp("envoy, paced", provider=Provider.PACED)
 PACED = replace(PIPELINE, name="paced", provider=Provider.PACED)
 TRANSLATED_PACED = replace(TRANSLATED, name="translated, paced", provider=Provider.PACED)
@@ -157,7 +167,10 @@ LITELLM_WHOLE = SetUp("litellm", peer=LITELLM)
 LITELLM_PACED = SetUp("litellm, paced", peer=LITELLM, provider=Provider.PACED)
 PORTKEY_WHOLE = SetUp("portkey", peer=PORTKEY)
 
-SETUPS = (ENVOY, EMPTY, PIPELINE, CLASSIFIED, TRANSLATED, STREAMED, TRANSLATED_STREAM)
+SETUPS = (
+    *(ENVOY, EMPTY, PIPELINE, CLASSIFIED, TRANSLATED, GUARDED_BOTH_WAYS),
+    *(STREAMED, TRANSLATED_STREAM),
+)
 
 
 def routes_over(models: int, routes: int) -> str:
@@ -191,6 +204,7 @@ def yaml_of(
     interface: str = "openai",
     failing: str | None = None,
     more: str = "",
+    filters: str = "",
 ) -> str:
     """A configuration file. Its key is ``$BENCHMARK_KEY``.
 
@@ -202,6 +216,7 @@ def yaml_of(
         interface: the dialect of the first model's provider.
         failing: the base URL of one more model, which fails; None is no such model.
         more: further sections.
+        filters: further keys of the listener.
     """
     more_models = {f"bench/model-{number}": upstream for number in range(models - 2)}
     if failing is not None:
@@ -217,6 +232,7 @@ def yaml_of(
         ),
         preferences=preferences,
         more=more,
+        filters=filters,
     )
 
 
@@ -225,6 +241,10 @@ def configuration(setup: SetUp, port: int, upstream_port: int) -> Loaded:
 
     Its admin port is any that is free.
     """
+    more = _NO_COOLDOWNS if setup.failing else ""
+    if setup.guards:
+        guard = f"http://127.0.0.1:{upstream_port}{PASSING_PREFIX}"
+        more += f"filters: [{{id: passing, type: http, url: '{guard}'}}]"
     text = yaml_of(
         port,
         base_url(setup, upstream_port),
@@ -232,7 +252,8 @@ def configuration(setup: SetUp, port: int, upstream_port: int) -> Loaded:
         setup.preferences,
         interface=setup.interface,
         failing=f"http://127.0.0.1:{upstream_port}{FAILING_PREFIX}/v1" if setup.failing else None,
-        more=_NO_COOLDOWNS if setup.failing else "",
+        more=more,
+        filters="".join(f", {filters}: [passing]" for filters in setup.guards),
     )
     loaded = parse(text, {KEY: "no-secret"})
     admin = replace(loaded.config.admin, port=0)

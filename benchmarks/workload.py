@@ -18,6 +18,7 @@ __all__ = [
     "FAILING_PREFIX",
     "LEAST_BODY_BYTES",
     "MODEL_NAME",
+    "PASSING_PREFIX",
     "PATH",
     "STAMP",
     "STREAMED_PREFIX",
@@ -37,6 +38,9 @@ STREAMED_PREFIX = "/streamed"
 
 FAILING_PREFIX = "/failing"
 """Before a provider's path: it answers 503."""
+
+PASSING_PREFIX = "/passing"
+"""Before a path: what is posted there passes, as a filter says it, with nothing in its answer."""
 
 DELTAS = 64
 """Events of a stream that carry a piece of the answer's text."""
@@ -123,6 +127,7 @@ def _stream(events: Iterable[bytes]) -> Reply:
 
 
 ANSWERS: Mapping[str, Reply] = {
+    PASSING_PREFIX: Reply("application/json", b""),
     FAILING_PREFIX: Reply("application/json", orjson.dumps(_OVERLOADED), 503),
     f"{STREAMED_PREFIX}/v1/messages": _stream(messages_events()),
     f"{STREAMED_PREFIX}{PATH}": _stream(chat_events()),

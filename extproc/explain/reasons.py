@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from extproc.core.guards import Side, Verdict
 from extproc.core.outcomes import StreamEnd, is_success
 from extproc.core.switching import SwitchReason
 from extproc.explain.wording import dollars, status_in_words
@@ -31,8 +32,23 @@ def reasons(receipt: Mapping[str, Any]) -> str:
     Args:
         receipt: as ``docs/receipts.md`` describes it.
     """
+    blocked = _blocked(receipt)
+    if blocked:
+        return blocked
     parts = (_intent, _diversion, _switch, _order, _end)
     return " ".join(filter(None, (part(receipt) for part in parts)))
+
+
+def _blocked(receipt: Mapping[str, Any]) -> str:
+    """Which guard did not let the request pass; empty if all did."""
+    # A sidecar of an earlier version does not tell.
+    looked = [each for each in receipt.get("guards", ()) if each["side"] == Side.INPUT]
+    if receipt["candidates"] or not looked:
+        return ""
+    last = looked[-1]
+    if last["verdict"] == Verdict.BLOCKED:
+        return f"The guard {last['guard']} blocked the request ({last['reason']})."
+    return f"The guard {last['guard']} failed ({last['reason']}), and without it nothing passes."
 
 
 def _intent(receipt: Mapping[str, Any]) -> str:

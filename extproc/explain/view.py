@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from extproc.core.guards import Side
 from extproc.explain.reasons import compared, ended_well, reasons
 from extproc.explain.wording import (
     age,
@@ -35,9 +36,13 @@ def explanation(answer: Mapping[str, Any]) -> RenderableType:
     # Clients choose some of its names: none may speak to the terminal.
     receipt = printable(answer)
     parts: list[RenderableType] = [_heading(receipt), Text(reasons(receipt))]
-    parts += [Text(), Text("Candidates", "bold"), _candidates(receipt)]
+    if receipt["candidates"]:
+        parts += [Text(), Text("Candidates", "bold"), _candidates(receipt)]
     if receipt["skipped"]:
         parts += [Text("Skipped", "bold"), _skipped(receipt["skipped"])]
+    # A sidecar of an earlier version does not tell.
+    if receipt.get("guards"):
+        parts += [Text("Guards", "bold"), _guards(receipt["guards"])]
     if receipt["attempts"]:
         parts += [Text("Attempts", "bold"), _attempts(receipt["attempts"])]
     if receipt.get("budgets"):
@@ -92,6 +97,19 @@ def _skipped(skipped: Sequence[Mapping[str, Any]]) -> Table:
         table.add_column(title, overflow="fold")
     for each in skipped:
         table.add_row(*map(Text, (each["model"], each["code"], each["reason"])))
+    return table
+
+
+def _guards(guards: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table()
+    for title in ("Guard", "Looked at", "Verdict", "Why"):
+        table.add_column(title, overflow="fold")
+    table.add_column("Time", justify="right", no_wrap=True)
+    for each in guards:
+        what = "request" if each["side"] == Side.INPUT else "answer"
+        why = each["reason"] or ""
+        said = (each["guard"], what, each["verdict"], why, milliseconds(each["ms"]))
+        table.add_row(*map(Text, said))
     return table
 
 

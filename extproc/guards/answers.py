@@ -10,7 +10,7 @@ import orjson
 
 from extproc.core.aside import Aside
 from extproc.core.guards import GuardReport, Side, Verdict
-from extproc.dialects.answer_texts import TextKind, found, put, texts_of, without_tokens
+from extproc.dialects.answer_texts import Text, TextKind, found, put, texts_of, without_tokens
 from extproc.dialects.reading import is_large, read_whole
 from extproc.errors import ClientError
 from extproc.guards.guard import Blocked, GuardError, Passed, Replaced
@@ -90,7 +90,8 @@ class AnswerGuards:
         if isinstance(document, Passed):
             return body
         changed = False
-        for text in tuple(texts_of(document)):
+        texts = await look.at(_texts(document))
+        for text in () if isinstance(texts, Passed) else texts:
             before = found(document, text.steps)
             verdict = await look.at(ask(text.kind, before, ended=True))
             if isinstance(verdict, Passed):
@@ -157,6 +158,13 @@ def answer_guards(
 
 def _read(body: bytes, *, large: bool) -> Any:
     return read_whole(body, _MOST_PARTS).document if large else orjson.loads(body)
+
+
+async def _texts(document: Any) -> tuple[Text, ...]:
+    try:
+        return tuple(texts_of(document))
+    except RecursionError:
+        raise GuardError("malformed", "the answer is nested too deeply") from None
 
 
 async def _failing(error: GuardError) -> None:

@@ -98,7 +98,12 @@ class GuardedStream:
             yield event
             return
         self._repeats = str(document.get("type", "")).startswith(_REPEATING)
-        texts = event_texts(document)
+        try:
+            texts = event_texts(document)
+        except RecursionError:
+            await self._guards.cannot_look("malformed", "an event is nested too deeply")
+            yield event
+            return
         for beginning in texts.ended:
             async for part in self._flushed(beginning, but=texts.running):
                 yield part

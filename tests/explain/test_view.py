@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from extproc.core.budgets import Reservation
+from extproc.core.guards import GuardReport, GuardVerdict, Side, Verdict
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Attempt, Completion, Ranked, Skipped, Usage
 from extproc.core.requirements import Ineligible
@@ -28,6 +30,7 @@ from tests.helpers.telemetry_events import (
     LARGE,
     MINI,
     NOW,
+    REQUEST,
     SNAPSHOT,
     TRACE,
     attempt,
@@ -326,3 +329,22 @@ def test_what_a_translation_lost_is_told_of_its_attempt() -> None:
 @pytest.mark.parametrize("mark", ["\x1b", "\n", "\u202e", "\u2066", "\u200f", "\u2028", "\x9b"])
 def test_what_would_turn_the_text_around_is_replaced(mark: str) -> None:
     assert printable({"a": [f"x{mark}y"]}) == {"a": ["x\N{REPLACEMENT CHARACTER}y"]}
+
+
+def test_what_guards_said() -> None:
+    receipts = Receipts(10, lambda: SNAPSHOT)
+    receipts.decided(decision(candidates=(), route=None))
+    verdicts = (
+        GuardVerdict("first", Side.INPUT, Verdict.CHANGED, None, 0.002),
+        GuardVerdict("second", Side.INPUT, Verdict.BLOCKED, "content_blocked", 0.001),
+    )
+    receipts.guarded(GuardReport(REQUEST, verdicts))
+    receipts.completed(completion(status=400, model=None, attempts=0))
+    text = printed(trace_json(receipts.find(TRACE)))
+    assert "The guard second blocked the request (content_blocked)." in text
+    assert "Candidates" not in text
+    rows = [line.split() for line in text.splitlines()]
+    assert ["first", "request", "changed", "2", "ms"] in rows
+    failed = replace(verdicts[1], verdict=Verdict.FAILED, reason="timeout")
+    receipts.guarded(GuardReport(REQUEST, (failed,)))
+    assert "The guard second failed (timeout)" in printed(trace_json(receipts.find(TRACE)))
