@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,12 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from extproc.core.budgets import DOLLAR, Budget
+from extproc.core.windows import Window
+from extproc.quotas import Charge
+from extproc.quotas.accounts import account_of, reserving
+from extproc.quotas.sqlite_store import SqliteStore
+from extproc.quotas.stored import StoredCounters
 from tests.helpers.chromium import chromium, chromium_path
 from tests.helpers.console_port import ConsolePort, console_port
 from tests.helpers.missing import missing
@@ -212,6 +219,22 @@ async def test_costs(tab: Tab) -> None:
     await expect(table).not_to_contain_text("code_generation")
     await page.get_by_text("1 hour", exact=True).click()
     await expect(cards.nth(0)).to_contain_text("requests cost")
+
+
+async def test_budgets_stand_beside_costs(context: BrowserContext, tmp_path: Path) -> None:
+    budget = Budget("teams", 2 * DOLLAR, Window.DAY, per_tenant=True)
+    counters = StoredCounters(SqliteStore(tmp_path / "counters.db"), "")
+    account = account_of("teams", HOSTILE, Window.DAY)
+    counters.add(reserving(account, DOLLAR, None), time.time())
+    counters.add([Charge(account.reserved, -DOLLAR // 2)], time.time())
+    async with console_port(budgets=[budget], counters=counters) as port:
+        page = await (Tab(await context.new_page(), port.url)).open("costs")
+        row = page.get_by_role("table", name="Budgets").locator("tbody tr")
+        await expect(row).to_contain_text(HOSTILE)
+        for words in ("teams", "$2.00", "$0.5", "50 %"):
+            await expect(row).to_contain_text(words)
+        await page.close()
+    await counters.close()
 
 
 async def test_nothing_has_cost_anything_yet(context: BrowserContext) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extproc.config import parse
+from extproc.core.budgets import Budget
 from extproc.core.config import Admin, Config
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect
@@ -17,6 +18,7 @@ from extproc.core.records import Attempt, Completion, DecisionRecord, Ranked, Us
 from extproc.core.routes import Preference
 from extproc.observer.admin import admin_application
 from extproc.observer.observer import Observer
+from extproc.quotas import Counters
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.telemetry.admin import serving
 from extproc.telemetry.events import EventStreams
@@ -188,10 +190,15 @@ class ConsolePort:
 
 @contextlib.asynccontextmanager
 async def console_port(
-    token: str | None = None, *, streams: int = 16, port: int = 0
+    token: str | None = None,
+    *,
+    streams: int = 16,
+    port: int = 0,
+    budgets: Sequence[Budget] = (),
+    counters: Counters | None = None,
 ) -> AsyncIterator[ConsolePort]:
-    """Serve it, on any port that is free unless one is given."""
-    config = parse(CONFIG, {}).config
+    """Serve it, on any port that is free unless one is given; ``counters`` are of ``budgets``."""
+    config = replace(parse(CONFIG, {}).config, budgets=tuple(budgets))
     clock = [time.time()]
     observer = Observer(config, None, lambda: clock[0])
     observer.snapshot = Snapshot(
@@ -206,7 +213,7 @@ async def console_port(
         output_tokens={"code_generation": 412.0},
     )
     following = EventStreams(observer.receipts, streams=streams, period=0.05)
-    application = admin_application(observer, config, following, token)
+    application = admin_application(observer, config, following, token, counters)
     async with serving(Admin("127.0.0.1", port), application) as found:
         try:
             yield ConsolePort(f"http://127.0.0.1:{found}", observer, config, following, clock)

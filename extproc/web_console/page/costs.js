@@ -1,6 +1,7 @@
 // What requests cost, over time by route or model, and what they would have cost elsewhere.
 
 import { stacked } from "./bars.js";
+import { budgets } from "./budgets.js";
 import { cell, h, table } from "./dom.js";
 import { fitted } from "./fitted.js";
 import { count, dollars, flow, percent, plain, UNKNOWN } from "./format.js";
@@ -22,6 +23,7 @@ let stopDrawing = () => {};
 /** Shows the costs. */
 export function show(main) {
   const body = h("div", { class: "content" });
+  const limits = h("div", { class: "content" });
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   let known = null;
   const draw = () => { if (known) body.replaceChildren(...content(known, h("div", { class: "bars" }))); };
@@ -30,7 +32,7 @@ export function show(main) {
       h("div", { class: "choices" },
         segmented("Over time", GROUPS, chosen.group, (group) => { chosen.group = group; draw(); }),
         segmented("The latest", SPANS, chosen.since, (since) => { chosen.since = since; polling.again(); }))),
-    problem, body);
+    problem, body, limits);
   const polling = poll(() => `/costs?since=${chosen.since}`, PERIOD, (costs) => {
     problem.hidden = true;
     known = costs;
@@ -39,9 +41,12 @@ export function show(main) {
     problem.hidden = false;
     problem.textContent = message;
   });
+  const standing = poll(() => "/budgets", PERIOD, (answer) => limits.replaceChildren(...budgets(answer.budgets)),
+    (message) => limits.replaceChildren(h("p", { class: "note" }, message)));
   return {
     leave: () => {
       polling.stop();
+      standing.stop();
       stopDrawing();
     },
   };
