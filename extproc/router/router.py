@@ -1,33 +1,28 @@
-"""The decision: which models serve a request, in which order."""
+"""Decides with one configuration: routes, sessions, ranking, and what remains where they fail."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from extproc.affinity import Pin
 from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
-from extproc.core.clipping import clipped
 from extproc.core.config import Config
 from extproc.core.models import Model
-from extproc.core.records import Ranked, Skipped
+from extproc.core.records import Ranked
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
-from extproc.core.switching import SessionCosts, Switch
 from extproc.dialects.request import ClientRequest
 from extproc.dialects.requirements import RequirementsOf
-from extproc.dialects.table import DIALECTS
-from extproc.dialects.translation.reach import reach
 from extproc.errors import ClientError
-from extproc.intent import ClassificationError, Intent, IntentClassifier
-from extproc.intent.users_words import takes_long, users_words
+from extproc.intent import Intent, IntentClassifier
 from extproc.providers.traits import traits_of
 from extproc.ranking import shadowing
-from extproc.ranking.bars import Bar, BarredError, allowed, permit, refusal
+from extproc.ranking.bars import Bar, BarredError, permit
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.hedging import hedge_after
 from extproc.ranking.inline_caps import check_models, check_routes
@@ -35,60 +30,12 @@ from extproc.ranking.lineup import Lineup, line_up
 from extproc.ranking.ranker import EXPLORED, Ranker
 from extproc.ranking.session_turn import SessionTurn
 from extproc.ranking.snapshot import Snapshot
+from extproc.router.classification import Classification, classified
+from extproc.router.decision import Decision
+from extproc.router.last_resort import only, requested_alone
+from extproc.router.pinned import as_asked_for, left_over, pinned_model
 
-__all__ = ["Decision", "Router"]
-
-_NO_INTENT = Intent(route=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The candidates of one request, best first, and how they were found.
-
-    ``route`` is None when no route matched: then the only candidate is the requested model.
-    ``failure`` is why the request could not be classified, None if it was
-    or needed not be; ``classification_seconds`` is how long that took, None if it was not tried.
-    ``pinned`` says that the first candidate is the session's, ``switched`` that the session had
-    another one until now. ``switch`` is what was judged of that, ``costs`` the session's account
-    behind this request, where it may change its model. ``requested`` is the name of the
-    declared model that the client asked for, None if it asked for none. ``skipped`` are models that
-    the request cannot be translated for, or that may not be tried now; where the first left none
-    of the route's, the only candidate is the requested model, and ``unfit`` is true.
-    ``passed_over`` says that the session's model may not be tried now, and stays the session's.
-    ``diverted_to`` is the route or the model that the request goes to since none of its own models
-    may be tried, None where that is not so; ``route`` is that route then.
-    ``hedge_after`` is for how many seconds a candidate may show nothing before the next one is
-    asked besides it, None: that one is asked only when this one has failed. ``shadow`` gets a copy
-    of the request, None: nobody does.
-    """
-
-    ranked: tuple[Ranked[Model], ...]
-    route: Route | None
-    intent: Intent = _NO_INTENT
-    failure: ClassificationError | None = None
-    classification_seconds: float | None = None
-    pinned: bool = False
-    requested: str | None = None
-    skipped: tuple[Skipped, ...] = ()
-    unfit: bool = False
-    passed_over: bool = False
-    switched: bool = False
-    switch: Switch | None = None
-    costs: SessionCosts | None = None
-    diverted_to: str | None = None
-    hedge_after: float | None = None
-    shadow: Model | None = None
-
-    @property
-    def candidates(self) -> tuple[Model, ...]:
-        return tuple(candidate.model for candidate in self.ranked)
-
-
-@dataclass(frozen=True, slots=True)
-class _Classification:
-    intent: Intent = _NO_INTENT
-    failure: ClassificationError | None = None
-    seconds: float | None = None
+__all__ = ["Router"]
 
 
 class Router:
@@ -182,16 +129,18 @@ class Router:
                 error.route = origin.route
                 raise
             return Decision((Ranked(maker),), route, Intent(origin.route), requested=named)
-        pinned = await self._aside.run_if(request.large, self._pinned, request, pin, routes)
+        pinned = await self._aside.run_if(
+            request.large, pinned_model, request, pin, routes, self._catalog
+        )
         if pinned is not None:
-            pinned = _as_asked_for(pinned, requested)
+            pinned = as_asked_for(pinned, requested)
         anchor = None if turn is None or turn.replays else pinned
         if pin is not None and pinned is not None and anchor is None:
-            found = _Classification(Intent(pin.route))
+            found = Classification(Intent(pin.route))
         elif again is not None:
-            found = _Classification(again.intent, again.failure, again.classification_seconds)
+            found = Classification(again.intent, again.failure, again.classification_seconds)
         else:
-            found = await self._classify(request, routes)
+            found = await classified(request, routes, self._classifier, self._aside, self._clock)
         route = next((route for route in routes if route.name == found.intent.route), None)
         lineup, switch = Lineup(), None
         tokens = 0
@@ -199,8 +148,8 @@ class Router:
             required = await self._aside.run_if(request.large, RequirementsOf(request))
             tokens = required.input_tokens
         if route is not None:
-            pool = [_as_asked_for(model, requested) for model in pools[route.name]]
-            pinned = pinned or _left_over(pin, routes, pool)
+            pool = [as_asked_for(model, requested) for model in pools[route.name]]
+            pinned = pinned or left_over(pin, routes, pool)
             lined_up = partial(
                 line_up,
                 request,
@@ -230,7 +179,13 @@ class Router:
             expectation = _expectation(request, route, snapshot)
             try:
                 lineup = await self._aside.run_if(
-                    request.large, self._alone, request, lineup, bars, expectation
+                    request.large,
+                    requested_alone,
+                    request,
+                    lineup,
+                    bars,
+                    expectation,
+                    lambda: self._catalog.requested(request.model),
                 )
             except BarredError as error:
                 error.route = None if route is None else route.name
@@ -293,7 +248,7 @@ class Router:
         elif model is not None:
             expectation = _expectation(request, route, snapshot)
             lineup = await self._aside.run_if(
-                request.large, _only, model, request, bars, expectation
+                request.large, only, model, request, bars, expectation
             )
         if not lineup.ranked:
             raise error
@@ -335,62 +290,6 @@ class Router:
             )
         return self._catalog.pool(route.models, route.name)
 
-    def _pinned(
-        self, request: ClientRequest, pin: Pin | None, routes: Sequence[Route]
-    ) -> Model | None:
-        """The session's model, None where its pin says nothing of this request: it is decided anew.
-
-        A pin is a verdict on a route. Without one, it would keep from their model the requests that
-        name another; and a model that this request cannot be sent to is no answer to it.
-        """
-        if pin is None or all(route.name != pin.route for route in routes):
-            return None
-        model = self._catalog.declared(pin.model)
-        if model is None:
-            return None
-        try:
-            reached = reach(request.dialect, request.document, [model])
-        except ClientError:  # whoever decides anew says so, if it is still so then
-            return None
-        return model if reached.models else None
-
-    def _alone(
-        self,
-        request: ClientRequest,
-        lineup: Lineup,
-        bars: Sequence[Bar],
-        expectation: Expectation,
-    ) -> Lineup:
-        """The only candidate where no route has one.
-
-        Raises:
-            ClientError: see :meth:`decide`.
-        """
-        if lineup.objections:
-            raise refusal(tuple(lineup.objections.values()), lineup.skipped)
-        refused = {one.model: one for one in lineup.skipped}
-        model = self._catalog.requested(request.model)
-        if model.name not in refused:
-            permit(model, bars, expectation, lineup.skipped)
-            found = reach(request.dialect, request.document, [model])
-            if found.models:
-                return Lineup((Ranked(model),), tuple(refused.values()))
-            refused |= {one.model: one for one in found.skipped}
-        reasons = "; ".join(f"{one.model}: {one.reason}" for one in refused.values())
-        lost = DIALECTS[request.dialect].lost
-        if request.goes_on_from is not None and lost is not None:
-            raise ClientError(
-                404,
-                f"No candidate has what '{clipped(request.goes_on_from)}' belongs to: send the "
-                f"whole conversation. {reasons}",
-                code=lost,
-            )
-        raise ClientError(
-            400,
-            f"No candidate can serve this request faithfully. {reasons}",
-            code="no_candidate_fits",
-        )
-
     def _asked_for(self, name: str | None) -> Model | None:
         """The model that the client's body was written for."""
         try:
@@ -398,47 +297,6 @@ class Router:
         except ClientError:  # ambiguous: a route has been found, so it need not be settled
             return None
 
-    async def _classify(self, request: ClientRequest, routes: Sequence[Route]) -> _Classification:
-        if not routes:
-            return _Classification()
-        long = takes_long(request.conversation)
-        words = await self._aside.run_if(long, users_words, request.conversation)
-        if not words:
-            return _Classification()
-        began = self._clock()
-        intent, failure = _NO_INTENT, None
-        try:
-            intent = await self._classifier.classify(words, routes, request.tool_names)
-        except ClassificationError as error:
-            failure = error
-        except Exception as error:  # noqa: BLE001 - a classifier never fails a request
-            failure = ClassificationError("error", "the classifier raised an unexpected error")
-            failure.__cause__ = error
-        return _Classification(intent, failure, self._clock() - began)
-
 
 def _expectation(request: ClientRequest, route: Route | None, snapshot: Snapshot) -> Expectation:
     return Expectation(route, snapshot, RequirementsOf(request))
-
-
-def _only(
-    model: Model, request: ClientRequest, bars: Sequence[Bar], expectation: Expectation
-) -> Lineup:
-    """A single candidate, or none if it may not be tried or the request cannot be translated."""
-    if not allowed((model,), bars, expectation).models:
-        return Lineup()
-    found = reach(request.dialect, request.document, [model])
-    return Lineup(tuple(map(Ranked, found.models)), found.skipped)
-
-
-def _left_over(pin: Pin | None, routes: Sequence[Route], pool: Sequence[Model]) -> Model | None:
-    """The model of a session whose route is gone, if the route found in its place has it as well:
-    then the session keeps its model, and the others are behind it."""
-    if pin is None or pin.route is None or any(route.name == pin.route for route in routes):
-        return None
-    return next((model for model in pool if model.name == pin.model), None)
-
-
-def _as_asked_for(model: Model, requested: Model | None) -> Model:
-    """The model, with the context window that the client asked for it with."""
-    return requested if requested is not None and requested.name == model.name else model
