@@ -20,8 +20,8 @@ _PR_SET_PDEATHSIG = 1
 def ending_with_parent(command: Sequence[str]) -> list[str]:
     """The command that runs ``command`` until it ends or this process does.
 
-    Python is started as a bare one (``-I``, ``-S``): it needs none of the environment's packages, and
-    to find out what these are takes longer than all else that it does.
+    Python is started as a bare one (``-I``, ``-S``): it needs none of the environment's packages,
+    and to find out what these are takes longer than all else that it does.
     """
     return [sys.executable, "-I", "-S", __file__, str(os.getpid()), *command]
 

@@ -144,7 +144,7 @@ class Connection(asyncio.Protocol):
         if begun is None or begun.stream != each.stream:
             raise ConnectionBrokenError(Code.PROTOCOL_ERROR, "headers without a beginning")
         # What is around the first frame's payload does not come again.
-        so_far = unpadded(begun) + each.payload
+        so_far = bytes(unpadded(begun)) + bytes(each.payload)
         if len(so_far) > _LONGEST_HEADERS:
             raise ConnectionBrokenError(Code.ENHANCE_YOUR_CALM, "too many headers")
         self._block = Frame(Kind.HEADERS, begun.flags & Flag.END_STREAM, begun.stream, so_far)
@@ -154,7 +154,7 @@ class Connection(asyncio.Protocol):
 
     def _open(self, each: Frame) -> None:
         """A call begins, or ends with trailers."""
-        headers = self._blocks.read(unpadded(each))
+        headers = self._blocks.read(bytes(unpadded(each)))
         stream = each.stream
         call = self.calls.get(stream)
         if call is None and stream > self._last_stream and stream % 2:
@@ -237,7 +237,7 @@ class Connection(asyncio.Protocol):
         if len(each.payload) != 8:
             raise ConnectionBrokenError(Code.FRAME_SIZE_ERROR, "a ping of another length")
         if not each.flags & Flag.ACK:
-            self._outgoing.send(frame(Kind.PING, Flag.ACK, 0, each.payload))
+            self._outgoing.send(frame(Kind.PING, Flag.ACK, 0, bytes(each.payload)))
             self._outgoing.flush()
 
     def _hear_window_update(self, each: Frame) -> None:

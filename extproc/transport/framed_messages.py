@@ -28,10 +28,10 @@ class MessageReader:
     __slots__ = ("_held", "_parts")
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | memoryview] = []
         self._held = 0
 
-    def feed(self, data: bytes) -> list[bytes]:
+    def feed(self, data: bytes | memoryview) -> list[bytes]:
         """The messages that are whole now.
 
         Raises:
@@ -50,8 +50,21 @@ class MessageReader:
             size = PREFIX_SIZE + length
             if size > self._held:
                 break
-            whole = b"".join(parts) if len(parts) > 1 else parts[0]
-            messages.append(whole[PREFIX_SIZE:size])
-            self._held -= size
-            parts[:] = [whole[size:]] if self._held else []
+            messages.append(self._taken(length))
         return messages
+
+    def _taken(self, length: int) -> bytes:
+        """The next message, copied once: its parts are views of what came, and it is a whole."""
+        parts = self._parts
+        self._held -= PREFIX_SIZE + length
+        if len(parts) == 1 and not self._held:
+            whole = bytes(parts[0][PREFIX_SIZE:])
+            parts.clear()
+            return whole
+        last = memoryview(parts[-1])
+        cut = len(last) - self._held
+        parts[-1] = last[:cut]
+        parts[0] = memoryview(parts[0])[PREFIX_SIZE:]
+        whole = b"".join(parts)
+        parts[:] = [last[cut:]] if self._held else []
+        return whole

@@ -39,6 +39,8 @@ DEFAULT_FRAME_SIZE: Final = 16_384
 """Bytes, until a peer's settings say otherwise."""
 
 LARGEST_WINDOW: Final = 2**31 - 1
+_MUCH: Final = 4096
+"""Bytes of data from which a view costs less than a copy."""
 LARGEST_FRAME_SIZE: Final = 2**24 - 1
 
 _HEAD: Final = struct.Struct(">BHBBL")
@@ -103,12 +105,13 @@ class ConnectionBrokenError(Exception):
 
 
 class Frame(NamedTuple):
-    """A frame as it came; ``kind`` and ``flags`` may be unknown ones."""
+    """A frame as it came; ``kind`` and ``flags`` may be unknown ones. The payload of much data is a
+    view of all that came with it."""
 
     kind: int
     flags: int
     stream: int
-    payload: bytes
+    payload: bytes | memoryview
 
 
 class FrameReader:
@@ -126,27 +129,59 @@ class FrameReader:
         Raises:
             ConnectionBrokenError: this is not HTTP/2, or a frame is too large.
         """
-        if self._held:
-            data = self._held + data
-        at, end = 0, len(data)
+        at = 0
         if not self._greeted:
+            data = self._held + data
             if not data.startswith(PREFACE):
                 if not PREFACE.startswith(data):
                     raise ConnectionBrokenError(Code.PROTOCOL_ERROR, "this is not HTTP/2")
                 self._held = data
                 return
-            self._greeted, at = True, len(PREFACE)
+            self._greeted, self._held, at = True, b"", len(PREFACE)
+        while self._held and at < len(data):
+            # A frame that came in part is made whole by itself, so that the rest is not copied.
+            lacking = self._lacking()
+            self._held += data[at : at + lacking]
+            at += lacking
+            if not self._lacking():
+                held, self._held = self._held, b""
+                yield from self._cut(held, 0)
+        yield from self._cut(data, at)
+
+    def _lacking(self) -> int:
+        """How many bytes the head of the held frame lacks, or else the frame."""
+        held = len(self._held)
+        whole = _HEAD.size
+        if held >= whole:
+            whole += _head(self._held, 0)[0]
+        return whole - held
+
+    def _cut(self, data: bytes, at: int) -> Iterator[Frame]:
+        """The frames that are whole; what is behind them is held."""
+        view, end = memoryview(data), len(data)
         while end - at >= _HEAD.size:
-            high, low, kind, flags, stream = _HEAD.unpack_from(data, at)
-            size = high << 16 | low
-            if size > DEFAULT_FRAME_SIZE:
-                raise ConnectionBrokenError(Code.FRAME_SIZE_ERROR, f"a frame of {size} bytes")
+            size, kind, flags, stream = _head(data, at)
             begin = at + _HEAD.size
             if begin + size > end:
                 break
             at = begin + size
-            yield Frame(kind, flags, stream & LARGEST_WINDOW, data[begin:at])
-        self._held = data[at:]
+            seen = view if size > _MUCH and kind == Kind.DATA else data
+            yield Frame(kind, flags, stream, seen[begin:at])
+        if at < end:
+            self._held = data[at:]
+
+
+def _head(data: bytes, at: int) -> tuple[int, int, int, int]:
+    """The size, the kind, the flags and the stream of a frame.
+
+    Raises:
+        ConnectionBrokenError: it is too large.
+    """
+    high, low, kind, flags, stream = _HEAD.unpack_from(data, at)
+    size: int = high << 16 | low
+    if size > DEFAULT_FRAME_SIZE:
+        raise ConnectionBrokenError(Code.FRAME_SIZE_ERROR, f"a frame of {size} bytes")
+    return size, kind, flags, stream & LARGEST_WINDOW
 
 
 def frame(kind: Kind, flags: int, stream: int, payload: bytes = b"") -> bytes:
@@ -180,7 +215,7 @@ def goaway(last_stream: int, code: Code) -> bytes:
     return frame(Kind.GOAWAY, 0, 0, _GOAWAY.pack(last_stream, code))
 
 
-def unpadded(frame: Frame) -> bytes:
+def unpadded(frame: Frame) -> bytes | memoryview:
     """The payload of a DATA or HEADERS frame, without what surrounds it.
 
     Raises:

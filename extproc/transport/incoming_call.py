@@ -10,7 +10,7 @@ from typing import Final
 
 from extproc.transport.calls import RefusedError, Service
 from extproc.transport.endings import ANSWER_HEADERS, Status, ending
-from extproc.transport.framed_messages import MessageReader, prefix
+from extproc.transport.framed_messages import PREFIX_SIZE, MessageReader, prefix
 from extproc.transport.frames import Code, Flag, Kind, frame, frame_head, reset, window_update
 from extproc.transport.outgoing import Outgoing, Outlet
 from extproc.transport.turns import AT_ONCE, Turns
@@ -111,8 +111,12 @@ class IncomingCall:
         if not self.answered:
             self.answered = True
             self._outgoing.send(frame(Kind.HEADERS, Flag.END_HEADERS, self.stream, ANSWER_HEADERS))
-        outlet, framed = self.outlet, prefix(response) + response
-        left, size = memoryview(framed), len(framed)
+        outlet, size = self.outlet, PREFIX_SIZE + len(response)
+        if size <= outlet.room:
+            head = frame_head(Kind.DATA, 0, self.stream, size) + prefix(response)
+            outlet.send_data(size, head, response)
+            return
+        left = memoryview(prefix(response) + response)
         try:
             while size:
                 room = outlet.room
@@ -144,7 +148,7 @@ class IncomingCall:
                 ending(self.stream, status, why, answered=self.answered, heard=self.ended)
             )
 
-    def take(self, data: bytes, counted: int) -> None:
+    def take(self, data: bytes | memoryview, counted: int) -> None:
         """Bytes have come.
 
         Args:

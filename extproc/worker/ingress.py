@@ -319,11 +319,11 @@ class IngressProcessor(Processor):
         has left in the conversation."""
         translator = TRANSLATORS[request.dialect]
         version = self._headers.get(API_VERSION)
-        marked = request.large or translator.mark in request.raw
+        mixed = translator.is_mixed(request.document)
         return tuple(
             position
             for position, model in enumerate(candidates)
-            if (marked or model.name != decision.requested)
+            if (mixed or model.name != decision.requested)
             and model.serves(request.dialect)
             and translator.adapt(request.document, target(model, version)).changes
         )

@@ -58,7 +58,7 @@ class Meter:
 class Intake:
     """Collects a body that comes in pieces."""
 
-    __slots__ = ("_meter", "_whole")
+    __slots__ = ("_first", "_meter", "_whole")
 
     def __init__(self, largest: int) -> None:
         """
@@ -66,7 +66,8 @@ class Intake:
             largest: how many bytes are accepted.
         """
         self._meter = Meter(largest)
-        self._whole = BytesIO()
+        self._first = b""
+        self._whole: BytesIO | None = None
 
     def take(self, piece: bytes) -> None:
         """Keep a piece of the body, or none of it once it is known to be too large.
@@ -74,22 +75,30 @@ class Intake:
         Raises:
             ClientError: it goes beyond all measure (413).
         """
-        if self._meter.accepts(piece):
+        if not self._meter.accepts(piece):
+            self._first, self._whole = b"", None
+        elif self._whole is not None:
             self._whole.write(piece)
-        elif self._whole.tell():
+        elif not self._first:
+            self._first = piece
+        elif piece:
             self._whole = BytesIO()
+            self._whole.write(self._first)
+            self._whole.write(piece)
+            self._first = b""
 
     @property
     def held(self) -> int:
         """How many bytes are kept now."""
-        return self._whole.tell()
+        return len(self._first) if self._whole is None else self._whole.tell()
 
     def whole(self) -> bytes:
-        """The body, which is given away; nothing is copied.
+        """The body, which is given away; nothing is copied. Most come in one piece, which it is.
 
         Raises:
             ClientError: it is larger than what is accepted (413).
         """
         self._meter.check()
-        whole, self._whole = self._whole.getvalue(), BytesIO()
+        whole = self._first if self._whole is None else self._whole.getvalue()
+        self._first, self._whole = b"", None
         return whole

@@ -144,8 +144,8 @@ class Translator:
         read_error: a body of status 400 or more.
         write_error: its bytes for a client of this dialect, given the request's id.
         stream_reader, stream_writer: make the state machines for one stream.
-        mark: what a body holds, byte for byte, whose history has something of another dialect's
-            provider, which this dialect's own may refuse: ``adapt`` takes it out.
+        is_mixed: whether the history of a body has something of another dialect's provider, which
+            this dialect's own may refuse: ``adapt`` takes it out.
     """
 
     dialect: Dialect
@@ -159,4 +159,4 @@ class Translator:
     write_error: Callable[[Failure, str], bytes]
     stream_reader: Callable[[], StreamReader]
     stream_writer: Callable[[Echo], StreamWriter]
-    mark: bytes
+    is_mixed: Callable[[Mapping[str, Any]], bool]

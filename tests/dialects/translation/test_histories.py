@@ -8,6 +8,9 @@ import orjson
 import pytest
 
 from extproc.core.traits import Thinking, Traits
+from extproc.dialects.translation.chat.conventions import THOUGHTS
+from extproc.dialects.translation.messages.signatures import UNSIGNED
+from extproc.dialects.translation.responses.wire import MARK
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.dialects.translation.translator import Adaptation, Echo, Target
 from tests.dialects.translation.pairs import (
@@ -98,6 +101,9 @@ def sent_on(body: dict[str, Any], adaptation: Adaptation) -> dict[str, Any]:
     return {**kept, **adaptation.members}
 
 
+MARKS = {C: THOUGHTS.encode(), M: UNSIGNED.encode(), R: MARK.encode()}
+"""What tells that another dialect's provider has answered."""
+
 STREAMED = chat_chunks(
     {"role": "assistant", "reasoning_content": "hm"},
     {"content": "I look."},
@@ -108,10 +114,12 @@ STREAMED = chat_chunks(
 
 def check_only_its_own_is_left(client: Any, told: dict[str, Any]) -> None:
     body = continued(client, told)
-    mark = TRANSLATORS[client].mark
+    mark = MARKS[client]
     assert mark in orjson.dumps(body)
+    assert TRANSLATORS[client].is_mixed(body)
     adaptation = adapted(client, body)
     assert [loss.code for loss in adaptation.losses] == ["dropped:reasoning"]
+    assert not TRANSLATORS[client].is_mixed(sent_on(body, adaptation))
     left = orjson.dumps(sent_on(body, adaptation))
     assert mark not in left
     assert b"I look." in left
@@ -133,12 +141,19 @@ def test_nor_do_those_of_a_stream(client: Any) -> None:
     [(C, chat_answer("stop", content="yo")), (M, THOUGHTFUL[M]), (R, THOUGHTFUL[R])],
 )
 def test_an_answer_of_its_own_has_no_mark(client: Any, own: dict[str, Any]) -> None:
-    assert TRANSLATORS[client].mark not in orjson.dumps(own)
+    assert MARKS[client] not in orjson.dumps(own)
 
 
 def test_a_signature_of_anthropics_stays() -> None:
     body = continued(M, THOUGHTFUL[M])
+    assert not TRANSLATORS[M].is_mixed(body)
     assert not adapted(M, body).changes
+
+
+@pytest.mark.parametrize("client", [C, M, R])
+@pytest.mark.parametrize("history", [None, "text", [None, "text", {}, {"content": [1, {}]}]])
+def test_what_is_no_history_is_not_mixed(client: Any, history: Any) -> None:
+    assert not TRANSLATORS[client].is_mixed({"messages": history, "input": history})
 
 
 @pytest.mark.parametrize("client", [M, R])
@@ -148,7 +163,7 @@ def test_reasoning_of_any_origin_never_reaches_another_dialect(client: Any) -> N
     sent = request(client, other, body)
     assert "dropped:reasoning" in sent.codes
     assert "hm" not in str(sent.body["input" if other is R else "messages"][1:2])
-    assert TRANSLATORS[client].mark.decode() not in str(sent.body)
+    assert MARKS[client].decode() not in str(sent.body)
 
 
 @pytest.mark.parametrize("client", [C, R])

@@ -3,8 +3,7 @@
 from typing import Final
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.chat.adaptation import adapt
-from extproc.dialects.translation.chat.conventions import THOUGHTS
+from extproc.dialects.translation.chat.adaptation import adapt, is_mixed
 from extproc.dialects.translation.chat.errors import write_error
 from extproc.dialects.translation.chat.obstacles import obstacles
 from extproc.dialects.translation.chat.reading_answers import read_answer
@@ -30,5 +29,5 @@ TRANSLATOR: Final = Translator(
     write_error=write_error,
     stream_reader=ChatStreamReader,
     stream_writer=ChatStreamWriter,
-    mark=THOUGHTS.encode(),
+    is_mixed=is_mixed,
 )

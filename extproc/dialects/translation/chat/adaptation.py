@@ -16,7 +16,7 @@ from extproc.dialects.translation.common.efforts import nearest_effort, reasons
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.translator import Adaptation, Target
 
-__all__ = ["adapt"]
+__all__ = ["adapt", "is_mixed"]
 
 _LIMITS: Final = ("max_completion_tokens", "max_tokens")
 """The first one counts."""
@@ -124,6 +124,12 @@ def _leave_thoughts(changes: _Changes, messages: list[Any]) -> None:
     ]
     reason = "the model does not take back what was thought before"
     changes.losses.append(Loss("dropped:reasoning", f"messages[{thought}]", reason=reason))
+
+
+def is_mixed(body: Mapping[str, Any]) -> bool:
+    """Whether a message tells what its model thought, as only some providers' answers do."""
+    messages = body.get("messages")
+    return isinstance(messages, list) and any(map(_thinks, messages))
 
 
 def _thinks(message: object) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from extproc.core.models import Dialect
 from extproc.dialects.translation.common.failures import read_error
-from extproc.dialects.translation.messages.adaptation import adapt
+from extproc.dialects.translation.messages.adaptation import adapt, is_mixed
 from extproc.dialects.translation.messages.errors import write_error
 from extproc.dialects.translation.messages.obstacles import obstacles
 from extproc.dialects.translation.messages.reading_answers import read_answer
 from extproc.dialects.translation.messages.reading_requests import read_request
 from extproc.dialects.translation.messages.reading_streams import MessagesStreamReader
-from extproc.dialects.translation.messages.signatures import UNSIGNED
 from extproc.dialects.translation.messages.writing_answers import write_answer
 from extproc.dialects.translation.messages.writing_requests import write_request
 from extproc.dialects.translation.messages.writing_streams import MessagesStreamWriter
@@ -30,5 +29,5 @@ TRANSLATOR = Translator(
     write_error=write_error,
     stream_reader=MessagesStreamReader,
     stream_writer=MessagesStreamWriter,
-    mark=UNSIGNED.encode(),
+    is_mixed=is_mixed,
 )

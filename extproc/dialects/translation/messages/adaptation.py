@@ -13,7 +13,7 @@ from extproc.dialects.translation.common.finding_losses import Losses, dropped
 from extproc.dialects.translation.form import ReasoningSettings
 from extproc.dialects.translation.losses import Loss
 from extproc.dialects.translation.messages.sampling import SAMPLING_DEFAULTS, refuses_sampling
-from extproc.dialects.translation.messages.signatures import signed
+from extproc.dialects.translation.messages.signatures import UNSIGNED, signed
 from extproc.dialects.translation.messages.thinking import (
     UNTHOUGHT,
     goes_on_unthought,
@@ -22,7 +22,7 @@ from extproc.dialects.translation.messages.thinking import (
 )
 from extproc.dialects.translation.translator import Adaptation, Target
 
-__all__ = ["adapt"]
+__all__ = ["adapt", "is_mixed"]
 
 _Body = Mapping[str, Any]
 
@@ -193,6 +193,18 @@ def _unsigned(block: object) -> bool:
         isinstance(block, dict)
         and block.get("type") == "thinking"
         and signed(block.get("signature")) is None
+    )
+
+
+def is_mixed(body: Mapping[str, Any]) -> bool:
+    """Whether a message holds what a model thought that Anthropic has not signed: the answer was
+    translated here, and says so."""
+    messages = body.get("messages")
+    return isinstance(messages, list) and any(
+        isinstance(block, dict) and block.get("signature") == UNSIGNED
+        for message in messages
+        if isinstance(message, dict)
+        for block in _blocks(message.get("content"))
     )
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from extproc.core.models import Dialect
 from extproc.dialects.translation.common.failures import read_error
-from extproc.dialects.translation.responses.adaptation import adapt
+from extproc.dialects.translation.responses.adaptation import adapt, is_mixed
 from extproc.dialects.translation.responses.errors import write_error
 from extproc.dialects.translation.responses.obstacles import obstacles
 from extproc.dialects.translation.responses.reading_answers import read_answer
 from extproc.dialects.translation.responses.reading_requests import read_request
 from extproc.dialects.translation.responses.reading_streams import ResponsesStreamReader
-from extproc.dialects.translation.responses.wire import MARK
 from extproc.dialects.translation.responses.writing_answers import write_answer
 from extproc.dialects.translation.responses.writing_requests import write_request
 from extproc.dialects.translation.responses.writing_streams import ResponsesStreamWriter
@@ -34,5 +33,5 @@ TRANSLATOR = Translator(
     write_error=write_error,
     stream_reader=ResponsesStreamReader,
     stream_writer=ResponsesStreamWriter,
-    mark=MARK.encode(),
+    is_mixed=is_mixed,
 )

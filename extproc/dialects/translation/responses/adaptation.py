@@ -12,7 +12,7 @@ from extproc.dialects.translation.common.identifiers import token
 from extproc.dialects.translation.responses.wire import is_made_here
 from extproc.dialects.translation.translator import Adaptation, Target
 
-__all__ = ["adapt"]
+__all__ = ["adapt", "is_mixed"]
 
 _ENCRYPTED = "reasoning.encrypted_content"
 _STORED = frozenset({"message", "function_call", "function_call_output"})
@@ -39,6 +39,12 @@ def adapt(body: Mapping[str, Any], target: Target) -> Adaptation:
     _reasoning(body, target, members, removed, losses)
     _history(body, target, members, losses)
     return Adaptation(members, frozenset(removed), losses.told())
+
+
+def is_mixed(body: Mapping[str, Any]) -> bool:
+    """Whether an item of the input has an id of ours: its answer was translated here."""
+    items = body.get("input")
+    return isinstance(items, list) and any(map(is_made_here, items))
 
 
 def _limit(
