@@ -194,7 +194,8 @@ async def test_a_large_request_waits_for_no_shadow_that_hangs(house: House) -> N
     house.delta.default = Behaviour(before_headers="silence")
     response = await house.chat(TO_COPY + " please" * 1_000_000)
     assert response.status_code == 200
-    (original,) = house.beta.exchanges
+    # The model that was busy a moment ago may be passed over.
+    (original,) = (*house.beta.exchanges, *house.gamma.exchanges)
     assert len(original.body) > 7_000_000
 
 
