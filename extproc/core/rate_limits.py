@@ -100,12 +100,13 @@ class RateLimit:
         """Whose limit a request counts against; None: it is not limited.
 
         Args:
-            headers: the request's, by their names in lower case.
+            headers: the request's, by their names in lower case, their values as Latin-1.
         """
         if self.per is None:
             return ""
         said = headers.get(self.per.header) or (ABSENT if self.per.absent_too else None)
-        return said if self.per.value in (None, said) else None
+        only = None if self.per.value is None else self.per.value.encode().decode("latin-1")
+        return said if only in (None, said) else None
 
     def counter(self, bucket: str) -> str:
         """The name of a bucket's counter, which does not tell whose it is."""

@@ -122,13 +122,19 @@ class RateLimiter:
             limit = self._limits.get(said.get(LIMIT_ENTRY, ""))
             if limit is not None:
                 hits = descriptor.hits_addend.value if descriptor.HasField("hits_addend") else 1
-                asks[limit.name] = _Ask(limit, said.get(WHO_ENTRY, ""), hits)
+                asks[limit.name] = _Ask(limit, _in_latin_1(said.get(WHO_ENTRY, "")), hits)
         return tuple(asks.values())
 
     def _learn(self, asked: Sequence[_Ask], taken: Taken, now: float) -> None:
         for ask, count in zip(asked, taken.counts, strict=True):
             if count >= ask.limit.most:
                 self._used_up.note(ask.limit, ask.bucket, ask.limit.window.ends(now))
+
+
+def _in_latin_1(value: str | bytes) -> str:
+    """A header's value as the rest of the worker has it. Protobuf gives bytes that are not UTF-8 as
+    they are, and clients may send any."""
+    return (value.encode() if isinstance(value, str) else value).decode("latin-1")
 
 
 def _refusal(asked: Sequence[_Ask], taken: Taken, now: float) -> bytes:

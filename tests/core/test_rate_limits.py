@@ -49,6 +49,7 @@ def test_routes_are_covered_by_name() -> None:
         (Per("x-team", absent_too=False), {}, None),
         (Per("x-team", "red", absent_too=False), {"x-team": "red"}, "red"),
         (Per("x-team", "red", absent_too=False), {"x-team": "blue"}, None),
+        (Per("x-team", "für", absent_too=False), {"x-team": "f\xc3\xbcr"}, "f\xc3\xbcr"),
     ],
 )
 def test_whose_limit_a_request_counts_against(

@@ -213,6 +213,20 @@ async def test_a_model_is_passed_over_until_its_window_ends(desk: Desk) -> None:
     assert not desk.used_up
 
 
+@pytest.mark.parametrize("sent", [b"f\xc3\xbcr", b"\xff\xfe"])
+async def test_clients_may_call_themselves_anything(desk: Desk, sent: bytes) -> None:
+    """Envoy passes on what is not UTF-8 as well, and nobody gets past a limit by it."""
+    call = Ask(LIMITS_OF_ATTEMPTS, ("tokens", "w" * len(sent), 0), ("day", "", None))
+    raw = call.request.SerializeToString().replace(b"w" * len(sent), sent)
+    call.request = RateLimitRequest.FromString(raw)
+    for _ in range(3):
+        await desk.limiter.answer(call)
+    codes = [RateLimitResponse.FromString(written).overall_code for written in call.written]
+    assert codes == [1, 1, 2]
+    desk.used_up.note(TOKENS, sent.decode("latin-1"), NOON + 9)
+    assert await desk.against("openai/a", x_team=sent.decode("latin-1")) is not None
+
+
 async def test_only_whose_limit_it_is_passes_the_model_over(desk: Desk) -> None:
     await desk.ask(("tokens", "red", 12))
     await desk.ask(("tokens", "red", 0))
