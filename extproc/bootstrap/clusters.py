@@ -99,7 +99,9 @@ def attempts_cluster(name: str, config: Config) -> Cluster:
         name: the cluster's.
         config: for how long connecting may take, and whether attempts may race.
     """
-    return _to_attempts(name, config, [error_kept(hedging=config.hedges)])
+    return _to_attempts(
+        name, config, [error_kept(hedging=config.hedges, limited=bool(config.rate_limits))]
+    )
 
 
 def shadows_cluster(name: str, config: Config) -> Cluster:

@@ -86,7 +86,7 @@ def ingress_listener(
             door(config),
             processors.ingress(config),
             *ingress_limits(config),
-            error_told(),
+            error_told(limited=bool(config.rate_limits)),
             router(),
         ],
         route_config=only_host(

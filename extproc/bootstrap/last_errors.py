@@ -16,6 +16,7 @@ from extproc.bootstrap.on_failure import on_failure
 from extproc.contract import ANOTHER_MAY, HEDGED, MODEL, RATE_LIMIT_HEADERS, TRANSLATION
 from extproc.core.failover import DEFAULT_POLICY
 from extproc.core.outcomes import Blame, outcome_of
+from extproc.core.rate_limit_words import REFUSING_HEADERS
 from extproc.dialects.table import DIALECTS
 
 __all__ = ["error_kept", "error_told"]
@@ -37,7 +38,7 @@ _KEPT_HEADERS: Final = (
 )
 
 
-def error_kept(*, hedging: bool) -> HttpFilter:
+def error_kept(*, hedging: bool, limited: bool = False) -> HttpFilter:
     """The filter of the cluster that leads to attempts.
 
     Envoy 1.40 ends with a segmentation fault where this collects the body of an error while another
@@ -45,22 +46,27 @@ def error_kept(*, hedging: bool) -> HttpFilter:
 
     Args:
         hedging: whether some requests' attempts do.
+        limited: whether there are limits, which errors then tell of.
     """
-    return _filter("keep_failure", *(["not_of_a_race"] if hedging else ()))
+    return _filter("keep_failure", *(["not_of_a_race"] if hedging else ()), limited=limited)
 
 
-def error_told() -> HttpFilter:
-    """The filter of ingress."""
-    return _filter("tell_failure")
+def error_told(*, limited: bool = False) -> HttpFilter:
+    """The filter of ingress.
+
+    Args:
+        limited: as in ``error_kept``.
+    """
+    return _filter("tell_failure", limited=limited)
 
 
-def _filter(name: str, *more: str) -> HttpFilter:
+def _filter(name: str, *more: str, limited: bool) -> HttpFilter:
     """The filter with one of the two scripts, and perhaps with more."""
     settings: dict[str, lua.Value] = {
         "namespace": _NAMESPACE,
         "another_may": ANOTHER_MAY,
         "model": MODEL,
-        "kept_headers": _KEPT_HEADERS,
+        "kept_headers": (*_KEPT_HEADERS, *(REFUSING_HEADERS if limited else ())),
         "final": _FINAL,
         "server_error": _SERVER_ERROR,
         "other": _OTHER,

@@ -13,11 +13,24 @@ from typing import Final
 from extproc.contract import LIMIT, header_safe
 from extproc.core.rate_limits import RateLimit
 
-__all__ = ["LIMIT_ENTRY", "WHO_ENTRY", "headers_of", "refusing_headers", "used_up"]
+__all__ = [
+    "LIMIT_ENTRY",
+    "REFUSING_HEADERS",
+    "WHO_ENTRY",
+    "headers_of",
+    "refusing_headers",
+    "used_up",
+]
 
 LIMIT_ENTRY: Final = "limit"
 WHO_ENTRY: Final = "who"
 """Entries of a descriptor: the name of the limit, and whose it is."""
+
+
+_LIMIT, _REMAINING, _RESET = "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"
+
+REFUSING_HEADERS: Final = (LIMIT, _LIMIT, _REMAINING, _RESET)
+"""What a refusal has beside ``retry-after``."""
 
 
 def headers_of(limit: RateLimit, remaining: int, reset: int) -> Mapping[str, str]:
@@ -29,9 +42,9 @@ def headers_of(limit: RateLimit, remaining: int, reset: int) -> Mapping[str, str
         reset: seconds until there may be more.
     """
     return {
-        "x-ratelimit-limit": str(limit.most),
-        "x-ratelimit-remaining": str(remaining),
-        "x-ratelimit-reset": str(reset),
+        _LIMIT: str(limit.most),
+        _REMAINING: str(remaining),
+        _RESET: str(reset),
     }
 
 

@@ -14,6 +14,7 @@ import orjson
 import pytest
 
 from extproc.core.config import Config
+from extproc.demo.provider import Behaviour
 from tests.helpers.house import GREETING, OFF_TOPIC, PROMPT, House, greeting
 from tests.helpers.house import house as start
 from tests.helpers.quick_client import QuickClient
@@ -200,6 +201,15 @@ async def test_envoys_own_buckets_need_no_counters(house: House) -> None:
     assert alone.status_code == 429
     assert "'local' is used up" in alone.json()["error"]["message"]
     assert int(alone.headers["retry-after"]) > 0
+
+
+async def test_of_all_errors_the_one_that_says_when_to_come_back_is_told(house: House) -> None:
+    house.gamma.behave("model-c", Behaviour(status=500))
+    answer = await house.chat(GREETING, routing_preferences=greeting(CLAUDE, GAMMA))
+    assert answer.status_code == 429
+    assert answer.headers["x-dragoman-limit"] == "local"
+    assert answer.headers["x-ratelimit-limit"] == "2"
+    assert answer.headers["x-dragoman-model"] == CLAUDE
 
 
 async def test_our_limits_are_no_failures_of_a_model(house: House) -> None:
