@@ -53,11 +53,13 @@ from extproc.bootstrap.processors import ROUTER_CLUSTER
 from extproc.bootstrap.token_counts import tokens_of
 from extproc.bootstrap.typed import http_filter, literal, regex, seconds, set_headers
 from extproc.contract import (
+    ATTEMPT_COUNT,
     LIMITS,
     LIMITS_OF_ATTEMPTS,
     LIMITS_OF_REQUESTS,
     MODEL,
     ROUTE,
+    SHADOW_ATTEMPT,
     UNGOVERNED,
     header_safe,
 )
@@ -72,6 +74,7 @@ __all__ = ["attempt_limits", "ingress_limits"]
 _PATIENCE: Final = 3.0
 """Seconds: a worker gives the store of counters half of one; one that hangs is noticed in two."""
 _GOVERNED: Final = "governed"
+_CLIENTS: Final = "attempt for a client"
 _NAMES: Final = {"model": MODEL, "route": ROUTE}
 _ALL: Final = RuntimeFractionalPercent(default_value=FractionalPercent(numerator=100))
 _SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86_400, "month": 30 * 86_400}
@@ -127,9 +130,14 @@ def _descriptor(limit: RateLimit, *, checks: bool) -> Descriptor:
 
 
 def _charge(limit: RateLimit) -> Descriptor:
-    """What is told when an attempt is over: the tokens that it took."""
+    """What is told when an attempt is over: the tokens that it took. What a shadow takes counts for
+    its model, and for no client."""
+    if limit.is_of_models:
+        actions = [*_actions(limit)]
+    else:
+        actions = [*_actions(limit), _remembered_as(_GOVERNED), _remembered_as(_CLIENTS)]
     return Descriptor(
-        actions=[*_actions(limit), *([] if limit.is_of_models else [_remembered_as(_GOVERNED)])],
+        actions=actions,
         hits_addend=Hits(format=tokens_of(limit.counts)),
         apply_on_stream_done=True,
     )
@@ -163,7 +171,10 @@ def _remembered(limits: Iterable[RateLimit]) -> HttpFilter:
     """Remembers what limits go by: the model or the route, where a limit is of it, and whose
     request it is."""
     governed = ConfigKeyValuePair(metadata_namespace=LIMITS, key=_GOVERNED, value="1")
-    rules = [ConfigRule(header=UNGOVERNED, on_header_missing=governed, remove=False)]
+    rules = [
+        ConfigRule(header=UNGOVERNED, on_header_missing=governed),
+        _if_value(ATTEMPT_COUNT, f"[^{SHADOW_ATTEMPT}].*", _CLIENTS),
+    ]
     for limit in limits:
         for kind, names in (("model", limit.models), ("route", limit.routes)):
             if names:
