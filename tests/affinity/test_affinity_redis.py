@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from redis.asyncio import Redis
 
 from extproc.affinity import Pin
 from extproc.affinity.redis import RedisPins
+from extproc.core.switching import CacheUse, SessionCosts
 from tests.helpers.redis_server import RedisServer, redis_server
 
 Connect = Callable[..., RedisPins]
@@ -65,6 +67,10 @@ async def test_two_replicas_pin_alike(server: RedisServer, connect: Connect) -> 
     await eventually(second, "s", PIN)
     second.keep("s", OTHER)
     await eventually(first, "s", OTHER)
+    costs = SessionCosts("openai/gpt-4o", "f00d", 9.5, 1.25, caches=(CacheUse("m", 8.0, 700),))
+    reckoned = replace(PIN, costs=costs)
+    first.keep("s", reckoned)
+    await eventually(second, "s", reckoned)
     assert await found(first, "another") is None
 
 
