@@ -23,6 +23,7 @@ from extproc.config.sections.sessions import Routing
 from extproc.config.sections.settings import Extension
 from extproc.config.sections.sources import Sources
 from extproc.config.sections.table import SECTIONS
+from extproc.config.variable_defaults import with_defaults
 from extproc.core.config import Config, Secrets
 from extproc.core.problems import ConfigError, Problem, masked
 from extproc.core.redis_url import is_public
@@ -88,7 +89,7 @@ def ledger_of(path: Path, environ: Mapping[str, str] | None = None) -> Path | No
     """
     text, variables = _contents(path, environ)
     with _not_too_deep(str(path)):
-        root, problems = _root(text, str(path))
+        root, problems = _root(text, str(path), variables)
     reader = Reader(variables)
     extension = reader.mapping(given(root), "dragoman")
     wanted = {key: value for key, value in extension.items() if key == "ledger"}
@@ -146,18 +147,20 @@ def _not_too_deep(source: str) -> Iterator[None]:
         raise ConfigError(source, [Problem("", "is nested too deeply")]) from None
 
 
-def _root(text: str, source: str) -> tuple[dict[Any, Any], list[Problem]]:
-    """What a file holds, and what is wrong with it as a document."""
+def _root(
+    text: str, source: str, environ: Mapping[str, str]
+) -> tuple[dict[Any, Any], list[Problem]]:
+    """What a file holds, defaults of variables settled, and what is wrong with it as a document."""
     tree, problems = read_document(text)
     if not isinstance(tree, dict):
         if tree is not None:
             problems.append(Problem("", "must be a mapping of keys to values"))
         raise _error(source, problems or [Problem("", "is empty")])
-    return tree, problems
+    return with_defaults(tree, environ), problems
 
 
 def _read(text: str, environ: Mapping[str, str], source: str, directory: Path) -> Examined:
-    tree, problems = _root(text, source)
+    tree, problems = _root(text, source, environ)
     migrated = migrate(tree)
     root = given(migrated.tree)
     reader = Reader(environ)
