@@ -168,7 +168,8 @@ class Metrics:
         classifier = record.intent.classifier or _NO_CLASSIFIER
         route = self._labels.route(record.route)
         self._decisions.add(route, classifier, _outcome(record))
-        self._decision_seconds.add(record.decision_seconds)
+        if record.candidates:
+            self._decision_seconds.add(record.decision_seconds)
         if record.classification_seconds is not None:
             self._classification_seconds.add(record.classification_seconds, classifier)
         if record.failure is not None:
@@ -240,6 +241,8 @@ class Metrics:
 def _outcome(record: DecisionRecord) -> str:
     if record.forwarded is not None:
         return "forwarded"
+    if not record.candidates:
+        return "refused"
     if record.pinned:
         return "pinned"
     if record.failure is not None:

@@ -294,3 +294,35 @@ async def test_connections_are_kept(guarded: Guarded) -> None:
     for _ in range(5):
         await guarded.post("/v1/chat/completions", "hello")
     assert guarded.first.connections <= before + 1
+
+
+async def test_what_others_answer_goes_by(guarded: Guarded) -> None:
+    """The door, Envoy's router and Python itself answer on the way on which answers come."""
+    body = json.loads(json.dumps(BODIES["/v1/responses"]).replace("{}", "hello"))
+    post = guarded.house.client.post
+    turned_away = await post("/v1/responses", json=body, headers={"origin": "http://elsewhere"})
+    assert turned_away.status_code == 403
+    guarded.behave(delay_headers=3.0)
+    late = await post("/v1/responses", json=body, headers={"x-dragoman-deadline-ms": "300"})
+    assert late.status_code == 504
+    unknown = await post("/v1/responses", json=body | {"model": "none-such"})
+    assert unknown.status_code == 404
+    assert (await guarded.house.client.get("/v1/models")).status_code == 200
+    assert guarded.answers.shown == []
+
+
+async def test_every_verdict_is_counted(guarded: Guarded) -> None:
+    blocked = await guarded.post("/v1/messages", "an exploit")
+    assert blocked.status_code == 400
+
+    async def told() -> bool:
+        metrics = (await guarded.house.admin.get("/metrics")).text
+        name = "dragoman_guard_verdicts_total"
+        return f'{name}{{guard="asks",side="input",verdict="blocked"}}' in metrics
+
+    await guarded.house.until(told)
+    (receipt, *_) = (await guarded.house.admin.get("/decisions")).json()["decisions"]
+    assert (receipt["candidates"], receipt["requested_model"]) == ([], "anthropic/claude-a")
+    assert [(one["verdict"], one["reason"]) for one in receipt["guards"]] == [
+        ("blocked", "content_blocked")
+    ]

@@ -85,6 +85,7 @@ async def test_decisions() -> None:
     told.decided(decision(fallback="unreachable"))
     told.decided(decision(pinned=True, classifier="", classification_seconds=None))
     told.decided(decision(route=None, classifier="", classification_seconds=None))
+    told.decided(decision(route=None, classifier="", classification_seconds=None, candidates=()))
     found = await samples(told)
     for labels, count in (
         (("code", "embedded", "matched"), 2),
@@ -92,6 +93,7 @@ async def test_decisions() -> None:
         (("none", "arch-router", "failed"), 1),
         (("code", "none", "pinned"), 1),
         (("none", "none", "unclassified"), 1),
+        (("none", "none", "refused"), 1),
     ):
         route, classifier, outcome = labels
         name = "decisions_total"
