@@ -35,6 +35,7 @@ FLOORS = (
     "guards",
     "sources",
     "link",
+    "injection",
     "intent",
     "ranking",
     "pii",

@@ -56,7 +56,6 @@ GUARDS_NOTHING: Final = (
 UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
     "endpoints": ELSEWHERE,
     "mode": ELSEWHERE,
-    "prompt_guards": GUARDS_NOTHING,
     "prompt_targets": ELSEWHERE,
     "state_storage": ELSEWHERE,
     "system_prompt": ELSEWHERE,

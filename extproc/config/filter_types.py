@@ -8,14 +8,24 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
 from pydantic import Field
 
-from extproc.config.fields import Duration, Entry, Name, Url
+from extproc.config.fields import Duration, Entry, Line, Name, Url
 from extproc.core.guards import GuardSettings, HttpFilter, McpFilter, OnFailure, Side
+from extproc.core.injection import InjectionAction, InjectionRules
+from extproc.core.pii import QUIET_KINDS, PiiAction, PiiKind, PiiRules
 
-__all__ = ["TYPES", "FilterEntry", "FilterType", "HttpFilterEntry", "McpFilterEntry"]
+__all__ = [
+    "TYPES",
+    "FilterEntry",
+    "FilterType",
+    "HttpFilterEntry",
+    "InjectionFilterEntry",
+    "McpFilterEntry",
+    "PiiFilterEntry",
+]
 
 _DEFAULT: Final = GuardSettings("")
 
@@ -76,6 +86,42 @@ class McpFilterEntry(FilterEntry):
         return replace(shared, mcp=asked, window=self.window)
 
 
+_Kind: TypeAlias = Literal["email", "phone", "card", "iban", "ssn", "ip", "secret"]
+_Action: TypeAlias = Literal["mask", "redact", "block"]
+
+
+class PiiFilterEntry(FilterEntry):
+    """A guard in the box: personal data and secrets."""
+
+    type: Literal["pii"]
+    action: _Action = "mask"
+    kinds: Annotated[list[_Kind], Field(min_length=1)] | None = None
+    actions: dict[_Kind, _Action] = Field(default_factory=dict)
+
+    def completed(self, shared: GuardSettings) -> GuardSettings:
+        kinds = QUIET_KINDS if self.kinds is None else map(PiiKind, self.kinds)
+        actions = dict.fromkeys(kinds, PiiAction(self.action))
+        for kind, action in self.actions.items():
+            actions[PiiKind(kind)] = PiiAction(action)
+        return replace(shared, pii=PiiRules(actions))
+
+
+_RULES: Final = InjectionRules()
+
+
+class InjectionFilterEntry(FilterEntry):
+    """A guard in the box: attacks on models."""
+
+    type: Literal["injection"]
+    action: Literal["observe", "block"] = _RULES.action.value
+    threshold: Annotated[float, Field(gt=0, le=1)] = _RULES.threshold
+    message: Line | None = None
+
+    def completed(self, shared: GuardSettings) -> GuardSettings:
+        rules = InjectionRules(self.threshold, InjectionAction(self.action), self.message)
+        return replace(shared, injection=rules)
+
+
 @dataclass(frozen=True, slots=True)
 class FilterType:
     """A value of ``type``: how its entries are read, and what they can look at."""
@@ -87,4 +133,6 @@ class FilterType:
 TYPES: Final[Mapping[str, FilterType]] = {
     "http": FilterType(HttpFilterEntry),
     "mcp": FilterType(McpFilterEntry),
+    "pii": FilterType(PiiFilterEntry, frozenset({Side.INPUT})),
+    "injection": FilterType(InjectionFilterEntry, frozenset({Side.INPUT})),
 }

@@ -12,11 +12,17 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from extproc.core.problems import Problem, place
 
-__all__ = ["Guard", "needlessly_acknowledged", "unacknowledged"]
+__all__ = [
+    "STILL_IGNORED",
+    "Guard",
+    "needlessly_acknowledged",
+    "still_ignored",
+    "unacknowledged",
+]
 
 Guard: TypeAlias = Literal["input_filters", "output_filters", "prompt_guards", "ratelimits"]
 
-_ACTED_ON: Final = frozenset({"ratelimits"})
+_ACTED_ON: Final = frozenset({"prompt_guards", "ratelimits"})
 """What files of before may still say that they know to be ignored: their section sees to that."""
 
 _GUARDS: Final = tuple(guard for guard in get_args(Guard) if guard not in _ACTED_ON)
@@ -38,6 +44,17 @@ def unacknowledged(root: Mapping[Any, Any], acknowledged: Collection[Guard]) -> 
                     f"without it by adding {guard} to dragoman.acknowledge_ignored"
                 )
                 yield Problem(place(*path, guard), message)
+
+
+STILL_IGNORED: Final = "ignored, as dragoman.acknowledge_ignored says: take it out there to have it"
+
+
+def still_ignored(root: Mapping[Any, Any], guard: Guard) -> bool:
+    """Whether a file has a guard and was written when nothing acted on it, and says that it shall
+    be so."""
+    extension = root.get("dragoman")
+    named = extension.get("acknowledge_ignored") if isinstance(extension, dict) else None
+    return bool(root.get(guard)) and isinstance(named, list) and guard in named
 
 
 def needlessly_acknowledged(

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+from extproc.core.injection import InjectionRules
+from extproc.core.pii import PiiRules
 
 __all__ = [
+    "NOTHING",
+    "Findings",
     "GuardReport",
     "GuardSettings",
     "GuardVerdict",
@@ -46,6 +53,8 @@ class Verdict(StrEnum):
     """What a guard's look came to."""
 
     PASSED = "passed"
+    OBSERVED = "observed"
+    """It would have been blocked if the guard had been told to."""
     CHANGED = "changed"
     BLOCKED = "blocked"
     FAILED = "failed"
@@ -84,11 +93,13 @@ class GuardSettings:
     window: int = 256
     http: HttpFilter | None = None
     mcp: McpFilter | None = None
+    pii: PiiRules | None = None
+    injection: InjectionRules | None = None
 
     @property
     def may_change_answers(self) -> bool:
         """Whether it may leave something for the answers to requests that it has looked at."""
-        return False
+        return self.pii is not None and self.pii.masks
 
     @property
     def reads_headers(self) -> bool:
@@ -99,6 +110,18 @@ class GuardSettings:
     def reads_credentials(self) -> bool:
         """Whether it is told the credentials among them, too."""
         return any(each and each.pass_credentials for each in (self.http, self.mcp))
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What may be told of what a guard has found: how often things of which kind, and how sure it
+    is, 0 to 1; None where it is one that does not say."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    score: float | None = None
+
+
+NOTHING: Final = Findings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +136,7 @@ class GuardVerdict:
     verdict: Verdict
     reason: str | None = None
     seconds: float = 0.0
+    findings: Findings = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

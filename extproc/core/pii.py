@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["QUIET_KINDS", "PiiAction", "PiiKind"]
+__all__ = ["QUIET_KINDS", "PiiAction", "PiiKind", "PiiRules"]
 
 
 class PiiKind(StrEnum):
@@ -38,3 +40,15 @@ class PiiAction(StrEnum):
     """A word for the kind goes to the provider, and nothing comes back."""
     BLOCK = "block"
     """The request is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class PiiRules:
+    """What a guard looks for, and what it does with each kind."""
+
+    actions: Mapping[PiiKind, PiiAction]
+
+    @property
+    def masks(self) -> bool:
+        """Whether answers may hold placeholders."""
+        return PiiAction.MASK in self.actions.values()

@@ -11,13 +11,14 @@ pass through Python, unless the configuration names guards of answers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeAlias, TypeVar
 
 import orjson
 
 from extproc.core.aside import Aside
+from extproc.core.guards import NOTHING, Findings
 from extproc.core.models import Dialect
 from extproc.dialects.answer_texts import TextKind
 from extproc.dialects.reading import is_large, read_whole
@@ -29,6 +30,7 @@ __all__ = [
     "GuardError",
     "GuardedRequest",
     "InputGuard",
+    "Observed",
     "OutputGuard",
     "Passed",
     "Released",
@@ -37,6 +39,9 @@ __all__ = [
     "TextKind",
     "WholeVerdict",
 ]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 BLOCKED: Final = "content_blocked"
 """The code of the error that a client gets for what a guard has blocked."""
@@ -110,6 +115,13 @@ class GuardedRequest:
             self._document = await self._aside.run_if(large, _read, self.body, large=large)
         return self._document
 
+    async def gone_through(
+        self, function: Callable[Concatenate[bytes, _P], _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """What a function returns that is given the body and what else is told; a large body is
+        gone through aside."""
+        return await self._aside.run_if(is_large(self.body), function, self.body, *args, **kwargs)
+
     def with_body(self, body: bytes) -> GuardedRequest:
         """The same request with another body."""
         return GuardedRequest(
@@ -123,9 +135,19 @@ def _read(body: bytes, *, large: bool) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """It goes on as it is. ``answer`` looks at the answer to this request; None: nobody has to."""
+    """It goes on as it is. ``answer`` looks at the answer to this request; None: nobody has to.
+    ``findings`` is what may be told of it, in this verdict and in the others."""
 
     answer: AnswerGuard | None = None
+    findings: Findings = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """It goes on as it is, although it would be blocked if the guard were told to."""
+
+    answer: AnswerGuard | None = None
+    findings: Findings = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +156,7 @@ class Replaced:
 
     body: bytes
     answer: AnswerGuard | None = None
+    findings: Findings = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +167,10 @@ class Blocked:
     message: str
     code: str = BLOCKED
     status: int = 400
+    findings: Findings = NOTHING
 
 
-RequestVerdict: TypeAlias = Passed | Replaced | Blocked
+RequestVerdict: TypeAlias = Passed | Observed | Replaced | Blocked
 WholeVerdict: TypeAlias = Passed | Replaced | Blocked
 
 

@@ -9,7 +9,15 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from extproc.core.guards import GuardSettings, GuardVerdict, OnFailure, Side, Verdict
+from extproc.core.guards import (
+    NOTHING,
+    Findings,
+    GuardSettings,
+    GuardVerdict,
+    OnFailure,
+    Side,
+    Verdict,
+)
 from extproc.errors import ClientError
 from extproc.guards.guard import Blocked, GuardError, Passed
 
@@ -33,6 +41,7 @@ class Look:
     verdict: Verdict = Verdict.PASSED
     reason: str | None = None
     seconds: float = field(default=0.0)
+    findings: Findings = NOTHING
 
     async def at(self, looking: Awaitable[_T]) -> _T | Passed:
         """What the guard says, or that all passes where it failed and may.
@@ -76,6 +85,10 @@ class Look:
             code=_FAILED,
         )
 
+    def observed(self) -> None:
+        """The guard would have blocked it."""
+        self.verdict = Verdict.OBSERVED
+
     def changed(self) -> None:
         """The guard has changed something."""
         if self.verdict is Verdict.PASSED:
@@ -88,7 +101,10 @@ class Look:
 
     def told(self) -> GuardVerdict:
         """What is told of it."""
-        return GuardVerdict(self.settings.name, self.side, self.verdict, self.reason, self.seconds)
+        return GuardVerdict(
+            *(self.settings.name, self.side, self.verdict, self.reason),
+            *(self.seconds, self.findings),
+        )
 
 
 _WHAT = {Side.INPUT: "request", Side.OUTPUT: "answer"}

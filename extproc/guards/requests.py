@@ -13,6 +13,7 @@ from extproc.guards.guard import (
     Blocked,
     GuardedRequest,
     InputGuard,
+    Observed,
     OutputGuard,
     Replaced,
 )
@@ -134,8 +135,11 @@ class RequestGuards:
                 look = Look(settings, Side.INPUT, request.request_id)
                 looks.append(look)
                 verdict = await look.at(guard.look(changed))
+                look.findings = verdict.findings
                 if isinstance(verdict, Blocked):
                     raise look.blocked(verdict)
+                if isinstance(verdict, Observed):
+                    look.observed()
                 if isinstance(verdict, Replaced) and verdict.body != changed.body:
                     look.changed()
                     changed = changed.with_body(verdict.body)

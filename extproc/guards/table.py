@@ -1,4 +1,7 @@
-"""The kinds of guards, one row each: what makes one of its settings."""
+"""The kinds of guards, one row each: what makes one of its settings.
+
+Guards in the box are imported where one is configured: what they work with takes memory.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +47,27 @@ def _mcp(settings: GuardSettings, means: Means) -> McpGuard:
     return McpGuard(settings, settings.mcp, means.asking)
 
 
+def _pii(settings: GuardSettings, _: Means) -> InputGuard:
+    assert settings.pii is not None  # noqa: S101 - what makes this its row
+    from extproc.guards.pii import PiiGuard
+
+    return PiiGuard(settings.pii)
+
+
+def _injection(settings: GuardSettings, _: Means) -> InputGuard:
+    assert settings.injection is not None  # noqa: S101 - what makes this its row
+    from extproc.guards.injection import InjectionGuard
+
+    return InjectionGuard(settings.injection)
+
+
 GUARDS: Final[Mapping[str, Kind]] = MappingProxyType(
-    {"http": Kind(_http, _http), "mcp": Kind(_mcp, _mcp)}
+    {
+        "http": Kind(_http, _http),
+        "mcp": Kind(_mcp, _mcp),
+        "pii": Kind(_pii),
+        "injection": Kind(_injection),
+    }
 )
 """By the field of :class:`extproc.core.guards.GuardSettings` that has a value."""
 

@@ -33,6 +33,7 @@ class Masked(NamedTuple):
 def masked(
     raw: bytes,
     actions: Mapping[PiiKind, PiiAction],
+    kept: str = "",
     members: Sequence[Member] | None = None,
 ) -> Masked:
     """Look through the texts of a body, and replace what is found in them.
@@ -43,12 +44,13 @@ def masked(
     Args:
         raw: a JSON object in UTF-8 that has been parsed successfully, in any dialect.
         actions: the kinds to look for, and what to do with each.
+        kept: see :class:`extproc.pii.vault.Vault`.
         members: those of the body, if they are known.
 
     Raises:
         ClientError: see :func:`extproc.dialects.texts.changed_body`.
     """
-    change = _Change(actions, _reserved(raw, members))
+    change = _Change(actions, Vault(_reserved(raw, members), kept))
     body = changed_body(raw, change, members)
     refused = tuple(kind for kind in change.counts if actions[kind] is PiiAction.BLOCK)
     return Masked(body, change.counts, refused, change.vault.values)
@@ -73,10 +75,10 @@ class _Change:
 
     __slots__ = ("_actions", "counts", "vault")
 
-    def __init__(self, actions: Mapping[PiiKind, PiiAction], reserved: set[str]) -> None:
+    def __init__(self, actions: Mapping[PiiKind, PiiAction], vault: Vault) -> None:
         self._actions = actions
         self.counts: Counter[PiiKind] = Counter()
-        self.vault: Final = Vault(reserved)
+        self.vault: Final = vault
 
     def __call__(self, text: str) -> str:
         findings = find(text, self._actions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from typing import Final
+from zlib import crc32
 
 from extproc.core.pii import PiiKind
 
@@ -14,6 +15,11 @@ _NAMES: Final = "|".join(kind.name for kind in PiiKind)
 PLACEHOLDER: Final = re.compile(rf"<(?:{_NAMES})_[1-9]\d{{0,8}}>", re.ASCII)
 LOOKS_MASKED: Final = re.compile(rf"(?:{_NAMES})_[1-9]".encode())
 """What every body has that holds a placeholder, however it is escaped."""
+
+
+_KEPT: Final = 1_000_000
+_APART: Final = 100
+"""Requests that go on from different answers begin to count so far apart, a million of them."""
 
 
 def redacted(kind: PiiKind) -> str:
@@ -28,15 +34,18 @@ class Vault:
     providers find its beginning in their caches.
     """
 
-    __slots__ = ("_given", "_last", "_reserved", "_values")
+    __slots__ = ("_before", "_given", "_last", "_reserved", "_values")
 
-    def __init__(self, reserved: Collection[str] = ()) -> None:
+    def __init__(self, reserved: Collection[str] = (), kept: str = "") -> None:
         """
         Args:
             reserved: placeholders that stand in the request already; they mean what the client
                 means by them.
+            kept: what names the conversation that its provider keeps, if the request goes on from
+                one. Placeholders in that stand for something else, so others are given out.
         """
         self._reserved = frozenset(reserved)
+        self._before = (1 + crc32(kept.encode()) % _KEPT) * _APART if kept else 0
         self._given: dict[tuple[PiiKind, str], str] = {}
         self._values: dict[str, str] = {}
         self._last: dict[PiiKind, int] = {}
@@ -51,7 +60,7 @@ class Vault:
         known = self._given.get((kind, value))
         if known is not None:
             return known
-        number = self._last.get(kind, 0) + 1
+        number = self._last.get(kind, self._before) + 1
         while (name := f"<{kind.name}_{number}>") in self._reserved:
             number += 1
         self._last[kind] = number

@@ -99,6 +99,11 @@ class Metrics:
             "What guards have said of requests (input) and of answers (output).",
             *("guard", "side", "verdict"),
         )
+        self._guard_findings = self._tallies.count(
+            "guard_findings",
+            "What guards have found in requests, by kind; nothing of it is kept.",
+            *("guard", "kind"),
+        )
         self._guard_seconds = self._tallies.histogram(
             "guard_seconds",
             "Time that a guard took for a request, or for an answer.",
@@ -187,6 +192,8 @@ class Metrics:
         """Guards have looked at a request, or at its answer."""
         for verdict in report.verdicts:
             self._guards.add(verdict.guard, verdict.side, verdict.verdict)
+            for kind, count in verdict.findings.counts.items():
+                self._guard_findings.add(verdict.guard, kind, amount=count)
             self._guard_seconds.add(verdict.seconds, verdict.guard, verdict.side)
 
     def attempted(self, entry: PricedAttempt) -> None:

@@ -123,6 +123,10 @@ def _guard(verdict: GuardVerdict) -> dict[str, Any]:
         "verdict": verdict.verdict,
         "reason": verdict.reason,
         "ms": _milliseconds(verdict.seconds),
+        "found": [
+            {"kind": kind, "count": count} for kind, count in verdict.findings.counts.items()
+        ],
+        "score": verdict.findings.score,
     }
 
 

@@ -179,7 +179,6 @@ LOADS = {
         warnings=[
             f"llm_providers: {DEPRECATED}",
             f"system_prompt: {ELSEWHERE}",
-            f"prompt_guards: {GUARDS_NOTHING}",
             f"prompt_targets: {ELSEWHERE}",
             f"endpoints: {ELSEWHERE}",
             "llm_providers: deprecated: write model_providers instead",
@@ -189,6 +188,10 @@ LOADS = {
             (
                 "listeners.egress_traffic.timeout: after 30s no time is left for the next model "
                 "when one stays silent for dragoman.attempt_timeout (120s): lower that one"
+            ),
+            (
+                "prompt_guards: ignored, as dragoman.acknowledge_ignored says: take it out there "
+                "to have it"
             ),
             (
                 "ratelimits: ignored, as dragoman.acknowledge_ignored says: take it out there to "
@@ -203,7 +206,6 @@ LOADS = {
             f"system_prompt: {ELSEWHERE}",
             f"endpoints: {ELSEWHERE}",
             f"prompt_targets: {ELSEWHERE}",
-            f"prompt_guards: {GUARDS_NOTHING}",
             f"state_storage: {ELSEWHERE}",
             f"prompt_caching.inject_cache_control: {NOT_YET}",
             f"prompt_caching.min_prefix_tokens: {NOT_YET}",

@@ -9,7 +9,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from extproc.core.budgets import DOLLAR, Budget
-from extproc.core.guards import GuardReport, GuardVerdict, Side, Verdict
+from extproc.core.guards import Findings, GuardReport, GuardVerdict, Side, Verdict
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Skipped, Usage
 from extproc.core.switching import Switch, SwitchReason
@@ -66,7 +66,9 @@ def every_metric() -> CollectorRegistry:
     skipped = (Skipped(LARGE, "max_cost", "it costs too much"),)
     switch = Switch(LARGE, MINI, switched=True, reason=SwitchReason.FREE)
     told.decided(decision(failure="timeout", fallback="timeout", skipped=skipped, switch=switch))
-    told.guarded(GuardReport("r", (GuardVerdict("pii", Side.INPUT, Verdict.BLOCKED),)))
+    found = Findings({"email": 1})
+    blocked = GuardVerdict("pii", Side.INPUT, Verdict.BLOCKED, findings=found)
+    told.guarded(GuardReport("r", (blocked,)))
     for number, model, usage in ((1, MINI, Usage(1, 1, 0)), (2, LARGE, Usage()), (3, CLAUDE, None)):
         changed: dict[str, Any] = {} if usage is None else {"usage": usage}
         told.attempted(priced(attempt(number, model, **changed), STATE.snapshot))

@@ -30,3 +30,11 @@ def test_what_is_given_out_is_recognised() -> None:
     vault = Vault()
 
     assert all(PLACEHOLDER.fullmatch(vault.placeholder(kind, "x")) for kind in PiiKind)
+
+
+def test_what_goes_on_from_another_answer_is_numbered_apart() -> None:
+    first, second = (Vault(kept=kept).placeholder(PiiKind.EMAIL, "x") for kept in ("r1", "r2"))
+
+    assert len({first, second, "<EMAIL_1>"}) == 3
+    assert PLACEHOLDER.fullmatch(first)
+    assert Vault(kept="r1").placeholder(PiiKind.EMAIL, "y") == first

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from extproc.core.budgets import Reservation
-from extproc.core.guards import GuardReport, GuardVerdict, Side, Verdict
+from extproc.core.guards import Findings, GuardReport, GuardVerdict, Side, Verdict
 from extproc.core.records import Ranked, Skipped, Usage
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
@@ -52,7 +52,9 @@ FIELDS = re.findall(r"^\| `([\w\[\].]+)` \|", PAGE.partition("## Fields")[2], re
 SKIPPED = Skipped("openai/tts", "skipped:n", "n: messages has one answer")
 
 
-LOOKED = GuardVerdict("secrets", Side.INPUT, Verdict.CHANGED, None, 0.0025)
+LOOKED = GuardVerdict(
+    "secrets", Side.INPUT, Verdict.CHANGED, None, 0.0025, Findings({"email": 2}, score=0.5)
+)
 RESERVED = Reservation("teams", "red", Window.DAY, NOW, 2_500_000, (MINI,))
 SWITCH = Switch(
     LARGE, MINI, False, SwitchReason.OVER_BUDGET, cost=0.47, stayed=0.03, counterfactual=0.5
@@ -169,7 +171,15 @@ def test_a_receipt() -> None:
         ],
         "diverted": {"from": "code", "to": "code"},
         "guards": [
-            {"guard": "secrets", "side": "input", "verdict": "changed", "reason": None, "ms": 2.5}
+            {
+                "guard": "secrets",
+                "side": "input",
+                "verdict": "changed",
+                "reason": None,
+                "ms": 2.5,
+                "found": [{"kind": "email", "count": 2}],
+                "score": 0.5,
+            }
         ],
         "budgets": [{"budget": "teams", "reserved_usd": 0.0025, "models": [MINI]}],
         "attempts": [

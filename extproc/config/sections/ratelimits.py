@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from extproc.config.fields import Entry, HeaderName, Name
+from extproc.config.guards import STILL_IGNORED, still_ignored
 from extproc.config.reading import Reader
 from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections.limits import (
@@ -67,16 +68,9 @@ class RateLimits:
 
 
 def _read(root: Mapping[Any, Any], reader: Reader) -> RateLimits:
-    if _acknowledged(root):
+    if still_ignored(root, _KEY):
         return RateLimits({})
     return RateLimits(reader.items(RateLimitEntry, root.get(_KEY), _KEY))
-
-
-def _acknowledged(root: Mapping[Any, Any]) -> bool:
-    """Whether the file was written when nothing acted on it, and says that it shall be so."""
-    extension = root.get("dragoman")
-    named = extension.get("acknowledge_ignored") if isinstance(extension, dict) else None
-    return isinstance(named, list) and _KEY in named
 
 
 def _problems(file: File) -> Iterator[Problem]:
@@ -100,9 +94,8 @@ def _problems(file: File) -> Iterator[Problem]:
 
 
 def _advice(file: File) -> Iterator[Problem]:
-    if file.root.get(_KEY) and _acknowledged(file.root):
-        message = "ignored, as dragoman.acknowledge_ignored says: take it out there to have it"
-        yield Problem(_KEY, message)
+    if still_ignored(file.root, _KEY):
+        yield Problem(_KEY, STILL_IGNORED)
 
 
 def _write(file: File) -> Mapping[str, Any]:

@@ -1,0 +1,1 @@
+"""Prompt injections and jailbreaks: how much a text looks like one, by the embedded encoder."""

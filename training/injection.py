@@ -1,0 +1,310 @@
+"""Trains what tells attacks on a model from other texts: ``extproc/injection/head.npz``.
+
+    python -m training.injection [--figures]
+
+The data are sentences written for this project (``injections.txt``), filled and worded by a seeded
+generator, and as texts that are none: what the other trainings are made of, and this project's own
+documentation and code. The encoders stay as they are; what is learned are two linear heads over
+their vectors, and how much each piece of the vocabulary tells, by which long texts are looked
+through first. Takes some minutes on one core. The seed is 0.
+
+``--figures`` trains nothing, and tells what the packaged heads make of ``held_out/injections.txt``,
+which has trained and chosen nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from extproc.injection.head import FILE, Heads
+from extproc.injection.judge import Judge
+from extproc.injection.windows import WINDOW, blocks, pieces, sentences
+from extproc.intent.encoder import Encoder
+from extproc.intent.multilingual import MultilingualEncoder
+from extproc.intent.tokens import Tokens
+from extproc.intent.vectors import Vector
+
+__all__ = ["HELD_OUT", "Example", "examples", "read", "trained"]
+
+_FOLDER: Final = Path(__file__).parent
+_ROOT: Final = _FOLDER.parent
+HELD_OUT: Final = _FOLDER / "held_out" / "injections.txt"
+"""Sentences that have trained and chosen nothing."""
+_SLOT: Final = re.compile(r"\{(\w+)\}")
+_FILLINGS: Final = 8
+_MATERIAL: Final = 2_500
+_FOLDS: Final = 5
+_SQUEEZED: Final = str.maketrans("aeiost", "4310$7")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text to learn from. ``family`` are those that were made of one sentence: to judge by one of
+    them how another is judged would be to ask what was learned by heart."""
+
+    text: str
+    attack: bool
+    english: bool
+    family: int
+
+
+def read(file: Path) -> Mapping[str, list[str]]:
+    """The sections of a file of sentences; slots' fillings stand under ``> name``."""
+    found: dict[str, list[str]] = {}
+    section = ""
+    for line in file.read_text().splitlines():
+        if line.startswith("> "):
+            name, _, fillings = line[2:].partition(": ")
+            found[f">{name}"] = fillings.split("; ")
+        elif line.startswith("== "):
+            section = line[3:]
+        elif line and not line.startswith("# "):
+            found.setdefault(section, []).append(line.replace("\\n", "\n"))
+    return found
+
+
+def _filled(line: str, slots: Mapping[str, Sequence[str]], drawn: random.Random) -> str:
+    return _SLOT.sub(
+        lambda slot: drawn.choice(slots[f">{slot[1]}"]) if f">{slot[1]}" in slots else slot[0], line
+    )
+
+
+_WORDINGS: Final[tuple[Callable[[str, random.Random], str], ...]] = (
+    lambda text, _: text,
+    lambda text, _: text,
+    lambda text, _: text.lower(),
+    lambda text, _: text.upper(),
+    lambda text, _: text.translate(_SQUEEZED),
+    lambda text, drawn: drawn.choice(("Hi! ", "please ", "Hey, ", "ok so ", "First: ")) + text,
+    lambda text, drawn: text + drawn.choice((" thanks", "!!!", " please", " Do it now.", " ok?")),
+    lambda text, _: text.replace(".", "").replace(",", ""),
+)
+
+
+def examples(drawn: random.Random) -> Iterator[Example]:
+    """All that is learned from."""
+    sentences = read(_FOLDER / "injections.txt")
+    plain = list(_plain_texts(drawn))
+    family = 0
+    for section, attack, english in (
+        ("attack", True, True),
+        ("benign", False, True),
+        ("attack abroad", True, False),
+        ("benign abroad", False, False),
+    ):
+        for line in sentences[section]:
+            family += 1
+            for number in range(_FILLINGS if english else 3):
+                text = _filled(line, sentences, drawn)
+                text = _WORDINGS[number % len(_WORDINGS)](text, drawn)
+                yield Example(text, attack, english, family)
+                if english and number % 2:
+                    yield Example(_surrounded(text, plain, drawn), attack, english, family)
+    for text in plain:
+        family += 1
+        yield Example(text, False, True, family)
+    for text in _plain_abroad():
+        family += 1
+        yield Example(text, False, False, family)
+
+
+def _surrounded(text: str, plain: Sequence[str], drawn: random.Random) -> str:
+    """A sentence that begins or ends with some other words."""
+    words = " ".join(drawn.choice(plain).split()[: drawn.randint(2, 8)])
+    return drawn.choice((f"{words} {text}", f"{text} {words}"))
+
+
+def _plain_texts(drawn: random.Random) -> Iterator[str]:
+    """Texts that are no attack: prompts, documentation and code."""
+    for file in (
+        "agent_prompts.txt",
+        *(f"handwritten/{n}.txt" for n in ("desks", "skills", "subjects")),
+    ):
+        for line in (_FOLDER / file).read_text().splitlines():
+            if line and line[0] not in "#=":
+                yield line
+    for line in (_FOLDER / "translations.txt").read_text().splitlines():
+        yield line.partition(" | ")[0]
+    material = [
+        part
+        for folder, pattern in ((_ROOT / "docs", "*.md"), (_ROOT / "extproc", "*/*.py"))
+        for file in sorted(folder.glob(pattern))
+        for part in _parts(file.read_text())
+    ]
+    yield from drawn.sample(material, _MATERIAL)
+
+
+def _parts(text: str) -> Iterator[str]:
+    for begin in range(0, len(text), 200):
+        if part := text[begin : begin + 200].strip():
+            yield part
+
+
+def _plain_abroad() -> Iterator[str]:
+    for line in (_FOLDER / "translations.txt").read_text().splitlines():
+        yield from line.split(" | ")[1:]
+    sets = yaml.safe_load((_FOLDER / "development_data" / "languages.yaml").read_text())["sets"]
+    yield from (str(text) for group in sets.values() for texts in group.values() for text in texts)
+
+
+def _logistic(given: Vector, attack: NDArray[np.bool_], weights: Vector, strength: float) -> Vector:
+    """The weights of a logistic regression, the intercept last (Newton's method).
+
+    Args:
+        given: a row for each example.
+        attack: which of them are.
+        weights: how much each counts.
+        strength: of the pull towards zero.
+    """
+    rows = np.hstack([given, np.ones((len(given), 1))]).astype(np.float64)
+    pull = np.full(rows.shape[1], strength)
+    pull[-1] = 1e-6
+    found = np.zeros(rows.shape[1])
+    for _ in range(12):
+        chance = 1 / (1 + np.exp(-np.clip(rows @ found, -30, 30)))
+        slope = rows.T @ (weights * (chance - attack)) + pull * found
+        bend = (rows * (weights * chance * (1 - chance))[:, None]).T @ rows + np.diag(pull)
+        step = np.linalg.solve(bend, slope)
+        found -= step
+        if np.abs(step).max() < 1e-5:
+            break
+    return found.astype(np.float32)
+
+
+def _weights(attack: NDArray[np.bool_]) -> Vector:
+    """Both kinds count as much in sum."""
+    share = attack.mean()
+    weights: Vector = np.where(attack, 0.5 / share, 0.5 / (1 - share)).astype(np.float32)
+    return weights
+
+
+def _held_apart(
+    given: Vector, attack: NDArray[np.bool_], families: NDArray[np.int64], strength: float
+) -> Vector:
+    """The logit of every example, by weights that were learned without its family."""
+    logits = np.zeros(len(given), np.float32)
+    for fold in range(_FOLDS):
+        out = families % _FOLDS == fold
+        learned = _logistic(given[~out], attack[~out], _weights(attack[~out]), strength)
+        logits[out] = given[out] @ learned[:-1] + learned[-1]
+    return logits
+
+
+def _best(
+    given: Vector, attack: NDArray[np.bool_], families: NDArray[np.int64], name: str
+) -> Vector:
+    """Weights with the pull that does best on families held apart."""
+    tried: list[tuple[float, float]] = []
+    for strength in (0.03, 0.1, 0.3, 1.0, 3.0):
+        logits = _held_apart(given, attack, families, strength)
+        order = np.sort(logits[~attack])
+        limit = order[int(len(order) * 0.995)]
+        found = float((logits[attack] > limit).mean())
+        tried.append((found, strength))
+        _say(
+            f"{name}, pull {strength:g}: finds {found:.1%} where 0.5 % of others are taken for one"
+        )
+    return _logistic(given, attack, _weights(attack), max(tried)[1])
+
+
+def trained() -> dict[str, NDArray[np.float32]]:
+    """The heads, and how much each piece of the vocabulary tells."""
+    found = list(examples(random.Random(0)))
+    english = [each for each in found if each.english]
+    abroad = [each for each in found if not each.english]
+    _say(f"{len(english)} texts in English, {len(abroad)} in others")
+    tokens, encoder = Tokens(), Encoder(adapter=None)
+    ids, owners = [], []
+    for each in english:
+        for part in _read_of(each, tokens):
+            ids.append(part)
+            owners.append(each)
+    vectors = np.array([np.concatenate(encoder.halves([101, *part, 102])) for part in ids])
+    attack = np.array([each.attack for each in owners])
+    families = np.array([each.family for each in owners])
+
+    head = _best(vectors, attack, families, "English")
+    telling = _telling(ids, attack)
+    multilingual = MultilingualEncoder()
+    foreign = np.array([multilingual.prompt([each.text]) for each in abroad])
+    other = _best(
+        foreign,
+        np.array([each.attack for each in abroad]),
+        np.array([each.family for each in abroad]),
+        "other languages",
+    )
+    return {"english": head, "other": other, "telling": telling}
+
+
+def _read_of(example: Example, tokens: Tokens) -> Iterator[Sequence[int]]:
+    """The pieces that are learned from: of an attack of several sentences not every one is one."""
+    if example.attack:
+        yield tokens.ids(example.text)[:WINDOW]
+        return
+    for block in blocks(example.text):
+        yield from filter(None, pieces(map(tokens.ids, sentences(block))))
+
+
+def _telling(ids: Sequence[Sequence[int]], attack: NDArray[np.bool_]) -> Vector:
+    """How much each piece of the vocabulary speaks for an attack: the logarithm of how much more
+    often it is in one, as far as it was seen."""
+    size = max(max(part) for part in ids) + 1
+    counts = np.zeros((2, size), np.float32)
+    for part, is_attack in zip(ids, attack, strict=True):
+        counts[int(is_attack), list(set(part))] += 1
+    totals = np.array([(~attack).sum(), attack.sum()], np.float32)
+    rates = (counts + 1) / (totals[:, None] + 2)
+    seen = counts.sum(axis=0) > 2
+    told = np.where(seen, np.log(rates[1] / rates[0]), 0)
+    above: Vector = np.maximum(told, 0).astype(np.float32)
+    return above
+
+
+def _figures(judge: Judge) -> None:
+    held_out = read(HELD_OUT)
+    scored = {name: [judge.score([text]) for text in texts] for name, texts in held_out.items()}
+    for threshold in (0.5, 0.8, 0.9, 0.95, 0.98, 0.99):
+        shares = ", ".join(
+            f"{name} {sum(score >= threshold for score in scores)}/{len(scores)}"
+            for name, scores in scored.items()
+        )
+        _say(f"from {threshold:g}: {shares}")
+    for name, texts in held_out.items():
+        for text, score in zip(texts, scored[name], strict=True):
+            if name.startswith("benign") == (score >= 0.9):
+                _say(f"  {name} {score:.3f} {text[:100]!r}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--figures", action="store_true", help="of the packaged heads, only")
+    if not parser.parse_args(list(arguments) if arguments is not None else None).figures:
+        learned = trained()
+        np.savez_compressed(
+            FILE,
+            english=learned["english"].astype(np.float16),
+            other=learned["other"].astype(np.float16),
+            telling=learned["telling"].astype(np.float16),
+        )
+        _say(f"{FILE}: {FILE.stat().st_size} bytes")
+    _figures(Judge(Heads()))
+
+
+if __name__ == "__main__":
+    main()
