@@ -31,9 +31,9 @@ class Counted(StrEnum):
     OUTPUT_TOKENS = "output_tokens"
     TOTAL_TOKENS = "total_tokens"
 
-    @property
-    def in_words(self) -> str:
-        return self.value.replace("_", " ")
+    def in_words(self, amount: int) -> str:
+        words = f"{amount:,} {self.value.replace('_', ' ')}"
+        return words.removesuffix("s") if amount == 1 else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +123,4 @@ class RateLimit:
             if self.per is None
             else " for each " + ("key" if self.per.is_key else self.per.header)
         )
-        return f"'{self.name}' ({self.most:,} {self.counts.in_words} a {self.window}{each})"
+        return f"'{self.name}' ({self.counts.in_words(self.most)} a {self.window}{each})"

@@ -68,6 +68,7 @@ def test_a_counter_does_not_tell_whose_it_is() -> None:
 
 def test_a_limit_in_words() -> None:
     assert limit().in_words == "'a' (1,500 requests a day)"
+    assert limit(most=1).in_words == "'a' (1 request a day)"
     tokens = limit(counts=Counted.TOTAL_TOKENS, per=Per(CLIENT))
     assert tokens.in_words == "'a' (1,500 total tokens a day for each key)"
     assert limit(per=Per("x-team")).in_words.endswith("a day for each x-team)")
