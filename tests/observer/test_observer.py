@@ -171,7 +171,7 @@ async def test_a_failed_attempt_is_published_at_once_and_a_good_one_is_not() -> 
     observer = observer_of(replace(CONFIG, latencies=ObservedLatency(percentile=50)), time=time)
     async with publishing(observer):
         time.now += 5
-        for number in range(3):
+        for number in range(1, 4):
             observer.logged(attempt(number, at=NOW, first_byte=0.25))
         assert observer.snapshot == Snapshot(version=1)
         observer.logged(attempt(status=429, retry_after=60.0))
@@ -197,6 +197,23 @@ async def test_how_long_answers_are_is_published(tmp_path: Path) -> None:
         await until(lambda: len(observer.receipts) == 1)
         observer.logged(attempt())
         await until(lambda: second.snapshot.output_tokens == {"code": 200.0})
+
+
+async def test_a_copy_is_told_of_and_teaches_nothing() -> None:
+    observer = observer_of(replace(CONFIG, latencies=ObservedLatency()))
+    observer.told(decision(shadow=MINI))
+    for _ in range(5):
+        observer.logged(attempt(0, MINI, 429, retry_after=60.0))
+        observer.logged(attempt(0, MINI, first_byte=9.0))
+    async with publishing(observer):
+        observer.publish()
+        assert observer.snapshot == Snapshot(version=1)
+    (receipt,) = observer.receipts.all()
+    assert (receipt.attempts, receipt.shadow is not None) == ((), True)
+    told = observer.metrics.registry.get_sample_value
+    labels = {"model_name": MINI, "status": "429"}
+    assert told("dragoman_shadow_attempts_total", labels) == 5
+    assert told("dragoman_attempts_total", labels) is None
 
 
 async def test_prices_are_the_sources(tmp_path: Path) -> None:
@@ -227,7 +244,7 @@ async def test_observed_latencies_stand_in_for_those_of_a_source() -> None:
         observer.sources = sources
         async with publishing(observer):
             time.now += 5
-            for number in range(3):
+            for number in range(1, 4):
                 observer.logged(attempt(number, at=NOW, first_byte=0.25))
             observer.publish()
             assert observer.snapshot == Snapshot(
