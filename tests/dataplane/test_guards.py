@@ -274,6 +274,10 @@ async def test_other_paths(guarded: Guarded) -> None:
     answer = await post("/v1/embeddings", json={"model": "beta/model-b", "input": "SECRET-1234"})
     assert answer.status_code == 200
     assert "[REDACTED]" in guarded.sent[0]
+    legacy = {"model": "beta/model-b", "prompt": "SECRET-1234"}
+    assert (await post("/v1/completions", json=legacy)).status_code == 200
+    assert "[REDACTED]" in guarded.sent[1]
+    assert guarded.answers.shown[-1].path == "/guard/v1/completions"
     refused = [
         await post("/v1/files", files={"file": b"x"}, data={"purpose": "batch"}),
         await post(
