@@ -26,7 +26,11 @@ _TEXT = """\
 version: v0.4.0
 
 listeners:
-  - {type: model, name: llm, address: 127.0.0.1, port: 12000, timeout: 60s}
+  - {type: model, name: llm, address: 127.0.0.1, port: 12000, timeout: 60s,
+     input_filters: [personal]}
+
+filters:
+  - {id: personal, type: pii}
 
 model_providers:
   - model: openai/gpt-4o-mini

@@ -53,6 +53,7 @@ _TRADE_OFFS = "Explain the trade-offs between microservices and monolithic archi
 _REST_IN_RUST = "Create a REST API endpoint in Rust using actix-web that handles user registration"
 _REACT_TABLE = "Build a React component that renders a sortable data table"
 _CAPITAL = "What is the capital of France?"
+_JANE = "jane@example.com"
 
 _SEARCH: Mapping[str, Any] = {
     "name": "search",
@@ -98,6 +99,15 @@ SCENARIOS: tuple[Scenario, ...] = (
         "A reasoning prompt",
         _chat(_TRADE_OFFS),
         _answered(_REASONING, _REASONERS, Attempt(_GPT, 200)),
+    ),
+    Scenario(
+        "An address that no model is told",
+        _chat(f"{_TRADE_OFFS}, and write to {_JANE}", streamed=True),
+        replace(
+            _answered(_REASONING, _REASONERS, Attempt(_GPT, 200)),
+            client_saw=f"Dear {_JANE}, it depends.",
+        ),
+        behaviours={_GPT: Behaviour(text="Dear <EMAIL_1>, it depends.")},
     ),
     Scenario(
         "No match: the requested model",
