@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
@@ -37,6 +38,9 @@ __all__ = ["observe"]
 
 _Regularly: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
+_YOUNG = 10_000
+"""Objects that may be made before the collector looks whether some are garbage. What is remembered
+of requests is none, and it would be gone through again and again."""
 _SOURCES_PATIENCE = 3.0
 """Seconds after which the workers are told what is known, however little of it has been read."""
 
@@ -96,6 +100,7 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
             refreshing(config, environment, observer.publish)
         )
         await stack.enter_async_context(observer.link.listening(directory.own_link_socket))
+        gc.set_threshold(_YOUNG)
         # An observer that no longer publishes must end, and be started again.
         async with asyncio.TaskGroup() as group:
             regular = [group.create_task(each()) for each in regularly]

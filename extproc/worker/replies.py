@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Final
 
 from extproc.contract import END, METADATA_NAMESPACE, REPLY_DETAILS
 from extproc.transport.wire import HeaderMutation, Message, ProcessingResponse
+from extproc.worker.body_messages import body_messages
 
 __all__ = [
     "CONTINUE_RESPONSE",
@@ -22,19 +22,6 @@ __all__ = [
     "response_body",
     "response_headers",
 ]
-
-_PIECE = 64 * 1024
-"""Envoy recommends pieces of 64 KiB at most in FULL_DUPLEX_STREAMED mode."""
-
-_MUCH: Final = 8 * 1024
-"""Bytes of a piece from which to copy it costs more than to write its message in Python."""
-
-_TO_STREAMED: Final = ("response", "body_mutation", "streamed_response")
-"""The fields in which a piece of a body is, from that of its kind on."""
-_HAS_LENGTH: Final = 2
-_TRUE: Final = b"\x01"
-_SEVEN_BITS: Final = 0x7F
-_GOES_ON: Final = 0x80
 
 _OVERWRITE = 2
 """HeaderValueOption.HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD"""
@@ -105,12 +92,12 @@ def response_headers(headers: Mapping[str, str], removed: Iterable[str] = ()) ->
 
 def request_body(*data: bytes | memoryview, ends: bool) -> Iterator[bytes]:
     """A request's body, in pieces; ``ends`` says whether the last of them ends the request."""
-    return _body("request_body", data, ends=ends)
+    return body_messages("request_body", data, ends=ends)
 
 
 def response_body(*data: bytes | memoryview, ends: bool) -> Iterator[bytes]:
     """A response's body, in pieces; ``ends`` says whether the last of them ends the response."""
-    return _body("response_body", data, ends=ends)
+    return body_messages("response_body", data, ends=ends)
 
 
 def last_of_response(data: bytes, noticed: Mapping[str, str]) -> Iterator[bytes]:
@@ -138,84 +125,6 @@ def _metadata(namespace: str, values: Mapping[str, str]) -> bytes:
     for key, value in values.items():
         fields[key].string_value = value
     return bytes(response.SerializeToString())
-
-
-def _body(kind: str, data: Sequence[bytes | memoryview], *, ends: bool) -> Iterator[bytes]:
-    left = sum(map(len, data))
-    for piece in _cut(data, left):
-        size = sum(map(len, piece))
-        left -= size
-        last = ends and not left
-        if size > _MUCH:
-            before, behind = _around_body(kind, size, ends=last)
-            yield b"".join((before, *piece, behind))
-        else:
-            response = ProcessingResponse()
-            streamed = getattr(response, kind).response.body_mutation.streamed_response
-            streamed.body = b"".join(piece)
-            if last:
-                streamed.end_of_stream = True
-            yield response.SerializeToString()
-
-
-def _around_body(kind: str, size: int, *, ends: bool) -> tuple[bytes, bytes]:
-    """What goes before and behind a piece of so many bytes in a serialized ``ProcessingResponse``.
-
-    Protobuf copies a body four times until it is serialized; a large one is to be copied once. So
-    its message is written here: of every field that is around the body, its tag and how long it is
-    (https://protobuf.dev/programming-guides/encoding/).
-    """
-    (body, *around), end = _tags(kind)
-    behind = end + _TRUE if ends else b""
-    before = body + _number(size)
-    for tag in around:
-        before = tag + _number(len(before) + size + len(behind)) + before
-    return before, behind
-
-
-@lru_cache
-def _tags(kind: str) -> tuple[tuple[bytes, ...], bytes]:
-    """The tags of the body and of the fields around it, from the inside, and that of
-    ``end_of_stream``."""
-    message, tags = ProcessingResponse.DESCRIPTOR, []
-    for name in (kind, *_TO_STREAMED):
-        field = message.fields_by_name[name]
-        message = field.message_type
-        tags.append(_number(field.number << 3 | _HAS_LENGTH))
-    body, end = (message.fields_by_name[name].number for name in ("body", "end_of_stream"))
-    return (_number(body << 3 | _HAS_LENGTH), *reversed(tags)), _number(end << 3)
-
-
-def _number(value: int) -> bytes:
-    """A number as protobuf writes it: seven bits a byte, the lowest first."""
-    written = bytearray()
-    while value > _SEVEN_BITS:
-        written.append(value & _SEVEN_BITS | _GOES_ON)
-        value >>= 7
-    written.append(value)
-    return bytes(written)
-
-
-def _cut(data: Sequence[bytes | memoryview], size: int) -> Iterator[Sequence[bytes | memoryview]]:
-    """The same bytes, in pieces of the size that Envoy recommends, and at least one; each is given
-    by its parts."""
-    if size <= _PIECE:
-        yield data
-        return
-    held: list[bytes | memoryview] = []
-    room = _PIECE
-    for each in data:
-        view = memoryview(each)
-        while len(view):
-            held.append(view[:room])
-            view = view[room:]
-            room -= len(held[-1])
-            if not room:
-                yield held
-                held = []
-                room = _PIECE
-    if held:
-        yield held
 
 
 def reply(

@@ -143,16 +143,3 @@ def test_a_reply_that_the_access_log_learns_of() -> None:
         "model": "one/a",
         "attempt": "2",
     }
-
-
-@pytest.mark.parametrize("size", [0, 1, 128, 8_192, 8_193, 16_384, 16_370, 65_536])
-@pytest.mark.parametrize("ends", [False, True])
-def test_a_body_is_written_as_protobuf_writes_it(size: int, ends: bool) -> None:
-    expected = Response()
-    streamed = expected.response_body.response.body_mutation.streamed_response
-    streamed.body = b"x" * size
-    streamed.end_of_stream = True
-    if not ends:
-        streamed.ClearField("end_of_stream")
-    (written,) = replies.response_body(b"x" * size, ends=ends)
-    assert written == expected.SerializeToString()
