@@ -147,8 +147,8 @@ CLEAN = "Before [gone], amid [gone]5 and SECRET-, and [gone]"
 
 
 @pytest.mark.parametrize("guards", [1, 2])
-@pytest.mark.parametrize("size", [1, 7, 100, 1 << 20])
-@pytest.mark.parametrize("letters", [1, 3, 40, 100])
+@pytest.mark.parametrize("size", [1, 100, 1 << 20])
+@pytest.mark.parametrize("letters", [1, 3, 100])
 @pytest.mark.parametrize("made", DIALECTS)
 async def test_a_secret_is_seen_however_it_is_cut(
     made: Callable[..., bytes], letters: int, size: int, guards: int
