@@ -102,15 +102,22 @@ def _skipped(skipped: Sequence[Mapping[str, Any]]) -> Table:
 
 def _guards(guards: Sequence[Mapping[str, Any]]) -> Table:
     table = _table()
-    for title in ("Guard", "Looked at", "Verdict", "Why"):
+    for title in ("Guard", "Looked at", "Verdict", "Why", "Found"):
         table.add_column(title, overflow="fold")
     table.add_column("Time", justify="right", no_wrap=True)
     for each in guards:
         what = "request" if each["side"] == Side.INPUT else "answer"
         why = each["reason"] or ""
-        said = (each["guard"], what, each["verdict"], why, milliseconds(each["ms"]))
+        said = (each["guard"], what, each["verdict"], why, _found(each), milliseconds(each["ms"]))
         table.add_row(*map(Text, said))
     return table
+
+
+def _found(guard: Mapping[str, Any]) -> str:
+    """What a guard has told of its findings; a receipt of before has nothing of it."""
+    if (score := guard.get("score")) is not None:
+        return f"score {score:g}"
+    return ", ".join(f"{each['count']} {each['kind']}" for each in guard.get("found", ()))
 
 
 def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from extproc.core.budgets import Reservation
-from extproc.core.guards import GuardReport, GuardVerdict, Side, Verdict
+from extproc.core.guards import Findings, GuardReport, GuardVerdict, Side, Verdict
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Attempt, Completion, Ranked, Skipped, Usage
 from extproc.core.requirements import Ineligible
@@ -335,7 +335,10 @@ def test_what_guards_said() -> None:
     receipts = Receipts(10, lambda: SNAPSHOT)
     receipts.decided(decision(candidates=(), route=None))
     verdicts = (
-        GuardVerdict("first", Side.INPUT, Verdict.CHANGED, None, 0.002),
+        GuardVerdict(
+            "first", Side.INPUT, Verdict.CHANGED, None, 0.002, Findings({"email": 2, "card": 1})
+        ),
+        GuardVerdict("scorer", Side.INPUT, Verdict.OBSERVED, None, 0.002, Findings(score=0.93)),
         GuardVerdict("second", Side.INPUT, Verdict.BLOCKED, "content_blocked", 0.001),
     )
     receipts.guarded(GuardReport(REQUEST, verdicts))
@@ -344,7 +347,8 @@ def test_what_guards_said() -> None:
     assert "The guard second blocked the request (content_blocked)." in text
     assert "Candidates" not in text
     rows = [line.split() for line in text.splitlines()]
-    assert ["first", "request", "changed", "2", "ms"] in rows
-    failed = replace(verdicts[1], verdict=Verdict.FAILED, reason="timeout")
+    assert ["first", "request", "changed", "2", "email,", "1", "card", "2", "ms"] in rows
+    assert ["scorer", "request", "observed", "score", "0.93", "2", "ms"] in rows
+    failed = replace(verdicts[-1], verdict=Verdict.FAILED, reason="timeout")
     receipts.guarded(GuardReport(REQUEST, (failed,)))
     assert "The guard second failed (timeout)" in printed(trace_json(receipts.find(TRACE)))
