@@ -17,8 +17,9 @@ def hedge_after(
 ) -> float | None:
     """For how many seconds an attempt may show nothing before the next one is made at its side.
 
-    None where the route does not hedge, where it is not known yet how long the first candidate
-    takes, and where the second is one that would rather be left alone, or cannot take the request.
+    None where the route does not hedge, where it is not known how long the first candidate takes
+    (yet, or since its stream is held to its end), and where the second is one that would rather be
+    left alone, or cannot take the request.
 
     Args:
         route: the one that matched, if one did.
@@ -34,6 +35,6 @@ def hedge_after(
     if route.hedge.after is not None:
         return route.hedge.after
     tail = snapshot.tails.get(first.model.name)
-    if tail is None:
+    if tail is None or (streamed and route.hold_stream):
         return None
     return tail.stream if streamed else tail.whole

@@ -24,6 +24,14 @@ def test_after_the_first_ones_own_time(streamed: bool, seconds: float) -> None:
     assert hedge_after(BY_TAIL, (A, B), KNOWN, streamed=streamed) == seconds
 
 
+def test_how_long_a_stream_is_held_nobody_measures() -> None:
+    holding = replace(BY_TAIL, hold_stream=True)
+    assert hedge_after(holding, (A, B), KNOWN, streamed=True) is None
+    assert hedge_after(holding, (A, B), KNOWN, streamed=False) == 4.0
+    told = replace(holding, hedge=Hedge(30.0))
+    assert hedge_after(told, (A, B), KNOWN, streamed=True) == 30.0
+
+
 def test_after_the_time_that_the_route_says() -> None:
     route = replace(BY_TAIL, hedge=Hedge(0.8))
     assert hedge_after(route, (A, B), Snapshot(), streamed=True) == 0.8
