@@ -4,6 +4,11 @@
 
 local longest_shown = 200
 
+local asked_for = { [":path"] = true, [":method"] = true, [":authority"] = true, origin = true }
+for _, name in ipairs(settings.key_headers) do
+  asked_for[name] = true
+end
+
 -- The hash of each key that opens this listener.
 local opens
 for _, variable in ipairs(settings.key_variables) do
@@ -47,9 +52,9 @@ end
 
 -- A client's key, and the name of the header that it is in. Where keys open this listener, it is
 -- the first one that does; nil if there is none.
-local function key_in(headers)
+local function key_in(said)
   for _, name in ipairs(settings.key_headers) do
-    local value = headers:get(name)
+    local value = said[name]
     local key = value and token(value)
     if key and key ~= "" and (not opens or opens[hash_of(key)]) then
       return key, name
@@ -88,17 +93,22 @@ local function without_credentials(path)
   return #kept == 0 and before or before .. "?" .. table.concat(kept, "&")
 end
 
-local function too_large(headers)
-  local count, size = 0, 0
+-- What the headers say that are asked for here, and whether there are too many. They are gone
+-- through once, for every question to Envoy costs as much as all that is done with an answer. What
+-- comes several times has commas between, as Envoy has it.
+local function read(headers)
+  local said, count, size = {}, 0, 0
   for name, value in pairs(headers) do
     count, size = count + 1, size + #name + #value
+    if asked_for[name] then
+      said[name] = said[name] and said[name] .. "," .. value or value
+    end
   end
-  return count > settings.most_headers or size > settings.most_header_bytes
+  return said, count > settings.most_headers or size > settings.most_header_bytes
 end
 
 -- Before anything can be refused: what is refused is logged.
-local function clean(headers)
-  local path = headers:get(":path") or ""
+local function clean(headers, path)
   local left = without_credentials(path)
   if left ~= path then
     headers:replace(":path", left)
@@ -108,25 +118,25 @@ end
 
 -- The status and the words with which a request is turned away; nil if it may come in.
 local function refusal(headers)
-  local crowded = too_large(headers)
-  clean(headers)
-  if headers:get(":method") == "CONNECT" then
+  local said, crowded = read(headers)
+  clean(headers, said[":path"] or "")
+  if said[":method"] == "CONNECT" then
     return "405", "This is a router of requests; it opens no tunnels."
   end
   if crowded then
     return "431", settings.too_large
   end
-  local origin = headers:get("origin")
+  local origin = said.origin
   if origin and not (settings.origins["*"] or settings.origins[origin]) then
     return "403", "Web pages of " .. string.sub(origin, 1, longest_shown)
       .. " may not use this router. If they should, list this origin as listeners[].cors.origins."
   end
-  local authority = headers:get(":authority") or ""
+  local authority = said[":authority"] or ""
   if settings.checks_host and not host_is_ours(authority) then
     return "403", "This router is not known as " .. string.sub(authority, 1, longest_shown)
       .. ". Call it by its address, or list this name as dragoman.allowed_hosts."
   end
-  local key, name = key_in(headers)
+  local key, name = key_in(said)
   if opens and not key then
     return "401", "This router wants one of its API keys (listeners[].api_keys), as a bearer token "
       .. "or as x-api-key."
