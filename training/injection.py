@@ -3,10 +3,11 @@
     python -m training.injection [--figures]
 
 The data are sentences written for this project (``injections.txt``), filled and worded by a seeded
-generator, and as texts that are none: what the other trainings are made of, and this project's own
-documentation and code. The encoders stay as they are; what is learned are two linear heads over
-their vectors, and how much each piece of the vocabulary tells, by which long texts are looked
-through first. Takes some minutes on one core. The seed is 0.
+generator, and as texts that are none: what the other trainings are made of, this project's own
+documentation and code, and half of the files of Python's standard library. The encoders stay as
+they are; what is learned are two linear heads over their vectors, and how much each piece of the
+vocabulary tells, by which long texts are looked through first. Takes some minutes on one core. The
+seed is 0.
 
 ``--figures`` trains nothing, and tells what the packaged heads make of ``held_out/injections.txt``,
 which has trained and chosen nothing.
@@ -18,6 +19,7 @@ import argparse
 import random
 import re
 import sys
+import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +46,7 @@ HELD_OUT: Final = _FOLDER / "held_out" / "injections.txt"
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _FILLINGS: Final = 8
 _MATERIAL: Final = 2_500
+_LIBRARY: Final = 1_400
 _FOLDS: Final = 5
 _SQUEEZED: Final = str.maketrans("aeiost", "4310$7")
 
@@ -143,6 +146,15 @@ def _plain_texts(drawn: random.Random) -> Iterator[str]:
         for part in _parts(file.read_text())
     ]
     yield from drawn.sample(material, _MATERIAL)
+    library = [
+        part for file in library_files() for part in _parts(file.read_text(errors="replace"))
+    ]
+    yield from drawn.sample(library, _LIBRARY)
+
+
+def library_files() -> list[Path]:
+    """Half of the files of Python's standard library: the other half is measured with."""
+    return sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[::2]
 
 
 def _parts(text: str) -> Iterator[str]:
