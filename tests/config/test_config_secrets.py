@@ -112,7 +112,7 @@ def test_a_key_in_a_header_is_warned_of() -> None:
         ("$BROKEN", "environment variable BROKEN holds characters that a header cannot carry"),
         ("  ", "the key is empty"),
         ("sécret", "the key holds characters that a header cannot carry"),
-        ("${KEY:-hunter2}", "is no reference that is understood; write $NAME or ${NAME}"),
+        ("${KEY:?hunter2}", "is no reference that is understood; write $NAME or ${NAME}"),
         ("$9hunter2", "is no reference that is understood; write $NAME or ${NAME}"),
         ("Bearer ${BLANK}", "is no reference that is understood; write $NAME or ${NAME}"),
     ],

@@ -1,4 +1,7 @@
-"""Limits on a real Envoy: a limited model gives way to the next, a limited client is refused."""
+"""Limits on a real Envoy: a limited model gives way to the next, a limited client is refused.
+
+They are of months, so what one test has used up is used up for those behind it.
+"""
 
 from __future__ import annotations
 
