@@ -119,6 +119,9 @@ class InjectionFilterEntry(FilterEntry):
 
     def completed(self, shared: GuardSettings) -> GuardSettings:
         rules = InjectionRules(self.threshold, InjectionAction(self.action), self.message)
+        if rules.action is InjectionAction.OBSERVE and "on_failure" not in self.model_fields_set:
+            # What only observes refuses nothing.
+            shared = replace(shared, on_failure=OnFailure.OPEN)
         return replace(shared, injection=rules)
 
 

@@ -23,6 +23,8 @@ from extproc.injection.judge import Judge
 
 __all__ = ["InjectionGuard"]
 
+_MOST_WAITING: Final = 128
+"""Requests whose turn comes within some two seconds."""
 _CODE: Final = "prompt_injection"
 _MESSAGE: Final = "The request looks like an attempt to override a model's instructions."
 
@@ -40,6 +42,7 @@ class InjectionGuard:
             rules: from when on a request is taken for an attack, and what becomes of it then.
         """
         self._rules = rules
+        self._waiting = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="injection")
         self._judge = self._thread.submit(lambda: Judge(Heads()))
 
@@ -47,8 +50,10 @@ class InjectionGuard:
         """Look at a request.
 
         Raises:
-            GuardError: its body is no JSON object.
+            GuardError: its body is no JSON object, or too many requests are to be judged before it.
         """
+        if self._waiting >= _MOST_WAITING:
+            raise GuardError("busy", f"{self._waiting} requests are before this one")
         try:
             document = await request.document()
         except (ClientError, ValueError):
@@ -56,8 +61,12 @@ class InjectionGuard:
         if not isinstance(document, dict):
             raise GuardError("malformed", "the body cannot be read")
         texts = list(arrived_texts(document))
-        loop = asyncio.get_running_loop()
-        score = await loop.run_in_executor(self._thread, self._score, texts)
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            score = await loop.run_in_executor(self._thread, self._score, texts)
+        finally:
+            self._waiting -= 1
         findings = Findings(score=round(score, 3))
         if score < self._rules.threshold:
             return Passed(findings=findings)

@@ -47,8 +47,12 @@ def test_each_kind_may_have_its_own_action() -> None:
 
 
 def test_attacks_are_observed_unless_a_file_says_otherwise() -> None:
-    assert guards("type: injection") == (GuardSettings("a", injection=InjectionRules()),)
+    (guard,) = guards("type: injection")
+    assert guard == GuardSettings("a", on_failure=OnFailure.OPEN, injection=InjectionRules())
+    (guard,) = guards("type: injection, on_failure: closed")
+    assert guard.on_failure is OnFailure.CLOSED
     (guard,) = guards("type: injection, action: block, threshold: 0.98, message: Not here.")
+    assert guard.on_failure is OnFailure.CLOSED
     assert guard.injection == InjectionRules(0.98, InjectionAction.BLOCK, "Not here.")
 
 

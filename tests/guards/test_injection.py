@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import orjson
 import pytest
 
@@ -41,6 +43,17 @@ async def test_other_requests_pass_and_are_scored() -> None:
     assert isinstance(verdict, Passed)
     assert verdict.findings.score is not None
     assert verdict.findings.score < 0.5
+
+
+async def test_of_too_many_at_once_some_are_told_so() -> None:
+    guard = InjectionGuard(InjectionRules())
+
+    looks = (guard.look(request("It opens at nine.")) for _ in range(140))
+    came = await asyncio.gather(*looks, return_exceptions=True)
+
+    busy = [each for each in came if isinstance(each, GuardError)]
+    assert {each.reason for each in busy} == {"busy"}
+    assert sum(isinstance(each, Passed) for each in came) == 128
 
 
 async def test_what_cannot_be_read_is_a_failure() -> None:
