@@ -117,6 +117,22 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         _running = None
 
 
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Run what is marked ``no_cover`` without coverage's tracer.
+
+    pytest-cov pauses one, and has two in a worker of pytest-xdist: the other one would go on.
+    """
+    if item.get_closest_marker("no_cover") is None:
+        return (yield)
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
+
+
 def _hold_to_marks(event: str, arguments: tuple[object, ...]) -> None:
     if event != "subprocess.Popen" or _running is None:
         return
