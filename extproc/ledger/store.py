@@ -7,15 +7,16 @@ https://www.sqlite.org/wal.html).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from extproc.core.records import TOKENS
 from extproc.ledger.rows import ATTEMPT_COLUMNS, REQUEST_COLUMNS, Row, unpacked
 
-__all__ = ["LedgerError", "Store", "find", "reading"]
+__all__ = ["LedgerError", "Store", "find", "latest", "reading"]
 
 _T = TypeVar("_T")
 
@@ -45,6 +46,8 @@ PRAGMA user_version = {_VERSION};
 COMMIT;
 """
 _A_TENTH: Final = 10
+_MOST_LOOKED_THROUGH: Final = 20_000
+"""Receipts, for those with one candidate: they are unpacked for that, in a second or so."""
 
 
 class LedgerError(Exception):
@@ -191,6 +194,45 @@ def find(path: Path, key: str) -> list[dict[str, Any]]:
     asked = {"key": key, "trace": key.replace("-", "").lower()}
     rows = reading(path, lambda connection: connection.execute(query, asked).fetchall())
     return [unpacked(receipt) for (receipt,) in rows]
+
+
+def latest(
+    path: Path,
+    limit: int,
+    known: Container[str],
+    *,
+    route: str | None = None,
+    model: str | None = None,
+    trace_id: str | None = None,
+) -> list[dict[str, Any]]:
+    """The newest receipts first.
+
+    Args:
+        path: of the file.
+        limit: how many there may be.
+        known: ids of requests that are left out.
+        route: only those of this route.
+        model: only those that have this model among their candidates, of the latest 20,000.
+        trace_id: only those of this trace.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    query = (
+        "SELECT request_id, receipt FROM requests WHERE ifnull(route = :route, :route IS NULL) "
+        "AND ifnull(trace_id = :trace_id, :trace_id IS NULL) ORDER BY at DESC LIMIT :most"
+    )
+    asked = {"route": route, "trace_id": trace_id, "most": _MOST_LOOKED_THROUGH}
+
+    def matching(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
+        for request_id, packed in connection.execute(query, asked):
+            if request_id in known:
+                continue
+            receipt = unpacked(packed)
+            if model is None or any(each["model"] == model for each in receipt["candidates"]):
+                yield receipt
+
+    return reading(path, lambda connection: list(islice(matching(connection), limit)))
 
 
 def _insertion(table: str, columns: Sequence[str]) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from starlette.types import ASGIApp
 
 from extproc.core.config import Config
-from extproc.ledger.store import LedgerError, find
+from extproc.ledger.archive import Archive
 from extproc.observer.observer import Observer
 from extproc.quotas import Counters
 from extproc.ranking.snapshot import Snapshot
@@ -47,18 +44,10 @@ def admin_application(
         return observer.snapshot
 
     receipts = observer.receipts
-    older = None if config.ledger is None else partial(_older, Path(config.ledger.path))
+    older = None if config.ledger is None else Archive(Path(config.ledger.path))
     traces = Traces(receipts, older)
     data = data_routes(config, traces, observer.activity, snapshot, streams)
     budgets = budgets_route(config.budgets, counters)
     more = [costs_route(observer.costs), budgets, *data, *asset_routes()]
     pages = admin_pages(receipts, observer.metrics.registry, snapshot, more, older)
     return AdminGuard(pages, config.hosts, token, lambda path: path == HEALTH or is_asset(path))
-
-
-def _older(ledger: Path, key: str) -> Sequence[dict[str, Any]]:
-    """What the ledger has of a trace; who writes it says what is wrong with it."""
-    try:
-        return find(ledger, key)
-    except LedgerError:
-        return ()

@@ -17,7 +17,6 @@ from starlette.routing import Route
 
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.json_answer import JsonAnswer, whole_number
-from extproc.telemetry.receipt_json import receipt_json
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.snapshot_json import snapshot_json
 from extproc.telemetry.traces import Older, Traces
@@ -46,7 +45,7 @@ def admin_pages(
         registry: what ``/metrics`` shows.
         snapshot: what ``/snapshot`` shows.
         more: what is answered besides.
-        older: finds receipts that are not in memory any more.
+        older: has receipts that are not in memory any more.
     """
     pages = _Pages(receipts, registry, snapshot, (*PATHS, *(route.path for route in more)), older)
     return Starlette(
@@ -88,10 +87,8 @@ class _Pages:
         if unknown := query.keys() - set(_FILTERS):
             known = ", ".join(("limit", *_FILTERS))
             raise HTTPException(400, f"unknown: {', '.join(sorted(unknown))}; known are {known}")
-        found = self._receipts.latest(limit, **query)
-        return JsonAnswer(
-            {"kept": len(self._receipts), "decisions": [receipt_json(r) for r in found]}
-        )
+        found = await self._traces.latest(limit, **query)
+        return JsonAnswer({"kept": len(self._receipts), "decisions": found})
 
     async def decision(self, request: Request) -> Response:
         return JsonAnswer(await self._traces.find(request.path_params["trace_id"]))

@@ -38,4 +38,7 @@ async def test_the_ledger_survives_a_restart(
             assert found.json()["trace_id"] == trace_id
             assert found.json()["status"] == 200
             assert (await admin.get("/decisions/unknown")).status_code == 404
+            listed = (await admin.get("/decisions?limit=3")).json()["decisions"]
+            newest = [answer.headers["x-dragoman-trace-id"] for answer in answers[:-4:-1]]
+            assert [receipt["trace_id"] for receipt in listed] == newest
             assert (await admin.get("/costs")).json()["total"]["requests"] == 5

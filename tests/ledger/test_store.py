@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from extproc.core.config import LedgerSettings
+from extproc.ledger.archive import Archive
 from extproc.ledger.rows import attempt_rows, request_row
-from extproc.ledger.store import LedgerError, Store, find, reading
+from extproc.ledger.store import LedgerError, Store, find, latest, reading
 from extproc.telemetry.counterfactuals import Counterfactuals
 from extproc.telemetry.receipt import Receipt
 from extproc.telemetry.receipt_json import receipt_json
@@ -166,3 +167,36 @@ def test_attempts_have_their_own_rows() -> None:
 
 def test_defaults() -> None:
     assert LedgerSettings("x") == LedgerSettings("x", 30, 2**30)
+
+
+def test_the_latest_are_listed(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = store(path)
+    requests = [
+        finished_request(name, at=NOW + number, trace_id=trace, route=route)
+        for number, (name, trace, route) in enumerate(
+            [("a", TRACE, "code"), ("b", "b" * 32, None), ("c", TRACE, None), ("d", TRACE, "code")]
+        )
+    ]
+    write(ledger, requests)
+    ledger.close()
+
+    def listed(limit: int = 50, known: Sequence[str] = (), **chosen: str) -> str:
+        return "".join(each["request_id"] for each in latest(path, limit, known, **chosen))
+
+    assert listed() == "dcba"
+    assert latest(path, 1, ()) == [receipt_json(requests[3])]
+    assert listed(2, ("d", "b")) == "ca"
+    assert listed(route="code") == "da"
+    assert listed(route="none-such") == ""
+    assert listed(trace_id="b" * 32) == "b"
+    assert listed(model=MINI) == "dcba"
+    assert listed(model="none/such") == ""
+    archive = Archive(path)
+    assert [each["request_id"] for each in archive.latest(1, (), route="code")] == ["d"]
+    assert archive.find("b")[0]["request_id"] == "b"
+
+
+def test_an_archive_that_cannot_be_read_is_empty(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "none.db")
+    assert (list(archive.find("a")), list(archive.latest(5, ()))) == ([], [])

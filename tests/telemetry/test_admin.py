@@ -23,6 +23,7 @@ from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipt_json import receipt_json
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
+from tests.helpers.older_receipts import OlderReceipts
 from tests.helpers.telemetry_events import (
     CLAUDE,
     MINI,
@@ -117,19 +118,28 @@ async def test_a_decision_that_is_not_kept(kept: int, message: str) -> None:
 
 
 async def test_what_memory_has_no_longer_is_looked_for_elsewhere() -> None:
-    def older(key: str) -> list[dict[str, Any]]:
-        return [{"request_id": key}, {"request_id": "other"}] if key == "old" else []
-
+    older = OlderReceipts("an-old-trace", "third", REQUEST, "old", "older")
     registry = Metrics(configuration(), lambda: State(SNAPSHOT)).registry
     pages = admin_pages(told(), registry, lambda: SNAPSHOT, (), older)
     async with (
         serving(ANYWHERE, pages) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
     ):
-        found = (await client.get("/decisions/old")).json()
-        assert found == {"request_id": "old", "other_requests": ["other"]}
+        found = (await client.get("/decisions/an-old-trace")).json()
+        assert found["other_requests"] == [REQUEST, "old", "older"]
         assert (await client.get(f"/decisions/{REQUEST}")).json()["request_id"] == REQUEST
         assert (await client.get("/decisions/zzz")).status_code == 404
+
+        async def listed(query: str) -> list[str]:
+            answer = (await client.get(f"/decisions{query}")).json()
+            assert answer["kept"] == 3
+            return [receipt["request_id"] for receipt in answer["decisions"]]
+
+        assert await listed("?limit=3") == ["third", REQUEST, "first"]
+        assert older.asked == []
+        assert await listed("?limit=4") == ["third", REQUEST, "first", "old"]
+        assert await listed("?route=code") == [REQUEST, "third", "old", "older"]
+        assert older.asked == [(1, {}), (49, {"route": "code"})]
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import pytest
 from starlette.exceptions import HTTPException
 
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.traces import Traces
+from tests.helpers.older_receipts import OlderReceipts
 from tests.helpers.telemetry_events import SNAPSHOT, TRACE, decision
 
-OLD = [{"request_id": "newer"}, {"request_id": "older"}]
-
-
-def older(key: str) -> Sequence[dict[str, Any]]:
-    return OLD if key == "an-old-trace" else ()
+older = OlderReceipts("an-old-trace", "newer", "older")
 
 
 def kept(most: int = 10) -> Receipts:
