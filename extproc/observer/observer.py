@@ -83,7 +83,7 @@ class Observer:
         self.ledger = LedgerWriter(config.ledger, counterfactuals) if config.ledger else None
         writing = () if self.ledger is None else (self.ledger.take,)
         gen_ai = GenAiMetrics(config, self.metrics.registry)
-        self._consumers = (self.costs.add, gen_ai.add, *writing, *consumers)
+        self._consumers = (self.metrics.ended, self.costs.add, gen_ai.add, *writing, *consumers)
         self._config = fingerprint(config)
         self._pins = pins
         self._origins = origins

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from extproc.core.guards import GuardReport, GuardVerdict
@@ -70,7 +70,18 @@ class Draft:
     def receipt(self) -> Receipt:
         """The receipt, as far as it is known."""
         attempts = tuple(self.attempts[number] for number in sorted(self.attempts))
-        return Receipt(self.decision, attempts, self.completion, self.guards, self.shadow)
+        receipt = Receipt(self.decision, attempts, self.completion, self.guards, self.shadow)
+        if self.completion is None or receipt.answered_by is not None:
+            return receipt
+        return replace(receipt, attempts=tuple(map(_lost_to_nobody, attempts)))
+
+
+def _lost_to_nobody(entry: PricedAttempt) -> PricedAttempt:
+    """An attempt of a request that nobody has answered. Where its client left, or its time ran out,
+    Envoy gave the attempt up in the same words as one that lost to another."""
+    if not entry.attempt.lost:
+        return entry
+    return replace(entry, attempt=replace(entry.attempt, lost=False))
 
 
 class Drafts:

@@ -7,7 +7,7 @@ a model look fast.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -18,7 +18,7 @@ from extproc.core.outcomes import StreamEnd
 from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord
 from extproc.telemetry.failovers import Failovers
 from extproc.telemetry.labels import Labels
-from extproc.telemetry.receipt import PricedAttempt
+from extproc.telemetry.receipt import PricedAttempt, Receipt
 from extproc.telemetry.state import State, StateCollector
 from extproc.telemetry.tallies import Tallies
 
@@ -205,8 +205,6 @@ class Metrics:
             self._limited.add(attempt.limit, "attempt")
         if attempt.stream_end not in (None, StreamEnd.FINISHED):
             self._broken.add(model, attempt.stream_end)
-        if attempt.lost:
-            self._lost.add(model)
         for failed in self._failovers.told(attempt):
             self._failed_over.add(self.label(failed))
         if attempt.succeeded and not attempt.forwarded:
@@ -229,6 +227,13 @@ class Metrics:
         self._requests.add(route, str(completion.status), dialect)
         if completion.limit is not None:
             self._limited.add(completion.limit, "request")
+
+    def ended(self, receipts: Sequence[Receipt]) -> None:
+        """Requests have ended: only now is known which attempts have lost to another one."""
+        for receipt in receipts:
+            for entry in receipt.attempts:
+                if entry.attempt.lost:
+                    self._lost.add(self.label(entry.attempt))
 
     def label(self, attempt: Attempt) -> str:
         """What an attempt's model is called in metrics."""

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from extproc.demo.provider import Behaviour
-from tests.helpers.house import CHAT_MODELS, CONFIG, GREETING, MESSAGES_MODELS, House
+from tests.helpers.house import CHAT_MODELS, CONFIG, GREETING, MESSAGES_MODELS, PROMPT, House
 from tests.helpers.house import house as start
 
 ALPHA, BETA, GAMMA = CHAT_MODELS
@@ -115,6 +116,23 @@ async def test_where_all_fail_the_client_gets_an_error(house: House) -> None:
     response = await house.chat()
     assert response.status_code == 409
     assert response.headers["x-dragoman-attempts"] == "3"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_nobody_loses_where_the_client_leaves(house: House, stream: bool) -> None:
+    house.alpha.default = house.beta.default = SLOW
+    body = {"messages": [{"role": "user", "content": PROMPT}], "stream": stream}
+    with pytest.raises(httpx.ReadTimeout):
+        await house.client.post("/v1/chat/completions", json=body, timeout=1.5 * AFTER)
+    found: list[dict[str, Any]] = []
+
+    async def told() -> bool:
+        found[:] = (await house.admin.get("/decisions?limit=1")).json()["decisions"]
+        return found[0]["streamed"] is stream and found[0]["attempts_made"] == 2
+
+    await house.until(told)
+    assert attempts(found[0]) == [(ALPHA, 0, False), (BETA, 0, False)]
+    assert (found[0]["status"], found[0]["answered_by"]) == (0, None)
 
 
 async def test_of_streams_the_first_content_counts_not_the_first_headers(house: House) -> None:

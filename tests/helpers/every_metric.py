@@ -75,10 +75,11 @@ def every_metric() -> CollectorRegistry:
     for one in (attempt(1, MINI, 500, request_id="moved"), attempt(2, LARGE, request_id="moved")):
         told.attempted(priced(one, STATE.snapshot))
     told.shadowed(priced(attempt(0, MINI, usage=Usage(1, 1, 0)), STATE.snapshot))
-    told.attempted(priced(attempt(1, MINI, 0, request_id="raced", lost=True), STATE.snapshot))
     told.attempted(priced(attempt(4, MINI, stream_end=StreamEnd.ERROR), STATE.snapshot))
     told.attempted(priced(attempt(5, MINI, 429, limit="a"), STATE.snapshot))
     told.completed(completion())
+    raced = (PricedAttempt(attempt(1, LARGE, 0, lost=True)), PricedAttempt(attempt(2)))
+    told.ended([Receipt(decision(), raced, completion(2))])
     receipt = Receipt(decision(), (PricedAttempt(attempt()),), completion())
     GenAiMetrics(config, told.registry).add([receipt])
     export: Any = SimpleNamespace(exported=1, refused=2, dropped=3, waiting=4)

@@ -158,3 +158,24 @@ def test_a_copy_is_not_waited_for_for_ever() -> None:
     time.now = 30.0
     (receipt,) = drafts.take_finished()
     assert receipt.shadow is None
+
+
+@pytest.mark.parametrize(
+    ("answered", "end", "lost"),
+    [
+        ((), completion(2, None, 0), False),  # its client left
+        ((), completion(2, None, 504), False),  # its time ran out
+        ((attempt(2, MINI),), completion(2, MINI), True),
+        ((attempt(2, MINI),), completion(2, None, 502), True),  # a guard refused the answer
+    ],
+)
+def test_an_attempt_is_lost_only_to_one_that_was_answered(
+    answered: tuple[Attempt, ...], end: Completion, lost: bool
+) -> None:
+    """Envoy says the same of all that it gives up."""
+    given_up = attempt(1, CLAUDE, 0, hedged=True, lost=True)
+    others = answered or (attempt(2, MINI, 0, hedged=True, lost=True),)
+    (receipt,) = tell(Drafts(Time()), decision(), given_up, *others, end).take_finished()
+    first, second = attempts_of(receipt)
+    assert (first.lost, first.outcome.costs) == (lost, lost)
+    assert not second.lost
