@@ -91,12 +91,15 @@ class AttemptOutcome:
 
     ``moves_on`` says whether ingress tries the next candidate. ``costs`` is whether the provider
     will want money: it began to answer. ``complete`` is whether it answered to the end.
+    ``given_up`` is whether nobody waited any longer for a provider that was still at work: it may
+    want money for that, and does not tell.
     """
 
     moves_on: bool = False
     blame: Blame = Blame.NONE
     costs: bool = False
     complete: bool = False
+    given_up: bool = False
 
 
 _ANSWERED = AttemptOutcome(costs=True, complete=True)
@@ -104,7 +107,8 @@ _LOST = AttemptOutcome(costs=True)
 """Another attempt of its request answered first. What its provider had done by then it may want
 money for, and does not tell."""
 _BROKE_OFF = AttemptOutcome(blame=Blame.FAILURE, costs=True)
-_NO_STATUS = AttemptOutcome(moves_on=True, blame=Blame.IF_LATE)
+_NO_STATUS = AttemptOutcome(moves_on=True, blame=Blame.IF_LATE, given_up=True)
+_OUT_OF_TIME = AttemptOutcome(moves_on=True, blame=Blame.FAILURE, given_up=True)
 _BROKE_OFF_HELD = AttemptOutcome(moves_on=True, blame=Blame.FAILURE, costs=True)
 _SERVER_FAULT = AttemptOutcome(moves_on=True, blame=Blame.FAILURE)
 _SETUP_FAULT = AttemptOutcome(moves_on=True, blame=Blame.SETUP)
@@ -136,12 +140,13 @@ _VERDICTS_ON_HELD: Final = frozenset({ERROR_AFTER_CONTENT, ENDED_UNFINISHED})
 @dataclass(frozen=True, slots=True)
 class Flag:
     """One of Envoy's response flags: its short name, whether an answer that carries it broke off,
-    whether it means that the connection was lost, and what it is called in plain words (empty: by
-    its short name)."""
+    whether it means that the connection was lost, or that Envoy waited no longer, and what it is
+    called in plain words (empty: by its short name)."""
 
     short: str
     breaks_off: bool = False
     lost: bool = False
+    gives_up: bool = False
     words: str = ""
 
 
@@ -157,14 +162,14 @@ FLAGS: Final = MappingProxyType(
         "overload_manager": Flag("OM"),
         "rate_limited": Flag("RL"),
         "response_from_cache_filter": Flag("RFCF"),
-        "stream_idle_timeout": Flag("SI", breaks_off=True),
+        "stream_idle_timeout": Flag("SI", breaks_off=True, gives_up=True),
         "upstream_connection_failure": Flag("UF", lost=True, words="no connection"),
         "upstream_connection_termination": Flag("UC", breaks_off=True, lost=True, words="reset"),
         "upstream_max_stream_duration_reached": Flag("UMSDR", breaks_off=True),
         "upstream_overflow": Flag("UO"),
         "upstream_protocol_error": Flag("UPE", breaks_off=True),
         "upstream_remote_reset": Flag("UR", breaks_off=True, lost=True, words="reset"),
-        "upstream_request_timeout": Flag("UT", breaks_off=True, words="timeout"),
+        "upstream_request_timeout": Flag("UT", breaks_off=True, gives_up=True, words="timeout"),
         "upstream_retry_limit_exceeded": Flag("URX"),
     }
 )
@@ -173,6 +178,8 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_
 
 _BY_SHORT_NAME: Final = MappingProxyType({flag.short: flag for flag in FLAGS.values()})
 _TIMEOUT: Final = "UT"
+_TIMED_OUT: Final = 504
+"""What Envoy answers where it waits no longer."""
 _NO_FLAGS: Final = frozenset({"", "-"})
 
 
@@ -211,6 +218,9 @@ def outcome_of(
     broken = end not in (None, StreamEnd.FINISHED)
     if is_success(status) and (broken or any(flag.breaks_off for flag in _known(flags))):
         return _BROKE_OFF
+    timed_out = status == _TIMED_OUT and any(flag.gives_up for flag in _known(flags))
+    if timed_out or code == NO_CONTENT_IN_TIME:
+        return _OUT_OF_TIME
     return _by_status(status)
 
 

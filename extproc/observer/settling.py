@@ -1,8 +1,9 @@
 """Settles what was set aside of budgets: what a request has really cost takes its place.
 
-Nobody waits for it. What a request has cost that is not known is taken to be what was expected; of
-what is forwarded by names alone, it is taken to be nothing, for no price is known of most of it. A
-request whose end is not told within an hour is settled like one whose cost is not known, and a
+Nobody waits for it. What a request has cost that is not known is taken to be what was expected,
+also where its client left before the answer: else a budget would not see what such requests cost.
+Of what is forwarded by names alone, it is taken to be nothing, for no price is known of most of it.
+A request whose end is not told within an hour is settled like one whose cost is not known, and a
 decision that is lost on its way here leaves what was set aside until the window ends.
 """
 
@@ -38,6 +39,6 @@ def spent(receipt: Receipt, reservation: Reservation) -> int:
     covered = [entry for entry in receipt.attempts if entry.attempt.model in reservation.models]
     known = sum(rounded(entry.cost_usd) for entry in covered if entry.cost_usd is not None)
     untold = receipt.completion is None or receipt.completion.attempts > len(receipt.attempts)
-    if receipt.decision.forwarded is None and (untold or any(one.lacks_cost for one in covered)):
+    if receipt.decision.forwarded is None and (untold or any(one.may_cost for one in covered)):
         return max(known, reservation.amount)
     return known

@@ -32,6 +32,11 @@ class PricedAttempt:
         attempt = self.attempt
         return self.cost_usd is None and attempt.outcome.costs and not attempt.forwarded
 
+    @property
+    def may_cost(self) -> bool:
+        """Whether it costs something that is not known, or may do so."""
+        return self.lacks_cost or (self.cost_usd is None and self.attempt.outcome.given_up)
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

@@ -43,7 +43,8 @@ from extproc.core.outcomes import (
     ],
 )
 def test_an_attempt_without_an_answer(status: int, moves_on: bool, blame: Blame) -> None:
-    assert outcome_of(status, "via_upstream", "-") == AttemptOutcome(moves_on, blame)
+    outcome = outcome_of(status, "via_upstream", "-")
+    assert outcome == AttemptOutcome(moves_on, blame, given_up=status == 0)
 
 
 def test_an_answer() -> None:
@@ -72,6 +73,39 @@ def test_what_we_say_ourselves_moves_on_and_blames_nobody(status: int, details: 
 @pytest.mark.parametrize("code", [NO_CONTENT_IN_TIME, ERROR_FIRST, ENDED_WITHOUT_CONTENT])
 def test_a_verdict_on_a_stream_blames_its_provider(code: str) -> None:
     assert outcome_of(503, f"{REPLY_DETAILS}{{{code}}}").blame is Blame.FAILURE
+
+
+@pytest.mark.parametrize(
+    ("status", "details", "flags"),
+    [
+        (0, "downstream_remote_disconnect", "DC"),
+        (504, "response_timeout", "UT"),
+        (504, "stream_idle_timeout", "SI"),
+        (504, f"{REPLY_DETAILS}{{{NO_CONTENT_IN_TIME}}}", ""),
+    ],
+)
+def test_a_provider_that_is_not_waited_for_is_given_up(
+    status: int, details: str, flags: str
+) -> None:
+    assert outcome_of(status, details, flags).given_up
+    assert outcome_of(status, details, flags).moves_on
+
+
+@pytest.mark.parametrize(
+    ("status", "details", "flags"),
+    [
+        (504, "via_upstream", ""),
+        (429, "via_upstream", "UT"),
+        (503, "upstream_reset_before_response_started", "UF"),
+        (503, f"{REPLY_DETAILS}{{{ERROR_FIRST}}}", ""),
+        (504, f"{REPLY_DETAILS}{{too_slow}}", ""),
+        (0, f"{ERROR_DETAILS}_gRPC_error_14", "DC"),
+    ],
+)
+def test_what_has_failed_or_was_never_asked_is_not_given_up(
+    status: int, details: str, flags: str
+) -> None:
+    assert not outcome_of(status, details, flags).given_up
 
 
 def test_the_statuses_that_envoy_is_told_to_retry() -> None:

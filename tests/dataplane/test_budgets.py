@@ -165,6 +165,16 @@ async def test_the_decision_alone_sets_nothing_aside(house: House) -> None:
     assert await standing(house, "hard", "curious") == (0, 0)
 
 
+async def test_a_client_that_leaves_before_the_answer_spends_what_was_expected(
+    house: House,
+) -> None:
+    house.alpha.script(Behaviour(delay_headers=2))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await ask(house, "hasty")
+    assert await settled(house, "hard", "hasty") > 57 * 400_000
+
+
 async def test_it_goes_on_with_cheaper_models(house: House) -> None:
     models = [(await ask(house, "thrifty", GREETING)).headers["x-dragoman-model"]]
     for _ in range(5):

@@ -16,6 +16,7 @@ ASIDE = 5_000_000
 KNOWN = PricedAttempt(attempt(), 0.002)
 UNKNOWN = PricedAttempt(attempt(usage=Usage()))
 FAILED = PricedAttempt(attempt(1, LARGE, 503, usage=Usage()))
+LEFT = PricedAttempt(attempt(1, LARGE, 0, usage=Usage()))
 ELSEWHERE = PricedAttempt(attempt(2, LARGE), 0.25)
 
 
@@ -30,6 +31,8 @@ def reservation(amount: int = ASIDE, *models: str) -> Reservation:
         (Receipt(decision(), (KNOWN, ELSEWHERE), completion(2)), 252_000_000),
         (Receipt(decision(), (FAILED, PricedAttempt(attempt(2), 0.002)), completion(2)), 2_000_000),
         (Receipt(decision(), (FAILED,), completion()), 0),
+        (Receipt(decision(), (LEFT,), completion()), ASIDE),
+        (Receipt(decision(), (LEFT, PricedAttempt(attempt(2), 0.002)), completion(2)), ASIDE),
         (Receipt(decision(), (), completion(0)), 0),
         (Receipt(decision(), (UNKNOWN,), completion()), ASIDE),
         (Receipt(decision(), (UNKNOWN, ELSEWHERE), completion(2)), 250_000_000),
