@@ -4,8 +4,8 @@
 of ``make packaging``, ``envoy`` what starts Envoy besides, ``servers`` what starts only Redis or
 Prometheus, ``alone`` what leaves no time to tests beside it: whole rooms and modules here, single
 tests where they stand. A test that starts a server without its mark fails, so that ``make unit``
-stays quick and needs nothing installed. ``no_cover`` is what goes through the same lines thousands
-of times: to measure coverage meanwhile would take three times as long.
+stays quick and needs nothing installed. ``unmeasured`` is what goes through the same lines
+thousands of times: to measure coverage meanwhile would take three times as long.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MARKED: Final = {
         "deployment",
         "hostile",
     ),
-    "no_cover": ("fuzz",),
+    "unmeasured": ("fuzz",),
     "packaging": ("packaging",),
     "servers": (
         "affinity/test_affinity_redis.py",
@@ -119,11 +119,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Run what is marked ``no_cover`` without coverage's tracer.
+    """Run what is marked ``unmeasured`` without coverage's tracer in this thread.
 
-    pytest-cov pauses one, and has two in a worker of pytest-xdist: the other one would go on.
+    pytest-cov's own mark does not do: in a worker of pytest-xdist it pauses one of two collectors,
+    and threads that start meanwhile, as those of the loop's pool, are never measured again.
     """
-    if item.get_closest_marker("no_cover") is None:
+    if item.get_closest_marker("unmeasured") is None:
         return (yield)
     tracer = sys.gettrace()
     sys.settrace(None)

@@ -137,7 +137,7 @@ _json = st.recursive(
 )
 
 
-@pytest.mark.no_cover  # what it tries is Lua
+@pytest.mark.unmeasured  # what it tries is Lua
 @given(st.dictionaries(st.text(min_size=3), _json, min_size=1), st.booleans())
 def test_any_object_but_an_error_is_an_answer(document: dict[str, Any], ascii_only: bool) -> None:
     document = {"id": "1"} | {key: value for key, value in document.items() if key != "id"}
@@ -145,7 +145,7 @@ def test_any_object_but_an_error_is_an_answer(document: dict[str, Any], ascii_on
     assert judge(body).headers[":status"] == "200"
 
 
-@pytest.mark.no_cover  # what it tries is Lua
+@pytest.mark.unmeasured  # what it tries is Lua
 @given(st.dictionaries(st.text(), _json), st.data())
 def test_no_part_of_one_is(document: dict[str, Any], data: st.DataObject) -> None:
     body = json.dumps({"id": "1"} | document).encode()

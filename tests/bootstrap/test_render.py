@@ -222,7 +222,7 @@ def test_a_cluster_has_the_name_that_its_header_carries(name: str, safe: str) ->
     assert cluster["name"] == cluster["load_assignment"]["cluster_name"] == safe
 
 
-@pytest.mark.no_cover  # long enough as it is
+@pytest.mark.unmeasured  # long enough as it is
 def test_an_answer_of_envoys_own_may_be_as_long_as_the_list_of_models() -> None:
     config = Config(tuple(model(f"provider-{i}/model-{i}") for i in range(200)))
     configurations = list(values(rendered(config), "route_config"))

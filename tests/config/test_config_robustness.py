@@ -82,7 +82,7 @@ def loads_or_is_explained(text: str) -> None:
         assert parse(text, KEYS).config.models
 
 
-@pytest.mark.no_cover  # thousands of documents
+@pytest.mark.unmeasured  # thousands of documents
 @pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
 def test_odd_values_anywhere(value: Any) -> None:
     tree = yaml.safe_load(QUICKSTART) | {"overrides": {}, "routing": {}}
@@ -94,7 +94,7 @@ def test_odd_values_anywhere(value: Any) -> None:
         loads_or_is_explained(written(replaced(tree, place, value)))
 
 
-@pytest.mark.no_cover  # thousands of documents
+@pytest.mark.unmeasured  # thousands of documents
 @pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
 def test_odd_values_anywhere_in_the_older_form(value: Any) -> None:
     tree = yaml.safe_load(QUICKSTART) | {

@@ -310,7 +310,7 @@ def check_one(raw: bytes, name: str) -> int:
     return 1
 
 
-@pytest.mark.no_cover  # the same lines over and over
+@pytest.mark.unmeasured  # the same lines over and over
 @pytest.mark.parametrize("seed", range(20))
 def test_random_objects(seed: int) -> None:
     writer = Writer(seed)
@@ -319,7 +319,7 @@ def test_random_objects(seed: int) -> None:
     assert {0, 1, 2} <= set(counts)
 
 
-@pytest.mark.no_cover  # the same lines over and over
+@pytest.mark.unmeasured  # the same lines over and over
 @pytest.mark.parametrize("place", [0, 2500, 5000])
 @pytest.mark.parametrize(("times", "escaped"), [(0, False), (1, False), (1, True), (2, False)])
 def test_thousands_of_nested_members_of_the_same_name(

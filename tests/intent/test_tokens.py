@@ -57,7 +57,7 @@ def test_ids_are_those_of_the_reference(
     assert ids == reference.ids(TEXTS[name])
 
 
-@pytest.mark.no_cover  # a million steps
+@pytest.mark.unmeasured  # a million steps
 def test_a_megabyte_without_spaces_is_one_unknown_word(
     packaged: Tokens, reference: ReferenceTokenizer
 ) -> None:

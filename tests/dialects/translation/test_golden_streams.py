@@ -28,7 +28,7 @@ def test_bytes_out(client: Any, provider: Any) -> None:
     assert stream(provider, client, provided(provider)) == wanted
 
 
-@pytest.mark.no_cover  # the same lines at every byte
+@pytest.mark.unmeasured  # the same lines at every byte
 @pytest.mark.parametrize(("client", "provider"), PAIRS)
 def test_wherever_the_bytes_are_cut(client: Any, provider: Any) -> None:
     data = provided(provider)

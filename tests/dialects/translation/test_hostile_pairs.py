@@ -250,7 +250,7 @@ def many_calls(client: Any, count: int) -> dict[str, Any]:
     return ask(R, input=[*HI, *called, *outputs])
 
 
-@pytest.mark.no_cover  # the same lines over and over
+@pytest.mark.unmeasured  # the same lines over and over
 @pytest.mark.parametrize(("client", "provider"), PAIRS)
 def test_a_hundred_thousand_calls(client: Any, provider: Any) -> None:
     body = many_calls(client, MANY)
@@ -308,7 +308,7 @@ def endless(provider: Any, count: int) -> bytes:
     )
 
 
-@pytest.mark.no_cover  # the same lines over and over
+@pytest.mark.unmeasured  # the same lines over and over
 @pytest.mark.parametrize(("client", "provider"), PAIRS)
 def test_a_stream_of_calls_without_end_is_bounded(client: Any, provider: Any) -> None:
     """What a stream keeps does not grow with what it is told beyond a bound."""

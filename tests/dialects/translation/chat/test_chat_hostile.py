@@ -159,7 +159,7 @@ def test_what_chat_says_survives_the_form(turns: list[Any], system: list[str]) -
     assert sorted(map(repr, _gist(again.turns))) == sorted(map(repr, _gist(first.turns)))
 
 
-@pytest.mark.no_cover  # the same lines over and over
+@pytest.mark.unmeasured  # the same lines over and over
 def test_a_hundred_thousand_calls() -> None:
     call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     message = {"role": "assistant", "content": None, "tool_calls": [call] * 100_000}

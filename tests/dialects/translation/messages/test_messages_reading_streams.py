@@ -175,7 +175,7 @@ def test_parts_end_before_the_answer_does() -> None:
     assert read[-3:] == [PartEnded(0), Stopped(Stop.SEQUENCE, "END"), Ended()]
 
 
-@pytest.mark.no_cover  # the same lines at every byte
+@pytest.mark.unmeasured  # the same lines at every byte
 def test_case_098_cut_anywhere() -> None:
     text = b"\xef\xbb\xbf" + b"".join(
         b"event: %b\r\ndata:%b\r\n\r\n" % (str(data["type"]).encode(), orjson.dumps(data))
