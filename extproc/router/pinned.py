@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from extproc.affinity import Pin
 from extproc.core.catalog import Catalog
 from extproc.core.models import Model
-from extproc.core.routes import Route
 from extproc.dialects.request import ClientRequest
 from extproc.dialects.translation.reach import reach
 from extproc.errors import ClientError
+from extproc.router.choice import Choice
 
 __all__ = ["as_asked_for", "left_over", "pinned_model"]
 
 
 def pinned_model(
-    request: ClientRequest, pin: Pin | None, routes: Sequence[Route], catalog: Catalog
+    request: ClientRequest, pin: Pin | None, choice: Choice, catalog: Catalog
 ) -> Model | None:
     """The session's model, None where its pin says nothing of this request: it is decided anew.
 
     A pin is a verdict on a route. Without one, it would keep from their model the requests that
     name another; and a model that this request cannot be sent to is no answer to it.
     """
-    if pin is None or all(route.name != pin.route for route in routes):
+    if pin is None or choice.named(pin.route) is None:
         return None
     model = catalog.declared(pin.model)
     if model is None:
@@ -35,10 +35,10 @@ def pinned_model(
     return model if reached.models else None
 
 
-def left_over(pin: Pin | None, routes: Sequence[Route], pool: Sequence[Model]) -> Model | None:
+def left_over(pin: Pin | None, choice: Choice, pool: Sequence[Model]) -> Model | None:
     """The model of a session whose route is gone, if the route found in its place has it as well:
     then the session keeps its model, and the others are behind it."""
-    if pin is None or pin.route is None or any(route.name == pin.route for route in routes):
+    if pin is None or pin.route is None or choice.named(pin.route) is not None:
         return None
     return next((model for model in pool if model.name == pin.model), None)
 

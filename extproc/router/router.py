@@ -25,11 +25,11 @@ from extproc.ranking import shadowing
 from extproc.ranking.bars import Bar, BarredError, permit
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.hedging import hedge_after
-from extproc.ranking.inline_caps import check_models, check_routes
 from extproc.ranking.lineup import Lineup, line_up
 from extproc.ranking.ranker import EXPLORED, Ranker
 from extproc.ranking.session_turn import SessionTurn
 from extproc.ranking.snapshot import Snapshot
+from extproc.router.choice import configured, sent_along
 from extproc.router.classification import Classification, classified
 from extproc.router.decision import Decision
 from extproc.router.last_resort import only, requested_alone
@@ -61,10 +61,9 @@ class Router:
         """
         self._aside = aside or Aside()
         self._catalog = Catalog(config, traits_of)
-        self._routes = config.routes
-        self._pools = {route.name: self._catalog.candidates(route) for route in config.routes}
+        self._config = config
+        self._configured = configured(config, self._catalog)
         self._max_candidates = config.limits.max_candidates
-        self._inline_caps = config.inline_caps
         self._classifier = classifier
         self._chance = chance or random.Random()  # noqa: S311 - spreads load, guards no secret
         self._ranker = Ranker(
@@ -111,17 +110,14 @@ class Router:
                 (400; 404 if it goes on from an answer that they do not have), or no model may be
                 tried (what bars them says the status).
         """
-        routes, pools = self._routes, self._pools
+        choice = self._configured
         if request.inline_routes is not None:
-            routes = request.inline_routes
-            check_routes(self._inline_caps, len(routes))
-            pools = {route.name: self._pool(route) for route in routes}
-            check_models(self._inline_caps, pools, snapshot)
+            choice = sent_along(request.inline_routes, self._config, self._catalog, snapshot)
         requested = self._asked_for(request.model)
         named = None if requested is None else requested.name
         maker = self._catalog.declared(origin.model) if origin is not None else None
         if origin is not None and maker is not None and maker.serves(request.dialect):
-            route = next((route for route in routes if route.name == origin.route), None)
+            route = choice.named(origin.route)
             expectation = _expectation(request, route, snapshot)
             try:
                 await self._aside.run_if(request.large, permit, maker, bars, expectation)
@@ -130,7 +126,7 @@ class Router:
                 raise
             return Decision((Ranked(maker),), route, Intent(origin.route), requested=named)
         pinned = await self._aside.run_if(
-            request.large, pinned_model, request, pin, routes, self._catalog
+            request.large, pinned_model, request, pin, choice, self._catalog
         )
         if pinned is not None:
             pinned = as_asked_for(pinned, requested)
@@ -140,16 +136,18 @@ class Router:
         elif again is not None:
             found = Classification(again.intent, again.failure, again.classification_seconds)
         else:
-            found = await classified(request, routes, self._classifier, self._aside, self._clock)
-        route = next((route for route in routes if route.name == found.intent.route), None)
+            found = await classified(
+                request, choice.routes, self._classifier, self._aside, self._clock
+            )
+        route = choice.named(found.intent.route)
         lineup, switch = Lineup(), None
         tokens = 0
         if turn is not None:
             required = await self._aside.run_if(request.large, RequirementsOf(request))
             tokens = required.input_tokens
         if route is not None:
-            pool = [as_asked_for(model, requested) for model in pools[route.name]]
-            pinned = pinned or left_over(pin, routes, pool)
+            pool = [as_asked_for(model, requested) for model in choice.pools[route.name]]
+            pinned = pinned or left_over(pin, choice, pool)
             lined_up = partial(
                 line_up,
                 request,
@@ -237,11 +235,11 @@ class Router:
         """
         if error.fallback is None:
             raise error
-        other = next((one for one in self._routes if one.name == error.fallback), None)
+        other = self._configured.named(error.fallback)
         model = self._catalog.declared(error.fallback)
         lineup = Lineup()
         if other is not None:
-            route, pool = other, self._pools[other.name]
+            route, pool = other, self._configured.pools[other.name]
             lineup = await self._aside.run_if(
                 request.large, line_up, request, pool, route, self._ranker, snapshot, bars=bars
             )
@@ -273,22 +271,6 @@ class Router:
         ):
             return None
         return model
-
-    def _pool(self, route: Route) -> tuple[Model, ...]:
-        """The candidates of a route that a client sent along.
-
-        Raises:
-            ClientError: see :meth:`decide`.
-        """
-        if len(route.models) > self._max_candidates:
-            raise ClientError(
-                400,
-                f"The routing preference '{route.name}' names {len(route.models)} models; at most "
-                f"{self._max_candidates} are tried for one request (dragoman.max_candidates).",
-                code="too_many_candidates",
-                param="routing_preferences",
-            )
-        return self._catalog.pool(route.models, route.name)
 
     def _asked_for(self, name: str | None) -> Model | None:
         """The model that the client's body was written for."""
