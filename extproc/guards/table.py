@@ -51,7 +51,7 @@ def _pii(settings: GuardSettings, _: Means) -> InputGuard:
     assert settings.pii is not None  # noqa: S101 - what makes this its row
     from extproc.guards.pii import PiiGuard
 
-    return PiiGuard(settings.pii)
+    return PiiGuard(settings.pii, settings.deadline)
 
 
 def _injection(settings: GuardSettings, _: Means) -> InputGuard:

@@ -8,6 +8,8 @@ since agents' messages are full of hashes, ids, versions and times that look lik
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
@@ -50,18 +52,24 @@ class Finding(NamedTuple):
     kind: PiiKind
 
 
-def find(text: str, kinds: Iterable[PiiKind]) -> list[Finding]:
+def find(text: str, kinds: Iterable[PiiKind], until: float = math.inf) -> list[Finding]:
     """What is in a text, in its order, without overlaps.
 
     Args:
         text: any text.
         kinds: what to look for.
+        until: when to give up, on the clock of ``time.monotonic``.
+
+    Raises:
+        TimeoutError: the time is up.
     """
     finders = [(kind, _FINDERS[kind]) for kind in _FINDERS if kind in set(kinds)]
-    if len(text) <= _PIECE:
-        return _found(text, finders)
     merged: list[Finding] = []
     for begin in range(0, len(text), _PIECE - _OVERLAP):
+        if time.monotonic() > until:
+            raise TimeoutError
+        if len(text) <= _PIECE:
+            return _found(text, finders)
         for each in _found(text[begin : begin + _PIECE], finders):
             moved = Finding(each.start + begin, each.end + begin, each.kind)
             _merge(merged, moved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
@@ -35,6 +36,7 @@ def masked(
     actions: Mapping[PiiKind, PiiAction],
     kept: str = "",
     members: Sequence[Member] | None = None,
+    until: float = math.inf,
 ) -> Masked:
     """Look through the texts of a body, and replace what is found in them.
 
@@ -46,11 +48,13 @@ def masked(
         actions: the kinds to look for, and what to do with each.
         kept: see :class:`extproc.pii.vault.Vault`.
         members: those of the body, if they are known.
+        until: see :func:`extproc.pii.finding.find`.
 
     Raises:
         ClientError: see :func:`extproc.dialects.texts.changed_body`.
+        TimeoutError: the time is up.
     """
-    change = _Change(actions, Vault(_reserved(raw, members), kept))
+    change = _Change(actions, Vault(_reserved(raw, members), kept), until)
     body = changed_body(raw, change, members)
     refused = tuple(kind for kind in change.counts if actions[kind] is PiiAction.BLOCK)
     return Masked(body, change.counts, refused, change.vault.values)
@@ -73,15 +77,16 @@ def _reserved(raw: bytes, members: Sequence[Member] | None) -> set[str]:
 class _Change:
     """What a text becomes."""
 
-    __slots__ = ("_actions", "counts", "vault")
+    __slots__ = ("_actions", "_until", "counts", "vault")
 
-    def __init__(self, actions: Mapping[PiiKind, PiiAction], vault: Vault) -> None:
+    def __init__(self, actions: Mapping[PiiKind, PiiAction], vault: Vault, until: float) -> None:
         self._actions = actions
+        self._until = until
         self.counts: Counter[PiiKind] = Counter()
         self.vault: Final = vault
 
     def __call__(self, text: str) -> str:
-        findings = find(text, self._actions)
+        findings = find(text, self._actions, self._until)
         if not findings:
             return text
         pieces: list[str] = []

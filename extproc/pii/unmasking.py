@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from extproc.core.pii import PiiKind
 from extproc.dialects.texts import JSON_TEXTS, UNTOUCHED
 from extproc.pii.vault import PLACEHOLDER
 
@@ -17,12 +18,23 @@ __all__ = ["Unmasking", "changed_strings", "may_hold_placeholders", "unmasked_bo
 _DECODER: Final = msgspec.json.Decoder()
 _ESCAPED: Final = re.compile(r"\\u003[cC]([A-Z]+_\d+)\\u003[eE]", re.ASCII)
 _CLUES: Final = (b"<", b"\\u003")
+_NAMES: Final = tuple(kind.name for kind in PiiKind)
+_BEGINNINGS: Final = "|".join(name[:end] for name in _NAMES for end in range(1, len(name) + 1))
+_ESCAPE_BEGUN: Final = r"\\(?:u0{0,2}|u003)?"
+_BEGUN: Final = re.compile(
+    rf"(?:{_ESCAPE_BEGUN}|(?:<|\\u003[cC])"
+    rf"(?:{_BEGINNINGS}|(?:{'|'.join(_NAMES)})_\d{{0,9}}(?:{_ESCAPE_BEGUN})?)?)\Z",
+    re.ASCII,
+)
+"""How the beginning of a placeholder looks, spelled in a text or in a text of JSON."""
+_LONGEST: Final = 32
+"""Characters that no such beginning exceeds."""
 
 
 class Unmasking:
     """What the placeholders of one request stand for, in its answer."""
 
-    __slots__ = ("_longest", "_prefixes", "_values")
+    __slots__ = ("_values",)
 
     def __init__(self, values: Mapping[str, str]) -> None:
         """
@@ -30,9 +42,6 @@ class Unmasking:
             values: by placeholder.
         """
         self._values = values
-        names = [spelled for name in values for spelled in _spellings(name)]
-        self._prefixes = frozenset(name[:end] for name in names for end in range(1, len(name)))
-        self._longest = max(map(len, names), default=1) - 1
 
     def text(self, text: str) -> str:
         """A text with the values in it."""
@@ -47,10 +56,8 @@ class Unmasking:
     def cut(self, text: str) -> tuple[str, str]:
         """A text that goes on, before it is unmasked: what is whole of it, and what may be the
         beginning of a placeholder."""
-        for length in range(min(self._longest, len(text)), 0, -1):
-            if text[-length:] in self._prefixes:
-                return text[:-length], text[-length:]
-        return text, ""
+        begun = _BEGUN.search(text, max(0, len(text) - _LONGEST))
+        return (text, "") if begun is None else (text[: begun.start()], begun[0])
 
     def _value(self, found: re.Match[str]) -> str:
         return self._values.get(found[0], found[0])
@@ -62,15 +69,6 @@ class Unmasking:
     def _unescaped(self, found: re.Match[str]) -> str:
         name = f"<{found[1]}>"
         return name if name in self._values else found[0]
-
-
-def _spellings(name: str) -> tuple[str, ...]:
-    """How a placeholder may be spelled in a text, or in a text of JSON."""
-    inside = name[1:-1]
-    return (
-        name,
-        *(f"\\u003{o}{inside}\\u003{c}" for o in "cC" for c in "eE"),
-    )
 
 
 def may_hold_placeholders(raw: bytes) -> bool:

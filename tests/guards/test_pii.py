@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 import orjson
@@ -125,3 +126,23 @@ async def test_a_whole_answer_gets_the_values_back(padding: int) -> None:
     body = orjson.dumps({"a": "<EMAIL_1>", "b": "x" * padding})
 
     assert await guard.whole(body) == Replaced(body.replace(b"<EMAIL_1>", JANE.encode()))
+
+
+@pytest.mark.parametrize("size", [400_000, 1_500_000])
+async def test_what_takes_long_holds_up_nobody_and_ends_with_its_deadline(size: int) -> None:
+    """Below and above the size from which a body is read in pieces."""
+    guard = PiiGuard(PiiRules({PiiKind.IP: PiiAction.MASK}), deadline=0.02)
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.001)
+
+    waiting = asyncio.create_task(others())
+    with pytest.raises(TimeoutError):
+        await guard.look(request("8.8.8.8 " * (size // 8)))
+    waiting.cancel()
+
+    assert turns > 3

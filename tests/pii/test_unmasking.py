@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import orjson
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extproc.core.pii import QUIET_KINDS, PiiAction
+from extproc.core.pii import QUIET_KINDS, PiiAction, PiiKind
 from extproc.pii.masking import masked
 from extproc.pii.unmasking import Unmasking, unmasked_body
 
@@ -115,3 +116,24 @@ def test_what_was_masked_comes_back(text: str) -> None:
     sent = result.body.data if result.body else raw
 
     assert orjson.loads(unmasked_body(sent, Unmasking(result.values))) == orjson.loads(raw)
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("<", ">"), ("\\u003c", "\\u003e"), ("\\u003C", "\\u003E")]
+)
+@pytest.mark.parametrize("name", [f"{kind.name}_{n}" for kind in PiiKind for n in (1, 999_999_999)])
+def test_every_beginning_of_a_placeholder_is_kept(opening: str, closing: str, name: str) -> None:
+    whole = f"{opening}{name}{closing}"
+
+    for end in range(1, len(whole)):
+        assert UNMASKING.cut(f"to {whole[:end]}") == ("to ", whole[:end])
+    assert UNMASKING.cut(f"to {whole}") == (f"to {whole}", "")
+
+
+def test_a_hundred_thousand_values_take_no_time_to_be_ready() -> None:
+    values = {f"<EMAIL_{n}>": f"a{n}@example.com" for n in range(1, 100_001)}
+    began = time.thread_time()
+
+    assert Unmasking(values).cut("to <EMAIL_9") == ("to ", "<EMAIL_9")
+
+    assert time.thread_time() - began < 0.1
