@@ -22,6 +22,7 @@ from extproc.core.guards import NOTHING, Findings
 from extproc.core.models import Dialect
 from extproc.dialects.answer_texts import TextKind
 from extproc.dialects.reading import is_large, read_whole
+from extproc.errors import ClientError
 
 __all__ = [
     "BLOCKED",
@@ -114,6 +115,13 @@ class GuardedRequest:
             large = is_large(self.body)
             self._document = await self._aside.run_if(large, _read, self.body, large=large)
         return self._document
+
+    async def is_object(self) -> bool:
+        """Whether the body is a JSON object that can be looked at."""
+        try:
+            return isinstance(await self.document(), dict)
+        except (ValueError, ClientError):
+            return False
 
     async def gone_through(
         self, function: Callable[Concatenate[bytes, _P], _T], *args: _P.args, **kwargs: _P.kwargs

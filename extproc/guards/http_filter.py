@@ -14,7 +14,6 @@ import orjson
 
 from extproc.core.guards import GuardSettings, HttpFilter
 from extproc.dialects.sse import EventReader
-from extproc.errors import ClientError
 from extproc.guards.asking import Answer, Asking, headers_for
 from extproc.guards.guard import (
     AnswerGuard,
@@ -89,11 +88,7 @@ class HttpGuard:
 
 
 async def _check(request: GuardedRequest) -> None:
-    try:
-        document = await request.document()
-    except (ValueError, ClientError):
-        document = None
-    if not isinstance(document, dict):
+    if not await request.is_object():
         raise GuardError("malformed", "what it gave back is no JSON object")
 
 

@@ -5,8 +5,6 @@ Python sees its headers alone. A file that is uploaded does not pass here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from extproc.core.aside import Aside
 from extproc.dialects.api_paths import ApiPath
 from extproc.guards.answers import answer_guards
@@ -21,8 +19,6 @@ from extproc.worker.guarded_paths import see_file, shown_at
 from extproc.worker.processor import Processor, Stream
 
 __all__ = ["ByIdProcessor"]
-
-_WITH_BODY = ("POST", "PUT", "PATCH")
 
 
 class ByIdProcessor(Processor):
@@ -65,18 +61,19 @@ class ByIdProcessor(Processor):
         self.dialect = asked.path.spoken
         if self._guards is not None:
             self._shown = shown_at(asked.path, b"", headers, self._aside)
-            _see_what_is_unseen(self._guards, asked.path, headers)
+            has_body = not message.request_headers.end_of_stream
+            _see_what_is_unseen(self._guards, asked.path, has_body=has_body)
         models = self._forwarding.models(asked)
         onward = await self._forwarding.onward(asked, models, headers)
         return replies.request_headers(onward.headers, onward.removed)
 
 
-def _see_what_is_unseen(guards: RequestGuards, path: ApiPath, headers: Mapping[str, str]) -> None:
+def _see_what_is_unseen(guards: RequestGuards, path: ApiPath, *, has_body: bool) -> None:
     """See whether the request may pass although its body is not looked at.
 
     Raises:
         ClientError: it may not (400).
     """
-    if guards.look_at_requests and headers.get(":method") in _WITH_BODY:
+    if guards.look_at_requests and has_body:
         guards.unseen(f"The body of a request to {path.path}")
     see_file(guards, path)

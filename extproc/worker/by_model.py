@@ -177,6 +177,10 @@ class ByModelProcessor(Processor):
         if not raw.strip():
             self._looks = self._guards.answering(shown)
             return raw
+        if self._guards.look_at_requests and not await shown.is_object():
+            self._guards.unseen("A body that is no JSON object")
+            self._looks = self._guards.answering(shown)
+            return raw
         guarded = await self._guards.look(shown)
         self._looks = guarded.answer
         return raw if guarded.body is None else guarded.body

@@ -285,9 +285,15 @@ async def test_other_paths(guarded: Guarded) -> None:
         ),
         await post("/v1/audio/speech", json={"model": "gamma/model-c", "input": "hello"}),
         await guarded.house.client.get("/v1/files/file-123/content?model=gamma/model-c"),
+        await guarded.house.client.request("DELETE", "/v1/files/file-123", content=b"SECRET-1234"),
+        await post("/v1/embeddings", json=["SECRET-1234"]),
+        await post("/v1/embeddings?model=beta/model-b", content=b"SECRET-1234"),
     ]
-    assert [each.status_code for each in refused] == [400] * 4
+    assert [each.status_code for each in refused] == [400] * 7
+    assert len(guarded.sent) == 2
     assert {each.json()["error"]["code"] for each in refused} == {"not_guarded"}
+    deleted = await guarded.house.client.delete("/v1/files/file-123?model=gamma/model-c")
+    assert deleted.status_code == 200
     listed = await guarded.house.client.get("/v1/files?model=gamma/model-c")
     assert listed.status_code == 200
     assert guarded.answers.shown[-1].path == "/guard/v1/files"
