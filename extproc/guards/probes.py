@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from extproc.core.encodable import encodable
 from extproc.core.models import Dialect
 from extproc.guards.guard import GuardError, TextKind
 
@@ -25,7 +26,7 @@ class Probe(NamedTuple):
 
     def holding(self, text: str) -> dict[str, Any]:
         """The event with this text."""
-        event: dict[str, Any] = _with(self.event, self.place, text)
+        event: dict[str, Any] = _with(self.event, self.place, encodable(text))
         return event
 
     def text_of(self, event: Any) -> str:

@@ -7,6 +7,7 @@ piece of it, or in an event of its own before the one that ends it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator, Collection
 from copy import deepcopy
@@ -34,6 +35,8 @@ _NUMBER: Final = re.compile(rb'(?<="sequence_number":)(\s*)(\d+)')
 _REPEATING: Final = "response."
 """How the types of events begin that say whole texts once more."""
 _TOKENS: Final = b'"logprobs"'
+_NO_TEXT: Final = (b"", b"[DONE]")
+"""The data of events that are no JSON and say nothing: the last one of chat's streams."""
 
 
 @dataclass(slots=True)
@@ -90,11 +93,14 @@ class GuardedStream:
             yield part
 
     async def _event(self, event: bytes) -> AsyncIterator[bytes]:
-        document = _document(event)
+        data = data_of(event)
+        document = _document(data)
         if document is None:
-            if data_of(event):  # chat's streams end with one that is no JSON
+            if data:
                 async for part in self._flushed(ALL):
                     yield part
+            if data.strip() not in _NO_TEXT:
+                await self._guards.cannot_look("malformed", "an event is no JSON object")
             yield event
             return
         self._repeats = str(document.get("type", "")).startswith(_REPEATING)
@@ -128,7 +134,7 @@ class GuardedStream:
         if not changed and _TOKENS not in event:
             return event
         without_tokens(document)
-        return with_data(event, orjson.dumps(document))
+        return with_data(event, _written(document))
 
     async def _piece(self, key: Key, text: Text, piece: str, *, ends: bool) -> str:
         one = self._running.pop(key, None) or _Running(text)
@@ -170,7 +176,7 @@ class GuardedStream:
         put(document, one.text.steps, rest)
         without_tokens(document)
         self._added += 1
-        event = with_data(one.event, orjson.dumps(document))
+        event = with_data(one.event, _written(document))
         return self._numbered(event)
 
     def _numbered(self, event: bytes) -> bytes:
@@ -184,10 +190,21 @@ class GuardedStream:
         return event[: number.start()] + b"%d" % own + event[number.end() :]
 
 
-def _document(event: bytes) -> dict[str, Any] | None:
-    data = data_of(event)
+def _document(data: bytes) -> dict[str, Any] | None:
+    """What an event says; a sign that a model says in two tokens may come as halves of a pair of
+    surrogates, which the standard library alone can read and write."""
     try:
-        document = orjson.loads(data) if data else None
+        document = orjson.loads(data)
     except orjson.JSONDecodeError:
-        return None
+        try:
+            document = json.loads(data)
+        except (ValueError, RecursionError):
+            return None
     return document if isinstance(document, dict) else None
+
+
+def _written(document: Any) -> bytes:
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        return json.dumps(document, separators=(",", ":")).encode()

@@ -272,3 +272,30 @@ async def test_a_guard_that_fails_amid_a_stream() -> None:
     assert said(out) == "All is well until you FAIL, as SECRET-1234 tells."
     assert open_.verdicts == [(Verdict.FAILED, "unreachable")]
     assert len([text for _, text in open_.guards[0].seen if "FAIL" in text]) == 1
+
+
+async def test_halves_of_a_sign_are_looked_at_and_stay_what_they_are() -> None:
+    stream = b"".join(
+        b'data: {"choices":[{"index":0,"delta":{"content":"%b"}}]}\n\n' % text
+        for text in (rb"my SECRET-", rb"1234 \ud83d", rb"\ude00")
+    )
+
+    out = await Guarded().through(stream + b"data: [DONE]\n\n")
+
+    assert b"SECRET" not in out
+    said = "".join(
+        json.loads(line[6:])["choices"][0]["delta"]["content"]
+        for line in out.decode().splitlines()
+        if line.startswith("data: {")
+    )
+    assert said == "my [gone] \U0001f600"
+    assert out.endswith(b"data: [DONE]\n\n")
+
+
+@pytest.mark.parametrize("data", [b"SECRET-1234", b'{"text":"SECRET-1234"', b'["SECRET-1234"]'])
+async def test_an_event_that_cannot_be_read_does_not_pass(data: bytes) -> None:
+    with pytest.raises(ClientError, match="malformed"):
+        await Guarded().through(b"data: %b\n\n" % data)
+
+    event = b"data: %b\n\n" % data
+    assert await Guarded(OnFailure.OPEN).through(event) == event
