@@ -13,6 +13,7 @@ __all__ = ["EventCutter", "EventReader", "data_of", "with_data"]
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
+_LONGEST_BLANK = len(b"\r\n\r\n")
 _ENDS = (b"\n\n", b"\r\r", b"\r\n\r\n")
 
 
@@ -66,7 +67,8 @@ class EventCutter:
         """Each event that this piece completes, its blank line included."""
         text = self._rest + piece
         begin = 0
-        for blank in _BLANK_LINE.finditer(text):
+        seen = max(0, len(self._rest) - _LONGEST_BLANK + 1)
+        for blank in _BLANK_LINE.finditer(text, seen):
             yield text[begin : blank.end()]
             begin = blank.end()
         self._rest = text[begin:]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from codecs import BOM_UTF8
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from extproc.dialects.sse import EventReader
+from extproc.dialects.sse import EventCutter, EventReader
 
 STREAM = (
     b": a comment\n"
@@ -87,3 +90,30 @@ def test_an_empty_piece_between_the_halves_of_a_line_end() -> None:
     reader = EventReader()
     pieces = [b"data: a\r", b"", b"\ndata: b\r\n\r\n"]
     assert [data for piece in pieces for data in reader.feed(piece)] == [b"a\nb"]
+
+
+@given(st.lists(st.sampled_from([b"a", b"\n", b"\r", b"\r\n"]), max_size=12).map(b"".join))
+def test_events_are_cut_the_same_however_they_come(stream: bytes) -> None:
+    cutter = EventCutter()
+    at_once = [*cutter.feed(stream)]
+    piecemeal = EventCutter()
+
+    found = [event for byte in stream for event in piecemeal.feed(bytes([byte]))]
+
+    assert b"".join([*found, piecemeal.rest()]) == b"".join([*at_once, cutter.rest()]) == stream
+    assert all(event.endswith((b"\n\n", b"\r\r", b"\r\n\r\n", b"\n\r\n")) for event in found)
+
+
+def test_an_event_of_megabytes_is_not_searched_again_for_every_piece_of_it() -> None:
+    event = b"data: " + b"x" * 8_000_000 + b"\n\n"
+    cutter = EventCutter()
+    began = time.thread_time()
+
+    found = [
+        each
+        for begin in range(0, len(event), 16_000)
+        for each in cutter.feed(event[begin : begin + 16_000])
+    ]
+
+    assert found == [event]
+    assert time.thread_time() - began < 3
