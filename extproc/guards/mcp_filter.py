@@ -153,7 +153,7 @@ def _returned(result: Mapping[str, Any]) -> Any:
     """What a tool returned: structured, or as JSON in its text."""
     structured = result.get("structuredContent")
     if isinstance(structured, dict):
-        return structured.get("result", structured)
+        return structured["result"] if [*structured] == ["result"] else structured
     try:
         return orjson.loads(result["content"][0]["text"])
     except (LookupError, TypeError, orjson.JSONDecodeError):

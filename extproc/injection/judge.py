@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from extproc.injection.head import Heads
-from extproc.injection.windows import blocks, hidden, pieces, sentences, spans
+from extproc.injection.windows import BLOCK, blocks, hidden, pieces, sentences, spans
 from extproc.intent.encoder import Encoder
 from extproc.intent.languages import is_english
 from extproc.intent.multilingual import LazyMultilingual
@@ -24,6 +24,7 @@ MOST_PIECES: Final = 8
 """What an encoder reads of one request: some 20 ms."""
 _MOST_BLOCKS: Final = 256
 """What is looked through of one request: a million characters."""
+_MOST_CHARACTERS: Final = _MOST_BLOCKS * BLOCK
 _START, _END = 101, 102
 _FOREIGN_WINDOW: Final = 160
 _FOREIGN_STRIDE: Final = 80
@@ -89,7 +90,8 @@ class Judge:
 
 
 def _blocks(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
+    for whole in texts:
+        text = whole[:_MOST_CHARACTERS]
         yield from blocks(text)
         for said in hidden(text):
             yield from blocks(said)

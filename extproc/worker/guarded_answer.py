@@ -89,11 +89,17 @@ async def _whole(stream: Stream, exchange: Exchange, guards: AnswerGuards, packe
         if answer.tell() > LARGEST_ANSWER:
             raise ClientError(502, "The provider's answer is too large to be looked at.")
     body = answer.getvalue()
-    if packed:
-        body = await asyncio.to_thread(decoded, body, encodings(packed), LARGEST_ANSWER)
-    body = await guards.whole(body)
+    removed: tuple[str, ...] = ()
+    try:
+        if packed:
+            body = await asyncio.to_thread(decoded, body, encodings(packed), LARGEST_ANSWER)
+            removed = ("content-encoding",)
+    except ClientError:
+        await guards.cannot_look("unreadable", f"it cannot read content-encoding '{packed}'")
+    else:
+        body = await guards.whole(body)
     changed = {"content-length": str(len(body))}
-    await stream.write(replies.response_headers(changed, ("content-encoding",) if packed else ()))
+    await stream.write(replies.response_headers(changed, removed))
     for reply in replies.response_body(body, ends=not trailers):
         await stream.write(reply)
     if trailers:

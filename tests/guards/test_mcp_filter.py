@@ -83,6 +83,7 @@ async def test_a_tool_looks_at_requests_and_answers(json_response: bool) -> None
         assert isinstance(changed, Replaced)
         assert json.loads(changed.body)["messages"][0]["content"] == "my [gone]"
         assert await guard.look(request({"a": "nothing"})) == Passed()
+        assert await guard.look(request({"result": {"a": "nothing"}, "b": "else"})) == Passed()
         blocked = await guard.look(request({"a": "an exploit"}))
         assert isinstance(blocked, Blocked)
         assert (blocked.status, "exploit" in blocked.message) == (400, False)
