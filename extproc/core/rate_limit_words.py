@@ -14,6 +14,7 @@ from extproc.contract import LIMIT, header_safe
 from extproc.core.rate_limits import RateLimit
 
 __all__ = [
+    "EXCEEDED",
     "LIMIT_ENTRY",
     "REFUSING_HEADERS",
     "WHO_ENTRY",
@@ -22,10 +23,12 @@ __all__ = [
     "used_up",
 ]
 
+EXCEEDED: Final = "rate_limit_exceeded"
+"""What OpenAI calls it, and clients know (https://platform.openai.com/docs/guides/error-codes)."""
+
 LIMIT_ENTRY: Final = "limit"
 WHO_ENTRY: Final = "who"
 """Entries of a descriptor: the name of the limit, and whose it is."""
-
 
 _LIMIT, _REMAINING, _RESET = "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"
 

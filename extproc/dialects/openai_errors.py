@@ -6,11 +6,15 @@ Shape: https://platform.openai.com/docs/guides/error-codes.
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Final
 
+from extproc.core.rate_limit_words import EXCEEDED
 from extproc.dialects.dialect import ErrorFormat, Json
 from extproc.errors import ClientError
 
 __all__ = ["OPENAI_ERRORS"]
+
+_RATE_LIMIT: Final = "rate_limit_error"
 
 
 def _document(kind: str, error: ClientError) -> Json:
@@ -25,7 +29,9 @@ def _document(kind: str, error: ClientError) -> Json:
 
 
 def _local_reply(kind: str, message: str) -> Json:
-    return {"error": {"message": message, "type": kind}}
+    error = {"message": message, "type": kind}
+    # Of a 429, Envoy says only that a limit is used up: a provider's is no reply of its own.
+    return {"error": error | {"code": EXCEEDED} if kind == _RATE_LIMIT else error}
 
 
 OPENAI_ERRORS = ErrorFormat(
@@ -33,7 +39,7 @@ OPENAI_ERRORS = ErrorFormat(
         {
             401: "authentication_error",
             403: "permission_error",
-            429: "rate_limit_error",
+            429: _RATE_LIMIT,
         }
     ),
     client_fault="invalid_request_error",

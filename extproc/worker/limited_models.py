@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from extproc.core.models import Model
-from extproc.core.rate_limit_words import refusing_headers
+from extproc.core.rate_limit_words import EXCEEDED, refusing_headers
 from extproc.core.rate_limits import RateLimit
 from extproc.ranking.bars import Bar, Objection
 from extproc.ranking.expectation import Expectation
@@ -16,7 +16,6 @@ from extproc.worker.used_up import UsedUp
 __all__ = ["LimitedModels"]
 
 _CODE: Final = "limited"
-_ERROR_CODE: Final = "rate_limit_exceeded"
 _TOO_MANY_REQUESTS: Final = 429
 
 
@@ -49,7 +48,7 @@ def _objection(wait: _Wait) -> Objection:
         f"the rate limit {wait.limit.in_words} is used up for another {wait.seconds} s",
         _TOO_MANY_REQUESTS,
         retry_after=wait.seconds,
-        error_code=_ERROR_CODE,
+        error_code=EXCEEDED,
         headers=refusing_headers(wait.limit, wait.seconds),
     )
 

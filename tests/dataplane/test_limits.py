@@ -141,7 +141,8 @@ async def test_a_limited_team_is_refused_in_its_dialect(house: House) -> None:
     assert left == [(200, "1"), (200, "0")]
     refusal = await house.chat(headers=team)
     assert refusal.status_code == 429
-    assert refusal.json()["error"]["type"] == "rate_limit_error"
+    error = refusal.json()["error"]
+    assert (error["type"], error["code"]) == ("rate_limit_error", "rate_limit_exceeded")
     assert refusal.headers["x-dragoman-limit"] == "teams"
     assert refusal.headers["x-request-id"]
     assert int(refusal.headers["retry-after"]) > 0

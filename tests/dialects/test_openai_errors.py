@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from extproc.core.rate_limit_words import EXCEEDED
 from extproc.dialects.chat import CHAT
 from extproc.dialects.openai_errors import OPENAI_ERRORS
 from extproc.dialects.responses import RESPONSES
@@ -54,3 +55,8 @@ def test_the_error_of_envoy() -> None:
     assert OPENAI_ERRORS.local_reply("server_error", "%LOCAL_REPLY_BODY%") == {
         "error": {"message": "%LOCAL_REPLY_BODY%", "type": "server_error"}
     }
+
+
+def test_a_limit_that_envoy_keeps_has_the_code_of_one_that_a_worker_knows_of() -> None:
+    error = OPENAI_ERRORS.local_reply(OPENAI_ERRORS.type_of(429), "used up")["error"]
+    assert error == {"message": "used up", "type": "rate_limit_error", "code": EXCEEDED}
