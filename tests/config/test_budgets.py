@@ -113,6 +113,7 @@ USUAL = "name: a, amount: 1, per: day"
         ("amount: 1, per: day", "dragoman.budgets[0].name: is required"),
         ("name: 'a:b', amount: 1, per: day", "dragoman.budgets[0].name: must be at most 64"),
         ("name: a, amount: 0, per: day", "dragoman.budgets[0].amount: must be an amount in US"),
+        ("name: a, amount: 0.0000000001, per: day", "dragoman.budgets[0].amount: must be"),
         ("name: a, amount: true, per: day", "dragoman.budgets[0].amount: must be an amount"),
         ("name: a, amount: 1000001, per: day", "dragoman.budgets[0].amount: must be an amount"),
         ("name: a, amount: 1, per: week", "dragoman.budgets[0].per: must be 'day' or 'month'"),

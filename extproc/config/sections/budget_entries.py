@@ -8,11 +8,13 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from extproc.config.fields import Entry, Name
-from extproc.core.budgets import OnExhausted, Unpriced
+from extproc.core.budgets import DOLLAR, OnExhausted, Unpriced
 
 __all__ = ["BudgetEntry"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
+_SMALLEST: Final = 1 / DOLLAR
+"""What is counted: less would be nothing."""
 _LARGEST: Final = 1_000_000
 """Redis counts its billionths one by one in numbers of 53 bits."""
 
@@ -27,9 +29,9 @@ def _amount(value: object) -> float:
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float)
-        or not 0 < float(value) <= _LARGEST
+        or not _SMALLEST <= float(value) <= _LARGEST
     ):
-        raise ValueError(f"must be an amount in US dollars, above 0 and at most {_LARGEST}")
+        raise ValueError(f"must be an amount in US dollars, from {_SMALLEST:.9f} to {_LARGEST}")
     return float(value)
 
 
@@ -40,7 +42,7 @@ class BudgetEntry(Entry):
     amount: Annotated[
         float,
         BeforeValidator(_amount),
-        WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": _LARGEST}),
+        WithJsonSchema({"type": "number", "minimum": _SMALLEST, "maximum": _LARGEST}),
     ]
     per: Literal["day", "month"]
     per_tenant: bool = False
