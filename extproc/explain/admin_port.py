@@ -134,8 +134,9 @@ class AdminPort:
 
 
 def _unreachable(url: str, error: Exception) -> str:
+    reason = str(error).rstrip(".") or type(error).__name__
     return (
-        f"cannot ask {url}: {str(error) or type(error).__name__}. Is Dragoman running? Its "
+        f"cannot ask {url}: {reason}. Is Dragoman running? Its "
         "configuration says where its admin port is (dragoman.admin_address); name that with "
         "--admin or DRAGOMAN_ADMIN, as in http://127.0.0.1:9092."
     )
