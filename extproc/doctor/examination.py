@@ -20,6 +20,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     machine.keys,
     providers.providers,
     services.redis,
+    services.filters,
     services.prices,
     services.latencies,
     services.collector,

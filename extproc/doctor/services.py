@@ -1,4 +1,4 @@
-"""Whether what a configuration reads, or keeps sessions in, can be reached."""
+"""Whether what a configuration reads, asks, or keeps sessions in, can be reached."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from redis.exceptions import RedisError
 
 from extproc import redis_client
+from extproc.core.guards import GuardSettings, OnFailure
 from extproc.core.redis_url import whereabouts
 from extproc.core.sources import CostSource, LatencySource
 from extproc.doctor.finding import Finding, Patient, State
@@ -21,7 +23,7 @@ from extproc.sources.formats import FORMATS
 from extproc.sources.listing import Listing, MalformedError
 from extproc.tracing.destination import destination_of, is_exported
 
-__all__ = ["collector", "latencies", "prices", "redis"]
+__all__ = ["collector", "filters", "latencies", "prices", "redis"]
 
 _BOUNDS: Final = Bounds(total=15.0)
 _PATIENCE: Final = 3.0
@@ -54,6 +56,39 @@ async def _redis(url: str, key: str, meanwhile: str, patient: Patient) -> Findin
     finally:
         await client.aclose()
     return Finding(subject, State.OK, "answers")
+
+
+async def filters(patient: Patient) -> Sequence[Finding]:
+    """Whether somebody listens where requests or answers are to be looked at."""
+    guards = (*patient.config.input_guards, *patient.config.output_guards)
+    urls = {each: asked.url for each in guards if (asked := each.http or each.mcp) is not None}
+    return await asyncio.gather(*(_filter(guard, url) for guard, url in urls.items()))
+
+
+async def _filter(guard: GuardSettings, url: str) -> Finding:
+    subject = f"filter {guard.name} at {shown(url)}"
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        await _connected(parts.hostname or "", port)
+    except OSError as error:
+        refused = guard.on_failure is OnFailure.CLOSED
+        meanwhile = "what it guards is refused" if refused else "requests go on without it"
+        found = f"no connection ({type(error).__name__}); {meanwhile} meanwhile"
+        advice = "Start it, or check the url of its entry in filters."
+        return Finding(subject, State.FAILED, found, advice)
+    return Finding(subject, State.OK, "somebody listens")
+
+
+async def _connected(host: str, port: int) -> None:
+    """Connect once.
+
+    Raises:
+        OSError: nobody listens there, or not in time.
+    """
+    async with asyncio.timeout(_PATIENCE):
+        _, writer = await asyncio.open_connection(host, port)
+    writer.close()
 
 
 async def prices(patient: Patient) -> Sequence[Finding]:
@@ -116,10 +151,8 @@ async def collector(patient: Patient) -> Sequence[Finding]:
         return [Finding("traces", State.FAILED, str(error), advice)]
     subject = f"traces to {destination}"
     try:
-        async with asyncio.timeout(_PATIENCE):
-            _, writer = await asyncio.open_connection(destination.host, destination.port)
+        await _connected(destination.host, destination.port)
     except OSError as error:
         found = f"no connection ({type(error).__name__}); spans are lost, requests go on"
         return [Finding(subject, State.FAILED, found, advice)]
-    writer.close()
     return [Finding(subject, State.OK, "somebody listens")]

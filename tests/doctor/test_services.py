@@ -9,7 +9,8 @@ import pytest
 
 from extproc.config import parse
 from extproc.doctor.finding import Finding, Patient, State
-from extproc.doctor.services import collector, latencies, prices, redis
+from extproc.doctor.services import collector, filters, latencies, prices, redis
+from tests.helpers.filter_server import filter_server
 from tests.helpers.otlp_receiver import over_http
 from tests.helpers.ports import free_port
 from tests.helpers.price_server import Answer, price_server
@@ -24,8 +25,8 @@ def patient(text: str, directory: Path = Path()) -> Patient:
 
 
 async def test_what_is_not_configured_is_not_looked_at() -> None:
-    checks = (redis, prices, latencies, collector)
-    assert [await check(patient("")) for check in checks] == [[], [], [], []]
+    checks = (redis, filters, prices, latencies, collector)
+    assert not any([await check(patient("")) for check in checks])
 
 
 async def test_a_redis_that_is_not_there() -> None:
@@ -98,6 +99,28 @@ async def test_latencies(result: list[object] | None, state: State) -> None:
         )
         (finding,) = await latencies(patient(text))
     assert finding.state is state, finding
+
+
+FILTERS = """
+filters:
+  - {{id: http, type: http, url: 'http://127.0.0.1:{port}/guard', on_failure: open}}
+  - {{id: mcp, url: '{url}'}}
+  - {{id: personal, type: pii}}
+listeners: [{{type: model, input_filters: [http, mcp, personal], output_filters: [http]}}]
+"""
+
+
+async def test_filters() -> None:
+    """Each is reached once, also where it looks both ways; what is in the box needs nothing."""
+    async with filter_server() as there:
+        text = FILTERS.format(port=free_port(), url=there.url)
+        absent, present = await filters(patient(text))
+    assert (present.subject, present.state) == (f"filter mcp at {there.url}", State.OK)
+    assert absent.state is State.FAILED
+    assert "requests go on without it" in absent.found
+    closed = text.replace(", on_failure: open", "").replace("[http, mcp", "[http")
+    (refusing,) = await filters(patient(closed))
+    assert "what it guards is refused" in refusing.found
 
 
 async def test_a_collector() -> None:
