@@ -133,6 +133,8 @@ def _end(receipt: Mapping[str, Any]) -> str:
     status = receipt["status"]
     if status is None:
         return "The request has not ended, or nobody told how."
+    if stopped := _stopped(receipt):
+        return stopped
     if receipt["answered_by"] is None or not ended_well(receipt):
         return f"No model answered well: the client got {status_in_words(status)}."
     failed = [
@@ -144,6 +146,24 @@ def _end(receipt: Mapping[str, Any]) -> str:
     slower = [each["model"] for each in attempts if each.get("lost")]
     before = f", before {' and '.join(slower)} had anything to show" if slower else ""
     return f"{receipt['answered_by']} answered{after}{before}."
+
+
+def _stopped(receipt: Mapping[str, Any]) -> str:
+    """Which limit or guard of ours ended a request that had been decided; empty if none did."""
+    refused = not is_success(status := receipt["status"])
+    got = f": the client got {status_in_words(status)}" if refused else ""
+    # A sidecar of an earlier version has neither.
+    if (limit := receipt.get("limit")) is not None:
+        return f"The rate limit {limit} is used up{got}."
+    for each in receipt.get("guards", ()):
+        if each["side"] != Side.OUTPUT:
+            continue
+        if each["verdict"] == Verdict.BLOCKED:
+            return f"The guard {each['guard']} blocked the answer ({each['reason']}){got}."
+        # One without which answers go on has failed, too.
+        if each["verdict"] == Verdict.FAILED and refused:
+            return f"The guard {each['guard']} failed at the answer ({each['reason']}){got}."
+    return ""
 
 
 def ended_well(ended: Mapping[str, Any]) -> bool:

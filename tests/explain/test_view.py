@@ -164,6 +164,10 @@ def test_a_model_that_was_drawn() -> None:
         ),
         ((attempt(1, MINI, 0), completion(1, None, 0)), "the client got client gone."),
         (
+            (completion(0, None, 429, limit="teams"),),
+            "The rate limit teams is used up: the client got 429. Candidates",
+        ),
+        (
             (attempt(1, CLAUDE, 500), attempt(2, LARGE, 0), attempt(3), completion(3)),
             f"{MINI} answered after {CLAUDE} (500) and {LARGE} (client gone) failed.",
         ),
@@ -352,3 +356,27 @@ def test_what_guards_said() -> None:
     failed = replace(verdicts[-1], verdict=Verdict.FAILED, reason="timeout")
     receipts.guarded(GuardReport(REQUEST, (failed,)))
     assert "The guard second failed (timeout)" in printed(trace_json(receipts.find(TRACE)))
+
+
+BLOCKED = GuardVerdict("g", Side.OUTPUT, Verdict.BLOCKED, "content_blocked", 0.001)
+FAILED = replace(BLOCKED, verdict=Verdict.FAILED, reason="timeout")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status", "sentence"),
+    [
+        (BLOCKED, 400, "The guard g blocked the answer (content_blocked): the client got 400."),
+        (BLOCKED, 200, "The guard g blocked the answer (content_blocked). Candidates"),
+        (FAILED, 503, "The guard g failed at the answer (timeout): the client got 503."),
+        (FAILED, 200, f"{MINI} answered. Candidates"),
+        (replace(BLOCKED, verdict=Verdict.CHANGED), 200, f"{MINI} answered. Candidates"),
+    ],
+)
+def test_what_guards_said_of_an_answer(verdict: GuardVerdict, status: int, sentence: str) -> None:
+    receipts = Receipts(10, lambda: SNAPSHOT)
+    receipts.decided(decision())
+    receipts.guarded(GuardReport(REQUEST, (verdict,)))
+    receipts.attempted(attempt())
+    receipts.completed(completion(status=status))
+    text = printed(trace_json(receipts.find(TRACE)), width=200)
+    assert sentence in " ".join(text.split())
