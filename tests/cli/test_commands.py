@@ -1,4 +1,4 @@
-"""Every command has its row, and a page that tells of it."""
+"""Every command has its row, here and on the first page, and a page that tells of it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from extproc.cli.arguments import COMMANDS
 from extproc.cli.command import Command
 
 ROOT = Path(__file__).parents[2]
-PAGES = "".join(
-    page.read_text(encoding="utf-8") for page in (ROOT / "README.md", *ROOT.glob("docs/*.md"))
-)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = README + "".join(page.read_text(encoding="utf-8") for page in ROOT.glob("docs/*.md"))
 
 
 def test_every_module_has_its_row() -> None:
@@ -26,3 +25,4 @@ def test_every_module_has_its_row() -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_a_page_tells_of_it(command: Command) -> None:
     assert f"dragoman {command.name}" in PAGES
+    assert f"| `dragoman {command.name}" in README
