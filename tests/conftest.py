@@ -3,9 +3,9 @@
 ``clients`` is what needs the tools that ``make clients`` installs, ``packaging`` what needs those
 of ``make packaging``, ``envoy`` what starts Envoy besides, ``servers`` what starts only Redis or
 Prometheus, ``alone`` what leaves no time to tests beside it: whole rooms and modules here, single
-tests where they stand. A test that starts a server without its mark fails, so that ``make unit``
-stays quick and needs nothing installed. ``unmeasured`` is what goes through the same lines
-thousands of times: to measure coverage meanwhile would take three times as long.
+tests where they stand, but for what runs alone. A test that starts a server without its mark fails,
+so that ``make unit`` stays quick and needs nothing installed. ``unmeasured`` is what goes through
+the same lines thousands of times: to measure coverage meanwhile would take three times as long.
 """
 
 from __future__ import annotations
@@ -98,6 +98,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("alone"):
+            raise pytest.UsageError(
+                f"only whole files run alone: name that of {item.nodeid} in tests/conftest.py"
+            )
     places = {_HERE / path: place for place, path in enumerate(_BEGUN_FIRST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
     for mark, paths in _MARKED.items():
