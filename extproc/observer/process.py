@@ -78,7 +78,7 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
                 await asyncio.to_thread(_recall_costs, observer, config)
             await stack.enter_async_context(observer.ledger.writing())
         observer.metrics.registry.register(ReloadCollector(directory.reloads))
-        regularly: list[Callable[[], Coroutine[Any, Any, None]]] = [
+        regularly: list[_Regularly] = [
             partial(_publish, observer),
             observer.hand_on_regularly,
         ]
