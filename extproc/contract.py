@@ -32,6 +32,8 @@ __all__ = [
     "ERROR",
     "ERROR_DETAILS",
     "ESTIMATED",
+    "EXPECTED_INPUT",
+    "EXPECTED_OUTPUT",
     "FAILOVER",
     "GATED",
     "GATE_TERMS",
@@ -139,6 +141,11 @@ UNREAD = "x-dragoman-unread"
 
 UNGOVERNED = "x-dragoman-ungoverned"
 """On an attempt: it gives no model work to do, so that limits of models do not count it."""
+
+EXPECTED_INPUT = "x-dragoman-expected-input"
+EXPECTED_OUTPUT = "x-dragoman-expected-output"
+"""How many tokens a request is expected to take, where there are limits of tokens: it is charged
+what is expected where its answer tells no usage."""
 
 REQUEST_ID = "x-dragoman-request-id"
 """The request's id, where the client's SDK looks for it in ``request-id``."""

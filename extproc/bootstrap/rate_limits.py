@@ -51,6 +51,7 @@ from envoy_data_plane.envoy.type.v3 import FractionalPercent, HttpStatus, Status
 
 from extproc.bootstrap.processors import ROUTER_CLUSTER
 from extproc.bootstrap.token_counts import tokens_of
+from extproc.bootstrap.token_estimates import expectations_remembered
 from extproc.bootstrap.typed import http_filter, literal, regex, seconds, set_headers
 from extproc.contract import (
     ATTEMPT_COUNT,
@@ -99,7 +100,8 @@ def attempt_limits(config: Config) -> list[HttpFilter]:
     charged = [_charge(each) for each in shared if each.counts_tokens]
     if not asked and not charged:
         return own
-    return [_remembered(shared), *own, _service(config, LIMITS_OF_ATTEMPTS, [*asked, *charged])]
+    remembered = _remembered(shared, expectations_remembered() if charged else ())
+    return [remembered, *own, _service(config, LIMITS_OF_ATTEMPTS, [*asked, *charged])]
 
 
 def _service(config: Config, domain: str, descriptors: Sequence[Descriptor]) -> HttpFilter:
@@ -167,13 +169,14 @@ def _remembered_as(key: str, entry: str | None = None, absent: str = "") -> Acti
     )
 
 
-def _remembered(limits: Iterable[RateLimit]) -> HttpFilter:
+def _remembered(limits: Iterable[RateLimit], more: Iterable[ConfigRule] = ()) -> HttpFilter:
     """Remembers what limits go by: the model or the route, where a limit is of it, and whose
-    request it is."""
+    request it is; and what ``more`` rules say."""
     governed = ConfigKeyValuePair(metadata_namespace=LIMITS, key=_GOVERNED, value="1")
     rules = [
         ConfigRule(header=UNGOVERNED, on_header_missing=governed),
         _if_value(ATTEMPT_COUNT, f"[^{SHADOW_ATTEMPT}].*", _CLIENTS),
+        *more,
     ]
     for limit in limits:
         for kind, names in (("model", limit.models), ("route", limit.routes)):

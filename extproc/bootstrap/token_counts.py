@@ -1,5 +1,6 @@
 """What an answer took in tokens, in Envoy's own reckoning: expressions (CEL) over the counts that
-its filters have read. They say what :func:`extproc.dialects.usage.read_usage` says.
+its filters have read. They say what :func:`extproc.dialects.usage.read_usage` says, and estimate
+what no provider has told: what costs something counts.
 
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/advanced/substitution_formatter
 """
@@ -9,6 +10,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from extproc.bootstrap.cel import either, greater
+from extproc.bootstrap.token_estimates import INPUT_ESTIMATE, IS_CUT_SHORT, OUTPUT_ESTIMATE
 from extproc.contract import USAGE
 from extproc.core.rate_limits import Counted
 from extproc.dialects.dialect import TokenCount
@@ -18,16 +21,12 @@ __all__ = ["tokens_of"]
 _TOLD: Final = f"metadata.filter_metadata['{USAGE}']"
 
 
-def _either(condition: str, then: str, otherwise: str) -> str:
-    return f"({condition} ? {then} : {otherwise})"
-
-
 def _is_told(count: TokenCount) -> str:
     return f"'{count}' in {_TOLD}"
 
 
 def _count(count: TokenCount) -> str:
-    return _either(_is_told(count), f"int({_TOLD}['{count}'])", "0")
+    return either(_is_told(count), f"int({_TOLD}['{count}'])", "0")
 
 
 _PROMPT, _COMPLETION = _count(TokenCount.PROMPT), _count(TokenCount.COMPLETION)
@@ -35,17 +34,25 @@ _BEYOND_PROMPT: Final = f"{_count(TokenCount.TOTAL)} - {_PROMPT}"
 """Some providers bill more than the completion."""
 _ENTERED: Final = (TokenCount.INPUT, TokenCount.CACHE_READ, TokenCount.CACHE_WRITTEN)
 
-_INPUT: Final = _either(
+_INPUT_TOLD: Final = either(
     _is_told(TokenCount.PROMPT), _PROMPT, " + ".join(_count(count) for count in _ENTERED)
 )
-_OUTPUT: Final = _either(
+_OUTPUT_TOLD: Final = either(
     _is_told(TokenCount.PROMPT),
-    _either(
+    either(
         _is_told(TokenCount.COMPLETION),
-        _either(f"{_BEYOND_PROMPT} > {_COMPLETION}", _BEYOND_PROMPT, _COMPLETION),
+        either(f"{_BEYOND_PROMPT} > {_COMPLETION}", _BEYOND_PROMPT, _COMPLETION),
         "0",
     ),
     _count(TokenCount.OUTPUT),
+)
+
+_IS_USAGE: Final = f"'{USAGE}' in metadata.filter_metadata"
+_INPUT: Final = either(_IS_USAGE, _INPUT_TOLD, INPUT_ESTIMATE)
+_OUTPUT: Final = either(
+    _IS_USAGE,
+    either(IS_CUT_SHORT, greater(_OUTPUT_TOLD, OUTPUT_ESTIMATE), _OUTPUT_TOLD),
+    OUTPUT_ESTIMATE,
 )
 _TOKENS: Final = MappingProxyType(
     {
@@ -57,10 +64,10 @@ _TOKENS: Final = MappingProxyType(
 
 
 def tokens_of(counted: Counted) -> str:
-    """A format that is the number of an answer's tokens; 0 where its provider has told none.
+    """A format that is the number of an answer's tokens; an estimate where its provider has told
+    none.
 
     Args:
         counted: which tokens.
     """
-    expression = _either(f"'{USAGE}' in metadata.filter_metadata", _TOKENS[counted], "0")
-    return f"%TYPED_CEL({expression})%"
+    return f"%TYPED_CEL({_TOKENS[counted]})%"

@@ -280,6 +280,11 @@ class Config:
         return any(route.hedge is not None for route in self.routes)
 
     @property
+    def limits_tokens(self) -> bool:
+        """Whether some limit is of tokens."""
+        return any(limit.counts_tokens for limit in self.rate_limits)
+
+    @property
     def shadows(self) -> bool:
         """Whether some requests are copied."""
         return any(route.shadow is not None for route in self.routes)

@@ -24,7 +24,8 @@ _DIGITS: Final = 32
 
 
 class Counted(StrEnum):
-    """What a limit counts. Tokens are counted as providers report them, after the answer."""
+    """What a limit counts. Tokens are counted as providers report them, after the answer, and
+    estimated where they do not."""
 
     REQUESTS = "requests"
     INPUT_TOKENS = "input_tokens"

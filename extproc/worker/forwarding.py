@@ -36,6 +36,7 @@ from extproc.ranking.snapshot import Snapshot
 from extproc.tracing.beginning import Beginning, headers_of, removed_with
 from extproc.worker.budgets import Budgets
 from extproc.worker.exchange import ProtocolError
+from extproc.worker.expected_tokens import COMPLETIONS, expected_tokens
 from extproc.worker.governors import Governor, bars_for
 from extproc.worker.headers import own_id, required, trace_id
 from extproc.worker.sessions import tenant_of
@@ -90,6 +91,7 @@ class Forwarding:
         snapshot: Callable[[], Snapshot] = Snapshot,
         governors: Sequence[Governor] = (),
         budgets: Budgets | None = None,
+        tells_tokens: bool = False,
     ) -> None:
         """
         Args:
@@ -102,7 +104,9 @@ class Forwarding:
             snapshot: returns what is known of the models at the moment.
             governors: have a say in which models a request may be sent to.
             budgets: what requests may spend, None where that is not bounded.
+            tells_tokens: whether Envoy is to be told how many tokens are expected.
         """
+        self._tells_tokens = tells_tokens
         self._budgets = budgets
         self._spans = spans
         self._forwarder = forwarder
@@ -164,6 +168,8 @@ class Forwarding:
         changed = _forwarded(asked, found, headers)
         if not governed:
             changed[UNGOVERNED] = "1"
+        elif self._tells_tokens and path.path == COMPLETIONS:
+            changed |= expected_tokens(found.model, self._expectation(size or 0))
         if span is None:
             return Onward(changed)
         return Onward(changed | headers_of(span), (*_REMOVED, *removed_with(span)))
@@ -185,8 +191,7 @@ class Forwarding:
         tenant = tenant_of(headers, self._sessions)
         if governed and self._governors:
             bars = (*bars, *await bars_for(self._governors, headers, tenant))
-        requirements = Requirements(input_tokens=size // _BYTES_PER_TOKEN)
-        expectation = Expectation(None, self._snapshot(), lambda: requirements)
+        expectation = self._expectation(size)
         if not governed or self._budgets is None:
             permit(model, bars, expectation)
             return ()
@@ -195,6 +200,10 @@ class Forwarding:
         while not await spending.reserve((model,)):
             permit(model, (spending,), expectation)
         return spending.reservations
+
+    def _expectation(self, size: int) -> Expectation:
+        requirements = Requirements(input_tokens=size // _BYTES_PER_TOKEN)
+        return Expectation(None, self._snapshot(), lambda: requirements)
 
     async def _of_what_was_made(self, asked: Asked) -> Destination | None:
         ids = (*asked.path.ids, *asked.ids)

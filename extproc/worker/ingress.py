@@ -19,12 +19,15 @@ from extproc.core.models import Model
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.reading import is_large
 from extproc.dialects.request import ClientRequest, outgoing_body, parse, without_preferences
+from extproc.dialects.requirements import RequirementsOf
 from extproc.dialects.translation.crossing import API_VERSION, target
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.errors import ClientError
 from extproc.guards.answers import answer_guards
 from extproc.guards.guard import GuardedRequest
 from extproc.guards.requests import Guarded, RequestGuards
+from extproc.ranking.expectation import Expectation
+from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision
 from extproc.tracing.beginning import Beginning, headers_of, prompt_of, removed_with
 from extproc.transport.wire import Message
@@ -36,6 +39,7 @@ from extproc.worker.decider import Decider
 from extproc.worker.decision_headers import about, plan_headers
 from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_and_answer, request_only
+from extproc.worker.expected_tokens import expected_tokens
 from extproc.worker.guarded_answer import guard_answer, let_by
 from extproc.worker.headers import (
     RequestLine,
@@ -83,6 +87,7 @@ class IngressProcessor(Processor):
         bounding: Bounding = UNBOUNDED,
         guards: RequestGuards | None = None,
         leaves_early: bool = True,
+        expecting: Callable[[], Snapshot] | None = None,
     ) -> None:
         """
         Args:
@@ -99,10 +104,13 @@ class IngressProcessor(Processor):
             guards: look at requests and answers; None: there are none.
             leaves_early: whether all that is said in one turn of the event loop, and that there is
                 no more, reaches Envoy together.
+            expecting: returns what is known of the models, where Envoy is to be told how many
+                tokens are expected; None: it need not be.
         """
         super().__init__()
         self._guards = guards
         self._leaves_early = leaves_early
+        self._expecting = expecting
         self._policies = policies
         self._spans = spans
         self._decider = decider
@@ -275,6 +283,9 @@ class IngressProcessor(Processor):
             headers[FAILOVER] = str(self._policies.index(policy))
         headers |= about(decision, trace_id(self._headers))
         headers |= own_id(line.dialect, self._headers)
+        if self._expecting is not None:
+            known = Expectation(decision.route, self._expecting(), RequirementsOf(request))
+            headers |= await self._aside.run_if(request.large, expected_tokens, first, known)
         if self._max_retries == 0:
             headers[MAX_RETRIES] = "0"
         headers[PATH] = self._headers[":path"]

@@ -96,6 +96,7 @@ async def serve(
         snapshot=lambda: link.snapshot,
         budgets=budgets,
         governors=governors,
+        tells_tokens=config.limits_tokens,
     )
     probes = ProbeClaims(directory.probes)
     aside = Aside()

@@ -115,6 +115,7 @@ def processors(
     """
     catalog = Catalog(config, traits_of)
     bounding, pace = Bounding(config), Pace(config.latencies)
+    expecting = snapshot if config.limits_tokens else None
     return MappingProxyType(
         {
             Role.INGRESS: lambda: IngressProcessor(
@@ -128,6 +129,7 @@ def processors(
                 bounding=bounding,
                 guards=guards,
                 leaves_early=config.transport is Transport.BUILTIN,
+                expecting=expecting,
             ),
             Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
             Role.BY_MODEL: lambda: ByModelProcessor(

@@ -66,6 +66,14 @@ def test_tokens_are_asked_for_at_ingress_and_told_after_the_attempt() -> None:
     assert "number" not in told["hits_addend"]
 
 
+def test_what_is_expected_is_remembered_where_tokens_are_told() -> None:
+    expected = {"x-dragoman-expected-input", "x-dragoman-expected-output"}
+    for limit, of_attempts in ((OF_TOKENS, expected), (OF_MODELS, set())):
+        for chain, remembered in zip(filters(limited(limit)), (set(), of_attempts), strict=True):
+            rules = chain.get("header_to_metadata", {"request_rules": []})["request_rules"]
+            assert expected & {rule["header"] for rule in rules} == remembered
+
+
 def test_names_are_known_by_what_headers_hold() -> None:
     _, attempts = filters(limited(OF_MODELS))
     (rule,) = [

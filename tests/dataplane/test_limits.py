@@ -6,9 +6,10 @@ They are of months, so what one test has used up is used up for those behind it.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anthropic
@@ -17,7 +18,12 @@ import orjson
 import pytest
 
 from extproc.core.config import Config
+from extproc.core.counting import CounterStore
+from extproc.core.rate_limits import Counted, Per, RateLimit
+from extproc.core.windows import Window
 from extproc.demo.provider import Behaviour
+from extproc.quotas import Counter as StoredCounter
+from extproc.quotas import counters_for
 from tests.helpers.house import GREETING, OFF_TOPIC, PROMPT, House, greeting
 from tests.helpers.house import house as start
 from tests.helpers.quick_client import QuickClient
@@ -32,7 +38,9 @@ LIMITS = """
     - {name: b, models: [model-b], requests: 40, per: month}
     - {name: teams, by: X-Team, routes: [code generation], requests: 2, per: month}
     - {name: keys, by: api_key, providers: [alpha], total_tokens: 30, per: month}
-    - {name: claude, models: ["anthropic/claude-d"], output_tokens: 1, per: month}
+    - {name: claude, by: X-Writer, models: ["anthropic/claude-d"], output_tokens: 1, per: month}
+    - {name: read, by: X-Writer, models: [model-a, claude-d], input_tokens: 10000, per: month}
+    - {name: written, by: X-Writer, models: [model-a, claude-d], output_tokens: 10000, per: month}
     - {name: local, models: [anthropic/claude-a], requests: 2, per: month}
 ratelimits:
   - {model: model-c, selector: {key: X-Tenant, value: acme}, limit: {tokens: 5, unit: day}}
@@ -186,6 +194,85 @@ async def test_tokens_are_charged_after_the_answer(house: House) -> None:
         lambda: _is(house.answering(prompt=GREETING, routing_preferences=claude), GAMMA)
     )
     assert house.delta.exchanges
+
+
+async def charged(redis: RedisServer, writer: str) -> tuple[int, int]:
+    """What was charged in all: of input, and of output."""
+    counters = counters_for(CounterStore(redis_variable="URL"), {"URL": redis.url})
+    who = Per("x-writer")
+    limits = [
+        RateLimit("read", Counted.INPUT_TOKENS, 1, Window.MONTH, per=who),
+        RateLimit("written", Counted.OUTPUT_TOKENS, 1, Window.MONTH, per=who),
+    ]
+    try:
+        read, written = await counters.read(
+            [StoredCounter(limit.counter(writer), limit.window) for limit in limits], time.time()
+        )
+    finally:
+        await counters.close()
+    return read, written
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How a model answers, how much input is charged (None: by the size of the body), and from how
+    much output to how much."""
+
+    writer: str
+    behaviour: Behaviour
+    read: int | None
+    written: tuple[int, int]
+    more: dict[str, Any] = field(default_factory=dict)
+    model: str = ALPHA
+    leaves: bool = False
+
+
+_SLOW = Behaviour(deltas=50, delay_between=1, input_tokens=7)
+_USAGE = {"stream_options": {"include_usage": True}}
+WRITINGS = (
+    Writing("told", Behaviour(status=400), 0, (0, 0)),
+    Writing("told", Behaviour(input_tokens=11, output_tokens=3), 11, (3, 3), _USAGE),
+    Writing("not told", Behaviour(deltas=60), None, (500, 500)),
+    Writing("long", Behaviour(deltas=200, delta_size=2_000), None, (1_300, 2_000)),
+    Writing("bounded", Behaviour(deltas=60), None, (90, 90), {"max_tokens": 90}),
+    Writing("left", _SLOW, None, (50, 500), leaves=True),
+    Writing("left messages", _SLOW, 7, (50, 500), model=OTHER_CLAUDE, leaves=True),
+)
+
+
+async def test_what_no_provider_tells_is_estimated(house: House, redis: RedisServer) -> None:
+    """A client goes free neither by asking for no usage nor by leaving before it is told."""
+
+    async def write(writing: Writing) -> int:
+        """What the input must be charged."""
+        is_chat = writing.model == ALPHA
+        (house.alpha if is_chat else house.delta).script(writing.behaviour)
+        message = {"role": "user", "content": GREETING}
+        body = {"model": writing.model, "messages": [message], "stream": True, "max_tokens": 5_000}
+        content = orjson.dumps(body | {"routing_preferences": []} | writing.more)
+        async with house.client.stream(
+            "POST",
+            "/v1/chat/completions" if is_chat else "/v1/messages",
+            content=content,
+            headers=as_key(writing.writer) | {"x-writer": writing.writer},
+        ) as got:
+            async for _ in got.aiter_bytes():
+                if writing.leaves:
+                    break
+        return len(content) // 4 if writing.read is None else writing.read
+
+    for writing in WRITINGS:
+        size = await write(writing)
+
+        async def is_charged(writing: Writing = writing, size: int = size) -> bool:
+            read, written = await charged(redis, writing.writer)
+            least, most = writing.written
+            return read == size and least <= written <= most
+
+        try:
+            await house.until(is_charged)
+        except TimeoutError:
+            raise AssertionError((writing, size, await charged(redis, writing.writer))) from None
 
 
 async def _is(found: Awaitable[str | int], expected: str | int) -> bool:

@@ -74,6 +74,7 @@ def forwarding(
     governors: Sequence[Governor] = (),
     snapshot: Snapshot | None = None,
     budgets: Budgets | None = None,
+    tells_tokens: bool = False,
 ) -> Forwarding:
     """Forwarding that knows the origins in ``pins``."""
     kept = pins or MemoryPins(config.sessions.ttl, config.sessions.max_entries)
@@ -85,4 +86,5 @@ def forwarding(
         snapshot=lambda: known,
         governors=governors,
         budgets=budgets,
+        tells_tokens=tells_tokens,
     )

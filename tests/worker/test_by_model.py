@@ -345,6 +345,26 @@ async def test_a_bound_on_the_cost_holds_for_what_is_not_routed() -> None:
         assert (raised.value.status, raised.value.code) == (400, code)
 
 
+async def test_of_completions_envoy_is_told_what_is_expected_where_tokens_are_limited() -> None:
+    """Of other answers, such as images, the size tells of no tokens."""
+    raw = b'{"model":"two/b","prompt":"abcd"}'
+    for path, tells, expected in (
+        ("/v1/completions", True, {"input": "7", "output": "500"}),
+        ("/v1/completions", False, {}),
+        ("/v1/images/generations", True, {}),
+    ):
+        ours = forwarding(CONFIG, tells_tokens=tells)
+        envoy = Envoy(headers(path), request_body(raw))
+        await ByModelProcessor(ours, CONFIG.limits, Aside(), NO_BOUNDS).serve(envoy)
+        told = changed(envoy.heard[0])
+        beginning = "x-dragoman-expected-"
+        assert {
+            name.removeprefix(beginning): value
+            for name, value in told.items()
+            if name.startswith(beginning)
+        } == expected
+
+
 async def test_what_gives_a_model_work_is_governed() -> None:
     told: list[DecisionRecord] = []
     ours = forwarding(CONFIG, tell=told.append, governors=[Governing(Dear())])

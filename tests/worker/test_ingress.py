@@ -136,6 +136,28 @@ async def test_a_request_that_a_route_matches() -> None:
     assert first.request_headers.response.clear_route_cache
 
 
+async def test_where_tokens_are_limited_envoy_is_told_how_many_are_expected() -> None:
+    """As many as answers of the route usually have, within what the client allows."""
+    snapshot = Snapshot(output_tokens={ROUTE.name: 700.4})
+    bounded_body = BODY[:-1] + b',"max_tokens":90}'
+    for classifier, raw, output in (
+        (MATCH, BODY, "700"),
+        (MATCH, bounded_body, "90"),
+        (NO_MATCH, BODY, "500"),
+    ):
+        envoy = Envoy(headers(), body(raw))
+        await IngressProcessor(
+            decider(CONFIG, classifier),
+            CONFIG.limits,
+            Aside(),
+            NO_BOUNDS,
+            expecting=lambda: snapshot,
+        ).serve(envoy)
+        told = changed(envoy.heard[0])
+        assert told["x-dragoman-expected-output"] == output
+        assert told["x-dragoman-expected-input"] == str(len(raw) // 4)
+
+
 async def test_a_clients_deadline_bounds_whole_answers_at_ingress() -> None:
     for classifier in (MATCH, NO_MATCH):
         first, *_ = await serve(
