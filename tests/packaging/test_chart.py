@@ -105,6 +105,17 @@ def test_what_it_refuses(values: dict[str, Any], message: str, tmp_path: Path) -
     assert message in done.stderr
 
 
+def test_a_configuration_may_name_variables_in_braces(tmp_path: Path) -> None:
+    braced = GUARDED.replace("$ADMIN_TOKEN", "${ADMIN_TOKEN}")
+    counted = "{type: redis, url: '${REDIS_URL}'}"
+    values = {
+        "config": braced.replace("\ndragoman:\n", f"\ndragoman:\n  counters: {counted}\n"),
+        "adminToken": {"secret": "a"},
+        "redis": {"enabled": True},
+    }
+    of_kind(rendered(values, tmp_path), "ConfigMap", "dragoman-config")
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     command = renderer(tmp_path / "values.yaml")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
