@@ -55,6 +55,7 @@ class SqliteStore:
         self._path = path
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="counters")
         self._connection: sqlite3.Connection | None = None
+        self._inode: int | None = None
         self._forgot_at = 0.0
 
     async def open(self) -> None:
@@ -99,13 +100,21 @@ class SqliteStore:
             if version not in (0, _VERSION):
                 raise StoreError("it is of another version of Dragoman")
             connection.executescript(_TABLE)
+            self._inode = self._path.stat().st_ino
         except BaseException:
             connection.close()
             raise
         return connection
 
+    def _found(self) -> int | None:
+        """The file at the path: another process may have made it anew where it was taken away."""
+        try:
+            return self._path.stat().st_ino
+        except FileNotFoundError:
+            return None
+
     def _charged(self, connection: sqlite3.Connection, batch: Batch) -> list[Taken]:
-        if not self._path.exists():
+        if self._found() != self._inode:
             raise StoreError("it is gone")
         connection.execute("BEGIN IMMEDIATE")
         try:

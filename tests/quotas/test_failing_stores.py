@@ -151,6 +151,18 @@ async def test_a_file_that_is_gone_is_made_again(tmp_path: Path, connect: Connec
     assert (await (await answered(counters)).take(ONE, AT)).counts == (1,)
 
 
+async def test_a_file_that_another_process_has_made_again(tmp_path: Path, connect: Connect) -> None:
+    path = tmp_path / "counters.db"
+    counters = await answered(connect(path))
+    for file in tmp_path.iterdir():
+        file.unlink()
+    other = await answered(connect(path))
+    assert (await other.take(ONE, AT)).counts == (1,)
+    with pytest.raises(StoreError, match="gone"):
+        await counters.take(ONE, AT)
+    assert (await (await answered(counters)).take(ONE, AT)).counts == (2,)
+
+
 async def test_a_file_that_is_something_else(
     tmp_path: Path, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
