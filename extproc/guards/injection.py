@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -32,7 +33,8 @@ _MESSAGE: Final = "The request looks like an attempt to override a model's instr
 class InjectionGuard:
     """Looks at what is new in requests; see :mod:`extproc.injection`.
 
-    Judging takes an encoder, so it is done on a thread of its own, one request after another.
+    Judging takes an encoder, so it is done on a thread of its own, in steps: a long request takes
+    turns with those that come after it.
     """
 
     def __init__(self, rules: InjectionRules) -> None:
@@ -63,8 +65,7 @@ class InjectionGuard:
         texts = list(arrived_texts(document))
         self._waiting += 1
         try:
-            loop = asyncio.get_running_loop()
-            score = await loop.run_in_executor(self._thread, self._score, texts)
+            score = await self._score(texts)
         finally:
             self._waiting -= 1
         findings = Findings(score=round(score, 3))
@@ -74,5 +75,11 @@ class InjectionGuard:
             return Observed(findings=findings)
         return Blocked(self._rules.message or _MESSAGE, code=_CODE, findings=findings)
 
-    def _score(self, texts: list[str]) -> float:
-        return self._judge.result().score(texts)
+    async def _score(self, texts: list[str]) -> float:
+        loop, steps = asyncio.get_running_loop(), self._steps(texts)
+        while (score := await loop.run_in_executor(self._thread, next, steps)) is None:
+            pass
+        return score
+
+    def _steps(self, texts: list[str]) -> Iterator[float | None]:
+        yield from self._judge.result().steps(texts)

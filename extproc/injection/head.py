@@ -28,7 +28,7 @@ class Heads:
         with np.load(file) as arrays:
             self._english: Vector = arrays["english"].astype(np.float32)
             self._other: Vector = arrays["other"].astype(np.float32)
-            self._telling: Vector = arrays["telling"].astype(np.float32)
+            self._telling: list[float] = arrays["telling"].tolist()
 
     def english(self, vector: Vector, early: Vector) -> float:
         """Of a piece that the encoder has read: both its vectors."""
@@ -38,12 +38,10 @@ class Heads:
         """Of a piece that the multilingual encoder has read."""
         return _chance(vector, self._other)
 
-    def telling(self, ids: Sequence[int]) -> Vector:
-        """How much each of some token ids speaks for an attack, from 0 on."""
-        tokens = np.asarray(ids, np.int64)
-        known = tokens < len(self._telling)
-        told: Vector = np.where(known, self._telling[np.where(known, tokens, 0)], 0)
-        return told
+    def telling(self, ids: Sequence[int]) -> float:
+        """How much some token ids speak for an attack, in all; from 0 on."""
+        told, known = self._telling, len(self._telling)
+        return sum([told[each] for each in ids if each < known])
 
 
 def _chance(vector: Vector, weights: Vector) -> float:

@@ -67,20 +67,25 @@ class Judge:
 
         Of more than a million characters the first are looked through.
         """
-        found = [
-            piece
-            for block in islice(_blocks(texts), _MOST_BLOCKS)
-            for piece in (self._english(block) if is_english(block) else _foreign(block))
-        ]
+        return next(score for score in self.steps(texts) if score is not None)
+
+    def steps(self, texts: Iterable[str]) -> Iterator[float | None]:
+        """The same in steps of milliseconds, between which others may be judged: None until there
+        is the chance."""
+        found: list[_Piece] = []
+        for block in islice(_blocks(texts), _MOST_BLOCKS):
+            if found:
+                yield None
+            found += self._english(block) if is_english(block) else _foreign(block)
         if len(found) > MOST_PIECES:
             found = sorted(found, key=lambda piece: -piece.telling)[:MOST_PIECES]
-        return max(map(self._chance, found), default=0.0)
+        yield max(map(self._chance, found), default=0.0)
 
     def _english(self, block: str) -> Iterator[_Piece]:
         for ids in pieces(map(self._tokens.ids, sentences(block))):
             if ids:
                 # By its root, for a longer piece has more of everything.
-                telling = float(self._heads.telling(ids).sum()) / math.sqrt(len(ids))
+                telling = self._heads.telling(ids) / math.sqrt(len(ids))
                 yield _Piece(telling, ids=ids)
 
     def _chance(self, piece: _Piece) -> float:

@@ -61,3 +61,16 @@ async def test_what_cannot_be_read_is_a_failure() -> None:
 
     with pytest.raises(GuardError):
         await InjectionGuard(InjectionRules()).look(odd)
+
+
+async def test_a_long_request_holds_up_no_short_one() -> None:
+    guard = InjectionGuard(InjectionRules())
+    await guard.look(request("It opens at nine."))
+    long = asyncio.create_task(guard.look(request("It opens.\n" * 60_000)))
+    await asyncio.sleep(0)
+
+    verdict = await guard.look(request(ATTACK))
+
+    assert isinstance(verdict, Observed)
+    assert not long.done()
+    assert isinstance(await long, Passed)
