@@ -5,23 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import orjson
 
-from extproc.contract import AFFINITY, FAILOVER, MAX_RETRIES, PATH
+from extproc.contract import AFFINITY, PATH
 from extproc.core.aside import Aside
 from extproc.core.bounds import Bounds
-from extproc.core.config import Limits, Listener
-from extproc.core.failover import FailoverPolicy
-from extproc.core.models import Model
+from extproc.core.config import Limits
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.reading import is_large
-from extproc.dialects.request import ClientRequest, outgoing_body, parse, without_preferences
+from extproc.dialects.request import ClientRequest, parse, without_preferences
 from extproc.dialects.requirements import RequirementsOf
-from extproc.dialects.translation.crossing import API_VERSION, target
-from extproc.dialects.translation.table import TRANSLATORS
+from extproc.dialects.translation.crossing import API_VERSION
 from extproc.errors import ClientError
 from extproc.guards.answers import answer_guards
 from extproc.guards.guard import GuardedRequest
@@ -34,9 +31,8 @@ from extproc.transport.wire import Message
 from extproc.worker import replies
 from extproc.worker.arrivals import Arrival, Arrivals
 from extproc.worker.bounds import UNBOUNDED, Bounding, RequestBounds
-from extproc.worker.deadlines import Terms
 from extproc.worker.decider import Decider
-from extproc.worker.decision_headers import about, plan_headers
+from extproc.worker.decision_headers import about
 from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_and_answer, request_only
 from extproc.worker.expected_tokens import expected_tokens
@@ -49,7 +45,7 @@ from extproc.worker.headers import (
     upstream_path,
 )
 from extproc.worker.intake import Intake
-from extproc.worker.plan import Plan
+from extproc.worker.planning import Planner
 from extproc.worker.processor import Processor, Stream
 from extproc.worker.sessions import Session
 
@@ -57,7 +53,6 @@ __all__ = ["IngressProcessor"]
 
 _log = logging.getLogger(__name__)
 
-_DEFAULT_LISTENER = Listener()
 _NO_BOUNDS = RequestBounds(Bounds(), began=0.0)
 
 _UNGUARDED = Guarded()
@@ -79,8 +74,7 @@ class IngressProcessor(Processor):
         limits: Limits,
         aside: Aside,
         arrivals: Arrivals,
-        listener: Listener = _DEFAULT_LISTENER,
-        policies: Sequence[FailoverPolicy] = (),
+        planner: Planner,
         clock: Callable[[], float] = time.time,
         *,
         spans: Beginning | None = None,
@@ -95,9 +89,7 @@ class IngressProcessor(Processor):
             limits: bounds on the request.
             aside: where large requests are gone through.
             arrivals: the requests that the worker is receiving.
-            listener: for how long an answer may take, and after how many further attempts.
-            policies: which errors move on, in the order by which Envoy knows them: that of
-                requests whose route has none of its own, and then those of the others.
+            planner: makes plans of what is decided.
             clock: tells the time, in seconds since the epoch.
             spans: begins the requests' spans, None where requests are not traced.
             bounding: says what a request may cost, and how long it may take.
@@ -111,14 +103,11 @@ class IngressProcessor(Processor):
         self._guards = guards
         self._leaves_early = leaves_early
         self._expecting = expecting
-        self._policies = policies
         self._spans = spans
         self._decider = decider
         self._aside = aside
         self._arrivals = arrivals
-        self._max_retries = listener.max_retries
-        self._longest = listener.timeout
-        self._timeouts = limits.timeouts
+        self._planner = planner
         self._clock = clock
         self._began = clock()
         self._stays = guards is not None and guards.may_look_at_answers
@@ -257,37 +246,18 @@ class IngressProcessor(Processor):
         span: RequestSpan | None,
     ) -> bool:
         """Send the request on. Envoy answers nothing in between what is said in one go."""
-        candidates = decision.candidates
-        if self._max_retries is not None:
-            candidates = candidates[: self._max_retries + 1]
-        first = candidates[0]
-        targets = candidates if decision.shadow is None else (*candidates, decision.shadow)
-        adapted = await self._aside.run_if(request.large, self._adapted, request, decision, targets)
-        body = await self._aside.run_if(
-            request.large, outgoing_body, request.raw, first.model_id, request.members
+        first = decision.candidates[0]
+        version = self._headers.get(API_VERSION)
+        plan, body = await self._aside.run_if(
+            request.large, self._planner.plan, request, decision, line.query, version
         )
-        model_start, model_end = body.places["model"]
-        plan = Plan(
-            dialect=line.dialect,
-            candidates=tuple(model.name for model in candidates),
-            streamed=request.streamed,
-            model_start=model_start,
-            model_end=model_end,
-            query=line.query,
-            adapted=adapted,
-            shadow="" if decision.shadow is None else decision.shadow.name,
-        )
-        headers = plan_headers(plan, first, decision) | self._bounds(plan, decision)
-        policy = None if decision.route is None else decision.route.failover
-        if policy in self._policies[1:]:
-            headers[FAILOVER] = str(self._policies.index(policy))
+        deadline = self._request_bounds.deadline(decision.route)
+        headers = self._planner.headers(plan, decision, deadline, self._clock())
         headers |= about(decision, trace_id(self._headers))
         headers |= own_id(line.dialect, self._headers)
         if self._expecting is not None:
             known = Expectation(decision.route, self._expecting(), RequirementsOf(request))
             headers |= await self._aside.run_if(request.large, expected_tokens, first, known)
-        if self._max_retries == 0:
-            headers[MAX_RETRIES] = "0"
         headers[PATH] = self._headers[":path"]
         if first.serves(line.dialect):
             headers[":path"] = upstream_path(first.path(line.dialect), line.query)
@@ -302,39 +272,3 @@ class IngressProcessor(Processor):
         if self._trailers:
             await stream.write(replies.CONTINUE_TRAILERS)
         return self._leaves_early and body.size <= _AT_ONCE
-
-    def _bounds(self, plan: Plan, decision: Decision) -> dict[str, str]:
-        """How long the request, and its first attempt, may take.
-
-        Raises:
-            ClientError: the client's deadline has passed (504).
-        """
-        route = decision.route
-        own = route.timeouts if route else None
-        hold = route is not None and route.hold_stream
-        now, last = self._clock(), len(plan.candidates) == 1
-        hedge_after = None if last else decision.hedge_after
-        deadline = self._request_bounds.deadline(route)
-        terms = Terms(own or self._timeouts, deadline, hold=hold, hedge_after=hedge_after)
-        return {
-            **terms.of_request(now, streamed=plan.streamed, longest=self._longest),
-            **terms.of_attempt(now, streamed=plan.streamed, last=last),
-            **({} if last and not plan.shadow else terms.encode()),
-        }
-
-    def _adapted(
-        self, request: ClientRequest, decision: Decision, candidates: Sequence[Model]
-    ) -> tuple[int, ...]:
-        """The positions of the candidates of the client's dialect for which the body, written for
-        another model, must be changed; for the requested one only what another dialect's provider
-        has left in the conversation."""
-        translator = TRANSLATORS[request.dialect]
-        version = self._headers.get(API_VERSION)
-        mixed = translator.is_mixed(request.document)
-        return tuple(
-            position
-            for position, model in enumerate(candidates)
-            if (mixed or model.name != decision.requested)
-            and model.serves(request.dialect)
-            and translator.adapt(request.document, target(model, version)).changes
-        )

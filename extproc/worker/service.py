@@ -34,6 +34,7 @@ from extproc.worker.forwarding import Forwarding
 from extproc.worker.gate import GateProcessor
 from extproc.worker.ingress import IngressProcessor
 from extproc.worker.models import ModelsProcessor
+from extproc.worker.planning import Planner
 from extproc.worker.processor import Processor
 from extproc.worker.translation import TranslationProcessor
 
@@ -116,6 +117,7 @@ def processors(
     catalog = Catalog(config, traits_of)
     bounding, pace = Bounding(config), Pace(config.latencies)
     expecting = snapshot if config.limits_tokens else None
+    planner = Planner(config.limits, config.listener, config.failover_policies)
     return MappingProxyType(
         {
             Role.INGRESS: lambda: IngressProcessor(
@@ -123,8 +125,7 @@ def processors(
                 config.limits,
                 aside,
                 arrivals,
-                config.listener,
-                config.failover_policies,
+                planner,
                 spans=spans,
                 bounding=bounding,
                 guards=guards,

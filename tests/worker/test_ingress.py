@@ -14,7 +14,6 @@ from extproc.affinity import MemoryPins, Pin
 from extproc.core.aside import Aside
 from extproc.core.bounds import Bounds
 from extproc.core.config import Config, Limits, Listener
-from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import DecisionRecord
 from extproc.core.routes import Route
@@ -31,6 +30,7 @@ from extproc.worker.deadlines import GateTerms, Terms
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.ingress import IngressProcessor
 from extproc.worker.plan import Plan, decode
+from extproc.worker.planning import Planner
 from tests.helpers.arrivals import NO_BOUNDS
 from tests.helpers.envoy_stream import Envoy, changed, removed, request_headers, set_by
 from tests.helpers.envoy_stream import request_body as body
@@ -72,7 +72,7 @@ def ingress(
         CONFIG.limits,
         Aside(),
         NO_BOUNDS,
-        Listener(timeout=100, max_retries=max_retries),
+        Planner(CONFIG.limits, Listener(timeout=100, max_retries=max_retries)),
         clock=lambda: NOW,
         spans=spans,
     )
@@ -151,6 +151,7 @@ async def test_where_tokens_are_limited_envoy_is_told_how_many_are_expected() ->
             CONFIG.limits,
             Aside(),
             NO_BOUNDS,
+            Planner(CONFIG.limits),
             expecting=lambda: snapshot,
         ).serve(envoy)
         told = changed(envoy.heard[0])
@@ -199,7 +200,7 @@ def bounded(config: Config, snapshot: Snapshot | None = None) -> IngressProcesso
         config.limits,
         Aside(),
         NO_BOUNDS,
-        Listener(timeout=100),
+        Planner(config.limits, Listener(timeout=100)),
         clock=lambda: NOW,
         bounding=Bounding(config, clock=lambda: NOW),
     )
@@ -288,7 +289,9 @@ async def test_a_first_candidate_of_another_dialect() -> None:
 async def test_the_cluster_of_a_name_that_no_header_could_carry(name: str, value: str) -> None:
     config = Config((Model(name, "a", "m", ENDPOINT, BOTH, default=True),))
     envoy = Envoy(headers(), body(b'{"model":"%s",%s}' % (name.encode(), MESSAGES)))
-    await IngressProcessor(decider(config, MATCH), config.limits, Aside(), NO_BOUNDS).serve(envoy)
+    planner = Planner(config.limits)
+    ours = IngressProcessor(decider(config, MATCH), config.limits, Aside(), NO_BOUNDS, planner)
+    await ours.serve(envoy)
     values = changed(envoy.heard[0])
     assert values["x-dragoman-cluster"] == values["x-dragoman-model"] == value
     assert decode(values["x-dragoman-plan"]).candidates == (name,)
@@ -556,27 +559,14 @@ async def test_the_requested_model_is_spared_what_another_provider_thought(
 ) -> None:
     openai = Model("openai/a", "openai", "a", ENDPOINT, BOTH, default=True)
     config = Config((openai,), limits=CONFIG.limits)
-    processor = IngressProcessor(decider(config, NO_MATCH), config.limits, Aside(), NO_BOUNDS)
+    processor = IngressProcessor(
+        decider(config, NO_MATCH), config.limits, Aside(), NO_BOUNDS, Planner(config.limits)
+    )
     envoy = Envoy(headers(), body(MARKED % (b"openai/a", name)))
     await processor.serve(envoy)
     values = changed(envoy.heard[0])
     assert decode(values["x-dragoman-plan"]).adapted == adapted
     assert ("x-dragoman-adapted" in values) is bool(adapted)
-
-
-@pytest.mark.parametrize(
-    ("own", "number"), [(None, None), (DEFAULT_POLICY, None), (FailoverPolicy((429,)), "1")]
-)
-async def test_envoy_is_told_which_policy_says_what_moves_on(
-    own: FailoverPolicy | None, number: str | None
-) -> None:
-    config = replace(CONFIG, routes=(replace(ROUTE, failover=own),))
-    envoy = Envoy(headers(), body(BODY))
-    processor = IngressProcessor(
-        decider(config, MATCH), config.limits, Aside(), NO_BOUNDS, policies=config.failover_policies
-    )
-    await processor.serve(envoy)
-    assert changed(envoy.heard[0]).get("x-dragoman-failover") == number
 
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
