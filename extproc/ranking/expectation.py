@@ -1,5 +1,4 @@
-"""What is expected of a request before it is sent: how large it is, what it will cost, how long it
-will take."""
+"""What is expected of a request before it is sent: how large it is, and what it will cost."""
 
 from __future__ import annotations
 
@@ -46,7 +45,3 @@ class Expectation:
         if price is None:
             return None
         return expected_cost(price, self.requirements().input_tokens, self.output_tokens(model))
-
-    def seconds(self, model: Model) -> float | None:
-        """How long an answer of a model takes, as far as that is known."""
-        return self.snapshot.latencies.get(model.name)

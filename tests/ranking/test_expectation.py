@@ -17,7 +17,6 @@ ONE = Model("p/one", "p", "one", ENDPOINT, PATHS)
 SHORT = Model("p/short", "p", "short", ENDPOINT, PATHS, traits=Traits(output_ceiling=50))
 KNOWN = Snapshot(
     prices={"p/one": Price(2.0, 10.0), "p/short": Price(2.0, 10.0)},
-    latencies={"p/one": 1.5},
     output_tokens={"code": 900.0},
 )
 
@@ -50,8 +49,3 @@ def test_the_cost_is_that_of_all_input_and_the_expected_answer() -> None:
     assert expectation("code").cost(ONE) == pytest.approx((1_000 * 2 + 900 * 10) / 1e6)
     unpriced = Model("p/new", "p", "new", ENDPOINT, PATHS)
     assert expectation("code").cost(unpriced) is None
-
-
-def test_how_long_it_takes_is_what_was_measured() -> None:
-    assert expectation().seconds(ONE) == 1.5
-    assert expectation().seconds(SHORT) is None
