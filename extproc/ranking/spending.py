@@ -12,7 +12,7 @@ from extproc.ranking.bars import Objection
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.pricing import expected_cost
 
-__all__ = ["BUDGET", "NOT_COUNTED", "UNPRICED", "Purse"]
+__all__ = ["BUDGET", "NOT_COUNTED", "UNPRICED", "Purse", "set_aside"]
 
 BUDGET: Final = "budget"
 """The code of what a budget bars."""
@@ -29,6 +29,15 @@ _SOON: Final = 2
 """Seconds until a store that does not answer is asked again."""
 
 
+def set_aside(cost: float | None) -> int:
+    """What is set aside for a model, in billionths of a US dollar: 0 where it is free.
+
+    Args:
+        cost: what it is expected to cost, in US dollars; None if its price is not known.
+    """
+    return rounded_up(cost or 0.0)
+
+
 @dataclass(slots=True)
 class Purse:
     """One bucket of a budget at a moment: ``taken`` is what is spent and set aside, None where the
@@ -39,44 +48,47 @@ class Purse:
     taken: int | None
     closed: bool = False
 
-    def amount(self, model: Model, expectation: Expectation) -> int:
-        """What is set aside for a model, 0 where it is free or its price is not known."""
-        return rounded_up(expectation.cost(model) or 0.0)
-
     def has(self, amount: int) -> bool:
         """Whether there is so much left. What costs nothing, it always has."""
         return not amount or (self.taken or 0) + amount <= self.budget.amount
 
-    def against(self, model: Model, expectation: Expectation) -> Objection | None:
-        """What speaks against a model that the budget covers, None if nothing does."""
+    def against(
+        self, model: Model, cost: float | None, expectation: Expectation
+    ) -> Objection | None:
+        """What speaks against a model that the budget covers, None if nothing does.
+
+        Args:
+            model: the model.
+            cost: what it is expected to cost, in US dollars; None if its price is not known.
+            expectation: of the request.
+        """
         if self.taken is None:
             return self._not_counted() if self.closed else None
-        if expectation.cost(model) is None:
+        if cost is None:
             return self._unpriced() if self.budget.unpriced is Unpriced.REFUSE else None
-        if self.has(self.amount(model, expectation)) or self._goes_on(model, expectation):
+        if self.has(set_aside(cost)) or self._goes_on(model, cost, expectation):
             return None
         return self._used_up()
 
-    def _goes_on(self, model: Model, expectation: Expectation) -> bool:
+    def _goes_on(self, model: Model, cost: float, expectation: Expectation) -> bool:
         """Whether a model is what the budget goes on with when it is used up."""
         match self.budget.on_exhausted:
             case OnExhausted.CHEAPER:
-                return self._is_cheaper(model, expectation)
+                return self._is_cheaper(model, cost, expectation)
             case OnExhausted.FALLBACK:
                 return model.name in self.budget.fallback_models
             case OnExhausted.REFUSE:
                 return False
 
-    def _is_cheaper(self, model: Model, expectation: Expectation) -> bool:
+    def _is_cheaper(self, model: Model, cost: float, expectation: Expectation) -> bool:
         """Whether a model costs less for this request than the first one of its route would."""
         if expectation.route is None:
             return False
         first = expectation.snapshot.prices.get(expectation.route.models[0])
-        own = expectation.cost(model)
-        if first is None or own is None:
+        if first is None:
             return False
         entering = expectation.requirements().input_tokens
-        return own < expected_cost(first, entering, expectation.output_tokens(model))
+        return cost < expected_cost(first, entering, expectation.output_tokens(model))
 
     def _used_up(self) -> Objection:
         end = self.budget.window.ends(self.at)

@@ -22,7 +22,7 @@ from extproc.quotas import Charge, Counter, Counters, StoreError
 from extproc.quotas.accounts import Account, account_of, reserving
 from extproc.ranking.bars import Objection
 from extproc.ranking.expectation import Expectation
-from extproc.ranking.spending import Purse
+from extproc.ranking.spending import Purse, set_aside
 
 __all__ = ["CONTENDED", "Budgets", "Spending"]
 
@@ -83,11 +83,13 @@ class Spending:
         route = None if expectation.route is None else expectation.route.name
         for entry in self._entries:
             entry.amounts.pop(model.name, None)
-            if entry.purse.budget.covers(route, model):
-                entry.amounts[model.name] = entry.purse.amount(model, expectation)
-                objection = entry.purse.against(model, expectation)
-                if objection is not None:
-                    return objection
+        covering = [each for each in self._entries if each.purse.budget.covers(route, model)]
+        cost = expectation.cost(model) if covering else None
+        for entry in covering:
+            entry.amounts[model.name] = set_aside(cost)
+            objection = entry.purse.against(model, cost, expectation)
+            if objection is not None:
+                return objection
         return None
 
     async def reserve(self, candidates: Sequence[Model]) -> bool:

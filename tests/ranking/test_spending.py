@@ -11,9 +11,10 @@ from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.requirements import Requirements
 from extproc.core.routes import Route
 from extproc.core.windows import Window
+from extproc.ranking.bars import Objection
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.snapshot import Price, Snapshot
-from extproc.ranking.spending import Purse
+from extproc.ranking.spending import Purse, set_aside
 
 ENDPOINT = Endpoint("https", "h", 443, "h")
 DEAR, CHEAP, FREE, NEW = (
@@ -40,12 +41,15 @@ def purse(taken: int | None, *, closed: bool = False, **changed: object) -> Purs
 def barred(held: Purse, route: Route | None = ROUTE) -> list[str]:
     """The names of the models that it bars."""
     expected = expectation(route)
-    models = (DEAR, CHEAP, FREE, NEW)
-    return [model.provider for model in models if held.against(model, expected) is not None]
+    return [model.provider for model in (DEAR, CHEAP, FREE, NEW) if against(held, model, expected)]
+
+
+def against(held: Purse, model: Model, expected: Expectation) -> Objection | None:
+    return held.against(model, expected.cost(model), expected)
 
 
 def test_what_fits_into_what_is_left_passes() -> None:
-    assert purse(0).amount(DEAR, expectation()) == DEAR_COST
+    assert set_aside(expectation().cost(DEAR)) == DEAR_COST
     assert barred(purse(DOLLAR - DEAR_COST)) == []
     assert barred(purse(DOLLAR - DEAR_COST + 1)) == ["dear"]
     assert barred(purse(DOLLAR)) == ["dear", "cheap"]
@@ -70,7 +74,7 @@ def test_it_goes_on_with_the_models_of_its_fallback() -> None:
         fallback_models=("cheap/m",),
     )
     assert barred(held) == ["dear"]
-    objection = held.against(DEAR, expectation())
+    objection = against(held, DEAR, expectation())
     assert objection is not None
     assert objection.fallback == "simple"
 
@@ -84,7 +88,7 @@ def test_a_store_that_does_not_answer() -> None:
     assert barred(purse(None)) == []
     held = purse(None, closed=True)
     assert barred(held) == ["dear", "cheap", "free", "new"]
-    objection = held.against(CHEAP, expectation())
+    objection = against(held, CHEAP, expectation())
     assert objection is not None
     assert (objection.status, objection.code) == (503, "budget_not_counted")
 
@@ -99,7 +103,7 @@ def test_a_store_that_does_not_answer() -> None:
 )
 def test_a_refusal_says_until_when(window: Window, taken: int, reason: str, seconds: int) -> None:
     held = Purse(Budget("b", DOLLAR, window), AT, taken)
-    objection = held.against(DEAR, expectation())
+    objection = against(held, DEAR, expectation())
     assert objection is not None
     assert objection.reason == f"the budget 'b' {reason}"
     assert (objection.status, objection.retry_after) == (429, seconds)
