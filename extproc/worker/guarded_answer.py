@@ -112,7 +112,8 @@ async def _streamed(
     unpacked = unpacking(packed)
     await stream.write(replies.response_headers({}, _CHANGED))
     guarded = GuardedStream(guards)
-    while not exchange.answered:
+    failed = False
+    while not (exchange.answered or failed):
         message = await _next(stream, exchange)
         if message is None:
             return
@@ -127,10 +128,8 @@ async def _streamed(
                     parts.append(part)  # noqa: PERF401 - see above
         except ClientError as error:
             parts.append(error_event(dialect, error, guarded.number))
-            for reply in replies.response_body(b"".join(parts), ends=True):
-                await stream.write(reply)
-            return
-        ends = exchange.answered and not trailers
+            failed = True
+        ends = (exchange.answered or failed) and not trailers
         if parts or ends:
             for reply in replies.response_body(b"".join(parts), ends=ends):
                 await stream.write(reply)
