@@ -227,12 +227,15 @@ def put(document: Any, steps: Steps, text: str) -> None:
     document[steps[-1]] = text
 
 
-def without_tokens(value: Any) -> None:
-    """Take out what says the texts once more, token by token."""
+def without_tokens(value: Any) -> bool:
+    """Take out what says the texts once more, token by token; whether there was any."""
+    taken = False
     if isinstance(value, dict):
         tokens = value.get(_TOKENS)
         if tokens:
             value[_TOKENS] = [] if isinstance(tokens, list) else None
+            taken = True
     for each in value.values() if isinstance(value, dict) else value:
         if isinstance(each, list | dict):
-            without_tokens(each)
+            taken = without_tokens(each) or taken
+    return taken

@@ -131,10 +131,8 @@ class GuardedStream:
             after = await self._once(text, before)
             changed = changed or after != before
             put(document, text.steps, after)
-        if not changed and _TOKENS not in event:
-            return event
-        without_tokens(document)
-        return with_data(event, _written(document))
+        tokens = _TOKENS in event and without_tokens(document)
+        return with_data(event, _written(document)) if changed or tokens else event
 
     async def _piece(self, key: Key, text: Text, piece: str, *, ends: bool) -> str:
         one = self._running.pop(key, None) or _Running(text)

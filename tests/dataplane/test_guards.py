@@ -267,6 +267,10 @@ async def test_a_large_and_a_packed_request(guarded: Guarded) -> None:
     guarded.behave(text="SECRET-1234", gzip=True)
     unpacked = await guarded.post("/v1/chat/completions", "hello")
     assert "[REDACTED]" in unpacked.text
+    guarded.behave(text="SECRET-1234", headers=(("content-encoding", "br"),))
+    broken = await guarded.post("/v1/chat/completions", "hello")
+    assert broken.status_code == 503
+    assert "unreadable" in broken.text
 
 
 async def test_other_paths(guarded: Guarded) -> None:

@@ -102,6 +102,7 @@ async def test_what_is_not_changed_is_not_touched() -> None:
     odd = (
         b': hello\r\n\r\nevent:ping\r\ndata:{"type" : "ping"}\r\n\r\ndata: {"a":\ndata: 1}\n\nrest'
     )
+    odd = b'data: {"choices":[ {"delta":{"content":"Hi"},"logprobs":null} ]}\n\n' + odd
     parts = [part async for part in stream.feed(odd + messages("Hi", "!"))]
     assert b"".join(parts) + stream._cutter.rest() == odd + messages("Hi", "!")
 
