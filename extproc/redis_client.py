@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import certifi
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 from extproc.core.problems import masked_text
 
-__all__ = ["connection", "explained"]
+__all__ = ["LOST", "connection", "explained"]
+
+LOST: Final = (RedisError, OSError, ValueError)
+"""What it raises that does not do as asked. A ``ValueError``: what answers there speaks, but not as
+Redis does."""
 
 
 def connection(url: str, *, connect_timeout: float, authorities: str | None) -> Redis:

@@ -33,8 +33,6 @@ _CLOSING: Final = 0.25
 # After the first failure, the second, and so on: a connection may be lost while Redis is well.
 _PAUSES: Final = (0.0, 0.25, 0.5, 1.0, 2.0)
 _WRITTEN_AT_ONCE: Final = 100
-# ValueError: what answers there speaks, but not as Redis does.
-_LOST: Final = (RedisError, OSError, ValueError)
 
 
 class RedisPins:
@@ -148,7 +146,7 @@ class RedisPins:
                 failures = 0
                 await self._exchange_until_closed()
                 return
-            except _LOST as error:
+            except redis_client.LOST as error:
                 failures += 1
                 self._errors += 1
                 self._let_go()
@@ -184,7 +182,7 @@ class RedisPins:
             del self._unwritten[key]
         try:
             replies = await self._send(written, [key for key, _ in asked])
-        except _LOST:
+        except redis_client.LOST:
             self._asked = asked + self._asked
             self._unwritten = dict.fromkeys(written) | self._unwritten
             raise

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from redis.exceptions import RedisError
-
 from extproc import redis_client
 from extproc.core.guards import GuardSettings, OnFailure
 from extproc.core.redis_url import whereabouts
@@ -49,7 +47,7 @@ async def _redis(url: str, key: str, meanwhile: str, patient: Patient) -> Findin
     try:
         async with asyncio.timeout(_PATIENCE):
             await client.ping()
-    except (RedisError, OSError, ValueError) as error:
+    except redis_client.LOST as error:
         advice = f"Start it, or check {key}.url and its password."
         found = f"no answer ({type(error).__name__}); {meanwhile} meanwhile"
         return Finding(subject, State.FAILED, found, advice)

@@ -30,8 +30,6 @@ ONCE: Final = "dragoman:counted:"
 _CONNECTING: Final = 1.0
 _ANSWERING: Final = 1.0
 """In seconds."""
-# ValueError: what answers there speaks, but not as Redis does.
-_LOST: Final = (RedisError, OSError, ValueError)
 
 _SCANNED_AT_ONCE: Final = 1000
 _SPECIAL: Final = re.compile(r"[\\*?\[\]]")
@@ -88,7 +86,7 @@ class RedisStore:
     async def open(self) -> None:
         try:
             self._script = await patiently(self._load(), _CONNECTING)
-        except _LOST as error:
+        except redis_client.LOST as error:
             raise self._failed(error) from error
 
     async def exchange(self, batch: Batch) -> Sequence[Taken]:
@@ -98,7 +96,7 @@ class RedisStore:
                     names = _names(item)
                     pipe.evalsha(self._script, len(names), *names, *_arguments(item))
                 replies: list[Any] = await patiently(pipe.execute(), _ANSWERING)
-        except _LOST as error:
+        except redis_client.LOST as error:
             raise self._failed(error) from error
         return [Taken(granted == 1, tuple(counts)) for granted, *counts in replies]
 
@@ -110,7 +108,7 @@ class RedisStore:
                 found.append(name.decode(errors="replace").removeprefix(PREFIX))
                 if len(found) == MOST_KEYS:
                     break
-        except _LOST as error:
+        except redis_client.LOST as error:
             raise self._failed(error) from error
         return found
 
