@@ -132,7 +132,7 @@ SHADOW_ATTEMPT = 0
 FAILOVER = "x-dragoman-failover"
 """The number of the policy that says which errors move on; without it, the first one does."""
 ADAPTED = "x-dragoman-adapted"
-"""On an attempt: the first candidate is not the requested model and needs the body changed."""
+"""On an attempt: the first candidate needs more of the body changed than the model's name."""
 TRANSLATED = "x-dragoman-translated"
 """On an attempt: its candidate does not speak the client's dialect."""
 
@@ -176,7 +176,7 @@ AFFINITY = "x-model-affinity"
 """The client's name for a session that is to stay with its model."""
 
 CACHE = "x-plano-cache"
-"""``off``: this request is in no session that no header names, and its beginning tells nothing."""
+"""``off``: this request is in no session that no header names, and is not marked for a cache."""
 
 SWITCH_SPEND = "x-plano-max-switch-spend-pct"
 """What the client lets its session spend on changing its model, in percent."""

@@ -36,6 +36,7 @@ from envoy_data_plane.google.protobuf import Any
 from extproc.bootstrap.typed import any_of, exact, http_filter, prefix, seconds
 from extproc.contract import (
     ATTEMPT_COUNT,
+    CACHE,
     CLIENT,
     CLIENTS_HEADERS,
     END,
@@ -227,8 +228,9 @@ def ingress(config: Config) -> HttpFilter:
         message_timeout=seconds(_HEADERS_TIMEOUT),
     )
     limits = (limit.per.header for limit in config.rate_limits if limit.per is not None)
+    marks = () if config.cache_marks_from is None else (CACHE,)
     read = (*_INGRESS_HEADERS, *config.sessions.read_headers)
-    read += tuple(name for name in dict.fromkeys(limits) if name not in read)
+    read += tuple(name for name in dict.fromkeys((*marks, *limits)) if name not in read)
     if any(guard.reads_headers for guard in config.guards):
         return _forwarding(Role.INGRESS, _all_for_guards(config, read), processor)
     if config.guards:

@@ -228,6 +228,8 @@ class Config:
     ``tracing`` is None where requests leave no spans.
     ``input_guards`` look at requests and ``output_guards`` at answers, in this order. ``unguarded``
     says whether requests pass of which a guard could not see all that it guards.
+    ``cache_marks_from`` is how many tokens of a request must be what it shares with others for its
+    prompt to be marked as worth caching, None: none is.
     """
 
     models: tuple[Model, ...]
@@ -256,6 +258,7 @@ class Config:
     input_guards: tuple[GuardSettings, ...] = ()
     output_guards: tuple[GuardSettings, ...] = ()
     unguarded: Unguarded = Unguarded.REFUSE
+    cache_marks_from: int | None = None
 
     @property
     def guards(self) -> tuple[GuardSettings, ...]:

@@ -11,12 +11,12 @@ https://platform.openai.com/docs/api-reference/responses/create.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from extproc.dialects.dialect import Json
 
-__all__ = ["arrived_texts"]
+__all__ = ["arrived_texts", "arrived_turns"]
 
 _MODELS: Final = frozenset({"assistant", "model"})
 _OPERATORS: Final = frozenset({"system", "developer"})
@@ -38,20 +38,23 @@ def arrived_texts(document: Json) -> Iterator[str]:
         if isinstance(given, str):
             yield given
         elif isinstance(given, list):
-            yield from _latest(given)
+            for position in arrived_turns(given):
+                yield from _texts(given[position])
 
 
-def _latest(items: list[Any]) -> Iterator[str]:
+def arrived_turns(items: Sequence[Any]) -> Iterator[int]:
+    """The positions of the turns that are new in a conversation, the latest first."""
     spoken = False
-    for item in reversed(items):
+    for position in reversed(range(len(items))):
+        item = items[position]
         if isinstance(item, str):
-            yield item
+            yield position
         if not isinstance(item, dict):
             continue
         if not _is_models(item):
             spoken = True
             if item.get("role") not in _OPERATORS:
-                yield from _texts(item)
+                yield position
         elif spoken:  # not words put into the model's mouth, at the very end
             return
 

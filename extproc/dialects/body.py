@@ -17,7 +17,7 @@ import orjson
 from extproc.dialects.outline import Member, outline
 from extproc.errors import ClientError
 
-__all__ = ["Buffer", "Edited", "edited", "members_of"]
+__all__ = ["Buffer", "Edited", "edited", "elements_of", "members_of"]
 
 Buffer: TypeAlias = bytes | memoryview
 
@@ -25,6 +25,8 @@ _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NAME: Final = re.compile(
     rb'[ \t\r\n]*+[{,][ \t\r\n]*+("(?:[^"\\]++|\\.)*+")[ \t\r\n]*+:[ \t\r\n]*+', re.DOTALL
 )
+_ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_BEFORE_ELEMENT: Final = re.compile(rb"[ \t\r\n]*+[\[,][ \t\r\n]*+")
 _START: Final = re.compile(rb"[ \t\r\n]*+")
 _END: Final = re.compile(rb"[ \t\r\n]*+\}[ \t\r\n]*+\Z")
 
@@ -82,6 +84,29 @@ def _walked(raw: bytes, values: Mapping[str, msgspec.Raw]) -> list[Member]:
         position = end
     if found and not _END.match(raw, position):
         raise _DiffersError
+    return found
+
+
+def elements_of(raw: bytes, start: int, end: int) -> list[tuple[int, int]]:
+    """Where the elements of an array in a body start and end, in their order; none where they are
+    nested too deeply to tell.
+
+    Args:
+        raw: JSON in UTF-8.
+        start: where the array starts.
+        end: where it ends, or space behind it.
+    """
+    try:
+        values = _ELEMENTS.decode(memoryview(raw)[start:end])
+    except (msgspec.DecodeError, RecursionError):
+        return []
+    found: list[tuple[int, int]] = []
+    position = start
+    for value in values:
+        before = _BEFORE_ELEMENT.match(raw, position)
+        begin = before.end() if before else position
+        position = begin + len(memoryview(value))
+        found.append((begin, position))
     return found
 
 

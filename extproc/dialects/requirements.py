@@ -11,16 +11,18 @@ https://platform.openai.com/docs/api-reference/responses/create.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from extproc.core.models import Dialect
 from extproc.core.requirements import Requirements
 from extproc.dialects.abridging import original_length
+from extproc.dialects.arrived import arrived_turns
+from extproc.dialects.body import elements_of, members_of
 from extproc.dialects.request import ClientRequest
 
-__all__ = ["RequirementsOf", "requirements_of"]
+__all__ = ["RequirementsOf", "prefix_tokens", "requirements_of"]
 
 _BYTES_PER_TOKEN: Final = 4
 """English text has about so many, JSON around it included."""
@@ -159,23 +161,55 @@ def requirements_of(request: ClientRequest) -> Requirements:
     parts = _Parts(abridged=request.large)
     turns = document.get(places.turns)
     if isinstance(turns, list):
-        for turn in turns:
-            for name in places.contents:
-                content = turn.get(name)
-                if isinstance(content, list):
-                    parts.see(content)
-                elif isinstance(content, dict):
-                    parts.see([content])
-    text = max(0, len(request.raw) - parts.inline) // _BYTES_PER_TOKEN
+        _see_turns(turns, places, parts)
     tools = bool(document.get("tools") or document.get("functions"))
     return Requirements(
-        input_tokens=text + parts.images * _IMAGE_TOKENS + parts.documents * _DOCUMENT_TOKENS,
+        input_tokens=_tokens(len(request.raw), parts),
         output_tokens=_output_bound(document, places),
         images=parts.images > 0,
         documents=parts.documents > 0,
         tools=tools,
         tool_reasoning=tools and _reasons(document, places),
     )
+
+
+def _see_turns(turns: Iterable[Any], places: _Places, parts: _Parts) -> None:
+    for turn in turns:
+        for name in places.contents:
+            content = turn.get(name)
+            if isinstance(content, list):
+                parts.see(content)
+            elif isinstance(content, dict):
+                parts.see([content])
+
+
+def _tokens(size: int, parts: _Parts) -> int:
+    """About how many tokens so many bytes of JSON are, of which some are those of parts."""
+    text = max(0, size - parts.inline) // _BYTES_PER_TOKEN
+    return text + parts.images * _IMAGE_TOKENS + parts.documents * _DOCUMENT_TOKENS
+
+
+def prefix_tokens(request: ClientRequest) -> int:
+    """About how many tokens of a request will stand in others as well: all that is there but for
+    what has come into the conversation since the model last spoke. 0 where that cannot be told."""
+    places, document = _PLACES[request.dialect], request.document
+    members = members_of(request.raw) if request.members is None else request.members
+    name = b'"%b"' % places.turns.encode()
+    turns, member = document.get(places.turns), None
+    for each in members:
+        member = each if each.name == name else member
+    parts, size = _Parts(abridged=request.large), len(request.raw)
+    if member is None:
+        return _tokens(size, parts)
+    if not isinstance(turns, list):
+        return _tokens(size - (member.end - member.value_start), parts)
+    new = frozenset(arrived_turns(turns))
+    spans = elements_of(request.raw, member.value_start, member.end)
+    if len(spans) != len(turns):
+        return 0
+    size -= sum(spans[position][1] - spans[position][0] for position in new)
+    _see_turns((turn for at, turn in enumerate(turns) if at not in new), places, parts)
+    return _tokens(size, parts)
 
 
 class RequirementsOf:

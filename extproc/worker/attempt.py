@@ -3,13 +3,14 @@
 Ingress keeps the first candidate's request and sends it again for every attempt. Nearly always only
 a few bytes of it differ from candidate to candidate, and the plan says where they are, so the body
 is changed while it passes: nothing is collected and nothing is parsed. Only where a model of the
-same dialect refuses some of what was written for another is the body collected and changed.
+same dialect refuses some of what was written for another, or what is worth caching is to be marked,
+is the body collected and changed.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 
 import orjson
@@ -29,10 +30,11 @@ from extproc.contract import (
 from extproc.core.aside import Aside
 from extproc.core.catalog import Catalog
 from extproc.dialects.adapting import adapted_body
-from extproc.dialects.body import Edited
+from extproc.dialects.body import Buffer, Edited
 from extproc.dialects.reading import is_large, read_whole
 from extproc.dialects.translation.crossing import API_VERSION, target
 from extproc.dialects.translation.losses import Loss, told
+from extproc.dialects.translation.messages.marking import MARKED, marked
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.dialects.translation.translator import Target
 from extproc.errors import ClientError
@@ -110,6 +112,7 @@ class AttemptProcessor(Processor):
         self._changed: dict[str, str] = {}
         self._removed: list[str] = []
         self._target: Target | None = None
+        self._marks = False
         self._body = BytesIO()
         self._trailers = False
         self._remembered: dict[str, str] = {}
@@ -121,10 +124,15 @@ class AttemptProcessor(Processor):
                 return
             for response in self._receive(message):
                 await stream.write(response)
-            if self._exchange.complete and self._target is not None:
-                await self._send_adapted(stream, self._target)
+            if self._exchange.complete and self._collects:
+                await self._send_changed(stream)
             if self._trailers:
                 await stream.write(replies.CONTINUE_TRAILERS)
+
+    @property
+    def _collects(self) -> bool:
+        """Whether the body is changed as a whole, and not while it passes."""
+        return self._marks or self._target is not None
 
     def refuse(self, error: ClientError) -> bytes:
         return replies.remembering(super().refuse(error), self._remembered)
@@ -133,15 +141,15 @@ class AttemptProcessor(Processor):
         kind = self._exchange.receive(message)
         if kind == "request_headers":
             self._prepare(replies.header_values(message.request_headers))
-            if self._target is None:
+            if not self._collects:
                 yield replies.request_headers(self._changed, self._removed)
         elif kind == "request_body":
             body = message.request_body
             piece = self._splice.feed(body.body)
-            if self._target is None:
-                yield from replies.request_body(piece, ends=body.end_of_stream)
-            else:
+            if self._collects:
                 self._body.write(piece)
+            else:
+                yield from replies.request_body(piece, ends=body.end_of_stream)
         else:
             self._trailers = True
 
@@ -169,6 +177,7 @@ class AttemptProcessor(Processor):
         if model.serves(plan.dialect):
             self._changed[":path"] = upstream_path(model.path(plan.dialect), plan.query)
             self._removed.append(TRANSLATED)
+            self._marks = plan.marks_natively
             if plan.position(attempt) in plan.adapted:
                 self._target = target(model, headers.get(API_VERSION))
         else:
@@ -204,17 +213,29 @@ class AttemptProcessor(Processor):
                 code=TOO_SLOW,
             )
 
-    async def _send_adapted(self, stream: Stream, target: Target) -> None:
-        """Send the whole request, changed as its model needs it."""
+    async def _send_changed(self, stream: Stream) -> None:
+        """Send the whole request, changed as its model needs it, and marked if it is to be."""
         raw = self._body.getvalue()
         large = is_large(raw)
-        body, losses = await self._aside.run_if(large, self._adapted, raw, target, large=large)
-        self._changed["content-length"] = str(body.size)
+        body, losses = await self._aside.run_if(large, self._whole, raw, large=large)
+        self._changed["content-length"] = str(sum(map(len, body)))
         if losses:
             self._changed[TRANSLATION] = told(losses)
         await stream.write(replies.request_headers(self._changed, self._removed))
-        for reply in replies.request_body(*body.pieces, ends=not self._trailers):
+        for reply in replies.request_body(*body, ends=not self._trailers):
             await stream.write(reply)
+
+    def _whole(self, raw: bytes, *, large: bool) -> tuple[Sequence[Buffer], tuple[Loss, ...]]:
+        body: Sequence[Buffer] = (raw,)
+        losses: tuple[Loss, ...] = ()
+        if self._target is not None:
+            edited, losses = self._adapted(raw, self._target, large=large)
+            body = edited.pieces
+        if self._marks:
+            body = marked(raw if self._target is None else edited.data)
+            if len(body) > 1:
+                losses = (*losses, MARKED)
+        return body, losses
 
     def _adapted(
         self, raw: bytes, target: Target, *, large: bool

@@ -42,7 +42,7 @@ def plan_headers(plan: Plan, first: Model, decision: Decision) -> dict[str, str]
         headers[MAX_RETRIES] = str(count - 1)
     if not native:
         headers[TRANSLATED] = "1"
-    elif 0 in plan.adapted:
+    elif plan.marks_natively or 0 in plan.adapted:
         headers[ADAPTED] = "1"
     if plan.shadow:
         headers[SHADOW] = SHADOWS_CLUSTER

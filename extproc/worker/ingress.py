@@ -47,7 +47,7 @@ from extproc.worker.headers import (
 from extproc.worker.intake import Intake
 from extproc.worker.planning import Planner
 from extproc.worker.processor import Processor, Stream
-from extproc.worker.sessions import Session
+from extproc.worker.sessions import Session, caches
 
 __all__ = ["IngressProcessor"]
 
@@ -249,7 +249,10 @@ class IngressProcessor(Processor):
         first = decision.candidates[0]
         version = self._headers.get(API_VERSION)
         plan, body = await self._aside.run_if(
-            request.large, self._planner.plan, request, decision, line.query, version
+            request.large,
+            self._planner.plan,
+            *(request, decision, line.query, version),
+            caches=caches(self._headers),
         )
         deadline = self._request_bounds.deadline(decision.route)
         headers = self._planner.headers(plan, decision, deadline, self._clock())

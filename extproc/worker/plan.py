@@ -32,6 +32,7 @@ class Plan:
     ``query`` is the client's, without its question mark. ``adapted`` are the positions of the
     candidates for which more of the body must be changed than the model's name. ``shadow`` is the
     name of the model that gets a copy, empty if none does; its position is behind the candidates.
+    ``marked`` says that models of Anthropic's dialect are sent marks of their prompt cache.
     """
 
     dialect: Dialect
@@ -42,6 +43,13 @@ class Plan:
     query: str = ""
     adapted: tuple[int, ...] = ()
     shadow: str = ""
+    marked: bool = False
+
+    @property
+    def marks_natively(self) -> bool:
+        """Whether marks go into the client's own body, for each model that it is not translated
+        for."""
+        return self.marked and self.dialect is Dialect.MESSAGES
 
     def position(self, attempt: int) -> int:
         """The position of the candidate that is due; a single one is due again.
@@ -82,6 +90,7 @@ def encode(plan: Plan) -> str:
         plan.query,
         plan.adapted,
         plan.shadow,
+        plan.marked,
         *plan.candidates,
     ]
     written = orjson.dumps(fields)
@@ -96,7 +105,7 @@ def decode(value: str) -> Plan:
     """
     try:
         fields = _list(json.loads(value))
-        dialect, streamed, start, end, query, adapted, shadow, *candidates = fields
+        dialect, streamed, start, end, query, adapted, shadow, marked, *candidates = fields
         return Plan(
             dialect=Dialect(dialect),
             candidates=(str(candidates[0]), *map(str, candidates[1:])),
@@ -106,6 +115,7 @@ def decode(value: str) -> Plan:
             query=str(query),
             adapted=tuple(map(int, _list(adapted))),
             shadow=str(shadow),
+            marked=bool(marked),
         )
     except (ValueError, TypeError, IndexError, OverflowError, RecursionError) as error:
         raise InvalidPlanError(f"not a plan: {error}") from None

@@ -8,10 +8,12 @@ from typing import Final
 from extproc.contract import FAILOVER, MAX_RETRIES
 from extproc.core.config import Limits, Listener
 from extproc.core.failover import FailoverPolicy
-from extproc.core.models import Model
+from extproc.core.models import Dialect, Model
 from extproc.dialects.body import Edited
 from extproc.dialects.request import ClientRequest, outgoing_body
+from extproc.dialects.requirements import prefix_tokens
 from extproc.dialects.translation.crossing import target
+from extproc.dialects.translation.messages.marking import has_own_marks
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.router import Decision
 from extproc.worker.deadlines import Deadline, Terms
@@ -21,6 +23,9 @@ from extproc.worker.plan import Plan
 __all__ = ["Planner"]
 
 _DEFAULT_LISTENER: Final = Listener()
+_MOST_MARKED: Final = 4 * 1024 * 1024
+"""Bytes of a body in which what is worth caching is marked: in more, which no model reads as text,
+to find the places would hold a worker for longer than 5 ms."""
 
 
 class Planner:
@@ -31,6 +36,8 @@ class Planner:
         limits: Limits,
         listener: Listener = _DEFAULT_LISTENER,
         policies: Sequence[FailoverPolicy] = (),
+        *,
+        cache_marks_from: int | None = None,
     ) -> None:
         """
         Args:
@@ -38,14 +45,23 @@ class Planner:
             listener: for how long an answer may take, and after how many further attempts.
             policies: which errors move on, in the order by which Envoy knows them: that of
                 requests whose route has none of its own, and then those of the others.
+            cache_marks_from: how many tokens must stand in other requests as well for what is worth
+                caching to be marked, None: it never is.
         """
+        self._cache_marks_from = cache_marks_from
         self._timeouts = limits.timeouts
         self._longest = listener.timeout
         self._max_retries = listener.max_retries
         self._policies = policies
 
     def plan(
-        self, request: ClientRequest, decision: Decision, query: str, version: str | None
+        self,
+        request: ClientRequest,
+        decision: Decision,
+        query: str,
+        version: str | None,
+        *,
+        caches: bool = True,
     ) -> tuple[Plan, Edited]:
         """A request's plan, and its body as its first candidate gets it.
 
@@ -54,6 +70,7 @@ class Planner:
             decision: what was decided of it.
             query: the client's, without its question mark.
             version: of the API, as the client names it; None if it does not.
+            caches: whether the client lets us mark what is worth caching.
         """
         candidates = decision.candidates
         if self._max_retries is not None:
@@ -62,6 +79,7 @@ class Planner:
         targets = candidates if shadow is None else (*candidates, shadow)
         body = outgoing_body(request.raw, candidates[0].model_id, request.members)
         model_start, model_end = body.places["model"]
+        least = self._cache_marks_from
         plan = Plan(
             dialect=request.dialect,
             candidates=tuple(model.name for model in candidates),
@@ -71,6 +89,7 @@ class Planner:
             query=query,
             adapted=tuple(_adapted(request, decision.requested, targets, version)),
             shadow="" if shadow is None else shadow.name,
+            marked=caches and least is not None and _is_marked(request, targets, least),
         )
         return plan, body
 
@@ -107,6 +126,16 @@ class Planner:
         if not last or plan.shadow:
             headers |= terms.encode()
         return headers
+
+
+def _is_marked(request: ClientRequest, models: Sequence[Model], least: int) -> bool:
+    """Whether what is worth caching is marked for those models that want to be told."""
+    return (
+        len(request.raw) <= _MOST_MARKED
+        and any(model.serves(Dialect.MESSAGES) for model in models)
+        and not has_own_marks(request.raw)
+        and prefix_tokens(request) >= least
+    )
 
 
 def _adapted(

@@ -117,7 +117,12 @@ def processors(
     catalog = Catalog(config, traits_of)
     bounding, pace = Bounding(config), Pace(config.latencies)
     expecting = snapshot if config.limits_tokens else None
-    planner = Planner(config.limits, config.listener, config.failover_policies)
+    planner = Planner(
+        config.limits,
+        config.listener,
+        config.failover_policies,
+        cache_marks_from=config.cache_marks_from,
+    )
     return MappingProxyType(
         {
             Role.INGRESS: lambda: IngressProcessor(

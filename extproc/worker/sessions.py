@@ -16,7 +16,7 @@ from extproc.dialects.request import ClientRequest
 from extproc.intent.users_turn import is_users_turn
 from extproc.ranking.session_turn import SessionTurn
 
-__all__ = ["Session", "session_of", "tenant_of", "turn_of"]
+__all__ = ["Session", "caches", "session_of", "tenant_of", "turn_of"]
 
 _ASKED_BY_ANYBODY = "decision"
 _ALL: Final = 100
@@ -59,7 +59,7 @@ def session_of(
             agents = f"{name}:{session_id}:{request.model or ''}"
             key = session_key(session_id if name == AFFINITY else agents, owner)
             return None if key is None else Session(session_id, key)
-    return _implicit(request, owner) if settings.implicit and _caches(headers) else None
+    return _implicit(request, owner) if settings.implicit and caches(headers) else None
 
 
 def turn_of(
@@ -81,7 +81,7 @@ def turn_of(
     budget = _budget(headers, settings) if settings.takes_budgets else settings.budget
     if budget is None and not settings.on_user_only:
         return None
-    turn = SessionTurn(now, prefix_of(request) if _caches(headers) else "", costs, budget)
+    turn = SessionTurn(now, prefix_of(request) if caches(headers) else "", costs, budget)
     if not settings.on_user_only or not turn.is_warm or is_users_turn(request.document):
         return turn
     return replace(turn, replays=True)
@@ -102,7 +102,8 @@ def _budget(headers: Mapping[str, str], settings: Sessions) -> RoutingBudget | N
     return replace(settings.budget or _PLAIN, most=percent / _ALL)
 
 
-def _caches(headers: Mapping[str, str]) -> bool:
+def caches(headers: Mapping[str, str]) -> bool:
+    """Whether a request lets us see to it that its prompt is found in a cache."""
     return headers.get(CACHE, "").strip().lower() != "off"
 
 

@@ -22,6 +22,7 @@ from extproc.dialects.translation.events import Failed
 from extproc.dialects.translation.form import Answer, Failure
 from extproc.dialects.translation.lifting import lift
 from extproc.dialects.translation.losses import told
+from extproc.dialects.translation.messages.marking import MARKED, marked
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.dialects.translation.translator import Echo, StreamReader, StreamWriter
 
@@ -43,7 +44,13 @@ class TranslatedRequest(NamedTuple):
 
 
 def translated(
-    raw: bytes, dialect: Dialect, model: Model, *, created: int, request_id: str
+    raw: bytes,
+    dialect: Dialect,
+    model: Model,
+    *,
+    created: int,
+    request_id: str,
+    marks: bool = False,
 ) -> TranslatedRequest:
     """Translate a request for a model that does not speak its dialect.
 
@@ -54,6 +61,7 @@ def translated(
         created: the time that the answer tells where its provider tells none, in seconds since the
             epoch.
         request_id: the request's id, for answers whose provider gives it none.
+        marks: whether what is worth caching is marked where that is Anthropic's dialect.
 
     Raises:
         ClientError: something in it cannot be carried (400).
@@ -64,14 +72,18 @@ def translated(
     )
     way = crossing(request, model)
     written = TRANSLATORS[way.dialect].write_request(request, way.target)
-    body = lifted.restored(written.body)
+    pieces: Sequence[Buffer] = (written.body,)
+    if marks and way.dialect is Dialect.MESSAGES:
+        pieces = marked(written.body)
+    losses = written.losses if len(pieces) == 1 else (*written.losses, MARKED)
+    body = lifted.restored(b"".join(pieces))
     changed = {
         ":path": model.path(way.dialect),
         "content-length": str(sum(map(len, body))),
         "content-type": JSON_TYPE,
     }
-    if written.losses:
-        changed[TRANSLATION] = told(written.losses)
+    if losses:
+        changed[TRANSLATION] = told(losses)
     echo = Echo(
         request=request,
         model=model.model_id,

@@ -92,7 +92,14 @@ class TranslationProcessor(Processor):
         if plan.streamed:
             self._silence = required_number(headers, IDLE) / 1000
         created = int(self._clock())
-        return translated(raw, plan.dialect, model, created=created, request_id=self.request_id)
+        return translated(
+            raw,
+            plan.dialect,
+            model,
+            created=created,
+            request_id=self.request_id,
+            marks=plan.marked,
+        )
 
     async def _answer(self, stream: Stream, way_back: WayBack) -> None:
         message = await self._next(stream)

@@ -443,9 +443,9 @@ def test_sizes(written: str, size: int) -> None:
             ["tracing.trace_arch_internal: ignored: Dragoman does not act on it"],
         ),
         (
-            "routing: {model: m}\nprompt_caching: {min_prefix_tokens: 9}",
+            "routing: {model: m}\nprompt_caching: {session_ttl_seconds: 9}",
             [
-                "prompt_caching.min_prefix_tokens: ignored: not supported yet",
+                "prompt_caching.session_ttl_seconds: ignored: Plano does not act on it either",
                 (
                     "routing.model: 'm' is not declared in model_providers; the classifier in the "
                     "box serves instead"

@@ -38,7 +38,6 @@ OPEN = (
     "whoever reaches 0.0.0.0 can spend the providers' keys: name the keys that clients must have "
     "in api_keys, or listen on 127.0.0.1"
 )
-NOT_YET = "ignored: not supported yet"
 NOWHERE = "ignored: Plano does not act on it either"
 GUARDS_NOTHING = (
     "ignored: Dragoman does not act on it; unless it is empty, it loads only where "
@@ -207,8 +206,6 @@ LOADS = {
             f"endpoints: {ELSEWHERE}",
             f"prompt_targets: {ELSEWHERE}",
             f"state_storage: {ELSEWHERE}",
-            f"prompt_caching.inject_cache_control: {NOT_YET}",
-            f"prompt_caching.min_prefix_tokens: {NOT_YET}",
             f"prompt_caching.session_ttl_seconds: {NOWHERE}",
             f"tracing.trace_arch_internal: {ELSEWHERE}",
             f"tracing.exporters: {ELSEWHERE}",

@@ -52,6 +52,7 @@ def test_defaults_are_written_out(tmp_path: Path) -> None:
         "listeners": [{"type": "model", "address": "127.0.0.1", "port": 12000, "timeout": "1200s"}],
         "model_providers": [{"model": "openai/gpt-4o", "access_key": "$OPENAI_API_KEY"}],
         "overrides": {"upstream_connect_timeout": "5s"},
+        "prompt_caching": {"min_prefix_tokens": 1024},
         "dragoman": {
             "max_request_bytes": "32MiB",
             "receive_timeout": "120s",
@@ -157,11 +158,11 @@ def test_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEYS["OPENAI_API_KEY"])
-    path = written(tmp_path, MINIMAL + "prompt_caching: {min_prefix_tokens: 9}")
+    path = written(tmp_path, MINIMAL + "prompt_caching: {session_ttl_seconds: 9}")
     assert main(["check", "--print", str(path)]) == 0
     output = capsys.readouterr()
     assert output.out == effective(path)
-    warning = "prompt_caching.min_prefix_tokens: ignored: not supported yet"
+    warning = "prompt_caching.session_ttl_seconds: ignored: Plano does not act on it either"
     assert output.err == f"warning: {path}: {warning}\n"
 
 

@@ -57,19 +57,34 @@ def test_route_on_user_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "implicit"),
+    ("text", "implicit", "marks_from"),
     [
-        ("{enabled: true}", True),
-        ("{enabled: true, session_affinity: false}", False),
-        ("{enabled: false}", False),
-        ("{session_affinity: true}", False),
+        ("{enabled: true}", True, 1024),
+        ("{enabled: true, session_affinity: false, min_prefix_tokens: 1}", False, 1),
+        ("{enabled: true, inject_cache_control: false}", True, None),
+        ("{enabled: false, inject_cache_control: true}", False, None),
+        ("{session_affinity: true}", False, None),
     ],
 )
-def test_prompt_caching(tmp_path: Path, text: str, implicit: bool) -> None:
+def test_prompt_caching(tmp_path: Path, text: str, implicit: bool, marks_from: int | None) -> None:
     loaded = configured(tmp_path, f"prompt_caching: {text}")
     assert loaded.config.sessions.implicit is implicit
-    told = [str(one) for one in loaded.warnings if "cache_control" in str(one)]
-    assert bool(told) == ("enabled: true" in text)
+    assert loaded.config.cache_marks_from == marks_from
+    assert not [one for one in loaded.warnings if "prompt_caching" in str(one)]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{min_prefix_tokens: 0}", "prompt_caching.min_prefix_tokens"),
+        ("{inject_cache_control: 7}", "prompt_caching.inject_cache_control"),
+        ("{inject_cache_controls: true}", "prompt_caching.inject_cache_controls"),
+    ],
+)
+def test_what_is_no_prompt_caching(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        configured(tmp_path, f"prompt_caching: {text}")
+    assert problem in str(raised.value)
 
 
 def test_a_budget_needs_prices(tmp_path: Path) -> None:

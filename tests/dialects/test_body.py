@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from extproc.dialects.body import edited, members_of
+from extproc.dialects.body import edited, elements_of, members_of
 from extproc.dialects.outline import Member, outline
 from extproc.errors import ClientError
 
@@ -224,6 +224,21 @@ def test_one_member_goes_and_another_gets_a_new_value(raw: bytes, result: bytes)
 def test_several_members_are_put_first() -> None:
     assert put(b'{"a":1}', b=b"2", c=b"3") == b'{"b":2,"c":3,"a":1}'
     assert put(b"{}", b=b"2", c=b"3") == b'{"b":2,"c":3}'
+
+
+@pytest.mark.parametrize(
+    ("array", "elements"),
+    [
+        (b"[]", []),
+        (b' [ 1 ,"a,]" , {"b": [2, 3]},[ ] ] ', [b"1", b'"a,]"', b'{"b": [2, 3]}', b"[ ]"]),
+        (b"[%b%b]" % (b"[" * 5000, b"]" * 5000), []),
+        (b"{}", []),
+    ],
+)
+def test_the_elements_of_an_array(array: bytes, elements: list[bytes]) -> None:
+    raw = b'{"a":%b,"c":1}' % array
+    found = elements_of(raw, 5, 5 + len(array))
+    assert [raw[start:end] for start, end in found] == elements
 
 
 def test_what_stays_is_not_copied() -> None:

@@ -10,7 +10,7 @@ import pytest
 from extproc.core.models import Dialect
 from extproc.core.requirements import Requirements
 from extproc.dialects.request import parse
-from extproc.dialects.requirements import RequirementsOf, requirements_of
+from extproc.dialects.requirements import RequirementsOf, prefix_tokens, requirements_of
 
 CHAT, MESSAGES, RESPONSES = Dialect.CHAT, Dialect.MESSAGES, Dialect.RESPONSES
 IMAGE = 1_600
@@ -177,3 +177,59 @@ def test_requirements_are_read_once() -> None:
     required = RequirementsOf(asked)
     assert required() == requirements_of(asked)
     assert required() is required()
+
+
+SYSTEM = "s" * 4000
+LONG = "l" * 40_000
+PICTURE = {"type": "image", "source": BASE64}
+
+
+def prefix(dialect: Dialect, *, large: bool = False, **body: Any) -> int:
+    return prefix_tokens(parse(dialect, json.dumps(body).encode(), large=large))
+
+
+def said(role: str, content: Any) -> dict[str, Any]:
+    return {"role": role, "content": content}
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize(
+    ("dialect", "body"),
+    [
+        (MESSAGES, {"system": SYSTEM, "messages": [said("user", LONG)]}),
+        (MESSAGES, {"system": SYSTEM, "messages": [said("user", [PICTURE] * 3)]}),
+        (
+            MESSAGES,
+            {"messages": [said("user", SYSTEM), said("assistant", "A"), said("user", LONG)]},
+        ),
+        (MESSAGES, {"messages": [said("user", SYSTEM), said("assistant", "A"), said("user", "é")]}),
+        (CHAT, {"messages": [said("system", SYSTEM), said("user", LONG), said("user", LONG)]}),
+        (
+            CHAT,
+            {
+                "tools": [{"type": "function", "function": {"name": "f", "description": SYSTEM}}],
+                "messages": [
+                    said("user", "Q"),
+                    {"role": "assistant", "tool_calls": []},
+                    {"role": "tool", "tool_call_id": "t", "content": LONG},
+                ],
+            },
+        ),
+        (RESPONSES, {"instructions": SYSTEM, "input": LONG}),
+        (RESPONSES, {"input": [said("developer", SYSTEM), said("user", LONG)]}),
+    ],
+)
+def test_what_will_stand_in_other_requests_too(
+    dialect: Dialect, body: dict[str, Any], large: bool
+) -> None:
+    assert 1000 <= prefix(dialect, large=large, **body) < 1060
+
+
+def test_images_that_were_sent_before_are_the_prefix_s() -> None:
+    turns = [said("user", [PICTURE]), said("assistant", "A"), said("user", LONG)]
+    assert IMAGE <= prefix(MESSAGES, messages=turns) < IMAGE + 60
+
+
+def test_what_is_nested_too_deeply_has_no_prefix() -> None:
+    raw = b'{"messages":[{"role":"user","content":%b%b}]}' % (b"[" * 1000, b"]" * 1000)
+    assert prefix_tokens(parse(MESSAGES, raw)) == 0

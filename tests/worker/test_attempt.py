@@ -290,6 +290,52 @@ async def test_a_body_is_adapted_to_a_model_that_was_not_asked_for(
     assert [piece.end_of_stream for piece in streamed] == [not trailers]
 
 
+CLAUDE = Model("five/claude", "five", "claude", ENDPOINT, {Dialect.MESSAGES: "/v1/messages"})
+STRICT = replace(CLAUDE, name="six/claude", traits=Traits(output_ceiling=5))
+
+
+@pytest.mark.parametrize(
+    ("model", "adapted", "dialect", "told", "sent"),
+    [
+        (CLAUDE, (), Dialect.MESSAGES, "added:cache_control", 9),
+        (STRICT, (0,), Dialect.MESSAGES, "clamped:max_tokens, added:cache_control", 5),
+        (STRICT, (), Dialect.MESSAGES, "added:cache_control", 9),
+        (FIRST, (), Dialect.CHAT, None, 9),
+    ],
+)
+async def test_what_is_worth_caching_is_marked(
+    model: Model, adapted: tuple[int, ...], dialect: Dialect, told: str | None, sent: int
+) -> None:
+    raw = b'{"model":"x", "max_tokens":9,"system":"S","messages":[]}'
+    asked = replace(plan(model.name, adapted=adapted), dialect=dialect, marked=True)
+    asked = replace(asked, model_end=START + 3)
+    catalog = Catalog(Config((FIRST, CLAUDE, STRICT)))
+    first, *rest = await rewritten(headers(asked, 1, len(raw)), body(raw), catalog=catalog)
+    assert changed(first).get("x-dragoman-translation") == told
+    body_sent = b"".join(
+        piece.request_body.response.body_mutation.streamed_response.body for piece in rest
+    )
+    assert changed(first)["content-length"] == str(len(body_sent))
+    mark = {"type": "text", "text": "S", "cache_control": {"type": "ephemeral"}}
+    assert json.loads(body_sent) == {
+        "model": model.model_id,
+        "max_tokens": sent,
+        "system": "S" if told is None else [mark],
+        "messages": [],
+    }
+
+
+async def test_a_body_in_which_nothing_can_be_marked_passes_as_it_is() -> None:
+    raw = b'{"model":"x", "messages":[]}'
+    asked = replace(plan(CLAUDE.name), dialect=Dialect.MESSAGES, marked=True, model_end=START + 3)
+    first, sent = await rewritten(
+        headers(asked, 1, len(raw)), body(raw), catalog=Catalog(Config((CLAUDE,)))
+    )
+    assert "x-dragoman-translation" not in changed(first)
+    streamed = sent.request_body.response.body_mutation.streamed_response
+    assert streamed.body == b'{"model":"claude", "messages":[]}'
+
+
 @pytest.mark.parametrize(
     ("more", "aside"),
     [

@@ -569,6 +569,48 @@ async def test_the_requested_model_is_spared_what_another_provider_thought(
     assert ("x-dragoman-adapted" in values) is bool(adapted)
 
 
+SYSTEM = '"system":"%s"' % ("s" * 100)
+HUGE = SYSTEM + ',"metadata":"%s"' % ("m" * 2**22)
+WITH_SYSTEM = '{"model":"%s",%s,"messages":[{"role":"user","content":"hi"}]}'
+
+
+@pytest.mark.parametrize(
+    ("least", "path", "model", "prefix", "cache", "marked"),
+    [
+        (20, "messages", "one/a", SYSTEM, "", True),
+        (20, "messages", "two/b", SYSTEM, "", False),
+        (20, "chat/completions", "two/b", SYSTEM, "", False),
+        (20, "chat/completions", "four/m", SYSTEM, "on", True),
+        (20, "messages", "one/a", SYSTEM, "Off ", False),
+        (90, "messages", "one/a", SYSTEM, "", False),
+        (20, "messages", "one/a", SYSTEM + ',"cache_control":{}', "", False),
+        pytest.param(*(20, "messages", "one/a", HUGE, "", False), id="huge"),
+        (None, "messages", "one/a", SYSTEM, "", False),
+    ],
+)
+async def test_whether_what_is_worth_caching_is_marked(
+    least: int | None, path: str, model: str, prefix: str, cache: str, marked: bool
+) -> None:
+    """The attempt processor sees the requested model's request too, where that is in its dialect;
+    it adapts nothing in it."""
+    claude = Model("four/m", "four", "m", ENDPOINT, {Dialect.MESSAGES: "/messages"})
+    config = Config((ONE, TWO, claude))
+    processor = IngressProcessor(
+        decider(config, NO_MATCH),
+        config.limits,
+        Aside(),
+        NO_BOUNDS,
+        Planner(config.limits, cache_marks_from=least),
+    )
+    asked = (WITH_SYSTEM % (model, prefix)).encode()
+    envoy = Envoy(headers(f"/v1/{path}", x_plano_cache=cache), body(asked))
+    await processor.serve(envoy)
+    values = changed(envoy.heard[0])
+    plan = decode(values["x-dragoman-plan"])
+    assert (plan.marked, plan.adapted) == (marked, ())
+    assert ("x-dragoman-adapted" in values) is (marked and path == "messages")
+
+
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 

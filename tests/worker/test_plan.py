@@ -18,6 +18,7 @@ from extproc.worker.plan import InvalidPlanError, Plan, decode, encode
         Plan(Dialect.CHAT, ('"', "\\", "a,b", "[", "\r\nx: y", "\x00", " "), False, 1, 2, '"]'),
         Plan(Dialect.CHAT, ("false", "1", "null"), True, 1, 2, "null"),
         Plan(Dialect.CHAT, ("a", "b"), True, 1, 2, adapted=(0, 2), shadow="c"),
+        Plan(Dialect.MESSAGES, ("a", "b"), True, 1, 2, marked=True),
     ],
 )
 def test_a_plan_comes_back_as_it_was(plan: Plan) -> None:

@@ -62,8 +62,11 @@ DELTA = (
 )
 
 
-def asked(body: Mapping[str, Any] = ASKED, *, idle: str = "120000") -> list[dict[str, Any]]:
-    plan = Plan(Dialect.CHAT, (CLAUDE.name,), body.get("stream") is True, 0, 0)
+def asked(
+    body: Mapping[str, Any] = ASKED, *, idle: str = "120000", marked: bool = False
+) -> list[dict[str, Any]]:
+    streamed = body.get("stream") is True
+    plan = Plan(Dialect.CHAT, (CLAUDE.name,), streamed, 0, 0, marked=marked)
     told = {
         "x-dragoman-plan": encode(plan),
         "x-envoy-attempt-count": "1",
@@ -103,6 +106,22 @@ async def test_a_request_and_its_answer() -> None:
     assert removed(first) == []
     assert set_by(told.response_headers.response.header_mutation)["x-request-id"] == "theirs"
     assert json.loads(said(answer))["choices"][0]["message"]["content"] == "hi"
+
+
+async def test_what_is_worth_caching_is_marked() -> None:
+    """Also where long strings are put back that were not parsed."""
+    picture = "A" * 100_000
+    url = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{picture}"}}
+    said = [{"role": "user", "content": [{"type": "text", "text": "hello"}, url]}]
+    first, *pieces = await attempt(Envoy(*asked({**ASKED, "messages": said}, marked=True)))
+    assert changed(first)["x-dragoman-translation"] == "added:cache_control"
+    sent = b"".join(
+        one.request_body.response.body_mutation.streamed_response.body for one in pieces
+    )
+    _, last = json.loads(sent)["messages"][0]["content"]
+    assert last["cache_control"] == {"type": "ephemeral"}
+    assert last["source"]["data"] == picture
+    assert changed(first)["content-length"] == str(len(sent))
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "identity"])

@@ -1,15 +1,16 @@
-"""The section ``prompt_caching``: conversations that stay with whom has them in a prompt cache."""
+"""The section ``prompt_caching``: conversations that stay with whom has them in a prompt cache, and
+marks of what is to be kept there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
-from extproc.config.fields import NOT_YET, NOWHERE, Entry
+from pydantic import Field
+
+from extproc.config.fields import NOWHERE, Entry
 from extproc.config.section import File, mapping_section
 from extproc.core.config import Config
-from extproc.core.problems import Problem, place
 
 __all__ = ["SECTION", "PromptCaching"]
 
@@ -19,31 +20,23 @@ _KEY: Final = "prompt_caching"
 class PromptCaching(Entry):
     """The section ``prompt_caching``."""
 
-    unused: ClassVar = {
-        "inject_cache_control": NOT_YET,
-        "min_prefix_tokens": NOT_YET,
-        "session_ttl_seconds": NOWHERE,
-    }
+    unused: ClassVar = {"session_ttl_seconds": NOWHERE}
 
     enabled: bool = False
     session_affinity: bool | None = None
-
-
-def _advice(file: File) -> Iterator[Problem]:
-    caching = file.sections[PromptCaching]
-    raw = file.root.get(_KEY)
-    if caching.enabled and isinstance(raw, dict) and "inject_cache_control" not in raw:
-        yield Problem(
-            place(_KEY, "enabled"),
-            "keeps sessions with their model; cache_control is not added to requests yet",
-        )
+    inject_cache_control: bool | None = None
+    min_prefix_tokens: Annotated[int, Field(ge=1)] = 1024
 
 
 def _build(config: Config, file: File) -> Config:
     caching = file.sections[PromptCaching]
-    if not caching.enabled or caching.session_affinity is False:
+    if not caching.enabled:
         return config
-    return replace(config, sessions=replace(config.sessions, implicit=True))
+    if caching.session_affinity is not False:
+        config = replace(config, sessions=replace(config.sessions, implicit=True))
+    if caching.inject_cache_control is not False:
+        config = replace(config, cache_marks_from=caching.min_prefix_tokens)
+    return config
 
 
-SECTION: Final = mapping_section(_KEY, PromptCaching, advice=_advice, build=_build)
+SECTION: Final = mapping_section(_KEY, PromptCaching, build=_build)
