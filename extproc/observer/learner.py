@@ -37,8 +37,8 @@ _T = TypeVar("_T")
 _RECENT_DECISIONS = 20_000
 """Of requests that take longer than as many others, nothing is learned but how the model did."""
 _MOST_EARLY = 1000
-"""Answers that Envoy has told of before their worker tells of the decision: each of them sends what
-it has gathered when its own time has come."""
+"""Requests whose attempts Envoy has told of before their worker tells of the decision: each of them
+sends what it has gathered when its own time has come."""
 _ABOUT_THE_KEY = frozenset({*KEY_STATUSES, 404, 429})
 """Statuses that speak of the key that a request came with: of what is left on its account, or of
 the models that it is for."""
@@ -51,13 +51,15 @@ _VALUED_EVERY = 0.5
 @dataclass(frozen=True, slots=True)
 class _Decided:
     """What is remembered of a decision: its first candidate and whether that is probed, its route,
-    its session, and whether clients may go on from the answer."""
+    its session, and whether clients may go on from the answer. ``failed`` is whether the first
+    candidate has failed, and was not only slower than another."""
 
     model: str
     probes: bool
     route: str | None
     session_key: str | None
     kept: bool
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Learner:
         self._setup_problems = SetupProblems(self._catalog)
         self._lengths = OutputLengths(frozenset(route.name for route in config.routes))
         self._decisions: LRUCache[str, _Decided] = LRUCache(_RECENT_DECISIONS)
-        self._early: LRUCache[str, Attempt] = LRUCache(_MOST_EARLY)
+        self._early: LRUCache[str, tuple[Attempt, ...]] = LRUCache(_MOST_EARLY)
 
     def decided(self, record: DecisionRecord, now: float) -> None:
         """A worker has decided."""
@@ -122,10 +124,10 @@ class Learner:
         self._decisions[record.request_id] = decided
         if self._cooldowns is not None and probes:
             self._cooldowns.probed(first.model, record.request_id, now)
-        early = self._early.pop(record.request_id, None)
-        if early is not None:
-            self._made(early, decided)
-            self._answered(early, decided)
+        for early in self._early.pop(record.request_id, ()):
+            if early.succeeded:
+                self._made(early, decided)
+            self._judged(early, self._decisions[record.request_id])
 
     def suspected(self, model: str, now: float) -> None:
         """A worker has seen an attempt fail."""
@@ -153,14 +155,20 @@ class Learner:
         self._ended(decision, attempt.request_id, began + attempt.duration)
         if self._tails is not None and not self._may_be_held(attempt, decision):
             self._tails.attempted(attempt, began)
-        if not attempt.succeeded:
-            return
-        if self._observed is not None:
+        if attempt.succeeded and self._observed is not None:
             self._observed.attempted(attempt, began)
         if decision is None:
-            self._early[attempt.request_id] = attempt
+            early = self._early.get(attempt.request_id, ())
+            self._early[attempt.request_id] = (*early, attempt)
         else:
+            self._judged(attempt, decision)
+
+    def _judged(self, attempt: Attempt, decision: _Decided) -> None:
+        """Learn what an attempt tells together with the decision of its request."""
+        if attempt.succeeded:
             self._answered(attempt, decision)
+        elif attempt.model == decision.model and not attempt.lost:
+            self._decisions[attempt.request_id] = replace(decision, failed=True)
 
     def _may_be_held(self, attempt: Attempt, decision: _Decided | None) -> bool:
         """Whether an attempt's stream was perhaps held to its end."""
@@ -174,7 +182,8 @@ class Learner:
             self._lengths.answered(decision.route, attempt.usage.output_tokens)
         elsewhere = attempt.model != decision.model
         # Who only was slower than another keeps its sessions, and their place in its cache.
-        if decision.session_key is not None and elsewhere and not attempt.hedged:
+        deserted = decision.failed or not attempt.hedged
+        if decision.session_key is not None and elsewhere and deserted:
             self._follow(PinNotice(decision.session_key, attempt.model, decision.route))
 
     def completed(self, request_id: str, now: float) -> None:

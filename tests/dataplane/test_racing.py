@@ -118,6 +118,18 @@ async def test_where_all_fail_the_client_gets_an_error(house: House) -> None:
     assert response.headers["x-dragoman-attempts"] == "3"
 
 
+async def test_a_session_follows_from_a_model_that_failed(house: House) -> None:
+    session = {"x-model-affinity": "races"}
+    house.alpha.default = BUSY
+    assert await house.answering(headers=session) == BETA
+    house.alpha.default = Behaviour()
+
+    async def followed() -> bool:
+        return await house.answering(headers=session) == BETA
+
+    await house.until(followed)
+
+
 @pytest.mark.parametrize("stream", [False, True])
 async def test_nobody_loses_where_the_client_leaves(house: House, stream: bool) -> None:
     house.alpha.default = house.beta.default = SLOW

@@ -378,3 +378,17 @@ def test_a_session_stays_with_a_model_that_only_was_slower() -> None:
     learning.learner.attempted(attempt(1, MINI, 0, hedged=True, lost=True))
     assert learning.followed == []
     assert learning.phase() is None
+
+
+@pytest.mark.parametrize("decided_at", range(3))
+def test_a_session_leaves_a_model_that_failed_where_attempts_race_too(decided_at: int) -> None:
+    """Whenever its worker tells of the decision."""
+    learning = Learning()
+    both = decision(**OF_A_SESSION, candidates=(Ranked(MINI), Ranked(LARGE)))
+    ended = [attempt(1, MINI, 503, hedged=True), attempt(2, LARGE, hedged=True)]
+    for each in ended[:decided_at]:
+        learning.learner.attempted(each)
+    learning.learner.decided(both, NOW)
+    for each in ended[decided_at:]:
+        learning.learner.attempted(each)
+    assert [notice.model for notice in learning.followed] == [LARGE]
