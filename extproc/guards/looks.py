@@ -21,7 +21,7 @@ from extproc.core.guards import (
 from extproc.errors import ClientError
 from extproc.guards.guard import Blocked, GuardError, Passed
 
-__all__ = ["Look", "blocked"]
+__all__ = ["Look"]
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Look:
     def blocked(self, block: Blocked) -> ClientError:
         """The error for what the guard has blocked."""
         self.verdict, self.reason = Verdict.BLOCKED, block.code
-        return blocked(block)
+        return ClientError(block.status, block.message, code=block.code)
 
     def told(self) -> GuardVerdict:
         """What is told of it."""
@@ -108,8 +108,3 @@ class Look:
 
 
 _WHAT = {Side.INPUT: "request", Side.OUTPUT: "answer"}
-
-
-def blocked(block: Blocked) -> ClientError:
-    """The error that a client gets for what was blocked."""
-    return ClientError(block.status, block.message, code=block.code)

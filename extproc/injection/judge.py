@@ -18,9 +18,9 @@ from extproc.intent.languages import is_english
 from extproc.intent.multilingual import LazyMultilingual
 from extproc.intent.tokens import Tokens
 
-__all__ = ["MOST_PIECES", "Judge"]
+__all__ = ["Judge"]
 
-MOST_PIECES: Final = 8
+_MOST_PIECES: Final = 8
 """What an encoder reads of one request: some 20 ms."""
 _MOST_BLOCKS: Final = 256
 """What is looked through of one request: a million characters."""
@@ -77,8 +77,8 @@ class Judge:
             if found:
                 yield None
             found += self._english(block) if is_english(block) else _foreign(block)
-        if len(found) > MOST_PIECES:
-            found = sorted(found, key=lambda piece: -piece.telling)[:MOST_PIECES]
+        if len(found) > _MOST_PIECES:
+            found = sorted(found, key=lambda piece: -piece.telling)[:_MOST_PIECES]
         yield max(map(self._chance, found), default=0.0)
 
     def _english(self, block: str) -> Iterator[_Piece]:

@@ -13,11 +13,12 @@ from extproc.core.pii import PiiKind
 from extproc.dialects.texts import JSON_TEXTS, UNTOUCHED
 from extproc.pii.vault import PLACEHOLDER
 
-__all__ = ["Unmasking", "changed_strings", "may_hold_placeholders", "unmasked_body"]
+__all__ = ["Unmasking", "unmasked_body"]
 
 _DECODER: Final = msgspec.json.Decoder()
 _ESCAPED: Final = re.compile(r"\\u003[cC]([A-Z]+_\d+)\\u003[eE]", re.ASCII)
 _CLUES: Final = (b"<", b"\\u003")
+"""JSON that has neither holds no placeholder."""
 _NAMES: Final = tuple(kind.name for kind in PiiKind)
 _BEGINNINGS: Final = "|".join(name[:end] for name in _NAMES for end in range(1, len(name) + 1))
 _ESCAPE_BEGUN: Final = r"\\(?:u0{0,2}|u003)?"
@@ -71,41 +72,30 @@ class Unmasking:
         return name if name in self._values else found[0]
 
 
-def may_hold_placeholders(raw: bytes) -> bool:
-    """Whether to look further into JSON: there is no placeholder in what has no such sign."""
-    return any(clue in raw for clue in _CLUES)
-
-
 def unmasked_body(raw: bytes, unmasking: Unmasking) -> bytes:
     """A whole answer, or an error, of any dialect; one that is no JSON is left alone."""
-    if not may_hold_placeholders(raw):
+    if not any(clue in raw for clue in _CLUES):
         return raw
     try:
         value = _DECODER.decode(raw)
-        new = changed_strings(value, unmasking)
+        new = _changed(value, unmasking)
     except (msgspec.DecodeError, RecursionError):
         return raw
     return raw if new is value else msgspec.json.encode(new)
 
 
-def changed_strings(
-    value: Any, unmasking: Unmasking, name: str = "", *, untouched: frozenset[str] = UNTOUCHED
-) -> Any:
-    """A value of JSON with the values in its strings; itself where there are none.
+def _changed(value: Any, unmasking: Unmasking, name: str = "") -> Any:
+    """A value of JSON, which the member of this name holds, with the values in its strings; itself
+    where there are none.
 
-    Args:
-        value: any.
-        unmasking: what the placeholders stand for.
-        name: the member that it is in.
-        untouched: names of members that stay as they are. What its provider signed is among them:
-            clients give it back, and it must not have changed.
+    What its provider signed stays as it is: clients give it back, and it must not have changed.
     """
     if isinstance(value, str):
         change: Callable[[str], str] = unmasking.json_text if name in JSON_TEXTS else unmasking.text
         new = change(value)
         return value if new == value else new
     if isinstance(value, list):
-        items = [changed_strings(item, unmasking, name, untouched=untouched) for item in value]
+        items = [_changed(item, unmasking, name) for item in value]
         same = all(new is old for new, old in zip(items, value, strict=True))
         return value if same else items
     if not isinstance(value, dict):
@@ -113,7 +103,6 @@ def changed_strings(
     changes = {
         key: new
         for key, old in value.items()
-        if key not in untouched
-        and (new := changed_strings(old, unmasking, key, untouched=untouched)) is not old
+        if key not in UNTOUCHED and (new := _changed(old, unmasking, key)) is not old
     }
     return {**value, **changes} if changes else value
