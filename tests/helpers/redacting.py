@@ -1,13 +1,22 @@
-"""A guard of answers that takes out, blocks and fails by what it is shown."""
+"""Guards that take out, block and fail by what they are shown."""
 
 from __future__ import annotations
 
 import re
 
-from extproc.guards.guard import AnswerGuard, Blocked, GuardError, Released, TextKind
+from extproc.guards.guard import (
+    AnswerGuard,
+    Blocked,
+    GuardedRequest,
+    GuardError,
+    Released,
+    Replaced,
+    RequestVerdict,
+    TextKind,
+)
 from extproc.guards.window import through_window
 
-__all__ = ["Redacting"]
+__all__ = ["Redacting", "RedactingPlace"]
 
 _WINDOW = 12
 
@@ -28,3 +37,26 @@ class Redacting(AnswerGuard):
             return re.sub(r"SECRET-\d{4}", "[gone]", shown)
 
         return await through_window(text, _WINDOW, look, ended=ended)
+
+
+class RedactingPlace:
+    """A guard of requests and of answers that does the same, and remembers what it was shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[GuardedRequest] = []
+        self.answered: list[GuardedRequest] = []
+
+    @property
+    def bodies(self) -> list[bytes]:
+        """The bodies that it was shown."""
+        return [request.body for request in self.shown]
+
+    async def look(self, request: GuardedRequest) -> RequestVerdict:
+        self.shown.append(request)
+        if b"EXPLOIT" in request.body:
+            return Blocked("No.")
+        return Replaced(re.sub(rb"SECRET-\d{4}", b"[gone]", request.body))
+
+    def answering(self, request: GuardedRequest) -> AnswerGuard:
+        self.answered.append(request)
+        return Redacting()
