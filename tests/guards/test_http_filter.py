@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
 from extproc.core.aside import Aside
 from extproc.core.guards import GuardSettings, HttpFilter, OnFailure, Side, Verdict
 from extproc.core.models import Dialect
-from extproc.guards.asking import Asking
+from extproc.guards.asking import Answer, Asking
 from extproc.guards.guard import (
     Blocked,
     GuardedRequest,
@@ -228,3 +228,72 @@ async def test_an_answer_is_changed(server: FilterServer, asking: Asking) -> Non
     answering = guard_at(server.url, asking).answering(request())
     assert await answering.whole(BODY) == Replaced(BODY.replace(b"SECRET-1234", b"[REDACTED]"))
     assert server.shown[0].headers["x-team"] == "red"
+
+
+class Saying(Asking):
+    """Hears the same answer from everybody."""
+
+    def __init__(self, status: int, body: bytes = b"") -> None:
+        super().__init__()
+        self._answer = Answer(status, {}, body)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:  # noqa: ARG002
+        return self._answer
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        (200, Passed()),
+        (204, Passed()),
+        (400, Blocked("This was blocked by the guard 'asks'.", status=400)),
+        (451, Blocked("This was blocked by the guard 'asks'.", status=451)),
+        (499, Blocked("This was blocked by the guard 'asks'.", status=499)),
+        (302, None),
+        (304, None),
+        (500, None),
+        (503, None),
+    ],
+)
+async def test_what_its_status_means(status: int, verdict: Passed | Blocked | None) -> None:
+    guard = guard_at("http://filter", Saying(status))
+    if verdict is not None:
+        assert await guard.look(request()) == verdict
+        return
+    with pytest.raises(GuardError, match=str(status)) as raised:
+        await guard.look(request())
+    assert raised.value.reason == "status"
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"{", b"[" * 100_000])
+async def test_what_is_no_object_cannot_take_the_place_of_one(body: bytes) -> None:
+    guard = guard_at("http://filter", Saying(200, body))
+    for looking in (guard.look(request()), guard.answering(request()).whole(BODY)):
+        with pytest.raises(GuardError, match="no JSON object"):
+            await looking
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b"hello",
+        b"data: hello\n\n",
+        b"data: []\n\n",
+        b'data: {"choices":[]}\n\n',
+        b'data: {"choices":[{"delta":{"content":null}}]}\n\n',
+        b'data: {"choices":[{"delta":{"content":7}}]}\n\n',
+        b'data: {"choices":[{"delta":{"content":"a"}}]}\n\ndata: [DONE]\n\n',
+    ],
+)
+async def test_an_event_that_holds_no_text_cannot_take_the_place_of_one(event: bytes) -> None:
+    answering = guard_at("http://filter", Saying(200, event)).answering(request())
+    with pytest.raises(GuardError) as raised:
+        await answering.text(TextKind.TEXT, "hello", ended=True)
+    assert raised.value.reason == "malformed"
+
+
+async def test_a_piece_may_come_back_as_several_events_and_without_a_blank_line() -> None:
+    event = 'data: {"choices":[{"delta":{"content":"%s"}}]}'
+    events = f"{event % 'a'}\r\n\r\n{event % 'b'}".encode()
+    answering = guard_at("http://filter", Saying(200, events)).answering(request())
+    assert await answering.text(TextKind.TEXT, "hello", ended=True) == Released("ab")

@@ -203,3 +203,19 @@ async def test_an_event_that_cannot_be_read_does_not_pass(data: bytes) -> None:
 
     event = b"data: %b\n\n" % data
     assert await Guarded(OnFailure.OPEN).through(event) == event
+
+
+async def test_a_last_event_without_its_blank_line_is_looked_at() -> None:
+    unfinished = chunk({"content": "so SECRET-1234"}).rstrip()
+    out = await Guarded().through(unfinished)
+    assert said(out + b"\n\n") == "so [gone]"
+
+
+async def test_an_event_that_is_nested_too_deeply_to_look_at() -> None:
+    deep = b'data: {"content":' + b"[" * 1000 + b'"SECRET-1234"' + b"]" * 1000 + b"}\n\n"
+    with pytest.raises(ClientError) as raised:
+        await Guarded().through(deep)
+    assert (raised.value.status, raised.value.code) == (503, "guard_failed")
+    open_ = Guarded(OnFailure.OPEN)
+    assert await open_.through(deep) == deep
+    assert open_.verdicts == [(Verdict.FAILED, "malformed")]
