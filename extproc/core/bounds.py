@@ -12,10 +12,10 @@ class Bounds:
     """Bounds on one request, over all of its attempts; None is no bound.
 
     ``max_cost`` is in US dollars, ``deadline`` in seconds from when the request came.
-    ``skips_unpriced`` is whether ``max_cost`` keeps from a request the models whose price is not
+    ``refuses_unpriced`` is whether ``max_cost`` keeps from a request the models whose price is not
     known.
     """
 
     max_cost: float | None = None
     deadline: float | None = None
-    skips_unpriced: bool = False
+    refuses_unpriced: bool = False

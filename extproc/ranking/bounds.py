@@ -36,7 +36,7 @@ class CostBar:
     """
 
     most: Callable[[Route | None], float | None]
-    skips_unpriced: bool = False
+    refuses_unpriced: bool = False
 
     def against(self, model: Model, expectation: Expectation) -> Objection | None:
         most = self.most(expectation.route)
@@ -45,7 +45,7 @@ class CostBar:
         cost = expectation.cost(model)
         if cost is None:
             unknown = f"its price is not known, and the request may cost {_dollars(most)}"
-            return Objection(MAX_COST, unknown, _COSTS_TOO_MUCH) if self.skips_unpriced else None
+            return Objection(MAX_COST, unknown, _COSTS_TOO_MUCH) if self.refuses_unpriced else None
         before = sum(expectation.cost(one) or 0.0 for one in expectation.ahead)
         if before + cost <= most:
             return None

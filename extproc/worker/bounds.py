@@ -110,7 +110,7 @@ class Bounding:
     def _on_cost(self, bounds: RequestBounds) -> tuple[Bar, ...]:
         if not self._costs_bounded and bounds.max_cost is None:
             return ()
-        return (CostBar(bounds.most, self._general.skips_unpriced),)
+        return (CostBar(bounds.most, self._general.refuses_unpriced),)
 
     def _left(self, bounds: RequestBounds) -> Callable[[Route | None], float | None]:
         """How many seconds a request has left; what an SDK waits for by default bars nothing."""

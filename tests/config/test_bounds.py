@@ -36,15 +36,15 @@ def test_without_bounds_there_are_none(tmp_path: Path) -> None:
     ("route", "own"),
     [
         ("", None),
-        ("max_cost: 0.5", Bounds(0.5, 20.0, skips_unpriced=True)),
-        ("deadline_ms: 1500", Bounds(1.0, 1.5, skips_unpriced=True)),
-        ("max_cost: 2, deadline_ms: 90000", Bounds(2.0, 90.0, skips_unpriced=True)),
+        ("max_cost: 0.5", Bounds(0.5, 20.0, refuses_unpriced=True)),
+        ("deadline_ms: 1500", Bounds(1.0, 1.5, refuses_unpriced=True)),
+        ("max_cost: 2, deadline_ms: 90000", Bounds(2.0, 90.0, refuses_unpriced=True)),
     ],
 )
 def test_a_routes_own_go_before_everyones(tmp_path: Path, route: str, own: Bounds | None) -> None:
-    bounds = "{max_cost: 1, deadline_ms: 20000, unpriced: skip}"
+    bounds = "{max_cost: 1, deadline_ms: 20000, unpriced: refuse}"
     config = configured(tmp_path, bounds=bounds, route=route)
-    assert config.bounds == Bounds(1.0, 20.0, skips_unpriced=True)
+    assert config.bounds == Bounds(1.0, 20.0, refuses_unpriced=True)
     assert config.routes[0].bounds == own
 
 

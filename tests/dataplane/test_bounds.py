@@ -29,7 +29,7 @@ async def bounded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hou
     prices = directory / "prices.yaml"
     prices.write_text(PRICES)
     more = (
-        "  bounds: {max_cost: 0.2, unpriced: skip}\n"
+        "  bounds: {max_cost: 0.2, unpriced: refuse}\n"
         f"  inline_preferences: {{models: [{ALPHA}, {BETA}, {GAMMA}]}}\n"
         "model_metrics_sources:\n"
         f'  - {{type: cost, provider: file, path: "{prices}"}}\n'

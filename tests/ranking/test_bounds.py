@@ -29,8 +29,8 @@ EXPECTED = Expectation(Route("code", "d", ()), SNAPSHOT, lambda: REQUIRED)
 """cheap costs $0.002, dear $0.02."""
 
 
-def at_most(amount: float | None, *, skips_unpriced: bool = False) -> CostBar:
-    return CostBar(lambda route: amount if route else None, skips_unpriced)
+def at_most(amount: float | None, *, refuses_unpriced: bool = False) -> CostBar:
+    return CostBar(lambda route: amount if route else None, refuses_unpriced)
 
 
 def test_what_costs_too_much_says_how_much() -> None:
@@ -60,7 +60,7 @@ def test_attempts_ahead_count_as_billed() -> None:
 
 def test_an_unknown_price_bars_nothing_unless_it_is_declared_to() -> None:
     assert at_most(0.001).against(UNKNOWN, EXPECTED) is None
-    objection = at_most(0.001, skips_unpriced=True).against(UNKNOWN, EXPECTED)
+    objection = at_most(0.001, refuses_unpriced=True).against(UNKNOWN, EXPECTED)
     assert objection is not None
     assert "its price is not known" in objection.reason
 

@@ -21,7 +21,7 @@ class BoundsEntry(Entry):
 
     max_cost: Dollars | None = None
     deadline_ms: DeadlineMs | None = None
-    unpriced: Literal["try", "skip"] = "try"
+    unpriced: Literal["allow", "refuse"] = "allow"
 
 
 def bounds_of(entry: BoundsEntry | None) -> core.Bounds:
@@ -29,7 +29,7 @@ def bounds_of(entry: BoundsEntry | None) -> core.Bounds:
     if entry is None:
         return core.Bounds()
     return core.Bounds(
-        entry.max_cost, _seconds(entry.deadline_ms), skips_unpriced=entry.unpriced == "skip"
+        entry.max_cost, _seconds(entry.deadline_ms), refuses_unpriced=entry.unpriced == "refuse"
     )
 
 
@@ -49,7 +49,7 @@ def routes_bounds(
     return core.Bounds(
         everyones.max_cost if max_cost is None else max_cost,
         everyones.deadline if deadline is None else deadline,
-        everyones.skips_unpriced,
+        everyones.refuses_unpriced,
     )
 
 

@@ -24,7 +24,7 @@ class InlinePreferences(Entry):
     models: list[Name] | None = None
     max_routes: Annotated[int, Field(ge=1, le=MOST_INLINE_ROUTES)] = _DEFAULT.max_routes
     max_price: Dollars | None = None
-    unpriced: Literal["try", "refuse"] = "try"
+    unpriced: Literal["allow", "refuse"] = "allow"
 
 
 def inline_problems(entry: InlinePreferences, known: Directory) -> Iterator[Problem]:
