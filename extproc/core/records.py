@@ -111,7 +111,8 @@ class Skipped:
 class DecisionRecord:
     """One decision, as its worker tells it.
 
-    ``candidates`` are in the order of the attempts; where the request can be translated for none
+    ``candidates`` are in the order of the attempts; there are none where guards did not let the
+    request pass, or no model may be tried for it. Where the request can be translated for none
     of the route's models, the only one is the requested model, and ``unfit`` is true. ``route`` is
     the one that decided, None if none did; ``intent`` is what was said of it, ``failure`` why
     nothing could be. ``session_id`` is the client's, ``session_key`` what its pin is kept under.

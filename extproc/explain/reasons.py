@@ -43,7 +43,7 @@ def _blocked(receipt: Mapping[str, Any]) -> str:
     """Which guard did not let the request pass; empty if all did."""
     # A sidecar of an earlier version does not tell.
     looked = [each for each in receipt.get("guards", ()) if each["side"] == Side.INPUT]
-    if receipt["candidates"] or not looked:
+    if receipt["candidates"] or receipt["skipped"] or not looked:
         return ""
     last = looked[-1]
     if last["verdict"] == Verdict.BLOCKED:
@@ -99,6 +99,8 @@ def _scores(receipt: Mapping[str, Any]) -> str:
 
 
 def _order(receipt: Mapping[str, Any]) -> str:
+    if not receipt["candidates"]:
+        return "No model may be tried for it."
     diverted = receipt.get("diverted")
     if diverted is not None and diverted["to"] == receipt["candidates"][0]["model"]:
         return ""
@@ -135,6 +137,8 @@ def _end(receipt: Mapping[str, Any]) -> str:
         return "The request has not ended, or nobody told how."
     if stopped := _stopped(receipt):
         return stopped
+    if not receipt["candidates"]:
+        return f"The client got {status_in_words(status)}."
     if receipt["answered_by"] is None or not ended_well(receipt):
         return f"No model answered well: the client got {status_in_words(status)}."
     failed = [

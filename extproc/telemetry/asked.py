@@ -38,5 +38,5 @@ def asked_of(receipt: Receipt, catalog: Catalog) -> Asked:
         attempt = receipt.last
     if attempt is not None:
         return Asked(attempt, catalog.declared(attempt.model))
-    candidates = receipt.decision.candidates  # none where guards did not let the request pass
+    candidates = receipt.decision.candidates  # none where it was refused
     return Asked(None, catalog.declared(candidates[0].model) if candidates else None)

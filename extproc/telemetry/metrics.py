@@ -251,10 +251,10 @@ class Metrics:
 
 
 def _outcome(record: DecisionRecord) -> str:
-    if record.forwarded is not None:
-        return "forwarded"
     if not record.candidates:
         return "refused"
+    if record.forwarded is not None:
+        return "forwarded"
     if record.pinned:
         return "pinned"
     if record.failure is not None:

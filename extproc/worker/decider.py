@@ -10,11 +10,11 @@ from extproc.affinity import Origins, Pin, Pins
 from extproc.core.budgets import Reservation
 from extproc.core.clipping import clipped
 from extproc.core.config import Sessions
-from extproc.core.records import DecisionRecord
+from extproc.core.records import DecisionRecord, Skipped
 from extproc.core.routes import CostBasis, Preference
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.request import ClientRequest
-from extproc.ranking.bars import Bar
+from extproc.ranking.bars import Bar, BarredError
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision, Router
 from extproc.worker.budgets import Budgets
@@ -74,7 +74,8 @@ class Decider:
         span: RequestSpan | None = None,
         bars: Sequence[Bar] = (),
     ) -> tuple[Decision, Session | None]:
-        """Decide, pin the request's session to the model that goes first, and tell of the decision.
+        """Decide, pin the request's session to the model that goes first, and tell of the decision;
+        or of a request that no model may be tried for.
 
         Args:
             request: the request.
@@ -110,10 +111,21 @@ class Decider:
             turn=turn,
             bars=bars if spending is None else (*bars, spending),
         )
-        decision = await decide()
-        if spending is not None and not decision_only:
-            while not await spending.reserve(decision.candidates):
-                decision = await decide(again=decision)
+        try:
+            decision = await decide()
+            if spending is not None and not decision_only:
+                while not await spending.reserve(decision.candidates):
+                    decision = await decide(again=decision)
+        except BarredError as error:
+            self.refused(
+                request,
+                headers,
+                decision_only=decision_only,
+                span=span,
+                route=error.route,
+                skipped=error.skipped,
+            )
+            raise
         if session is not None:
             self._keep(session, decision, pin)
         self._tell(
@@ -134,9 +146,26 @@ class Decider:
         return decision, session
 
     def refused(
-        self, request: ClientRequest, headers: Mapping[str, str], *, decision_only: bool
+        self,
+        request: ClientRequest,
+        headers: Mapping[str, str],
+        *,
+        decision_only: bool,
+        span: RequestSpan | None = None,
+        route: str | None = None,
+        skipped: tuple[Skipped, ...] = (),
     ) -> None:
-        """Tell of a request that is not decided, since its guards did not let it pass."""
+        """Tell of a request that goes to no model: its guards did not let it pass, or no model may
+        be tried for it.
+
+        Args:
+            request: the request.
+            headers: its headers.
+            decision_only: whether the client asked for the decision alone.
+            span: the request's, None where requests are not traced.
+            route: which matched, None if none did, or if it was not looked for.
+            skipped: the models that may not be tried.
+        """
         self._tell(
             DecisionRecord(
                 request_id=clipped(headers.get("x-request-id", "")),
@@ -145,9 +174,12 @@ class Decider:
                 dialect=request.dialect,
                 requested_model=None if request.model is None else clipped(request.model),
                 candidates=(),
+                skipped=skipped,
+                route=route,
                 streamed=request.streamed,
                 decision_only=decision_only,
                 config=self._config,
+                span=span,
                 tenant=tenant_of(headers, self._sessions),
             )
         )

@@ -24,13 +24,13 @@ from extproc.core.budgets import Reservation
 from extproc.core.clipping import clipped
 from extproc.core.config import Sessions
 from extproc.core.models import Model
-from extproc.core.records import DecisionRecord, Ranked
+from extproc.core.records import DecisionRecord, Ranked, Skipped
 from extproc.core.requirements import Requirements
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.api_paths import API, ApiPath, api_path
 from extproc.dialects.translation.crossing import API_VERSION
 from extproc.forwarder import Destination, Forwarder
-from extproc.ranking.bars import Bar, permit
+from extproc.ranking.bars import Bar, BarredError, permit
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.snapshot import Snapshot
 from extproc.tracing.beginning import Beginning, headers_of, removed_with
@@ -160,9 +160,14 @@ class Forwarding:
             found = await self._of_what_was_made(asked) or self._forwarder.to_only(path)
         reservations: tuple[Reservation, ...] = ()
         if bars or (governed and (self._governors or self._budgets is not None)):
-            reservations = await self._permitted(
-                found.model, headers, size or 0, bars, governed=governed
-            )
+            try:
+                reservations = await self._permitted(
+                    found.model, headers, size or 0, bars, governed=governed
+                )
+            except BarredError as error:
+                seconds = time.perf_counter() - began
+                self.tell(asked, found.model, headers, seconds=seconds, skipped=error.skipped)
+                raise
         seconds = time.perf_counter() - began
         span = self.tell(asked, found.model, headers, seconds=seconds, reservations=reservations)
         changed = _forwarded(asked, found, headers)
@@ -220,6 +225,7 @@ class Forwarding:
         *,
         seconds: float,
         reservations: tuple[Reservation, ...] = (),
+        skipped: tuple[Skipped, ...] = (),
     ) -> RequestSpan | None:
         """Tell of a decision, and begin the request's span where there is to be one.
 
@@ -229,6 +235,7 @@ class Forwarding:
             headers: its headers.
             seconds: how long the decision took.
             reservations: what is set aside for it of budgets.
+            skipped: the model, where it may not be tried: then the request goes nowhere.
         """
         named = next(iter(asked.names or asked.path.models), None)
         trace = clipped(trace_id(headers))
@@ -240,7 +247,8 @@ class Forwarding:
                 at=time.time(),
                 dialect=asked.path.spoken,
                 requested_model=None if named is None else clipped(named),
-                candidates=(Ranked(model.name),),
+                candidates=() if skipped else (Ranked(model.name),),
+                skipped=skipped,
                 streamed=asked.streamed,
                 decision_seconds=seconds,
                 forwarded=asked.path.path,

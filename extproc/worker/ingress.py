@@ -172,8 +172,12 @@ class IngressProcessor(Processor):
         try:
             self._guarded = await guards.look(shown)
         except ClientError:
-            only = self._line.decision_only
-            self._decider.refused(request, self._headers, decision_only=only)
+            self._decider.refused(
+                request,
+                self._headers,
+                decision_only=self._line.decision_only,
+                span=None if self._spans is None else self._unprompted(self._spans),
+            )
             raise
         changed = self._guarded.body
         if changed is None:
@@ -182,8 +186,11 @@ class IngressProcessor(Processor):
         read = await self._aside.run_if(large, parse, request.dialect, changed, large=large)
         return replace(read, inline_routes=request.inline_routes)
 
+    def _unprompted(self, spans: Beginning) -> RequestSpan:
+        return spans.span(self._headers, trace_id(self._headers))
+
     def _begun(self, spans: Beginning, request: ClientRequest) -> RequestSpan:
-        span = spans.span(self._headers, trace_id(self._headers))
+        span = self._unprompted(spans)
         if not (spans.captures and span.sampled):
             return span
         return replace(span, prompt=prompt_of(request.conversation))

@@ -11,6 +11,8 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from extproc.core.budgets import DOLLAR, Budget
+from extproc.core.guards import Findings, GuardReport, GuardVerdict, Side, Verdict
+from extproc.core.records import Skipped
 from extproc.core.windows import Window
 from extproc.quotas import Charge
 from extproc.quotas.accounts import account_of, reserving
@@ -132,6 +134,23 @@ async def test_a_story_is_a_waterfall_with_its_figures(tab: Tab, port: ConsolePo
     await expect(picture).to_have_attribute("role", "img")
     await expect(story.get_by_role("table", name="Attempts").locator("tbody tr")).to_have_count(3)
     await expect(story).to_contain_text(request_id)
+
+
+async def test_a_story_of_a_request_that_went_nowhere(tab: Tab, port: ConsolePort) -> None:
+    barred = Skipped("openai/gpt-4o", "limited", "its limit is used up")
+    request_id = port.told(ends=False, candidates=(), skipped=(barred,))
+    found = Findings({"email": 2})
+    verdict = GuardVerdict("personal data", Side.INPUT, Verdict.CHANGED, None, 0.002, found)
+    port.observer.told(GuardReport(request_id, (verdict,)))
+    page = await tab.open(f"requests/{request_id}")
+    story = page.locator(".story")
+    await expect(story.locator(".reasons")).to_contain_text("No model may be tried for it.")
+    tables = story.get_by_role("table")
+    await expect(tables.filter(has_text="its limit is used up")).to_have_count(1)
+    await expect(story.get_by_role("table", name="Guards").locator("tbody")).to_contain_text(
+        "2 email"
+    )
+    await expect(story.get_by_role("table", name="Candidates")).to_have_count(0)
 
 
 async def test_filters(tab: Tab) -> None:

@@ -68,6 +68,18 @@ async def test_a_client_may_ask_for_less_and_is_refused_in_its_dialect(
     assert "alpha/model-a: it is expected to cost $" in error["message"]
     assert response.headers["x-dragoman-route"] == "code generation"
 
+    async def told() -> bool:
+        trace = response.headers["x-dragoman-trace-id"]
+        receipt = (await bounded.admin.get(f"/decisions/{trace}")).json()
+        skipped = {one["code"] for one in receipt.get("skipped", ())}
+        return (skipped, receipt.get("status"), receipt.get("candidates")) == (
+            {"max_cost"},
+            400,
+            [],
+        )
+
+    await bounded.until(told)
+
 
 async def test_everyones_bound_holds_where_no_route_has_one(bounded: House) -> None:
     for most, status in (("5", 200), ("0.0005", 400)):

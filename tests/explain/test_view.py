@@ -13,6 +13,7 @@ from rich.console import Console
 
 from extproc.core.budgets import Reservation
 from extproc.core.guards import Findings, GuardReport, GuardVerdict, Side, Verdict
+from extproc.core.intents import Intent
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Attempt, Completion, Ranked, Skipped, Usage
 from extproc.core.requirements import Ineligible
@@ -315,6 +316,18 @@ def test_a_request_that_was_diverted(route: str | None, to: str, order: str | No
     assert "Route code matched" in text
     assert f"None of its models may be tried, and the request goes to {to} instead." in text
     assert (f"instead. {order}" if order else f"instead. {MINI} answered.") in text
+
+
+@pytest.mark.parametrize(
+    ("route", "matched"), [("code", "Route code matched."), (None, "No route matched.")]
+)
+def test_a_request_for_which_no_model_may_be_tried(route: str | None, matched: str) -> None:
+    barred = Skipped(MINI, "limited", "its limit is used up")
+    end = completion(status=429, model=None, attempts=0)
+    text = said(end, candidates=(), route=route, intent=Intent(route), skipped=(barred,))
+    assert f"{matched} No model may be tried for it. The client got 429." in text
+    assert f"{MINI} limited its limit is used up" in text
+    assert "Candidates" not in text
 
 
 def test_a_request_that_fits_none_of_its_models() -> None:

@@ -33,12 +33,19 @@ def at_most(amount: float | None, *, refuses_unpriced: bool = False) -> CostBar:
     return CostBar(lambda route: amount if route else None, refuses_unpriced)
 
 
-def test_what_costs_too_much_says_how_much() -> None:
+@pytest.mark.parametrize(
+    ("most", "told"), [(0.005, "$0.005"), (0.012345, "$0.01235"), (1e-7, "$0.0000001")]
+)
+def test_what_costs_too_much_says_how_much(most: float, told: str) -> None:
+    standing = allowed((DEAR,), [at_most(most)], EXPECTED)
+    assert standing.skipped[0].reason == (
+        f"it is expected to cost $0.02, and the request may cost {told}"
+    )
+
+
+def test_what_costs_too_much_is_not_tried() -> None:
     standing = allowed((DEAR, CHEAP), [at_most(0.005)], EXPECTED)
     assert standing.models == (CHEAP,)
-    assert standing.skipped[0].reason == (
-        "it is expected to cost $0.02, and the request may cost $0.005"
-    )
     assert (standing.objections["dear"].code, standing.objections["dear"].status) == (
         "max_cost",
         400,

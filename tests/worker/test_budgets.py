@@ -254,4 +254,5 @@ async def test_what_goes_on_by_its_models_name_spends_too(counters: StoredCounte
         await ours.onward(embeddings, (DEAR,), headers, size=400, governed=True)
     await ours.onward(embeddings, (DEAR,), headers)
     amounts = [[each.amount for each in record.reservations] for record in told]
-    assert amounts == [[DEAR_COST], []]
+    assert amounts == [[DEAR_COST], [], []]
+    assert [len(record.candidates) for record in told] == [1, 0, 1]

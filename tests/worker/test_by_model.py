@@ -378,7 +378,9 @@ async def test_what_gives_a_model_work_is_governed() -> None:
     with pytest.raises(ClientError, match="two/b: b costs too much") as raised:
         await embed("x" * 40)
     assert (raised.value.status, raised.value.code) == (400, "max_cost")
-    assert len(told) == 1
+    sent, refused = told
+    assert [one.model for one in sent.candidates] == ["two/b"]
+    assert (refused.candidates, refused.skipped[0].code) == ((), "max_cost")
     listing = ByIdProcessor(ours, Aside())
     await listing.serve(Envoy(headers("/v1/files?model=one/a", ends=True)))
-    assert len(told) == 2
+    assert len(told) == 3

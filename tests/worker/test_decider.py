@@ -16,11 +16,13 @@ from extproc.core.records import DecisionRecord, Ranked
 from extproc.core.routes import CostBasis, Preference, Route, Weight
 from extproc.core.sources import ObservedLatency
 from extproc.core.switching import RoutingBudget, SessionCosts, SwitchReason
+from extproc.core.tracing import RequestSpan
 from extproc.core.traits import Traits
 from extproc.dialects.prefixes import prefix_of
 from extproc.dialects.request import ClientRequest, parse
 from extproc.errors import ClientError
 from extproc.intent import ClassificationError, Intent
+from extproc.ranking.bars import BarredError
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot
 from extproc.router import Decision, Router
 from extproc.worker.decider import Decider
@@ -517,6 +519,23 @@ async def test_governors_have_a_say_and_are_told_the_tenant() -> None:
     assert [model.name for model in decision.candidates] == ["two/m"]
     assert [one.code for one in told[0].skipped] == ["limited"]
     assert governing.tenants == ["acme"]
+
+
+async def test_a_request_that_no_model_may_be_tried_for_is_told_of() -> None:
+    told: list[DecisionRecord] = []
+    pins = MemoryPins(ttl=600, max_entries=10)
+    bars = Governing(Barring("one/m", "two/m"))
+    deciding = decider(CONFIG, Classifier(MATCH), pins=pins, tell=told.append, governors=[bars])
+    span = RequestSpan("00f067aa0ba902b7", sampled=True)
+    with pytest.raises(BarredError):
+        await deciding.decide(request(), HEADERS | OURS, span=span)
+    (record,) = told
+    assert (record.candidates, record.route, record.span) == ((), "code", span)
+    assert [(one.model, one.code) for one in record.skipped] == [
+        ("one/m", "limited"),
+        ("two/m", "limited"),
+    ]
+    assert pins.known("ours") is None
 
 
 async def test_a_session_whose_model_is_barred_keeps_its_pin() -> None:

@@ -55,8 +55,9 @@ function chapters(reasons, receipt, picture) {
     h("p", { class: "reasons" }, plain(reasons)),
     h("h3", {}, "Where the time went"), picture,
     receipt.attempts.length ? [h("h3", {}, "Attempts"), attempts(receipt.attempts)] : [],
-    h("h3", {}, "Candidates"), candidates(receipt.candidates),
+    receipt.candidates.length ? [h("h3", {}, "Candidates"), candidates(receipt.candidates)] : [],
     receipt.skipped.length ? [h("h3", {}, "Skipped"), skipped(receipt.skipped)] : [],
+    receipt.guards?.length ? [h("h3", {}, "Guards"), guards(receipt.guards)] : [],
     h("h3", {}, "Figures"), figures(receipt),
     others(receipt.other_requests),
     h("details", {}, h("summary", {}, "Receipt as JSON"), h("pre", { tabindex: "0" }, JSON.stringify(receipt, null, 2))),
@@ -99,6 +100,21 @@ function skipped(list) {
     cell("Model", "name", h("bdi", {}, plain(each.model))), cell("Why", "", plain(each.reason))));
   return table("Skipped", ["Model", "Why"], rows);
 }
+
+function guards(list) {
+  const rows = list.map((each) => h("tr", { role: "row" },
+    cell("Guard", "name", h("bdi", {}, plain(each.guard))),
+    cell("Looked at", "", each.side === "input" ? "request" : "answer"),
+    cell("Verdict", "", plain(each.verdict)),
+    cell("Why", "", plain(each.reason ?? "")),
+    cell("Found", "", plain(found(each))),
+    cell("Time", "number", milliseconds(each.ms))));
+  return table("Guards", ["Guard", "Looked at", "Verdict", "Why", "Found", "#Time"], rows);
+}
+
+const found = (each) => (each.score === null
+  ? each.found.map((one) => `${one.count} ${one.kind}`).join(", ")
+  : `score ${each.score}`);
 
 function figures(receipt) {
   const pairs = [
