@@ -1,4 +1,4 @@
-"""Limits, as Envoy keeps them: by its rate limit service, which workers are, or all by itself.
+"""Limits, as Envoy keeps them: by its rate limit service, which workers are, or by its own buckets.
 
 The service is asked at ingress, once a request is decided, and before each attempt at a limited
 model; what tokens an answer took it is told when the attempt is over. By then the model's cluster
@@ -6,12 +6,10 @@ has removed our headers, so what a limit goes by is remembered as metadata. A li
 descriptor, which begins with the limit's name, so that another rate limit service could tell it.
 
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/rate_limit_filter
-https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/local_rate_limit_filter
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -20,21 +18,14 @@ from envoy_data_plane.envoy.config.core.v3 import (
     ApiVersion,
     GrpcService,
     GrpcServiceEnvoyGrpc,
-    RuntimeFractionalPercent,
 )
 from envoy_data_plane.envoy.config.ratelimit.v3 import RateLimitServiceConfig
-from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher
 from envoy_data_plane.envoy.config.route.v3 import RateLimit as Descriptor
 from envoy_data_plane.envoy.config.route.v3 import RateLimitAction as Action
 from envoy_data_plane.envoy.config.route.v3 import RateLimitActionGenericKey as GenericKey
-from envoy_data_plane.envoy.config.route.v3 import RateLimitActionHeaderValueMatch as HeaderMatch
 from envoy_data_plane.envoy.config.route.v3 import RateLimitActionMetaData as FromMetadata
 from envoy_data_plane.envoy.config.route.v3 import RateLimitActionMetaDataSource as Source
 from envoy_data_plane.envoy.config.route.v3 import RateLimitHitsAddend as Hits
-from envoy_data_plane.envoy.extensions.common.ratelimit.v3 import (
-    LocalRateLimitDescriptor,
-    RateLimitDescriptorEntry,
-)
 from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
     Config as HeaderToMetadata,
 )
@@ -42,32 +33,29 @@ from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import
     ConfigKeyValuePair,
     ConfigRule,
 )
-from envoy_data_plane.envoy.extensions.filters.http.local_ratelimit.v3 import LocalRateLimit
 from envoy_data_plane.envoy.extensions.filters.http.ratelimit.v3 import RateLimit as RateLimitFilter
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatchAndSubstitute, RegexMatcher
 from envoy_data_plane.envoy.type.metadata.v3 import MetadataKey, MetadataKeyPathSegment
-from envoy_data_plane.envoy.type.v3 import FractionalPercent, HttpStatus, StatusCode, TokenBucket
+from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
 
+from extproc.bootstrap.limit_names import HEADERS, one_of
+from extproc.bootstrap.local_limits import bucket
 from extproc.bootstrap.processors import ROUTER_CLUSTER
 from extproc.bootstrap.token_counts import tokens_of
 from extproc.bootstrap.token_estimates import expectations_remembered
-from extproc.bootstrap.typed import http_filter, literal, regex, seconds, set_headers
+from extproc.bootstrap.typed import http_filter, seconds
 from extproc.contract import (
     ATTEMPT_COUNT,
     LIMITS,
     LIMITS_OF_ATTEMPTS,
     LIMITS_OF_REQUESTS,
-    MODEL,
-    ROUTE,
     SHADOW_ATTEMPT,
     UNGOVERNED,
-    header_safe,
 )
 from extproc.core.config import Config
 from extproc.core.counting import OnStoreFailure
-from extproc.core.models import WILDCARD
-from extproc.core.rate_limit_words import LIMIT_ENTRY, WHO_ENTRY, refusing_headers
+from extproc.core.rate_limit_words import LIMIT_ENTRY, WHO_ENTRY
 from extproc.core.rate_limits import ABSENT, RateLimit
 
 __all__ = ["attempt_limits", "ingress_limits"]
@@ -76,16 +64,13 @@ _PATIENCE: Final = 3.0
 """Seconds: a worker gives the store of counters half of one; one that hangs is noticed in two."""
 _GOVERNED: Final = "governed"
 _CLIENTS: Final = "attempt for a client"
-_NAMES: Final = {"model": MODEL, "route": ROUTE}
-_ALL: Final = RuntimeFractionalPercent(default_value=FractionalPercent(numerator=100))
-_SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86_400, "month": 30 * 86_400}
 
 
 def ingress_limits(config: Config) -> list[HttpFilter]:
     """The filters that keep the limits of requests, whatever model is to serve them."""
     limits = [limit for limit in config.rate_limits if not limit.is_of_models]
     shared = [limit for limit in limits if not limit.is_local]
-    own = [_local(limit) for limit in limits if limit.is_local]
+    own = [bucket(limit) for limit in limits if limit.is_local]
     if not shared:
         return own
     asked = [_descriptor(limit, checks=limit.counts_tokens) for limit in shared]
@@ -94,7 +79,7 @@ def ingress_limits(config: Config) -> list[HttpFilter]:
 
 def attempt_limits(config: Config) -> list[HttpFilter]:
     """The filters that keep the limits of models, and charge the tokens of every limit."""
-    own = [_local(each) for each in config.rate_limits if each.is_of_models and each.is_local]
+    own = [bucket(each) for each in config.rate_limits if each.is_of_models and each.is_local]
     shared = [each for each in config.rate_limits if not each.is_local]
     asked = [_descriptor(each, checks=each.counts_tokens) for each in shared if each.is_of_models]
     charged = [_charge(each) for each in shared if each.counts_tokens]
@@ -181,7 +166,7 @@ def _remembered(limits: Iterable[RateLimit], more: Iterable[ConfigRule] = ()) ->
     for limit in limits:
         for kind, names in (("model", limit.models), ("route", limit.routes)):
             if names:
-                rules.append(_if_one_of(_NAMES[kind], names, f"{kind} of {limit.name}"))
+                rules.append(_if_one_of(HEADERS[kind], names, f"{kind} of {limit.name}"))
         if limit.per is not None and limit.per.value is not None:
             rules.append(_if_value(limit.per.header, re.escape(limit.per.value), _who(limit)))
         elif limit.per is not None:
@@ -201,17 +186,7 @@ def _who(limit: RateLimit) -> str:
 
 
 def _if_one_of(header: str, names: Iterable[str], key: str) -> ConfigRule:
-    return _if_value(header, _one_of(names), key)
-
-
-def _one_of(names: Iterable[str]) -> str:
-    """An expression for names as headers have them; one that ends in a star is a beginning."""
-    return "|".join(
-        f"{re.escape(header_safe(name.removesuffix(WILDCARD)))}.*"
-        if name.endswith(WILDCARD)
-        else re.escape(header_safe(name))
-        for name in names
-    )
+    return _if_value(header, one_of(names), key)
 
 
 def _if_value(header: str, expression: str, key: str) -> ConfigRule:
@@ -224,53 +199,3 @@ def _if_value(header: str, expression: str, key: str) -> ConfigRule:
         ),
     )
     return ConfigRule(header=header, on_header_present=pair)
-
-
-def _local(limit: RateLimit) -> HttpFilter:
-    """One filter for each limit, so that an answer can say which it was."""
-    described = RateLimitDescriptorEntry(key=LIMIT_ENTRY, value=limit.name)
-    period = _SECONDS[limit.window]
-    return http_filter(
-        "envoy.filters.http.local_ratelimit",
-        LocalRateLimit(
-            stat_prefix="limit",
-            filter_enabled=_ALL,
-            filter_enforced=_ALL,
-            response_headers_to_add=set_headers(
-                literal(refusing_headers(limit, math.ceil(period / limit.most)))
-            ),
-            rate_limits=[
-                Descriptor(
-                    actions=[
-                        Action(
-                            header_value_match=HeaderMatch(
-                                descriptor_key=LIMIT_ENTRY,
-                                descriptor_value=limit.name,
-                                headers=list(_matchers(limit)),
-                            )
-                        )
-                    ]
-                )
-            ],
-            descriptors=[
-                LocalRateLimitDescriptor(
-                    entries=[described],
-                    token_bucket=TokenBucket(
-                        max_tokens=limit.most,
-                        tokens_per_fill=limit.most,
-                        fill_interval=seconds(period),
-                    ),
-                )
-            ],
-        ),
-    )
-
-
-def _matchers(limit: RateLimit) -> Iterator[HeaderMatcher]:
-    for kind, names in (("model", limit.models), ("route", limit.routes)):
-        if names:
-            yield HeaderMatcher(name=_NAMES[kind], string_match=regex(_one_of(names)))
-    if limit.is_of_models:
-        yield HeaderMatcher(name=UNGOVERNED, present_match=True, invert_match=True)
-    elif not limit.routes:
-        yield HeaderMatcher(name=":path", present_match=True)
