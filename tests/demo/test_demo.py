@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -37,15 +36,14 @@ TITLES = {scenario.title: scenario for scenario in SCENARIOS}
 def demo(
     *arguments: str,
     environment: dict[str, str] | None = None,
-    in_child: Callable[[], None] | None = None,
+    inside: Sequence[str] = (),
 ) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [*DEMO, *arguments],
+        [*inside, *DEMO, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"COLUMNS": "140"} | (environment or {}),
-        preexec_fn=in_child,
     )
     try:
         yield process
@@ -191,10 +189,7 @@ def test_an_early_end_leaves_nothing(number: signal.Signals, status: int, short_
 
 
 def test_a_failed_start_says_why() -> None:
-    def full() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-    with demo(in_child=full) as process:
+    with demo(inside=("sh", "-c", 'ulimit -f 0 && exec "$@"', "full")) as process:
         output, errors = process.communicate()
     assert process.returncode == 1
     assert not output

@@ -95,6 +95,10 @@ async def test_they_find_each_other(tmp_path: Path) -> None:
                 for ended in (hook, processes.pop()):
                     ended.kill()
                     await ended.wait()
+                # In a container all processes end at once with the first one.
+                async with asyncio.timeout(20):
+                    while await _listens(admin_port):
+                        await asyncio.sleep(0.02)
                 router = [*dragoman, "router", config, *meeting]
                 processes.append(await asyncio.create_subprocess_exec(*router, env=environment))
                 async with asyncio.timeout(20):
@@ -111,6 +115,15 @@ async def _receipt(client: httpx.AsyncClient, trace: str) -> dict[str, Any]:
     answer = await client.get(f"/decisions/{trace}")
     found: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
     return found
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def _healthy(client: httpx.AsyncClient) -> bool:
