@@ -133,7 +133,10 @@ def test_every_beginning_of_a_placeholder_is_kept(opening: str, closing: str, na
 def test_a_hundred_thousand_values_take_no_time_to_be_ready() -> None:
     values = {f"<EMAIL_{n}>": f"a{n}@example.com" for n in range(1, 100_001)}
     began = time.thread_time()
+    copied = dict(values.items())
+    between = time.thread_time()
 
-    assert Unmasking(values).cut("to <EMAIL_9") == ("to ", "<EMAIL_9")
+    assert Unmasking(copied).cut("to <EMAIL_9") == ("to ", "<EMAIL_9")
 
-    assert time.thread_time() - began < 0.1
+    # All the beginnings of all values would be some fifteen times as many.
+    assert time.thread_time() - between < 10 * (between - began)
