@@ -55,9 +55,10 @@ class AnswerGuards:
         self._aside = aside
 
     def told(self) -> None:
-        """Nothing more is to be looked at."""
-        verdicts = tuple(look.told() for _, look in self._guards)
-        self._tell(GuardReport(self._request_id, verdicts))
+        """Nothing more is to be looked at: tell what those have said that have looked."""
+        verdicts = tuple(look.told() for _, look in self._guards if look.began)
+        if verdicts:
+            self._tell(GuardReport(self._request_id, verdicts))
 
     async def cannot_look(self, reason: str, message: str) -> None:
         """The answer is in a form that no guard can look at.

@@ -42,6 +42,7 @@ class Look:
     reason: str | None = None
     seconds: float = field(default=0.0)
     findings: Findings = NOTHING
+    began: bool = False
 
     async def at(self, looking: Awaitable[_T]) -> _T | Passed:
         """What the guard says, or that all passes where it failed and may.
@@ -49,6 +50,7 @@ class Look:
         Raises:
             ClientError: it failed and must not (503).
         """
+        self.began = True
         began = time.perf_counter()
         try:
             async with asyncio.timeout(self.settings.deadline):

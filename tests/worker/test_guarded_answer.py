@@ -334,12 +334,20 @@ async def test_a_guard_that_fails_amid_a_stream(dialect: Dialect) -> None:
     ("begun", "reports"),
     [
         ([], 0),
-        ([response_headers(JSON), response_body(b'{"a":')], 1),
-        ([response_headers(EVENTS), response_body(b"data: {}\n\ndata")], 1),
+        ([response_headers(JSON), response_body(b'{"a":')], 0),
+        ([response_headers(EVENTS), response_body(b"data: {}\n\ndata")], 0),
+        (
+            [
+                response_headers(EVENTS),
+                response_body(b'data: {"choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n'),
+            ],
+            1,
+        ),
         ([response_headers(JSON | {":status": "500"}), response_body(b"{")], 0),
     ],
 )
 async def test_envoy_may_leave_at_any_time(begun: list[dict[str, Any]], reports: int) -> None:
+    """A guard that has looked at nothing has not let anything pass."""
     got = await Answered(*begun).served()
     assert not any(got.ends)
     assert len(got.reports) == reports
