@@ -17,14 +17,11 @@ from extproc.core.config import Limits
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.reading import is_large
 from extproc.dialects.request import ClientRequest, parse, without_preferences
-from extproc.dialects.requirements import RequirementsOf
 from extproc.dialects.translation.crossing import API_VERSION
 from extproc.errors import ClientError
 from extproc.guards.answers import answer_guards
 from extproc.guards.guard import GuardedRequest
 from extproc.guards.requests import Guarded, RequestGuards
-from extproc.ranking.expectation import Expectation
-from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision
 from extproc.tracing.beginning import Beginning, headers_of, prompt_of, removed_with
 from extproc.transport.wire import Message
@@ -35,7 +32,6 @@ from extproc.worker.decider import Decider
 from extproc.worker.decision_headers import about
 from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_and_answer, request_only
-from extproc.worker.expected_tokens import expected_tokens
 from extproc.worker.guarded_answer import guard_answer, let_by
 from extproc.worker.headers import (
     RequestLine,
@@ -81,7 +77,6 @@ class IngressProcessor(Processor):
         bounding: Bounding = UNBOUNDED,
         guards: RequestGuards | None = None,
         leaves_early: bool = True,
-        expecting: Callable[[], Snapshot] | None = None,
     ) -> None:
         """
         Args:
@@ -96,13 +91,10 @@ class IngressProcessor(Processor):
             guards: look at requests and answers; None: there are none.
             leaves_early: whether all that is said in one turn of the event loop, and that there is
                 no more, reaches Envoy together.
-            expecting: returns what is known of the models, where Envoy is to be told how many
-                tokens are expected; None: it need not be.
         """
         super().__init__()
         self._guards = guards
         self._leaves_early = leaves_early
-        self._expecting = expecting
         self._spans = spans
         self._decider = decider
         self._aside = aside
@@ -253,21 +245,18 @@ class IngressProcessor(Processor):
         span: RequestSpan | None,
     ) -> bool:
         """Send the request on. Envoy answers nothing in between what is said in one go."""
-        first = decision.candidates[0]
+        first = decision.ranked[0].model
         version = self._headers.get(API_VERSION)
-        plan, body = await self._aside.run_if(
+        planned = await self._aside.run_if(
             request.large,
             self._planner.plan,
             *(request, decision, line.query, version),
             caches=caches(self._headers),
         )
-        deadline = self._request_bounds.deadline(decision.route)
-        headers = self._planner.headers(plan, decision, deadline, self._clock())
+        body, deadline = planned.body, self._request_bounds.deadline(decision.route)
+        headers = self._planner.headers(planned, decision, deadline, self._clock())
         headers |= about(decision, trace_id(self._headers))
         headers |= own_id(line.dialect, self._headers)
-        if self._expecting is not None:
-            known = Expectation(decision.route, self._expecting(), RequirementsOf(request))
-            headers |= await self._aside.run_if(request.large, expected_tokens, first, known)
         headers[PATH] = self._headers[":path"]
         if first.serves(line.dialect):
             headers[":path"] = upstream_path(first.path(line.dialect), line.query)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from extproc.contract import FAILOVER, MAX_RETRIES
@@ -11,21 +12,34 @@ from extproc.core.failover import FailoverPolicy
 from extproc.core.models import Dialect, Model
 from extproc.dialects.body import Edited
 from extproc.dialects.request import ClientRequest, outgoing_body
-from extproc.dialects.requirements import prefix_tokens
+from extproc.dialects.requirements import RequirementsOf, prefix_tokens
 from extproc.dialects.translation.crossing import target
 from extproc.dialects.translation.messages.marking import has_own_marks
 from extproc.dialects.translation.table import TRANSLATORS
+from extproc.ranking.expectation import Expectation
+from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision
 from extproc.worker.deadlines import Deadline, Terms
 from extproc.worker.decision_headers import plan_headers
+from extproc.worker.expected_tokens import expected_tokens
 from extproc.worker.plan import Plan
 
-__all__ = ["Planner"]
+__all__ = ["Planned", "Planner"]
 
 _DEFAULT_LISTENER: Final = Listener()
 _MOST_MARKED: Final = 4 * 1024 * 1024
 """Bytes of a body in which what is worth caching is marked: in more, which no model reads as text,
 to find the places would hold a worker for longer than 5 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A request's plan, its body as its first candidate gets it, and the headers that tell Envoy
+    how many tokens are expected, None where it need not know."""
+
+    plan: Plan
+    body: Edited
+    expected: Mapping[str, str] | None = None
 
 
 class Planner:
@@ -38,6 +52,7 @@ class Planner:
         policies: Sequence[FailoverPolicy] = (),
         *,
         cache_marks_from: int | None = None,
+        expecting: Callable[[], Snapshot] | None = None,
     ) -> None:
         """
         Args:
@@ -47,8 +62,11 @@ class Planner:
                 requests whose route has none of its own, and then those of the others.
             cache_marks_from: how many tokens must stand in other requests as well for what is worth
                 caching to be marked, None: it never is.
+            expecting: returns what is known of the models, where Envoy is to be told how many
+                tokens are expected; None: it need not be.
         """
         self._cache_marks_from = cache_marks_from
+        self._expecting = expecting
         self._timeouts = limits.timeouts
         self._longest = listener.timeout
         self._max_retries = listener.max_retries
@@ -62,8 +80,8 @@ class Planner:
         version: str | None,
         *,
         caches: bool = True,
-    ) -> tuple[Plan, Edited]:
-        """A request's plan, and its body as its first candidate gets it.
+    ) -> Planned:
+        """A request's plan, and all else that takes the longer, the larger the request is.
 
         Args:
             request: the request.
@@ -91,15 +109,19 @@ class Planner:
             shadow="" if shadow is None else shadow.name,
             marked=caches and least is not None and _is_marked(request, targets, least),
         )
-        return plan, body
+        if self._expecting is None:
+            return Planned(plan, body)
+        expectation = Expectation(decision.route, self._expecting(), RequirementsOf(request))
+        return Planned(plan, body, expected_tokens(candidates[0], expectation))
 
     def headers(
-        self, plan: Plan, decision: Decision, deadline: Deadline | None, now: float
+        self, planned: Planned, decision: Decision, deadline: Deadline | None, now: float
     ) -> dict[str, str]:
-        """What Envoy goes by: the plan, what moves on, and how long all of it may take.
+        """What Envoy goes by: the plan, what moves on, how long all of it may take, and how many
+        tokens are expected.
 
         Args:
-            plan: the request's.
+            planned: the request's plan.
             decision: that it was made of.
             deadline: when the client must have been answered, None if it does not say.
             now: seconds since the epoch.
@@ -107,8 +129,8 @@ class Planner:
         Raises:
             ClientError: the client's deadline has passed (504).
         """
-        route = decision.route
-        headers = plan_headers(plan, decision.candidates[0], decision)
+        plan, route = planned.plan, decision.route
+        headers = plan_headers(plan, decision.ranked[0].model, decision)
         if self._max_retries == 0:
             headers[MAX_RETRIES] = "0"
         policy = None if route is None else route.failover
@@ -125,6 +147,8 @@ class Planner:
         headers |= terms.of_attempt(now, streamed=plan.streamed, last=last)
         if not last or plan.shadow:
             headers |= terms.encode()
+        if planned.expected is not None:
+            headers |= planned.expected
         return headers
 
 

@@ -116,12 +116,12 @@ def processors(
     """
     catalog = Catalog(config, traits_of)
     bounding, pace = Bounding(config), Pace(config.latencies)
-    expecting = snapshot if config.limits_tokens else None
     planner = Planner(
         config.limits,
         config.listener,
         config.failover_policies,
         cache_marks_from=config.cache_marks_from,
+        expecting=snapshot if config.limits_tokens else None,
     )
     return MappingProxyType(
         {
@@ -135,7 +135,6 @@ def processors(
                 bounding=bounding,
                 guards=guards,
                 leaves_early=config.transport is Transport.BUILTIN,
-                expecting=expecting,
             ),
             Role.MODELS: lambda: ModelsProcessor(config, catalog, priced),
             Role.BY_MODEL: lambda: ByModelProcessor(

@@ -151,8 +151,7 @@ async def test_where_tokens_are_limited_envoy_is_told_how_many_are_expected() ->
             CONFIG.limits,
             Aside(),
             NO_BOUNDS,
-            Planner(CONFIG.limits),
-            expecting=lambda: snapshot,
+            Planner(CONFIG.limits, expecting=lambda: snapshot),
         ).serve(envoy)
         told = changed(envoy.heard[0])
         assert told["x-dragoman-expected-output"] == output

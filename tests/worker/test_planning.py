@@ -35,13 +35,13 @@ def told(
     policies: tuple[FailoverPolicy, ...] = (),
 ) -> dict[str, str]:
     planner = Planner(Limits(), listener, policies)
-    plan, _ = planner.plan(REQUEST, decision, "", None)
-    return planner.headers(plan, decision, None, NOW)
+    planned = planner.plan(REQUEST, decision, "", None)
+    return planner.headers(planned, decision, None, NOW)
 
 
 def test_the_body_is_the_first_candidates_and_the_plan_says_where_its_name_is() -> None:
-    plan, body = Planner(Limits()).plan(REQUEST, replace(TWO, shadow=SHADOW), "a=1", None)
-    sent = b"".join(body.pieces)
+    planned = Planner(Limits()).plan(REQUEST, replace(TWO, shadow=SHADOW), "a=1", None)
+    plan, sent = planned.plan, b"".join(planned.body.pieces)
     assert sent[plan.model_start : plan.model_end] == b'"a"'
     assert (plan.candidates, plan.shadow, plan.query) == (("a", "b"), "s", "a=1")
     assert plan.streamed
