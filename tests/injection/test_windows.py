@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from extproc.injection.windows import BLOCK, WINDOW, blocks, hidden, pieces, sentences, spans
+from tests.helpers.growth import grows_with_the_square
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,13 @@ def test_a_long_sentence_is_cut_into_pieces_that_overlap() -> None:
     long = list(range(100))
 
     assert list(pieces([long])) == [list(range(b, b + WINDOW)) for b in (0, 20, 40, 60)]
+
+
+@pytest.mark.parametrize("text", ["x", "x" * 23 + " ", "word ", "a? ", "忽略"])
+def test_the_time_that_cutting_takes_grows_with_the_text_only(text: str) -> None:
+    def cutting(size: int) -> None:
+        long = text * (size // len(text))
+        for block in (*blocks(long), *hidden(long)):
+            list(sentences(block))
+
+    assert not grows_with_the_square(cutting, 20_000)
