@@ -46,6 +46,7 @@ FLOORS = (
     "transport",
     "document",
     "redis_client",
+    "sqlite_file",
     "run_directory",
     "console",
     "core",

@@ -15,20 +15,19 @@ from typing import Any, Final, TypeVar
 
 from extproc.core.records import TOKENS
 from extproc.ledger.rows import ATTEMPT_COLUMNS, REQUEST_COLUMNS, Row, unpacked
+from extproc.sqlite_file import opened, transaction
 
 __all__ = ["LedgerError", "Store", "find", "latest", "reading"]
 
 _T = TypeVar("_T")
 
 _VERSION: Final = 1
-"""Of the tables below. https://www.sqlite.org/pragma.html#pragma_user_version"""
+"""Of the tables below."""
 _PATIENCE: Final = 2.0
 """Seconds that another process may lock the file."""
 _TOKEN_COLUMNS: Final = ", ".join(f"{kind} INTEGER" for kind in TOKENS)
+_PRAGMAS: Final = "PRAGMA auto_vacuum = INCREMENTAL;"
 _TABLES: Final = f"""
-PRAGMA auto_vacuum = INCREMENTAL;
-PRAGMA journal_mode = WAL;
-BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS requests (
     request_id TEXT NOT NULL, trace_id TEXT NOT NULL, at REAL NOT NULL, route TEXT, model TEXT,
     tenant TEXT, status INTEGER, cost_usd REAL, first_model_usd REAL, default_model_usd REAL,
@@ -42,8 +41,6 @@ CREATE TABLE IF NOT EXISTS attempts (
     tenant TEXT, status INTEGER, cost_usd REAL, unknown_cost INTEGER NOT NULL, {_TOKEN_COLUMNS}
 );
 CREATE INDEX IF NOT EXISTS attempts_at ON attempts (at);
-PRAGMA user_version = {_VERSION};
-COMMIT;
 """
 _A_TENTH: Final = 10
 _MOST_LOOKED_THROUGH: Final = 20_000
@@ -77,7 +74,9 @@ class Store:
         self._path = path
         self._days = days
         self._max_bytes = max_bytes
-        self._connection = _guarded(path, self._opened)
+        self._connection = _guarded(
+            path, lambda: opened(path, _TABLES, _VERSION, patience=_PATIENCE, pragmas=_PRAGMAS)
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -102,36 +101,13 @@ class Store:
         """
         _guarded(self._path, lambda: self._delete(now))
 
-    def _opened(self) -> sqlite3.Connection:
-        # It names sessions and models: nobody else's business.
-        self._path.touch(mode=0o600)
-        connection = sqlite3.connect(
-            self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
-        )
-        try:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version not in (0, _VERSION):
-                raise LedgerError(f"the ledger {self._path} is of another version of Dragoman")
-            connection.executescript(_TABLES)
-            connection.execute("PRAGMA synchronous = NORMAL")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
     def _insert(self, requests: Sequence[Row], attempts: Sequence[Row]) -> None:
         if not self._path.exists():
             raise LedgerError(f"the ledger {self._path} is gone")
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(connection):
             connection.executemany(_insertion("requests", REQUEST_COLUMNS), requests)
             connection.executemany(_insertion("attempts", ATTEMPT_COLUMNS), attempts)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
 
     def _delete(self, now: float) -> None:
         execute = self._connection.execute

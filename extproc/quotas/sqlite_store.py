@@ -1,8 +1,6 @@
 """Counters in a file of SQLite, which the processes of one machine share.
 
 A thread of its own waits for the disk and for other processes, so that an event loop never does.
-The file is written ahead (https://www.sqlite.org/wal.html) and not synchronized at each commit:
-what was counted survives any end of our processes, and the last of it not the machine's.
 """
 
 from __future__ import annotations
@@ -18,26 +16,22 @@ from typing import Final, TypeVar
 
 from extproc.quotas.counters import StoreError, Taken
 from extproc.quotas.store import MOST_KEYS, Batch, Line
+from extproc.sqlite_file import opened, transaction
 
 __all__ = ["SqliteStore"]
 
 _T = TypeVar("_T")
 
 _VERSION: Final = 1
-"""Of the table below. https://www.sqlite.org/pragma.html#pragma_user_version"""
+"""Of the table below."""
 _PATIENCE: Final = 1.0
 """Seconds that other processes may lock the file."""
 _FORGETTING: Final = 60.0
 """Seconds between two looks for what may be forgotten."""
-_TABLE: Final = f"""
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
-BEGIN IMMEDIATE;
+_TABLE: Final = """
 CREATE TABLE IF NOT EXISTS counters (
     key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires INTEGER NOT NULL
 ) WITHOUT ROWID;
-PRAGMA user_version = {_VERSION};
-COMMIT;
 """
 _COUNT: Final = "SELECT count FROM counters WHERE key = ?"
 _KEYS: Final = "SELECT key FROM counters WHERE key >= ?1 AND substr(key, 1, ?2) = ?1 LIMIT ?3"
@@ -90,16 +84,8 @@ class SqliteStore:
             raise StoreError(str(error)) from error
 
     def _opened(self) -> sqlite3.Connection:
-        # It names tenants: nobody else's business.
-        self._path.touch(mode=0o600)
-        connection = sqlite3.connect(
-            self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
-        )
+        connection = opened(self._path, _TABLE, _VERSION, patience=_PATIENCE)
         try:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version not in (0, _VERSION):
-                raise StoreError("it is of another version of Dragoman")
-            connection.executescript(_TABLE)
             self._inode = self._path.stat().st_ino
         except BaseException:
             connection.close()
@@ -116,17 +102,11 @@ class SqliteStore:
     def _charged(self, connection: sqlite3.Connection, batch: Batch) -> list[Taken]:
         if self._found() != self._inode:
             raise StoreError("it is gone")
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(connection):
             taken = [_taken(connection, item.lines) for item in batch]
             if time.time() - self._forgot_at > _FORGETTING:
                 self._forgot_at = time.time()
                 connection.execute("DELETE FROM counters WHERE expires < ?", (self._forgot_at,))
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
         return taken
 
 

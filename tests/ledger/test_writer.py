@@ -88,7 +88,7 @@ async def test_a_full_disk_loses_what_does_not_fit(
         connection.execute("PRAGMA max_page_count = 60")
         return connection
 
-    monkeypatch.setattr("extproc.ledger.store.sqlite3.connect", small)
+    monkeypatch.setattr("extproc.sqlite_file.sqlite3.connect", small)
     ledger = writer(path)
     async with ledger.writing():
         ledger.take([finished_request("fits")])
