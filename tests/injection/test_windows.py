@@ -81,4 +81,4 @@ def test_the_time_that_cutting_takes_grows_with_the_text_only(text: str) -> None
         for block in (*blocks(long), *hidden(long)):
             list(sentences(block))
 
-    assert not grows_with_the_square(cutting, 20_000)
+    assert not grows_with_the_square(cutting, 4_000)
