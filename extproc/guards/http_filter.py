@@ -15,19 +15,9 @@ import orjson
 from extproc.core.guards import GuardSettings, HttpFilter
 from extproc.dialects.sse import EventReader
 from extproc.guards.asking import Answer, Asking, headers_for
-from extproc.guards.guard import (
-    AnswerGuard,
-    Blocked,
-    GuardedRequest,
-    GuardError,
-    Passed,
-    Released,
-    Replaced,
-    TextKind,
-    WholeVerdict,
-)
-from extproc.guards.probes import probe_for
-from extproc.guards.window import through_window
+from extproc.guards.guard import Blocked, GuardedRequest, GuardError, Passed, Replaced
+from extproc.guards.probes import Probe
+from extproc.guards.remote import RemoteGuard
 
 __all__ = ["HttpGuard"]
 
@@ -35,7 +25,7 @@ _JSON: Final = "application/json"
 _EVENTS: Final = "text/event-stream"
 
 
-class HttpGuard:
+class HttpGuard(RemoteGuard):
     """A guard of requests and of answers."""
 
     def __init__(self, settings: GuardSettings, filter_: HttpFilter, asking: Asking) -> None:
@@ -45,25 +35,33 @@ class HttpGuard:
             filter_: where it is.
             asking: asks it.
         """
-        self._settings = settings
+        super().__init__(settings)
         self._url = filter_.url.rstrip("/")
         self._asking = asking
 
     async def look(self, request: GuardedRequest) -> Passed | Replaced | Blocked:
-        """Look at a request."""
-        answer = await self.ask(request, request.body, _JSON)
+        answer = await self._ask(request, request.body, _JSON)
         if isinstance(answer, Blocked):
             return answer
         if not answer or answer == request.body:
             return Passed()
-        await _check(request.with_body(answer))
+        if not await request.with_body(answer).is_object():
+            raise GuardError("malformed", "what it gave back is no JSON object")
         return Replaced(answer)
 
-    def answering(self, request: GuardedRequest) -> AnswerGuard:
-        """Who looks at the answer to a request."""
-        return _Answering(self, request, self._settings.window)
+    async def look_at_text(self, request: GuardedRequest, probe: Probe, text: str) -> str | Blocked:
+        event = b"data: %b\n\n" % orjson.dumps(probe.holding(text))
+        answer = await self._ask(request, event, _EVENTS)
+        if isinstance(answer, Blocked):
+            return answer
+        if not answer:
+            return text
+        texts = [probe.text_of(_event(data)) for data in EventReader().feed(answer + b"\n\n")]
+        if not texts:
+            raise GuardError("malformed", "what it gave back is no event")
+        return "".join(texts)
 
-    async def ask(self, request: GuardedRequest, body: bytes, kind: str) -> bytes | Blocked:
+    async def _ask(self, request: GuardedRequest, body: bytes, kind: str) -> bytes | Blocked:
         """What comes back for something that belongs to a request.
 
         Args:
@@ -82,52 +80,8 @@ class HttpGuard:
         if 200 <= answer.status < 300:
             return answer.body
         if 400 <= answer.status < 500:
-            message = f"This was blocked by the guard '{self._settings.name}'."
-            return Blocked(message, status=answer.status)
+            return self._blocked(answer.status)
         raise GuardError("status", f"it answered {answer.status}")
-
-
-async def _check(request: GuardedRequest) -> None:
-    if not await request.is_object():
-        raise GuardError("malformed", "what it gave back is no JSON object")
-
-
-class _Answering(AnswerGuard):
-    """Looks at the answer to one request."""
-
-    def __init__(self, guard: HttpGuard, request: GuardedRequest, window: int) -> None:
-        self._guard = guard
-        # The body may be large, and answers take long.
-        self._request = request.with_body(b"")
-        self._window = window
-
-    async def whole(self, body: bytes) -> WholeVerdict:
-        answer = await self._guard.ask(self._request, body, _JSON)
-        if isinstance(answer, Blocked):
-            return answer
-        if not answer or answer == body:
-            return Passed()
-        await _check(self._request.with_body(answer))
-        return Replaced(answer)
-
-    async def text(self, kind: TextKind, text: str, *, ended: bool) -> Released | Blocked:
-        async def look(shown: str) -> str | Blocked:
-            return await self._look(kind, shown)
-
-        return await through_window(text, self._window, look, ended=ended)
-
-    async def _look(self, kind: TextKind, text: str) -> str | Blocked:
-        probe = probe_for(self._request.dialect, kind)
-        event = b"data: %b\n\n" % orjson.dumps(probe.holding(text))
-        answer = await self._guard.ask(self._request, event, _EVENTS)
-        if isinstance(answer, Blocked):
-            return answer
-        if not answer:
-            return text
-        texts = [probe.text_of(_event(data)) for data in EventReader().feed(answer + b"\n\n")]
-        if not texts:
-            raise GuardError("malformed", "what it gave back is no event")
-        return "".join(texts)
 
 
 def _event(data: bytes) -> Mapping[str, object] | None:

@@ -16,19 +16,9 @@ import orjson
 from extproc.core.guards import GuardSettings, McpFilter
 from extproc.dialects.sse import EventReader
 from extproc.guards.asking import Answer, Asking, headers_for
-from extproc.guards.guard import (
-    AnswerGuard,
-    Blocked,
-    GuardedRequest,
-    GuardError,
-    Passed,
-    Released,
-    Replaced,
-    TextKind,
-    WholeVerdict,
-)
-from extproc.guards.probes import probe_for
-from extproc.guards.window import through_window
+from extproc.guards.guard import Blocked, GuardedRequest, GuardError, Passed, Replaced
+from extproc.guards.probes import Probe
+from extproc.guards.remote import RemoteGuard
 
 __all__ = ["McpGuard"]
 
@@ -40,7 +30,7 @@ _SESSION_IS_GONE: Final = 404
 _EVENTS: Final = "text/event-stream"
 
 
-class McpGuard:
+class McpGuard(RemoteGuard):
     """A guard of requests and of answers. It keeps its session with the server."""
 
     def __init__(self, settings: GuardSettings, filter_: McpFilter, asking: Asking) -> None:
@@ -50,30 +40,29 @@ class McpGuard:
             filter_: where its server is, and which of its tools it is.
             asking: asks it.
         """
-        self._settings = settings
+        super().__init__(settings)
         self._filter = filter_
         self._asking = asking
         self._session: Mapping[str, str] | None = None
         self._numbers = itertools.count(1)
 
     async def look(self, request: GuardedRequest) -> Passed | Replaced | Blocked:
-        """Look at a request."""
         try:
             shown = await request.document()
         except ValueError:
             raise GuardError("malformed", "the request is no JSON") from None
-        found = await self.call(request, shown)
+        found = await self._call(request, shown)
         if isinstance(found, Blocked):
             return found
         if not isinstance(found, dict):
             raise GuardError("malformed", "what it gave back is no JSON object")
         return Passed() if found == shown else Replaced(orjson.dumps(found))
 
-    def answering(self, request: GuardedRequest) -> AnswerGuard:
-        """Who looks at the answer to a request."""
-        return _Answering(self, request, self._settings.window)
+    async def look_at_text(self, request: GuardedRequest, probe: Probe, text: str) -> str | Blocked:
+        found = await self._call(request, probe.holding(text))
+        return found if isinstance(found, Blocked) else probe.text_of(found)
 
-    async def call(self, request: GuardedRequest, shown: Any) -> Any | Blocked:
+    async def _call(self, request: GuardedRequest, shown: Any) -> Any | Blocked:
         """What the tool returns for something that belongs to a request.
 
         Raises:
@@ -93,9 +82,6 @@ class McpGuard:
         if result.get("isError"):
             return self._blocked(400)
         return _returned(result)
-
-    def _blocked(self, status: int) -> Blocked:
-        return Blocked(f"This was blocked by the guard '{self._settings.name}'.", status=status)
 
     async def _greet(self) -> Mapping[str, str]:
         """Open a session."""
@@ -158,24 +144,3 @@ def _returned(result: Mapping[str, Any]) -> Any:
         return orjson.loads(result["content"][0]["text"])
     except (LookupError, TypeError, orjson.JSONDecodeError):
         raise GuardError("malformed", "what the tool returned is no JSON") from None
-
-
-class _Answering(AnswerGuard):
-    """Looks at the answer to one request."""
-
-    def __init__(self, guard: McpGuard, request: GuardedRequest, window: int) -> None:
-        self._guard = guard
-        # The body may be large, and answers take long.
-        self._request = request.with_body(b"")
-        self._window = window
-
-    async def whole(self, body: bytes) -> WholeVerdict:
-        return await self._guard.look(self._request.with_body(body))
-
-    async def text(self, kind: TextKind, text: str, *, ended: bool) -> Released | Blocked:
-        async def look(shown: str) -> str | Blocked:
-            probe = probe_for(self._request.dialect, kind)
-            found = await self._guard.call(self._request, probe.holding(shown))
-            return found if isinstance(found, Blocked) else probe.text_of(found)
-
-        return await through_window(text, self._window, look, ended=ended)
