@@ -109,7 +109,7 @@ def _fields(definition: type[betterproto2.Message]) -> list[tuple[str, str, Fiel
     """Of each field its attribute, its key in the tree and what betterproto2 knows of it."""
     return [
         (field.name, field.name.rstrip("_"), FieldMetadata.get(field))
-        for field in dataclasses.fields(definition)  # type: ignore[arg-type]
+        for field in dataclasses.fields(definition)  # type: ignore[arg-type]  # all messages are dataclasses
     ]
 
 

@@ -211,7 +211,7 @@ class AnswerGuard(ABC):
             GuardError: it cannot be looked at.
         """
 
-    async def whole(self, body: bytes) -> WholeVerdict | None:  # noqa: ARG002
+    async def whole(self, body: bytes) -> WholeVerdict | None:  # noqa: ARG002 - for those that look
         """Look at a whole answer of JSON.
 
         Args:

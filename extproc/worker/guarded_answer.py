@@ -118,20 +118,20 @@ async def _streamed(
         if message is None:
             return
         trailers = message.WhichOneof("request") == "response_trailers"
-        parts: list[bytes] = []
+        passed = bytearray()
         try:
             if not trailers:
                 async for part in guarded.feed(unpacked(message.response_body.body)):
-                    parts.append(part)  # noqa: PERF401 - what came before an error goes on
+                    passed += part
             if exchange.answered:
                 async for part in guarded.end():
-                    parts.append(part)  # noqa: PERF401 - see above
+                    passed += part
         except ClientError as error:
-            parts.append(error_event(dialect, error, guarded.number))
+            passed += error_event(dialect, error, guarded.number)
             failed = True
         ends = (exchange.answered or failed) and not trailers
-        if parts or ends:
-            for reply in replies.response_body(b"".join(parts), ends=ends):
+        if passed or ends:
+            for reply in replies.response_body(bytes(passed), ends=ends):
                 await stream.write(reply)
         if trailers:
             await stream.write(replies.CONTINUE_RESPONSE_TRAILERS)

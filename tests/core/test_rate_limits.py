@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from extproc.contract import CLIENT
@@ -10,9 +12,14 @@ from extproc.core.rate_limits import ABSENT, Counted, Per, RateLimit
 from extproc.core.windows import Window
 
 
-def limit(**more: object) -> RateLimit:
-    told = {"name": "a", "counts": Counted.REQUESTS, "most": 1500, "window": Window.DAY}
-    return RateLimit(**{**told, **more})  # type: ignore[arg-type]
+def limit(**more: Any) -> RateLimit:
+    told: dict[str, Any] = {
+        "name": "a",
+        "counts": Counted.REQUESTS,
+        "most": 1500,
+        "window": Window.DAY,
+    }
+    return RateLimit(**{**told, **more})
 
 
 @pytest.mark.parametrize(

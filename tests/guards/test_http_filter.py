@@ -237,7 +237,7 @@ class Saying(Asking):
         super().__init__()
         self._answer = Answer(status, {}, body)
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:  # noqa: ARG002
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:  # noqa: ARG002 - all hear the same
         return self._answer
 
 

@@ -32,7 +32,7 @@ class Keeper(AnswerGuard):
     def __init__(self, request: GuardedRequest) -> None:
         self.request = request
 
-    async def text(self, kind: TextKind, text: str, *, ended: bool) -> Released:  # noqa: ARG002
+    async def text(self, kind: TextKind, text: str, *, ended: bool) -> Released:  # noqa: ARG002 - all may go
         return Released(text)
 
 

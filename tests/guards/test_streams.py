@@ -94,7 +94,7 @@ async def test_events_stay_numbered_and_say_the_same_text_again() -> None:
 
 async def test_what_is_not_changed_is_not_touched() -> None:
     class Passing(AnswerGuard):
-        async def text(self, kind: TextKind, text: str, *, ended: bool) -> Released:  # noqa: ARG002
+        async def text(self, kind: TextKind, text: str, *, ended: bool) -> Released:  # noqa: ARG002 - all may go
             return Released(text)
 
     guards = AnswerGuards([AnswerLook(GuardSettings("g"), Passing())], "r", print, Aside())
@@ -153,16 +153,16 @@ async def test_texts_of_a_stream_are_kept_apart() -> None:
 @pytest.mark.parametrize("made", DIALECTS)
 async def test_what_came_before_a_block_has_gone(made: Callable[..., bytes]) -> None:
     guarded = Guarded()
-    parts: list[bytes] = []
+    passed = bytearray()
 
     async def read() -> None:
         async for part in guarded.stream.feed(made(*"All is well until the EXPLOIT comes.")):
-            parts.append(part)  # noqa: PERF401 - what came before it raises is looked at
+            passed.extend(part)
 
     with pytest.raises(ClientError, match="No"):
         await read()
-    assert said(b"".join(parts)).startswith("All is well")
-    assert b"EXPLOIT" not in b"".join(parts)
+    assert said(bytes(passed)).startswith("All is well")
+    assert b"EXPLOIT" not in passed
     assert guarded.verdicts == [(Verdict.BLOCKED, "content_blocked")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,8 @@ def expectation(route: Route | None = ROUTE) -> Expectation:
     return Expectation(route, KNOWN, lambda: required)
 
 
-def purse(taken: int | None, *, closed: bool = False, **changed: object) -> Purse:
-    budget = Budget("b", DOLLAR, Window.DAY, **changed)  # type: ignore[arg-type]
+def purse(taken: int | None, *, closed: bool = False, **changed: Any) -> Purse:
+    budget = Budget("b", DOLLAR, Window.DAY, **changed)
     return Purse(budget, AT, taken, closed)
 
 
