@@ -10,7 +10,10 @@ from typing import Final
 from extproc.core.records import Attempt
 from extproc.core.sources import LatencyMeasure, ObservedLatency
 
-__all__ = ["ObservedLatencies", "measured", "nearest_rank"]
+__all__ = ["VALUED_EVERY", "Observed", "ObservedLatencies", "measured", "nearest_rank"]
+
+VALUED_EVERY: Final = 0.5
+"""Seconds for which percentiles stay good: to sort thousands of samples takes a while."""
 
 _MOST_SAMPLES: Final = 1000
 _MOST_MODELS: Final = 1000
@@ -104,3 +107,38 @@ class ObservedLatencies:
             elif len(recent) >= self._fewest_samples:
                 found[model] = nearest_rank(recent, self._settings.percentile)
         return found
+
+
+class Observed:
+    """Latencies as Envoy measures them, and when it did so last."""
+
+    def __init__(self, settings: ObservedLatency) -> None:
+        self._latencies = ObservedLatencies(settings)
+        self._measure = settings.measure
+        self._measured_at: float | None = None
+        self._values: Mapping[str, float] = {}
+        self._valued_at = -math.inf
+
+    def attempted(self, attempt: Attempt, began: float) -> None:
+        """Learn from an attempt that began then, by a clock that nobody sets."""
+        value = measured(attempt, self._measure)
+        if value is not None:
+            self._measured_at = began + attempt.duration
+            self._latencies.add(attempt.model, value, self._measured_at)
+
+    def samples(self) -> Mapping[str, tuple[tuple[float, float], ...]]:
+        """Each model's samples: when it was, and the value."""
+        return self._latencies.samples()
+
+    def inherit(self, samples: Mapping[str, tuple[tuple[float, float], ...]]) -> None:
+        """Go on from what another one has measured."""
+        self._latencies.inherit(samples)
+        times = [at for each in samples.values() for at, _ in each]
+        self._measured_at = max((self._measured_at or 0.0, *times)) or None
+
+    def current(self, now: float) -> tuple[Mapping[str, float], float | None]:
+        """The latency of each model of which enough is known at this time, and when the last one
+        was measured."""
+        if now - self._valued_at >= VALUED_EVERY:
+            self._values, self._valued_at = self._latencies.values(now), now
+        return self._values, self._measured_at

@@ -5,7 +5,6 @@ No connection in here, and no clock: times come with the events, in seconds of a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -22,7 +21,7 @@ from extproc.core.routes import Hedge
 from extproc.core.sources import ObservedLatency
 from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.cooldowns import Cooldowns
-from extproc.observer.latencies import ObservedLatencies, measured
+from extproc.observer.latencies import Observed
 from extproc.observer.output_lengths import OutputLengths
 from extproc.observer.setback import Setback
 from extproc.observer.setup_problems import SetupProblems
@@ -44,8 +43,6 @@ _ABOUT_THE_KEY = frozenset({*KEY_STATUSES, 404, 429})
 the models that it is for."""
 _ABOUT_THE_ACCOUNT = frozenset({401, 402})
 """Of these, those that every model of the account would answer."""
-_VALUED_EVERY = 0.5
-"""Seconds for which percentiles stay good: to sort thousands of samples takes a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +94,9 @@ class Learner:
         self._cooldowns: Cooldowns | None = None
         if config.cooldowns:
             self._cooldowns = Cooldowns(config.limits.timeouts, first_probe)
-        self._observed: _Observed | None = None
+        self._observed: Observed | None = None
         if isinstance(config.latencies, ObservedLatency):
-            self._observed = _Observed(config.latencies)
+            self._observed = Observed(config.latencies)
         by_tail = any(route.hedge == Hedge() for route in config.routes)
         self._tails = Tails() if by_tail else None
         self._holding = frozenset(route.name for route in config.routes if route.hold_stream)
@@ -270,33 +267,3 @@ class Learner:
 def _of(models: Set[str], known: Mapping[str, _T]) -> dict[str, _T]:
     """What is known of these models, or of one that a wildcard among them stands for."""
     return {model: value for model, value in known.items() if model in models}
-
-
-class _Observed:
-    """Latencies as Envoy measures them, and when it did so last."""
-
-    def __init__(self, settings: ObservedLatency) -> None:
-        self._latencies = ObservedLatencies(settings)
-        self._measure = settings.measure
-        self._measured_at: float | None = None
-        self._values: Mapping[str, float] = {}
-        self._valued_at = -math.inf
-
-    def attempted(self, attempt: Attempt, began: float) -> None:
-        value = measured(attempt, self._measure)
-        if value is not None:
-            self._measured_at = began + attempt.duration
-            self._latencies.add(attempt.model, value, self._measured_at)
-
-    def samples(self) -> Mapping[str, tuple[tuple[float, float], ...]]:
-        return self._latencies.samples()
-
-    def inherit(self, samples: Mapping[str, tuple[tuple[float, float], ...]]) -> None:
-        self._latencies.inherit(samples)
-        times = [at for each in samples.values() for at, _ in each]
-        self._measured_at = max((self._measured_at or 0.0, *times)) or None
-
-    def current(self, now: float) -> tuple[Mapping[str, float], float | None]:
-        if now - self._valued_at >= _VALUED_EVERY:
-            self._values, self._valued_at = self._latencies.values(now), now
-        return self._values, self._measured_at

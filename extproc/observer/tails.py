@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from extproc.core.records import Attempt
 from extproc.core.sources import ObservedLatency
-from extproc.observer.latencies import ObservedLatencies
+from extproc.observer.latencies import VALUED_EVERY, ObservedLatencies
 from extproc.ranking.snapshot import Tail
 
 __all__ = ["Samples", "Tails"]
@@ -23,8 +23,6 @@ Samples: TypeAlias = Mapping[str, tuple[tuple[float, float], ...]]
 _SETTINGS: Final = ObservedLatency(percentile=95.0, window=900.0)
 _FEWEST_SAMPLES: Final = 20
 """Of fewer, one is more than a twentieth."""
-_VALUED_EVERY: Final = 0.5
-"""Seconds for which percentiles stay good: to sort thousands of samples takes a while."""
 
 
 class Tails:
@@ -52,7 +50,7 @@ class Tails:
 
     def current(self, now: float) -> Mapping[str, Tail]:
         """What is known at this time of the models of which enough is."""
-        if now - self._valued_at >= _VALUED_EVERY:
+        if now - self._valued_at >= VALUED_EVERY:
             streams, whole = self._streams.values(now), self._whole.values(now)
             self._values = {
                 model: Tail(streams.get(model), whole.get(model)) for model in {**streams, **whole}
