@@ -26,7 +26,8 @@ def check_routes(caps: InlineCaps, count: int) -> None:
     if not caps.allowed:
         raise _refused(403, "forbidden", f"must not be sent along here ({_KEY}.allowed)")
     if count > caps.max_routes:
-        message = f"must not hold more than {caps.max_routes} routes ({_KEY}.max_routes)"
+        routes = "1 route" if caps.max_routes == 1 else f"{caps.max_routes} routes"
+        message = f"must not hold more than {routes} ({_KEY}.max_routes)"
         raise _refused(400, "too_many_routes", message)
 
 

@@ -89,5 +89,10 @@ def test_what_is_wrong_is_told_at_its_place(text: str, told: str) -> None:
     assert any(problem.startswith(told) for problem in problems(text)), problems(text)
 
 
+def test_an_id_is_listed_once_however_often_it_stands_there() -> None:
+    twice = "filters: [{id: a, url: 'http://h'}, {id: a, url: 'http://h'}]"
+    assert any(problem.endswith("Available ids: a") for problem in problems(LISTENER + twice))
+
+
 def test_every_type_has_its_guard() -> None:
     assert {*TYPES} == {*GUARDS}

@@ -48,6 +48,8 @@ def test_so_many_routes() -> None:
     with pytest.raises(ClientError, match=r"more than 2 routes .*max_routes") as raised:
         check_routes(caps, 3)
     assert (raised.value.status, raised.value.code) == (400, "too_many_routes")
+    with pytest.raises(ClientError, match=r"more than 1 route \("):
+        check_routes(InlineCaps(max_routes=1), 2)
 
 
 def test_these_models() -> None:

@@ -125,7 +125,7 @@ def _problems(file: File) -> Iterator[Problem]:
             yield Problem(
                 where,
                 f"Listener '{shown}' references {key} id '{name}' which is not defined in agents "
-                f"or filters. Available ids: {', '.join(sorted(filters.ids))}",
+                f"or filters. Available ids: {', '.join(sorted({*filters.ids}))}",
             )
             continue
         found = filters.named(name)
