@@ -49,6 +49,7 @@ __all__ = [
     "LIMITS",
     "LIMITS_OF_ATTEMPTS",
     "LIMITS_OF_REQUESTS",
+    "LOGGED_WITHIN",
     "MADE",
     "MAX_COST",
     "MAX_RETRIES",

@@ -20,11 +20,11 @@ from extproc.quotas.counters import StoreError, Taken
 from extproc.quotas.patience import patiently
 from extproc.quotas.store import MOST_KEYS, Batch, Item
 
-__all__ = ["ONCE", "PREFIX", "RedisStore"]
+__all__ = ["PREFIX", "RedisStore"]
 
 PREFIX: Final = "dragoman:count:"
 """What stands before a counter's key in Redis."""
-ONCE: Final = "dragoman:counted:"
+_ONCE: Final = "dragoman:counted:"
 """What stands before the id of what is charged once."""
 
 _CONNECTING: Final = 1.0
@@ -127,7 +127,7 @@ class RedisStore:
 
 def _names(item: Item) -> list[str]:
     names = [PREFIX + line.key for line in item.lines]
-    return names if item.id is None else [*names, ONCE + item.id]
+    return names if item.id is None else [*names, _ONCE + item.id]
 
 
 def _arguments(item: Item) -> list[int | str]:

@@ -12,13 +12,13 @@ from extproc.ranking.bars import Objection
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.pricing import expected_cost
 
-__all__ = ["BUDGET", "NOT_COUNTED", "UNPRICED", "Purse", "set_aside"]
+__all__ = ["BUDGET", "Purse", "set_aside"]
 
 BUDGET: Final = "budget"
 """The code of what a budget bars."""
-NOT_COUNTED: Final = "budget_not_counted"
+_NOT_COUNTED: Final = "budget_not_counted"
 """The code of what is barred since the store of counters does not answer."""
-UNPRICED: Final = "unpriced"
+_UNPRICED: Final = "unpriced"
 """The code of what is barred since its price is not known."""
 
 _USED_UP: Final = "insufficient_quota"
@@ -106,8 +106,8 @@ class Purse:
 
     def _unpriced(self) -> Objection:
         reason = f"its price is not known, and the budget '{self.budget.name}' wants one"
-        return Objection(UNPRICED, reason, 503)
+        return Objection(_UNPRICED, reason, 503)
 
     def _not_counted(self) -> Objection:
         reason = f"the budget '{self.budget.name}' cannot be counted at the moment"
-        return Objection(NOT_COUNTED, reason, 503, retry_after=_SOON)
+        return Objection(_NOT_COUNTED, reason, 503, retry_after=_SOON)

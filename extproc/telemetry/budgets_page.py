@@ -17,7 +17,7 @@ from extproc.quotas.standing import Standing, standing
 from extproc.telemetry.json_answer import JsonAnswer
 from extproc.telemetry.receipt_json import iso
 
-__all__ = ["budgets_json", "budgets_route"]
+__all__ = ["budgets_route"]
 
 
 def budgets_route(budgets: Sequence[Budget], counters: Counters | None) -> Route:
@@ -32,12 +32,12 @@ def budgets_route(budgets: Sequence[Budget], counters: Counters | None) -> Route
             found = await standing(budgets, counters, time.time())
         except StoreError as error:
             raise HTTPException(503, f"budgets cannot be read: {error}") from None
-        return JsonAnswer({"store": counters.place, "budgets": budgets_json(found)})
+        return JsonAnswer({"store": counters.place, "budgets": _budgets_json(found)})
 
     return Route("/budgets", answer)
 
 
-def budgets_json(found: Iterable[Standing]) -> list[dict[str, Any]]:
+def _budgets_json(found: Iterable[Standing]) -> list[dict[str, Any]]:
     """Budgets as JSON; ``docs/limits.md`` says what each field means."""
     return [
         {

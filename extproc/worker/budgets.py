@@ -24,9 +24,9 @@ from extproc.ranking.bars import Objection
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.spending import Purse, set_aside
 
-__all__ = ["CONTENDED", "Budgets", "Spending"]
+__all__ = ["Budgets", "Spending"]
 
-CONTENDED: Final = "budget_contended"
+_CONTENDED: Final = "budget_contended"
 """The code of what is refused since others were quicker again and again."""
 
 _FRESH: Final = 0.5
@@ -135,7 +135,7 @@ class Spending:
             raise ClientError(
                 503,
                 "Too many requests spend from the same budget at once. Try again.",
-                code=CONTENDED,
+                code=_CONTENDED,
                 retry_after=1,
             )
         return taken.granted

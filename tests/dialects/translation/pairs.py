@@ -33,7 +33,7 @@ from pydantic import TypeAdapter
 from extproc.core.models import Dialect
 from extproc.core.traits import Traits
 from extproc.dialects.sse import EventReader
-from extproc.dialects.translation.form import Answer, Failure
+from extproc.dialects.translation.form import Answer
 from extproc.dialects.translation.losses import Loss, Severity
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.dialects.translation.translator import Echo, Target
@@ -382,10 +382,3 @@ def response_events(*told: dict[str, Any], ends: str | None = "completed", **mem
         between.append({"type": f"response.{ends}", "response": last})
     numbered = [{**one, "sequence_number": number} for number, one in enumerate(between)]
     return sse(*numbered, named=True)
-
-
-def failure_of(provider: Dialect, body: bytes) -> Failure:
-    """The failure that a provider's body of status 200 is."""
-    read = TRANSLATORS[provider].read_answer(body)
-    assert isinstance(read, Failure)
-    return read
