@@ -20,6 +20,7 @@ from extproc import redis_client
 from extproc.affinity import redis_pins
 from extproc.affinity.memory import MemoryPins
 from extproc.affinity.pins import Pin, PinStats
+from extproc.core.pauses import pause_after
 from extproc.core.redis_url import whereabouts
 
 __all__ = ["RedisPins"]
@@ -30,8 +31,6 @@ _log = logging.getLogger(__name__)
 _PATIENCE: Final = 0.05
 _CONNECTING: Final = 1.0
 _CLOSING: Final = 0.25
-# After the first failure, the second, and so on: a connection may be lost while Redis is well.
-_PAUSES: Final = (0.0, 0.25, 0.5, 1.0, 2.0)
 _WRITTEN_AT_ONCE: Final = 100
 
 
@@ -153,7 +152,7 @@ class RedisPins:
                 if failures > 1:
                     self._report(False, error)
                 await self._disconnect()
-                await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES)) - 1])
+                await asyncio.sleep(pause_after(failures))
 
     async def _greet(self) -> None:
         """Connect, which may take a while, and see that Redis answers in time."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
 
+from extproc.core.pauses import pause_after
 from extproc.core.windows import Window
 from extproc.quotas.counters import Charge, Counter, CounterStats, StoreError, Taken
 from extproc.quotas.patience import Patience, patiently
@@ -29,8 +30,6 @@ _log = logging.getLogger(__name__)
 _PATIENCE: Final = 0.5
 _CLOSING: Final = 0.5
 _LISTING: Final = 3.0
-# After the first failure, the second, and so on: a connection may be lost while the store is well.
-_PAUSES: Final = (0.0, 0.25, 0.5, 1.0, 2.0)
 _AT_ONCE: Final = 200
 _MOST_WAITING: Final = 50_000
 _KEPT_AFTER_ITS_WINDOW: Final = 3600
@@ -165,7 +164,7 @@ class StoredCounters:
                 await self._store.close()
                 if self._closing:
                     return
-                await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES)) - 1])
+                await asyncio.sleep(pause_after(failures))
 
     async def _probe(self) -> None:
         """See that the store can be written: it may be full, or a copy that is only read."""
