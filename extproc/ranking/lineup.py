@@ -83,7 +83,7 @@ def line_up(
             and model.name not in reached.reluctant
             and eligibility.against(model) is None
         ),
-        pinned=pinned if pinned in reached.models else None,
+        pinned=pinned if pinned is not None and pinned in reached.models else None,
         session_key=session_key,
     )
     ranked = ranker.rank(reached.models, route, demand, snapshot)

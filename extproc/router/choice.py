@@ -26,6 +26,8 @@ class Choice:
 
     def named(self, name: str | None) -> Route | None:
         """The route of this name, None if there is none."""
+        if name is None:
+            return None
         return next((route for route in self.routes if route.name == name), None)
 
 

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from extproc.core.clipping import clipped
 from extproc.core.models import Model
 from extproc.core.records import Ranked
-from extproc.dialects.request import ClientRequest
+from extproc.core.routes import Route
 from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.reach import reach
 from extproc.errors import ClientError
-from extproc.ranking.bars import Bar, allowed, permit, refusal
-from extproc.ranking.expectation import Expectation
+from extproc.ranking.bars import allowed, permit, refusal
 from extproc.ranking.lineup import Lineup
+from extproc.router.case import Case
 
 __all__ = ["only", "requested_alone"]
 
 
 def requested_alone(
-    request: ClientRequest,
-    lineup: Lineup,
-    bars: Sequence[Bar],
-    expectation: Expectation,
-    requested: Callable[[], Model],
+    case: Case, route: Route | None, lineup: Lineup, requested: Callable[[], Model]
 ) -> Lineup:
     """The requested model, where no route has a candidate.
 
     Args:
-        request: the request.
-        lineup: what has become of its route's models, if it has a route.
-        bars: what keeps models from being tried.
-        expectation: of the request.
+        case: the request's.
+        route: the one that matched, None if none did.
+        lineup: what has become of the route's models.
         requested: finds the model.
 
     Raises:
@@ -42,10 +37,12 @@ def requested_alone(
     """
     if lineup.objections:
         raise refusal(tuple(lineup.objections.values()), lineup.skipped)
+    request = case.request
     refused = {one.model: one for one in lineup.skipped}
     model = requested()
     if model.name not in refused:
-        permit(model, bars, expectation, lineup.skipped)
+        if case.bars:
+            permit(model, case.bars, case.expectation(route), lineup.skipped)
         found = reach(request.dialect, request.document, [model])
         if found.models:
             return Lineup((Ranked(model),), tuple(refused.values()))
@@ -66,11 +63,9 @@ def requested_alone(
     )
 
 
-def only(
-    model: Model, request: ClientRequest, bars: Sequence[Bar], expectation: Expectation
-) -> Lineup:
+def only(model: Model, case: Case, route: Route | None) -> Lineup:
     """A single candidate, or none if it may not be tried or the request cannot be translated."""
-    if not allowed((model,), bars, expectation).models:
+    if not allowed((model,), case.bars, case.expectation(route)).models:
         return Lineup()
-    found = reach(request.dialect, request.document, [model])
+    found = reach(case.request.dialect, case.request.document, [model])
     return Lineup(tuple(map(Ranked, found.models)), found.skipped)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
 
 from extproc.affinity import Pin
 from extproc.core.aside import Aside
@@ -17,23 +15,21 @@ from extproc.core.records import Ranked
 from extproc.core.routes import Route
 from extproc.core.sources import ObservedLatency
 from extproc.dialects.request import ClientRequest
-from extproc.dialects.requirements import RequirementsOf
 from extproc.errors import ClientError
 from extproc.intent import Intent, IntentClassifier
 from extproc.providers.traits import traits_of
 from extproc.ranking import shadowing
-from extproc.ranking.bars import Bar, BarredError, permit
-from extproc.ranking.expectation import Expectation
+from extproc.ranking.bars import Bar, permit
 from extproc.ranking.hedging import hedge_after
-from extproc.ranking.lineup import Lineup, line_up
 from extproc.ranking.ranker import EXPLORED, Ranker
 from extproc.ranking.session_turn import SessionTurn
 from extproc.ranking.snapshot import Snapshot
+from extproc.router.case import Case
 from extproc.router.choice import configured, sent_along
 from extproc.router.classification import Classification, classified
 from extproc.router.decision import Decision
-from extproc.router.last_resort import only, requested_alone
-from extproc.router.pinned import as_asked_for, left_over, pinned_model
+from extproc.router.pinned import as_asked_for, pinned_model
+from extproc.router.placement import Placement, Placer
 
 __all__ = ["Router"]
 
@@ -66,11 +62,12 @@ class Router:
         self._max_candidates = config.limits.max_candidates
         self._classifier = classifier
         self._chance = chance or random.Random()  # noqa: S311 - spreads load, guards no secret
-        self._ranker = Ranker(
+        ranker = Ranker(
             self._chance,
             claim,
             EXPLORED if isinstance(config.latencies, ObservedLatency) else 0.0,
         )
+        self._placer = Placer(self._catalog, self._configured, ranker, self._aside)
         self._clock = clock
 
     async def decide(
@@ -113,23 +110,16 @@ class Router:
         choice = self._configured
         if request.inline_routes is not None:
             choice = sent_along(request.inline_routes, self._config, self._catalog, snapshot)
-        requested = self._asked_for(request.model)
-        named = None if requested is None else requested.name
-        maker = self._catalog.declared(origin.model) if origin is not None else None
-        if origin is not None and maker is not None and maker.serves(request.dialect):
-            route = choice.named(origin.route)
-            expectation = _expectation(request, route, snapshot)
-            try:
-                await self._aside.run_if(request.large, permit, maker, bars, expectation)
-            except ClientError as error:
-                error.route = origin.route
-                raise
-            return Decision((Ranked(maker),), route, Intent(origin.route), requested=named)
-        pinned = await self._aside.run_if(
-            request.large, pinned_model, request, pin, choice, self._catalog
+        case = Case(
+            *(request, snapshot, choice, self._asked_for(request.model), pin, session_key, turn),
+            decision_only=decision_only,
+            bars=bars,
         )
-        if pinned is not None:
-            pinned = as_asked_for(pinned, requested)
+        if origin is not None:
+            maker = self._catalog.declared(origin.model)
+            if maker is not None and maker.serves(request.dialect):
+                return await self._by_maker(case, maker, origin)
+        pinned = None if pin is None else await self._pinned(case)
         anchor = None if turn is None or turn.replays else pinned
         if pin is not None and pinned is not None and anchor is None:
             found = Classification(Intent(pin.route))
@@ -140,66 +130,42 @@ class Router:
                 request, choice.routes, self._classifier, self._aside, self._clock
             )
         route = choice.named(found.intent.route)
-        lineup, switch = Lineup(), None
-        tokens = 0
-        if turn is not None:
-            required = await self._aside.run_if(request.large, RequirementsOf(request))
-            tokens = required.input_tokens
-        if route is not None:
-            pool = [as_asked_for(model, requested) for model in choice.pools[route.name]]
-            pinned = pinned or left_over(pin, choice, pool)
-            lined_up = partial(
-                line_up,
-                request,
-                pool,
-                route,
-                self._ranker,
-                snapshot,
-                session_key=session_key,
-                decision_only=decision_only,
-                bars=bars,
+        placed = await self._placer.place(case, route, pinned, anchor)
+        return await self._decided(case, found, placed)
+
+    async def _by_maker(self, case: Case, maker: Model, origin: Pin) -> Decision:
+        """The model that has made the answer that a request goes on from.
+
+        Raises:
+            ClientError: it may not be tried (what bars it says the status).
+        """
+        route = case.choice.named(origin.route)
+        try:
+            await self._aside.run_if(
+                case.request.large, permit, maker, case.bars, case.expectation(route)
             )
-            if turn is None or anchor is None:
-                lineup = await self._aside.run_if(request.large, lined_up, pinned=pinned)
-            else:
-                lineup, switch = await self._aside.run_if(
-                    request.large,
-                    turn.settled,
-                    anchor,
-                    tokens,
-                    lambda first: lined_up(pinned=first),
-                    snapshot,
-                )
-        unfit = route is not None and not lineup.ranked
-        passed_over = pinned is not None and pinned.name in lineup.objections
-        diverted_to = None
-        if not lineup.ranked:
-            expectation = _expectation(request, route, snapshot)
-            try:
-                lineup = await self._aside.run_if(
-                    request.large,
-                    requested_alone,
-                    request,
-                    lineup,
-                    bars,
-                    expectation,
-                    lambda: self._catalog.requested(request.model),
-                )
-            except BarredError as error:
-                error.route = None if route is None else route.name
-                route, lineup = await self._instead(error, request, route, snapshot, bars)
-                unfit, passed_over, diverted_to = False, True, error.fallback
-            except ClientError as error:
-                error.route = None if route is None else route.name
-                raise
-        ranked = lineup.ranked[: self._max_candidates]
+        except ClientError as error:
+            error.route = origin.route
+            raise
+        named = case.requested_name
+        return Decision((Ranked(maker),), route, Intent(origin.route), requested=named)
+
+    async def _pinned(self, case: Case) -> Model | None:
+        """The session's model as this request asks for it, None where it is decided anew."""
+        model = await self._aside.run_if(
+            case.request.large, pinned_model, case.request, case.pin, case.choice, self._catalog
+        )
+        return None if model is None else as_asked_for(model, case.requested)
+
+    async def _decided(self, case: Case, found: Classification, placed: Placement) -> Decision:
+        """The decision, once the candidates are found."""
+        route, pinned, passed_over = placed.route, placed.pinned, placed.passed_over
+        ranked = placed.lineup.ranked[: self._max_candidates]
         stays = pinned is not None and ranked[0].model.name == pinned.name
-        costs = None
-        if turn is not None and route is not None and not (unfit or passed_over):
-            costs = turn.account(ranked[0].model, switch, tokens, snapshot.prices)
+        copied = None if route is None or case.decision_only or placed.unfit else route.shadow
         shadow = None
-        if route is not None and not (decision_only or unfit):
-            shadow = await self._shadow(request, route, ranked, snapshot, bars)
+        if copied is not None and shadowing.drawn(copied, case.request, ranked, self._chance):
+            shadow = await self._shadow(case, route, copied.model)
         return Decision(
             ranked,
             route,
@@ -208,66 +174,24 @@ class Router:
             found.seconds,
             pinned=stays,
             switched=not (pinned is None or route is None or stays or passed_over),
-            switch=switch,
-            costs=costs,
-            requested=named,
-            skipped=lineup.skipped,
-            unfit=unfit,
+            switch=placed.switch,
+            costs=placed.costs,
+            requested=case.requested_name,
+            skipped=placed.lineup.skipped,
+            unfit=placed.unfit,
             passed_over=passed_over,
-            diverted_to=diverted_to,
-            hedge_after=hedge_after(route, ranked, snapshot, streamed=request.streamed),
+            diverted_to=placed.diverted_to,
+            hedge_after=hedge_after(route, ranked, case.snapshot, streamed=case.request.streamed),
             shadow=shadow,
         )
 
-    async def _instead(
-        self,
-        error: BarredError,
-        request: ClientRequest,
-        route: Route | None,
-        snapshot: Snapshot,
-        bars: Sequence[Bar],
-    ) -> tuple[Route | None, Lineup]:
-        """Where a request goes of whose models none may be tried: to the route, or the model, that
-        what bars them names for that.
-
-        Raises:
-            ClientError: it names none, or no model of that may be tried either.
-        """
-        if error.fallback is None:
-            raise error
-        other = self._configured.named(error.fallback)
-        model = self._catalog.declared(error.fallback)
-        lineup = Lineup()
-        if other is not None:
-            route, pool = other, self._configured.pools[other.name]
-            lineup = await self._aside.run_if(
-                request.large, line_up, request, pool, route, self._ranker, snapshot, bars=bars
-            )
-        elif model is not None:
-            expectation = _expectation(request, route, snapshot)
-            lineup = await self._aside.run_if(
-                request.large, only, model, request, bars, expectation
-            )
-        if not lineup.ranked:
-            raise error
-        skipped = {one.model: one for one in (*error.skipped, *lineup.skipped)}
-        return route, replace(lineup, skipped=tuple(skipped.values()))
-
-    async def _shadow(
-        self,
-        request: ClientRequest,
-        route: Route,
-        ranked: Sequence[Ranked[Model]],
-        snapshot: Snapshot,
-        bars: Sequence[Bar],
-    ) -> Model | None:
-        """The model that gets a copy of a request, None if none does."""
-        if route.shadow is None or not shadowing.drawn(route.shadow, request, ranked, self._chance):
-            return None
-        model = self._catalog.declared(route.shadow.model)
-        expectation = _expectation(request, route, snapshot)
+    async def _shadow(self, case: Case, route: Route | None, name: str) -> Model | None:
+        """The model that gets a copy of a request, None if it cannot take it."""
+        model = self._catalog.declared(name)
         if model is None or not await self._aside.run_if(
-            request.large, shadowing.fits, model, request, bars, expectation
+            case.request.large,
+            shadowing.fits,
+            *(model, case.request, case.bars, case.expectation(route)),
         ):
             return None
         return model
@@ -278,7 +202,3 @@ class Router:
             return self._catalog.default if name is None else self._catalog.find(name)
         except ClientError:  # ambiguous: a route has been found, so it need not be settled
             return None
-
-
-def _expectation(request: ClientRequest, route: Route | None, snapshot: Snapshot) -> Expectation:
-    return Expectation(route, snapshot, RequirementsOf(request))
