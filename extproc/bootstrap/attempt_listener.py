@@ -25,8 +25,8 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
     HttpFilter,
 )
 
-from extproc.bootstrap import processors
 from extproc.bootstrap.access_logs import attempt_log, usage_filters
+from extproc.bootstrap.attempt_processors import attempt, gate, translation
 from extproc.bootstrap.attempt_routes import attempt_routes
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
 from extproc.bootstrap.header_limits import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB
@@ -104,13 +104,13 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
         stat_prefix="attempt",
         http_filters=[
             told_refusals(config),
-            processors.attempt(),
-            processors.translation(),
+            attempt(),
+            translation(),
             remembered,
             *attempt_limits(config),
             *traced(config.tracing),
             _headers_on_the_way(config),
-            processors.gate(_longest_hold(config)),
+            gate(_longest_hold(config)),
             *usage_filters(traced=is_traced),
             judge(traced=is_traced),
             router(),

@@ -27,12 +27,12 @@ from envoy_data_plane.envoy.extensions.http.early_header_mutation.header_mutatio
 )
 from envoy_data_plane.envoy.type.v3 import Percent
 
-from extproc.bootstrap import processors
 from extproc.bootstrap.access_logs import request_log
 from extproc.bootstrap.complement import all_but
 from extproc.bootstrap.cors import cors_filters
 from extproc.bootstrap.door import door
 from extproc.bootstrap.header_limits import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB
+from extproc.bootstrap.ingress_processors import ingress
 from extproc.bootstrap.ingress_routes import ingress_routes
 from extproc.bootstrap.last_errors import error_told
 from extproc.bootstrap.listeners import (
@@ -44,6 +44,7 @@ from extproc.bootstrap.listeners import (
 )
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.log_lines import INGRESS_LINE, UNREADABLE_LINE, log_lines
+from extproc.bootstrap.processors import ROUTER_CLUSTER
 from extproc.bootstrap.rate_limits import ingress_limits
 from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, OWN_TRACE, trace_ids
 from extproc.bootstrap.typed import extension, http_filter, matches, prefix, regex, seconds
@@ -84,7 +85,7 @@ def ingress_listener(
             _health(),
             trace_ids(),
             door(config),
-            processors.ingress(config),
+            ingress(config),
             *ingress_limits(config),
             error_told(limited=bool(config.rate_limits)),
             router(),
@@ -158,6 +159,6 @@ def _health() -> HttpFilter:
     check = HealthCheck(
         pass_through_mode=False,
         headers=matches({":path": _HEALTH}),
-        cluster_min_healthy_percentages={processors.ROUTER_CLUSTER: Percent(value=1)},
+        cluster_min_healthy_percentages={ROUTER_CLUSTER: Percent(value=1)},
     )
     return http_filter("envoy.filters.http.health_check", check)
