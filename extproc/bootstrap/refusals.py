@@ -26,7 +26,8 @@ from extproc.bootstrap.typed import http_filter, regex, set_headers
 from extproc.contract import ANOTHER_MAY, ERROR, LIMITED, NO_ANSWER, header_safe
 from extproc.core.config import Config
 from extproc.core.failover import FailoverPolicy, signs_of
-from extproc.core.outcomes import DETAILS_OF_LIMITS, KEY_STATUSES
+from extproc.core.outcomes import KEY_STATUSES
+from extproc.core.own_replies import DETAILS_OF_LIMITS
 
 __all__ = ["another_may", "by_status", "told_refusals"]
 
