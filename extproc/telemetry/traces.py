@@ -45,6 +45,11 @@ class Traces:
         self._receipts = receipts
         self._older = older
 
+    @property
+    def kept(self) -> int:
+        """How many decided requests are in memory."""
+        return len(self._receipts)
+
     async def find(self, key: str) -> dict[str, Any]:
         """The newest receipt of a trace, or that of one request, with the trace's other requests.
 
