@@ -21,7 +21,16 @@ from extproc.core.routes import CostBasis, Preference
 from extproc.core.switching import Switch
 from extproc.core.tracing import RequestSpan
 
-__all__ = ["TOKENS", "Attempt", "Completion", "DecisionRecord", "Ranked", "Skipped", "Usage"]
+__all__ = [
+    "TOKENS",
+    "Attempt",
+    "Completion",
+    "DecisionRecord",
+    "Ranked",
+    "Skipped",
+    "Unserved",
+    "Usage",
+]
 
 M = TypeVar("M", Model, str)
 
@@ -111,6 +120,8 @@ class Skipped:
 class DecisionRecord:
     """One decision, as its worker tells it.
 
+    ``dialect`` is None only in what stands in for a decision that was never made (see
+    :mod:`extproc.telemetry.undecided`).
     ``candidates`` are in the order of the attempts; there are none where guards did not let the
     request pass, or no model may be tried for it. Where the request can be translated for none
     of the route's models, the only one is the requested model, and ``unfit`` is true. ``route`` is
@@ -131,7 +142,7 @@ class DecisionRecord:
     request_id: str
     trace_id: str
     at: float
-    dialect: Dialect
+    dialect: Dialect | None
     requested_model: str | None
     candidates: tuple[Ranked[str], ...]
     skipped: tuple[Skipped, ...] = ()
@@ -237,12 +248,29 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Unserved:
+    """What a request asked for that went to no provider and did not end well.
+
+    It may be all that is ever told of it. ``method`` is empty where HTTP has no such method, and
+    ``path`` is without its query. ``traceparent`` and ``tracestate`` are what it came with where
+    requests are traced, else empty.
+    """
+
+    method: str
+    path: str
+    trace_id: str
+    traceparent: str = ""
+    tracestate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """The end of a request, as Envoy's access log at ingress tells it.
 
     ``attempts`` is 0 where nothing was sent to a provider. ``model`` and ``route`` are what the
     client was told. ``dialect`` is that of the path, None for one that has none. ``limit`` is the
-    name of the limit of ours that has refused it, None if none did.
+    name of the limit of ours that has refused it, None if none did. ``unserved`` is None where a
+    provider was asked, and where we have answered ourselves what was asked for.
     """
 
     request_id: str
@@ -256,3 +284,4 @@ class Completion:
     flags: str = ""
     dialect: Dialect | None = None
     limit: str | None = None
+    unserved: Unserved | None = None

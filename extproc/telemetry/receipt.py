@@ -44,7 +44,9 @@ class Receipt:
     ``guards`` in the order in which they looked.
 
     ``shadow`` is what became of its copy, None if there was none or nobody has told yet. It is no
-    part of the request: not of its cost, nor of what it used.
+    part of the request: not of its cost, nor of what it used. ``decided`` is false where the
+    request ended before anybody decided it: ``decision`` is then a stand-in that says no more than
+    what is known of it.
     """
 
     decision: DecisionRecord
@@ -52,6 +54,7 @@ class Receipt:
     completion: Completion | None = None
     guards: tuple[GuardVerdict, ...] = ()
     shadow: PricedAttempt | None = None
+    decided: bool = True
 
     @property
     def answered_by(self) -> str | None:
