@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test unit coverage dataplane check lint types format fuzz soak bench clients bench-peers
-.PHONY: bootstrap manifests wire constraints clean installed alone packaging browser screenshots
+.PHONY: bootstrap manifests messages wire constraints clean installed alone packaging browser screenshots
 
 help:  ## show the targets
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -139,6 +139,10 @@ manifests: .venv-packaging/.ready  ## write the plain manifests of Kubernetes an
 
 screenshots: $(READY) browser  ## draw the console anew for docs/
 	$(BIN)/python -m tests.helpers.console_screenshots
+
+messages: $(READY)  ## write extproc/envoy_api/messages.py anew: Envoy's messages for the bootstrap
+	$(BIN)/python -m extproc.envoy_api.definitions
+	$(BIN)/ruff format --quiet extproc/envoy_api/messages.py
 
 wire: $(READY)  ## write extproc/transport/messages.binpb anew: the definitions of Envoy's messages
 	$(BIN)/python -m extproc.transport.rendering

@@ -6,9 +6,6 @@ Methods that are not listed here (``OPTIONS``, ``HEAD``) are no calls of these A
 
 from __future__ import annotations
 
-from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher, Route, RouteMatch
-from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher
-
 from extproc.bootstrap.answers import unplanned
 from extproc.bootstrap.ingress_processors import instead
 from extproc.bootstrap.processors import filter_name
@@ -18,6 +15,7 @@ from extproc.core.config import Config
 from extproc.core.models import Dialect
 from extproc.dialects.api_paths import API, FAMILIES, UPLOADS
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
+from extproc.envoy_api.messages import HeaderMatcher, RegexMatcher, Route, RouteMatch
 
 __all__ = ["api_routes"]
 

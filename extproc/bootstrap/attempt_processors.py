@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import (
-    ExternalProcessor,
-    MetadataOptions,
-    MetadataOptionsMetadataNamespaces,
-)
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-
 from extproc.bootstrap.processors import (
     BOTH_WAYS,
     REQUEST_ONLY,
@@ -27,6 +20,12 @@ from extproc.contract import (
     TERMS,
     TRACE_ID,
     Role,
+)
+from extproc.envoy_api.messages import (
+    ExternalProcessor,
+    HttpFilter,
+    MetadataOptions,
+    MetadataOptionsMetadataNamespaces,
 )
 
 __all__ = ["attempt", "gate", "translation"]

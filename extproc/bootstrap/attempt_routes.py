@@ -5,13 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from envoy_data_plane.envoy.config.route.v3 import (
-    RetryPolicy,
-    Route,
-    RouteAction,
-    RouteMatch,
-)
-
 from extproc.bootstrap.access_logs import USAGE_FILTERS
 from extproc.bootstrap.judge import JUDGE
 from extproc.bootstrap.processors import filter_name, not_processed
@@ -33,6 +26,7 @@ from extproc.contract import (
 )
 from extproc.core.config import Config
 from extproc.core.timeouts import in_milliseconds
+from extproc.envoy_api.messages import RetryPolicy, Route, RouteAction, RouteMatch
 
 __all__ = ["attempt_routes"]
 

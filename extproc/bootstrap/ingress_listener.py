@@ -4,29 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
-    HeaderMutation as HeaderMutationStep,
-)
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
-from envoy_data_plane.envoy.config.core.v3 import (
-    Address,
-    Http1ProtocolOptions,
-    Pipe,
-    SocketAddress,
-    TrafficDirection,
-)
-from envoy_data_plane.envoy.config.listener.v3 import Listener
-from envoy_data_plane.envoy.config.route.v3 import VirtualHost
-from envoy_data_plane.envoy.extensions.filters.http.health_check.v3 import HealthCheck
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
-    HttpConnectionManager,
-    HttpFilter,
-)
-from envoy_data_plane.envoy.extensions.http.early_header_mutation.header_mutation.v3 import (
-    HeaderMutation as EarlyHeaderMutation,
-)
-from envoy_data_plane.envoy.type.v3 import Percent
-
 from extproc.bootstrap.access_logs import request_log
 from extproc.bootstrap.complement import all_but
 from extproc.bootstrap.cors import cors_filters
@@ -50,6 +27,22 @@ from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, OWN_TRACE, trace_i
 from extproc.bootstrap.typed import extension, http_filter, matches, prefix, regex, seconds
 from extproc.contract import CLIENTS_HEADERS, INTERNAL_PREFIX, MODEL, PATH, ROUTE
 from extproc.core.config import Config
+from extproc.envoy_api.messages import (
+    Address,
+    EarlyHeaderMutation,
+    HeaderMutationRemoveOnMatch,
+    HeaderMutationStep,
+    HealthCheckFilter,
+    Http1ProtocolOptions,
+    HttpConnectionManager,
+    HttpFilter,
+    Listener,
+    Percent,
+    Pipe,
+    SocketAddress,
+    TrafficDirection,
+    VirtualHost,
+)
 
 __all__ = ["ingress_listener"]
 
@@ -161,7 +154,7 @@ def _without_internal_headers() -> EarlyHeaderMutation:
 
 def _health() -> HttpFilter:
     """``/healthz``: 200 while Envoy runs and the router answers its health check."""
-    check = HealthCheck(
+    check = HealthCheckFilter(
         pass_through_mode=False,
         headers=matches({":path": _HEALTH}),
         cluster_min_healthy_percentages={ROUTER_CLUSTER: Percent(value=1)},

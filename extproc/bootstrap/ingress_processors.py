@@ -2,16 +2,6 @@
 
 from __future__ import annotations
 
-from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import (
-    ExternalProcessor,
-    ExtProcOverrides,
-    ExtProcPerRoute,
-    HeaderForwardingRules,
-)
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-from envoy_data_plane.envoy.type.matcher.v3 import ListStringMatcher
-from envoy_data_plane.google.protobuf import Any
-
 from extproc.bootstrap.processors import (
     BOTH_WAYS,
     HEADERS_AND_ANSWER,
@@ -25,6 +15,15 @@ from extproc.bootstrap.typed import any_of, exact, seconds
 from extproc.contract import CACHE, CLIENT, CLIENTS_HEADERS, SDK_DEADLINES, Role
 from extproc.core.config import Config
 from extproc.core.key_names import CREDENTIALS
+from extproc.envoy_api.messages import (
+    ExternalProcessor,
+    ExtProcOverrides,
+    ExtProcPerRoute,
+    HeaderForwardingRules,
+    HttpFilter,
+    ListStringMatcher,
+    Packed,
+)
 from extproc.tracing.trace_context import TRACEPARENT, TRACESTATE
 
 __all__ = ["ingress", "instead"]
@@ -92,7 +91,7 @@ def _all_for_guards(config: Config, read: tuple[str, ...]) -> HeaderForwardingRu
     return HeaderForwardingRules(disallowed_headers=ListStringMatcher(patterns=hidden))
 
 
-def instead(role: Role, config: Config) -> Any:
+def instead(role: Role, config: Config) -> Packed:
     """A route's own setting for the filter at ingress: Python is asked in another role.
 
     Args:

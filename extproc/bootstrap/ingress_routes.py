@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from envoy_data_plane.envoy.config.core.v3 import HeaderValueOption
-from envoy_data_plane.envoy.config.route.v3 import Route, RouteMatch
-
 from extproc.bootstrap.answers import JSON, direct, unplanned
 from extproc.bootstrap.api_routes import api_routes
 from extproc.bootstrap.ingress_processors import instead
@@ -17,6 +14,7 @@ from extproc.core.models import Dialect
 from extproc.dialects.api_paths import API
 from extproc.dialects.errors import error_body
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
+from extproc.envoy_api.messages import HeaderValueOption, Route, RouteMatch
 from extproc.errors import ClientError
 
 __all__ = ["ingress_routes"]

@@ -6,33 +6,32 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/ext
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRules
-from envoy_data_plane.envoy.config.core.v3 import (
-    BackoffStrategy,
-    GrpcService,
-    GrpcServiceEnvoyGrpc,
-    HeaderValue,
-    RetryPolicy,
-    RetryPolicyRetryHostPredicate,
-)
-from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import (
-    ExternalProcessor,
-    ExtProcPerRoute,
-    HeaderForwardingRules,
-    ProcessingMode,
-    ProcessingModeBodySendMode,
-    ProcessingModeHeaderSendMode,
-)
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-from envoy_data_plane.envoy.extensions.retry.host.previous_hosts.v3 import PreviousHostsPredicate
-from envoy_data_plane.envoy.type.matcher.v3 import ListStringMatcher
-from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
-from envoy_data_plane.google.protobuf import Any
+from msgspec.structs import replace
 
 from extproc.bootstrap.typed import any_of, exact, http_filter, prefix, seconds
 from extproc.contract import ROLE, Role
+from extproc.envoy_api.messages import (
+    BackoffStrategy,
+    ExternalProcessor,
+    ExtProcPerRoute,
+    GrpcRetryHostPredicate,
+    GrpcRetryPolicy,
+    GrpcService,
+    GrpcServiceEnvoyGrpc,
+    HeaderForwardingRules,
+    HeaderMutationRules,
+    HeaderValue,
+    HttpFilter,
+    HttpStatus,
+    ListStringMatcher,
+    Packed,
+    PreviousHostsPredicate,
+    ProcessingMode,
+    ProcessingModeBodySendMode,
+    ProcessingModeHeaderSendMode,
+    StatusCode,
+)
 
 __all__ = [
     "BOTH_WAYS",
@@ -100,7 +99,7 @@ def filter_name(role: Role) -> str:
     return f"dragoman.{role}"
 
 
-def not_processed() -> Any:
+def not_processed() -> Packed:
     """A route's own setting: do not ask Python here."""
     return any_of(ExtProcPerRoute(disabled=True))
 
@@ -143,16 +142,16 @@ def consultation(
     return http_filter(filter_name(role), processor)
 
 
-def _another_worker() -> RetryPolicy:
+def _another_worker() -> GrpcRetryPolicy:
     """A worker that is gone, or just being started again, costs no request while others are there.
 
     Only a stream that no worker has taken is opened again.
     """
-    predicate = RetryPolicyRetryHostPredicate(
+    predicate = GrpcRetryHostPredicate(
         name="envoy.retry_host_predicates.previous_hosts",
         typed_config=any_of(PreviousHostsPredicate()),
     )
-    return RetryPolicy(
+    return GrpcRetryPolicy(
         retry_on="connect-failure,refused-stream",
         num_retries=3,
         retry_back_off=BackoffStrategy(base_interval=seconds(0.005), max_interval=seconds(0.05)),

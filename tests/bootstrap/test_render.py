@@ -315,7 +315,7 @@ def test_every_buffer_holds_the_largest_request(config: Config, tree: dict[str, 
 def test_the_times_of_the_configuration(tree: dict[str, Any]) -> None:
     ingress, _ = tree["static_resources"]["listeners"]
     assert not list(values(tree, "per_try_timeout")), "each attempt has its own"
-    assert list(values(ingress, "delayed_close_timeout")) == ["0.100s"]
+    assert list(values(ingress, "delayed_close_timeout")) == ["0.1s"]
     assert list(values(ingress, "stream_idle_timeout")) == ["77s"]
 
 
