@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from extproc.affinity import Origins, Pin, Pins
 from extproc.core.config import Config
 from extproc.core.config_json import fingerprint
@@ -188,7 +190,7 @@ class Observer:
             return record
         if self._prompted is not None:
             self._prompted(record.request_id, span.prompt)
-        return replace(record, span=replace(span, prompt=None))
+        return structs.replace(record, span=replace(span, prompt=None))
 
     def logged(self, event: Attempt | Completion) -> None:
         """Envoy's access log tells of an attempt or of the end of a request."""

@@ -6,9 +6,10 @@ Receipts are what the observer hands to whoever wants to know of requests that h
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from extproc.core.guards import GuardVerdict
 from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord, Usage
@@ -18,8 +19,7 @@ __all__ = ["PricedAttempt", "Receipt", "ReceiptConsumer"]
 _Number = TypeVar("_Number", int, float)
 
 
-@dataclass(frozen=True, slots=True)
-class PricedAttempt:
+class PricedAttempt(Struct, frozen=True):
     """An attempt and what it cost when it ended, in US dollars; None if that is not known."""
 
     attempt: Attempt
@@ -38,8 +38,7 @@ class PricedAttempt:
         return self.lacks_cost or (self.cost_usd is None and self.attempt.outcome.given_up)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """All that is known of one request; ``attempts`` are in the order in which they were made, and
     ``guards`` in the order in which they looked.
 

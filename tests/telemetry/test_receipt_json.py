@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from extproc.core.budgets import Reservation
 from extproc.core.guards import Findings, GuardReport, GuardVerdict, Side, Verdict

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from extproc.core.records import Attempt, Completion, DecisionRecord, Usage
 from extproc.ranking.snapshot import Price, Snapshot

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from extproc.core.models import Dialect
 from extproc.core.records import Completion, Unserved

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
 
 from extproc.core.outcomes import StreamEnd
@@ -53,7 +54,7 @@ def receipt(
     span = replace(BEGUN, **begun)
     entries = tuple(PricedAttempt(each, 0.25 if each.succeeded else None) for each in attempts)
     end = ended or completion(len(attempts), attempts[-1].model if attempts else None)
-    return Receipt(replace(of_request, span=of_request.span or span), entries, end)
+    return Receipt(structs.replace(of_request, span=of_request.span or span), entries, end)
 
 
 def spans(
@@ -173,7 +174,7 @@ def test_a_request_that_no_provider_was_asked_about() -> None:
 
 def test_a_request_whose_end_nobody_told() -> None:
     entry = PricedAttempt(attempt())
-    told = Receipt(replace(decision(), span=BEGUN), (entry,), None)
+    told = Receipt(structs.replace(decision(), span=BEGUN), (entry,), None)
     request, _ = spans(told)
     assert (request.start, request.end) == (NOW, entry.attempt.at + entry.attempt.duration)
     assert request.error == "_OTHER"
@@ -250,14 +251,14 @@ def test_what_nobody_decided_is_not_called_by_a_path_that_its_client_made_up(
     method: str, path: str, name: str
 ) -> None:
     end = turned_away(dialect=None, unserved=Unserved(method, path, TRACE))
-    decided = replace(stand_in(end), span=BEGUN)
+    decided = structs.replace(stand_in(end), span=BEGUN)
     (span,) = spans(Receipt(decided, completion=end, decided=False))
     assert (span.name, span.asks, span.error) == (name, name != "decide", "401")
 
 
 def test_a_client_that_left_undecided_is_no_error() -> None:
     end = turned_away(status=0, details="downstream_remote_disconnect", flags="DC")
-    decided = replace(stand_in(end), span=BEGUN)
+    decided = structs.replace(stand_in(end), span=BEGUN)
     (span,) = spans(Receipt(decided, completion=end, decided=False))
     assert (span.name, span.error) == ("chat", None)
     assert span.attributes["dragoman.client_left"] is True

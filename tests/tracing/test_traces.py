@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from prometheus_client import CollectorRegistry, generate_latest
 
 from extproc.core.records import Unserved
@@ -30,7 +31,9 @@ BEGUN = RequestSpan("a1b2c3d4e5f60718")
 
 def receipts(*begun: RequestSpan | None) -> Sequence[Receipt]:
     entry = PricedAttempt(attempt())
-    return [Receipt(replace(decision(), span=span), (entry,), completion()) for span in begun]
+    return [
+        Receipt(structs.replace(decision(), span=span), (entry,), completion()) for span in begun
+    ]
 
 
 async def test_the_spans_of_requests_that_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
