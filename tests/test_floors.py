@@ -158,6 +158,11 @@ def test_the_bootstrap_is_written_without_the_library_that_defines_its_messages(
     assert loaded.isdisjoint({"envoy_data_plane", "betterproto2", "pydantic"})
 
 
+def test_what_starts_the_others_does_without_httpx() -> None:
+    """All wait until it is loaded."""
+    assert loaded_by("extproc.sidecar.supervisor").isdisjoint({"httpx", "rich"})
+
+
 def test_a_worker_does_without_pydantic() -> None:
     loaded = loaded_by("extproc.worker.process")
     assert loaded.isdisjoint({"pydantic", "yaml", "envoy_data_plane"})

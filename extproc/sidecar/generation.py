@@ -156,7 +156,7 @@ def _envoy(bootstrap: str, threads: int) -> list[str]:
 
 async def _until_ready(admin: Admin) -> None:
     while not await admin.ready():
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
 
 
 def _remove_files(directory: RunDirectory, claim: Claim) -> None:
