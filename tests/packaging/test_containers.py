@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from shutil import which
 
 import pytest
 
 from tests.helpers.missing import missing
-from tests.packaging.containers import MEANS, Mount, process_in, works
+from tests.packaging.containers import MEANS, Mount, means, process_in, works
+
+PACKAGES = {"unshare": "util-linux", "proot": "proot"}
 
 
 @pytest.fixture(params=MEANS)
 def program(request: pytest.FixtureRequest) -> str:
+    request.getfixturevalue("containers")
     found: str = request.param
+    if which(found) is None:
+        missing(f"{found} is not installed: apt-get install {PACKAGES[found]}")
     if not works(found):
-        if found == "unshare":
-            pytest.skip("this machine lets nobody make namespaces: proot stands in for them")
-        missing("proot is not there, or does not work: apt-get install proot")
+        pytest.skip(f"this machine does not let {found} make containers: {means()} does")
     return found
 
 
