@@ -247,9 +247,9 @@ class Attempt(Struct, frozen=True):
 class Unserved(Struct, frozen=True):
     """What a request asked for that went to no provider and did not end well.
 
-    It may be all that is ever told of it. ``method`` is empty where HTTP has no such method, and
-    ``path`` is without its query. ``traceparent`` and ``tracestate`` are what it came with where
-    requests are traced, else empty.
+    It may be all that is ever told of it. ``method`` is empty where HTTP has no such method,
+    ``path``, which is without its query, where it could not be read. ``traceparent`` and
+    ``tracestate`` are what it came with where requests are traced, else empty.
     """
 
     method: str

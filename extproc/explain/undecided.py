@@ -10,6 +10,7 @@ from extproc.contract import DOOR, ERROR_DETAILS
 from extproc.core.outcomes import flags_in_words
 from extproc.core.own_replies import LIMITS_UNKNOWN, reply_code
 from extproc.explain.wording import status_in_words
+from extproc.telemetry.undecided import NO_HTTP
 
 __all__ = ["asked_for", "undecided"]
 
@@ -39,6 +40,7 @@ _BY_ENVOY: Final[Mapping[str, str]] = MappingProxyType(
     {
         LIMITS_UNKNOWN: "Its limits could not be looked up",
         "downstream_remote_disconnect": "Its client left",
+        "http1.codec_error": "It is no HTTP request; perhaps TLS was spoken to a port without it",
         "overload": "Envoy was short of memory",
         "stream_idle_timeout": "Nothing more of it came for too long",
         "upgrade_failed": "It asked for a WebSocket or another upgrade, and none is served",
@@ -49,11 +51,12 @@ _BY_STATUS: Final[Mapping[int, str]] = MappingProxyType(
 )
 """What Envoy's routes answer: their details are those of any answer that a route gives."""
 _ROUTES: Final = "direct_response"
+_UNREADABLE: Final = "what came"
 
 
 def asked_for(receipt: Mapping[str, Any]) -> str:
-    """The method and the path of a request that went to no provider."""
-    return " ".join(filter(None, (receipt["method"], receipt["path"])))
+    """The method and the path of a request that went to no provider, as far as they are known."""
+    return " ".join(filter(None, (receipt["method"], receipt["path"]))) or _UNREADABLE
 
 
 def undecided(receipt: Mapping[str, Any]) -> str:
@@ -86,5 +89,7 @@ def _why(receipt: Mapping[str, Any]) -> str:
         return _BY_STATUS[status]
     if details in _BY_ENVOY:
         return _BY_ENVOY[details]
+    if details.startswith(NO_HTTP):
+        return f"It is no valid HTTP request ({details})"
     known = ", ".join(filter(None, (details, flags_in_words(receipt["flags"]))))
     return f"Envoy ended it ({known})"

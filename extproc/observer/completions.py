@@ -7,6 +7,7 @@ all that is ever heard, so that more of it is read.
 from __future__ import annotations
 
 from typing import Final
+from uuid import uuid4
 
 from extproc.contract import (
     DECISION_PREFIX,
@@ -36,11 +37,13 @@ _LEAST_ERROR: Final = 400
 
 
 def completion_of(entry: Message) -> Completion | None:
-    """The end of a request; None for one that carries no id, which nobody could ask for."""
+    """The end of a request; None for one that carries no id, unless Envoy has refused it.
+
+    What it refuses at once has none: what is no valid HTTP, or comes while memory is short. That
+    gets one here, by which it is listed.
+    """
     common, request, response = entry.common_properties, entry.request, entry.response
     request_id = request.request_id
-    if not request_id:
-        return None
     path = (request.request_headers.get(PATH) or request.path).partition("?")[0]
     status, attempts = response.response_code.value, common.upstream_request_attempt_count
     told = response.response_headers
@@ -50,7 +53,12 @@ def completion_of(entry: Message) -> Completion | None:
         remembered = texts_of(common.metadata.filter_metadata, METADATA_NAMESPACE)
         if TURNED_AWAY in remembered:
             details = f"{DOOR}{{{remembered[TURNED_AWAY]}}}"
-        unserved = _unserved(request, path, remembered.get("trace_id", ""))
+        if status and not request_id:
+            request_id = str(uuid4())
+        trace_id = remembered.get("trace_id") or request_id.replace("-", "")
+        unserved = _unserved(request, path, trace_id)
+    if not request_id:
+        return None
     return Completion(
         request_id=clipped(request_id),
         dialect=ENDPOINTS.get(path.removeprefix(DECISION_PREFIX)),
@@ -73,7 +81,7 @@ def _unserved(request: Message, path: str, trace_id: str) -> Unserved:
     Args:
         request: as its entry tells it.
         path: without its query.
-        trace_id: as ingress has remembered it; empty where the request did not come so far.
+        trace_id: that of its trace, unless it says so itself.
     """
     headers, number = request.request_headers, request.request_method
     traceparent = headers.get(TRACEPARENT) or ""
@@ -83,7 +91,7 @@ def _unserved(request: Message, path: str, trace_id: str) -> Unserved:
     return Unserved(
         method=METHODS[number] if number < len(METHODS) else "",
         path=clipped(path),
-        trace_id=clipped(trace_id or request.request_id.replace("-", "")),
+        trace_id=clipped(trace_id),
         traceparent="" if parent is None else clipped(traceparent),
         tracestate=repeated_state(headers.get(TRACESTATE) or ""),
     )

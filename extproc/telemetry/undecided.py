@@ -16,7 +16,7 @@ from cachetools import LRUCache
 from extproc.contract import DECISION_PREFIX, DOOR, REPLY_DETAILS
 from extproc.core.records import Completion, DecisionRecord
 
-__all__ = ["AT_ONCE", "Kind", "Undecided", "kind_of", "never_decided", "stand_in"]
+__all__ = ["AT_ONCE", "NO_HTTP", "Kind", "Undecided", "kind_of", "never_decided", "stand_in"]
 
 AT_ONCE: Final = 10
 """Requests of one kind that leave receipts however soon they follow each other."""
@@ -25,7 +25,15 @@ _A_SECOND: Final = 1.0
 _MOST_KINDS: Final = 200
 _PATIENCE: Final = 2.0
 """Seconds. A worker tells its decision within some milliseconds, Envoy the end within 250."""
-_NEVER_DECIDED: Final = ("direct_response", f"{DOOR}{{")
+NO_HTTP: Final = (
+    *("http.", "http1.", "http2."),
+    *("absolute_path_rejected", "missing_host_header", "path_normalization_failed"),
+)
+"""How Envoy's details begin where it cannot take what came for a request."""
+_NEVER_DECIDED: Final = (
+    *NO_HTTP,
+    *("direct_response", f"{DOOR}{{", "overload", "upgrade_failed"),
+)
 """How the details begin of what Envoy has answered itself, before any worker was asked."""
 _OURS: Final = (REPLY_DETAILS, DOOR)
 
@@ -65,7 +73,7 @@ def stand_in(completion: Completion) -> DecisionRecord:
         requested_model=None,
         candidates=(),
         decision_only=asked.path.startswith(f"{DECISION_PREFIX}/"),
-        forwarded=asked.path if completion.dialect is None else None,
+        forwarded=(asked.path or None) if completion.dialect is None else None,
     )
 
 

@@ -127,6 +127,7 @@ async def made(
             house.client.headers["x-api-key"] = "open sesame"
             listing = await house.client.get(MODELS)
             await leave(house)
+            await speak_tls(house)
             answers = {}
             for number, (name, kind) in enumerate(KINDS.items()):
                 if name == "no worker":
@@ -156,6 +157,15 @@ async def leave(house: House) -> None:
     writer.write(f"{head}content-length: 9\r\n\r\n{{".encode())
     await writer.drain()
     await asyncio.sleep(0.1)
+    writer.close()
+    await writer.wait_closed()
+
+
+async def speak_tls(house: House) -> None:
+    """As one does who writes https where http is spoken."""
+    reader, writer = await house.connect()
+    writer.write(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+    assert (await reader.read(12)).endswith(b"400")
     writer.close()
     await writer.wait_closed()
 
@@ -226,6 +236,8 @@ async def test_all_of_them_are_listed(made: Made) -> None:
     assert {told["request_id"] for told in made.receipts.values()} < set(listed)
     (left,) = [each for each in listed.values() if each["status"] == 0]
     assert (left["path"], left["details"]) == (CHAT, "downstream_remote_disconnect")
+    (tls,) = [each for each in listed.values() if each["details"] == "http1.codec_error"]
+    assert (tls["status"], tls["method"], tls["path"]) == (400, None, None)
 
 
 async def test_the_command_explains_one(made: Made, capfd: pytest.CaptureFixture[str]) -> None:

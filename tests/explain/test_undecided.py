@@ -39,6 +39,9 @@ def shown(ended: Completion) -> dict[str, Any]:
         (404, "direct_response", "There is nothing at this path"),
         (405, "direct_response", "This path does not take this method"),
         (503, "direct_response", "Envoy ended it (direct_response)"),
+        (400, "http1.codec_error", "It is no HTTP request; perhaps TLS"),
+        (400, "http1.invalid_url", "It is no valid HTTP request (http1.invalid_url)"),
+        (400, "missing_host_header", "It is no valid HTTP request (missing_host_header)"),
         (426, "upgrade_failed", "It asked for a WebSocket"),
     ],
 )
@@ -77,6 +80,15 @@ def test_what_was_decided_is_not_explained_so() -> None:
 def test_what_it_asked_for_where_http_has_no_such_method() -> None:
     brew = replace(turned_away(), unserved=Unserved("", "/v1/files", TRACE))
     assert asked_for(shown(brew)) == "/v1/files"
+
+
+def test_what_could_not_be_read_is_not_said_to_have_asked_for_something() -> None:
+    nothing = turned_away(
+        status=400, details="http1.codec_error", unserved=Unserved("", "", TRACE), dialect=None
+    )
+    told = shown(nothing)
+    assert (told["method"], told["path"], told["dialect"]) == (None, None, None)
+    assert undecided(told).endswith("nothing was decided: what came got 400.")
 
 
 def test_the_whole_explanation_tells_nothing_that_is_not_known() -> None:

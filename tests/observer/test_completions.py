@@ -122,3 +122,14 @@ def test_what_strangers_send_is_not_kept_at_any_length() -> None:
 
 def test_the_path_without_credentials_goes_before_the_clients() -> None:
     assert unserved(headers={"x-dragoman-path": "/v1/files?a=b"}).path == "/v1/files"
+
+
+@pytest.mark.parametrize("status", [400, 503])
+def test_what_envoy_refuses_at_once_gets_an_id(status: int) -> None:
+    first, second = (ended(status, request_id="", path="", request_method=0) for _ in range(2))
+    assert first.request_id != second.request_id
+    assert first.unserved == Unserved("", "", first.request_id.replace("-", ""))
+    assert first.dialect is None
+    traced = ended(status, request_id="", headers={"traceparent": PARENT})
+    assert traced.unserved is not None
+    assert traced.unserved.trace_id == TRACE

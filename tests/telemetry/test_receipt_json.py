@@ -318,3 +318,11 @@ def test_a_receipt_of_what_nobody_decided() -> None:
     }
     assert {name: shown[name] for name in expected} == expected
     assert shown.keys() == receipt_json(kept().find(TRACE)[0]).keys()
+
+
+def test_what_nobody_decided_was_not_forwarded() -> None:
+    receipts = Receipts(10, lambda: SNAPSHOT)
+    receipts.completed(turned_away(dialect=None))
+    (undecided,) = receipts.take_undecided()
+    assert undecided.decision.forwarded == "/v1/chat/completions"
+    assert receipt_json(undecided)["forwarded"] is None

@@ -68,6 +68,16 @@ def test_who_is_turned_away_at_the_door_leaves_a_receipt_at_once() -> None:
     assert len(told.receipts) == 0
 
 
+@pytest.mark.parametrize(
+    "details", ["direct_response", "http1.codec_error", "missing_host_header", "overload"]
+)
+def test_what_no_worker_was_asked_about_is_not_waited_for(details: str) -> None:
+    told = Told()
+    told.told(turned_away(details=details))
+    assert told.taken == [REQUEST]
+    assert len(told.receipts._drafts._waiting) == 0
+
+
 def test_a_decision_is_waited_for() -> None:
     told = Told()
     told.told(by_a_worker())

@@ -29,7 +29,7 @@ export const STATES = {
 export const statusText = (status) => (status === 0 ? "gone" : String(status));
 
 export function routeText(receipt) {
-  if (!isDecided(receipt)) return plain([receipt.method, receipt.path].filter(Boolean).join(" "));
+  if (!isDecided(receipt)) return plain([receipt.method, receipt.path].filter(Boolean).join(" ") || "what came");
   if (receipt.forwarded !== null) return plain(receipt.forwarded);
   return receipt.route === null ? "no route" : plain(receipt.route);
 }
