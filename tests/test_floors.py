@@ -168,6 +168,10 @@ def test_a_worker_does_without_pydantic() -> None:
     assert loaded.isdisjoint({"pydantic", "yaml", "envoy_data_plane"})
 
 
+def test_an_http_client_waits_until_there_are_sources() -> None:
+    assert loaded_by("extproc.observer.process").isdisjoint({"httpx", "rich", "yaml"})
+
+
 def test_opentelemetrys_sdk_waits_until_requests_are_traced() -> None:
     loaded = modules_loaded_by("extproc.observer.process")
     assert "extproc.tracing.traces" in loaded
