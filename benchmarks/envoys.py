@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from benchmarks.workload import ANSWERS
-from extproc.bootstrap.typed import any_of, http_filter, set_headers
-from extproc.envoy_api.messages import (
-    Address,
+from envoy_data_plane.envoy.config.bootstrap.v3 import (
     Admin,
     Bootstrap,
     BootstrapStaticResources,
-    Buffer,
-    Cluster,
-    ClusterDiscoveryType,
+)
+from envoy_data_plane.envoy.config.cluster.v3 import Cluster, ClusterDiscoveryType
+from envoy_data_plane.envoy.config.core.v3 import Address, DataSource, Pipe, SocketAddress
+from envoy_data_plane.envoy.config.endpoint.v3 import (
     ClusterLoadAssignment,
-    DataSource,
-    DirectResponseAction,
     Endpoint,
-    Filter,
-    FilterChain,
-    HttpConnectionManager,
-    HttpFilter,
     LbEndpoint,
-    Listener,
     LocalityLbEndpoints,
-    Pipe,
+)
+from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain, Listener
+from envoy_data_plane.envoy.config.route.v3 import (
+    DirectResponseAction,
     RetryPolicy,
     Route,
     RouteAction,
     RouteConfiguration,
     RouteMatch,
-    Router,
-    SocketAddress,
     VirtualHost,
 )
+from envoy_data_plane.envoy.extensions.filters.http.buffer.v3 import Buffer
+from envoy_data_plane.envoy.extensions.filters.http.router.v3 import Router
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
+    HttpConnectionManager,
+    HttpFilter,
+)
+
+from benchmarks.workload import ANSWERS
+from extproc.bootstrap.typed import any_of, http_filter, set_headers
 
 __all__ = ["forwarder", "upstream"]
 

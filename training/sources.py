@@ -35,6 +35,8 @@ _OF_AGENTS = 450
 _JUNK = 400
 _ANYWHERE = frozenset({"chat", "plan"})
 _HANDWRITTEN_WEIGHT = 0.00016
+_AREAS_WEIGHT = 0.00004
+_LEAST_AREAS_WEIGHT = 0.02
 _LIMITS = (480, 220, 160, 220, 120)
 _TECHNICAL = frozenset(
     (
@@ -43,6 +45,8 @@ _TECHNICAL = frozenset(
     )
 )
 _EVERYDAY = frozenset({"desks"})
+_EXCLUSIVE = frozenset({"walks_of_life", "fields"})
+"""Files whose sections exclude each other, too."""
 _HANDWRITTEN = Path(__file__).with_name("handwritten")
 _TOPIC_FILLERS = frozenset(
     re.findall(
@@ -145,7 +149,7 @@ def _agents(tokens: Tokens) -> Source:
     ]
     prompts = _prompts((text for text, _ in texts), tokens)
     return Source(
-        *("agents", 0.2, 64, prompts, labels, judgements),
+        *("agents", 0.28, 64, prompts, labels, judgements),
         with_agents_tools=0.5,
         of_agents=len(prompts),
     )
@@ -164,7 +168,7 @@ def _agents_areas(tokens: Tokens) -> Source:
     labels = [Label(label.names, label.descriptions) for label in BROAD.values()]
     prompts = _prompts((text for text, _ in texts), tokens)
     return Source(
-        *("agents areas", 0.2, 64, prompts, labels, judgements),
+        *("agents areas", 0.28, 64, prompts, labels, judgements),
         broad=True,
         with_agents_tools=0.5,
         of_agents=len(prompts),
@@ -176,7 +180,7 @@ def _junk(tokens: Tokens) -> Source:
     prompts = _prompts(junk(0, _JUNK), tokens)
     labels = [Label(label.names, label.descriptions) for label in BROAD.values()]
     judgements = np.full((len(prompts), len(labels)), WRONG, np.int8)
-    return Source("junk", 0.04, 64, prompts, labels, judgements, False, of_agents=len(prompts))
+    return Source("junk", 0.06, 64, prompts, labels, judgements, False, of_agents=len(prompts))
 
 
 def _intents(rows: list[dict[str, Any]], wordings: dict[str, Any], tokens: Tokens) -> Source:
@@ -257,7 +261,7 @@ def read_sections(file: Path) -> list[tuple[str, Label, list[str]]]:
     """The labels of a hand-written file, with their section and prompts.
 
     ``== section`` starts a section, ``# name; name | description; description`` a label, other
-    lines are its prompts. Labels of one section exclude each other.
+    lines are its prompts. Labels of one section exclude each other, in some files all labels do.
     """
     found: list[tuple[str, Label, list[str]]] = []
     section = ""
@@ -282,7 +286,8 @@ def _handwritten(file: Path, tokens: Tokens) -> Source:
     sections = np.array([section for section, _, _ in found])
     rows = np.array([row for _, row in texts])
     same = sections[rows][:, None] == sections[None, :]
-    judgements = np.where(same, WRONG, OPEN).astype(np.int8)
+    excluded = same | (file.stem in _EXCLUSIVE)
+    judgements = np.where(excluded, WRONG, OPEN).astype(np.int8)
     judgements[np.arange(len(rows)), rows] = RIGHT
     labels = []
     for row, (section, label, _) in enumerate(found):
@@ -306,7 +311,8 @@ def _areas(file: Path, tokens: Tokens) -> Source:
     prompts = _prompts((text for text, _ in texts), tokens)
     everyday = file.stem in _EVERYDAY
     name = f"{file.stem} areas"
-    return Source(name, 0.02, 64, prompts, labels, judgements, True, everyday, broad=True)
+    weight = max(_LEAST_AREAS_WEIGHT, _AREAS_WEIGHT * len(texts))
+    return Source(name, weight, 64, prompts, labels, judgements, True, everyday, broad=True)
 
 
 def _prompts(texts: Iterable[str], tokens: Tokens) -> list[Parts]:

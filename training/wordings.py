@@ -154,4 +154,110 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {
             "hobbies and everyday life",
         ),
     },
+    "walks_of_life": {
+        "law": ("law: families, work, rent, wills and rights", "legal advice"),
+        "medicine": ("medicine: illnesses, treatment, medicines and care", "health and doctors"),
+        "natural sciences": (
+            "natural sciences: physics, chemistry, living things, the sea and the weather",
+            "how nature works",
+        ),
+        "mathematics": ("mathematics: numbers, shapes, calculus and chance", "maths problems"),
+        "history": ("history: peoples, wars, empires and finds of the past", "times gone by"),
+        "geography": ("geography: countries, maps and populations", "places of the world"),
+        "politics": (
+            "politics and the state: elections, diplomacy, police and the army",
+            "government and public order",
+        ),
+        "thought and faith": (
+            "philosophy, religion, ethics and myths",
+            "belief, thought and the sacred",
+        ),
+        "society and mind": (
+            "society and psychology: cultures, classes, minds and decisions",
+            "social sciences",
+        ),
+        "languages": ("languages: grammar, words, learning to speak", "learning languages"),
+        "literature": ("literature: poems, plays, novels and comics", "books and their authors"),
+        "visual arts": (
+            "visual arts and design: painting, drawing, buildings, rooms and letters",
+            "art and design",
+        ),
+        "music": ("music: instruments, singing, composers and bands", "making and hearing music"),
+        "stage and screen": ("dance, film, series, shows and museums", "culture and entertainment"),
+        "sports": ("sports: rules, training, equipment and players", "sport of all kinds"),
+        "games and collecting": (
+            "games, puzzles, toys, models and collections",
+            "games and hobbies",
+        ),
+        "crafts": ("crafts: wood, cloth, jewels and metal", "working with one's hands"),
+        "building and housekeeping": (
+            "houses: wiring, pipes, walls, machines and cleaning",
+            "repairs and the household",
+        ),
+        "garden, farm and animals": (
+            "gardens, farms, forests, pets and livestock",
+            "plants and animals",
+        ),
+        "transport": (
+            "vehicles and transport: cars, motorbikes, trains, lorries and freight",
+            "getting about and moving goods",
+        ),
+        "industry and engineering": (
+            "industry and engineering: factories, plants, bridges, circuits and machines",
+            "engineers and makers",
+        ),
+        "devices at home": (
+            "radio, telephones, networks and automatic homes",
+            "devices and reception",
+        ),
+        "money": ("money: shares, accounts, budgets, books and pay", "finance"),
+        "business": (
+            "business: founding, selling, leading, hiring and finding work",
+            "companies and careers",
+        ),
+        "office work": (
+            "office work: meetings, letters, documents, sheets and slides",
+            "everyday office tasks",
+        ),
+        "computers": (
+            "computers: printers, passwords and operating systems",
+            "help with computers",
+        ),
+        "software": (
+            "software: languages, algorithms, servers, security and models",
+            "software development",
+        ),
+        "space and energy": ("space, energy, water and waste", "technology of supply and space"),
+        "food and drink": (
+            "food and drink: cooking, baking, drinks and restaurants",
+            "eating and drinking",
+        ),
+        "travel": (
+            "travel: cities, beaches, flights, hotels and far countries",
+            "journeys and holidays",
+        ),
+        "family and friends": (
+            "family and friends: children, couples, feasts and grief",
+            "living with others",
+        ),
+        "looks and body": (
+            "clothes, beauty, hair and training the body",
+            "looking good and staying fit",
+        ),
+        "education": ("education: schools, universities and learning", "teaching and studying"),
+        "news and public life": (
+            "news, charity, emergencies, safety at work and benefits",
+            "public life",
+        ),
+        "housing and insurance": (
+            "claims, buying homes, moving and second-hand goods",
+            "home and property",
+        ),
+        "pastimes": ("watches, candles, paper and edited pictures", "quiet pastimes"),
+        "listening and watching": ("streaming, podcasts and loudspeakers", "media at home"),
+        "odds and ends": (
+            "bets, hoaxes, dates and measures",
+            "lotteries, rumours, calendars and units",
+        ),
+    },
 }

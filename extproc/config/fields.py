@@ -231,13 +231,7 @@ class Entry(BaseModel):
         implied: what a key that is not written stands for.
     """
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        protected_namespaces=(),
-        defer_build=True,  # of sections that a file does not have, nothing is built
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
 
     unused: ClassVar[Mapping[str, str]] = {}
     takes_variables: ClassVar[bool] = False

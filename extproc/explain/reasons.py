@@ -8,7 +8,6 @@ from typing import Any, Final
 from extproc.core.guards import Side, Verdict
 from extproc.core.outcomes import StreamEnd, is_success
 from extproc.core.switching import SwitchReason
-from extproc.explain.undecided import undecided
 from extproc.explain.wording import dollars, status_in_words
 from extproc.ranking.policies import POLICIES, Compares
 
@@ -33,8 +32,9 @@ def reasons(receipt: Mapping[str, Any]) -> str:
     Args:
         receipt: as ``docs/receipts.md`` describes it.
     """
-    if ended := undecided(receipt) or _blocked(receipt):
-        return ended
+    blocked = _blocked(receipt)
+    if blocked:
+        return blocked
     parts = (_intent, _diversion, _switch, _order, _end)
     return " ".join(filter(None, (part(receipt) for part in parts)))
 

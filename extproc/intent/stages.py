@@ -20,7 +20,7 @@ from extproc.intent.vectors import Vector
 
 __all__ = ["ENCODED_TOKENS", "Prompt", "Stages"]
 
-ENCODED_TOKENS: Final = 40
+ENCODED_TOKENS: Final = 28
 """What the encoder reads at most of what the first stage has read: the tokens that count most. Its
 time goes by them, and what a long conversation is about stands in few."""
 

@@ -12,9 +12,8 @@ import hashlib
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
-
-from msgspec.structs import replace
 
 from extproc.core.models import Model
 from extproc.core.records import Ranked

@@ -6,9 +6,11 @@ import asyncio
 import logging
 import math
 
+import httpx
+
 from extproc.contract import LOGGED_WITHIN
 from extproc.run_directory import RunDirectory
-from extproc.sidecar.admin import Admin, NoAnswerError, NobodyThereError
+from extproc.sidecar.admin import Admin
 
 __all__ = ["drain", "drain_beside", "finish", "revive_beside"]
 
@@ -40,7 +42,7 @@ async def drain(admin: Admin, patience: float, uploads: float = _UPLOADS) -> Non
     except TimeoutError:
         _log.warning("some requests were still in flight after %g s", patience)
         await _until_logged()
-    except NoAnswerError as error:
+    except httpx.HTTPError as error:
         _log.warning("envoy could not be drained: %r", error)
 
 
@@ -102,7 +104,7 @@ async def drain_beside(directory: RunDirectory, delay: float, patience: float) -
         await admin.send_elsewhere()
         await asyncio.sleep(delay)
         await drain(admin, patience)
-    except NoAnswerError as error:
+    except httpx.HTTPError as error:
         _log.warning("envoy could not be drained: %r", error)
     finally:
         await admin.close()
@@ -123,9 +125,9 @@ async def revive_beside(directory: RunDirectory) -> None:
         if not await admin.take_clients_again():
             _log.warning("envoy was drained and takes no connections: it ends, to be started anew")
             await admin.end()
-    except NobodyThereError:
+    except httpx.ConnectError:
         return
-    except NoAnswerError as error:
+    except httpx.HTTPError as error:
         _log.warning("envoy could not be told to serve again, if it was drained: %r", error)
     finally:
         await admin.close()

@@ -6,10 +6,9 @@ Receipts are what the observer hands to whoever wants to know of requests that h
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
-
-from msgspec import Struct
 
 from extproc.core.guards import GuardVerdict
 from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord, Usage
@@ -19,7 +18,8 @@ __all__ = ["PricedAttempt", "Receipt", "ReceiptConsumer"]
 _Number = TypeVar("_Number", int, float)
 
 
-class PricedAttempt(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class PricedAttempt:
     """An attempt and what it cost when it ended, in US dollars; None if that is not known."""
 
     attempt: Attempt
@@ -38,14 +38,13 @@ class PricedAttempt(Struct, frozen=True):
         return self.lacks_cost or (self.cost_usd is None and self.attempt.outcome.given_up)
 
 
-class Receipt(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Receipt:
     """All that is known of one request; ``attempts`` are in the order in which they were made, and
     ``guards`` in the order in which they looked.
 
     ``shadow`` is what became of its copy, None if there was none or nobody has told yet. It is no
-    part of the request: not of its cost, nor of what it used. ``decided`` is false where the
-    request ended before anybody decided it: ``decision`` is then a stand-in that says no more than
-    what is known of it.
+    part of the request: not of its cost, nor of what it used.
     """
 
     decision: DecisionRecord
@@ -53,7 +52,6 @@ class Receipt(Struct, frozen=True):
     completion: Completion | None = None
     guards: tuple[GuardVerdict, ...] = ()
     shadow: PricedAttempt | None = None
-    decided: bool = True
 
     @property
     def answered_by(self) -> str | None:

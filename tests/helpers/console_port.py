@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from msgspec import structs
-
 from extproc.config import parse
 from extproc.core.budgets import Budget
 from extproc.core.config import Admin, Config
@@ -152,7 +150,7 @@ class ConsolePort:
             decision_seconds=self._random.uniform(0.0015, 0.004),
             classification_seconds=0.0012,
         )
-        return structs.replace(record, **changed)
+        return replace(record, **changed)
 
     def _attempt(self, request_id: str, number: int, model: str, status: int, at: float) -> Attempt:
         good = status == 200

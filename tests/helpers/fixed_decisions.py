@@ -13,7 +13,6 @@ from extproc.forwarder import Forwarder
 from extproc.intent import Intent
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Router
-from extproc.worker.admission import Admission
 from extproc.worker.budgets import Budgets
 from extproc.worker.decider import Decider
 from extproc.worker.forwarding import Forwarding
@@ -84,6 +83,8 @@ def forwarding(
         Forwarder(config),
         Origins(kept),
         tell,
-        admission=Admission(lambda: known, governors, budgets),
+        snapshot=lambda: known,
+        governors=governors,
+        budgets=budgets,
         tells_tokens=tells_tokens,
     )

@@ -14,10 +14,9 @@ from redis.exceptions import ConnectionError as NoConnection
 
 from extproc.demo.provider import Behaviour, FakeProvider
 from tests.packaging.charts import rendered
-from tests.packaging.containers import process_in
 from tests.packaging.pods import ASKED, CONFIG, KEYS, Pod, of_kind, running
 
-pytestmark = pytest.mark.usefixtures("containers")
+pytestmark = pytest.mark.usefixtures("namespaces")
 
 
 async def test_it_serves_and_ends_as_kubernetes_runs_it(tmp_path: Path) -> None:
@@ -59,7 +58,7 @@ async def test_it_serves_and_ends_as_kubernetes_runs_it(tmp_path: Path) -> None:
             for container in (envoy, router):
                 process = container.process
                 assert process is not None
-                process_in(process.pid).terminate()
+                process.terminate()
                 async with asyncio.timeout(10):
                     assert await process.wait() == 0
 

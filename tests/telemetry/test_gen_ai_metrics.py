@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from dataclasses import replace
+
 from prometheus_client import CollectorRegistry
 
 from extproc.core.outcomes import StreamEnd

@@ -93,6 +93,17 @@ def test_judgements_are_right_wrong_or_open(read: dict[str, Source]) -> None:
         judged = read[file.stem].judgements
         assert ((judged == RIGHT).sum(axis=1) == 1).all()
         assert ((judged == WRONG).sum(axis=1) >= 3).all()
+    assert OPEN in read["subjects"].judgements
+
+
+@pytest.mark.parametrize("file", ["fields", "walks_of_life"])
+def test_where_all_labels_exclude_each_other_none_is_there_twice(
+    file: str, read: dict[str, Source]
+) -> None:
+    source = read[file]
+    assert OPEN not in source.judgements
+    names = [name for label in source.labels for name in label.names]
+    assert len(set(names)) == len(names)
 
 
 def test_batches_are_bounded_and_repeatable(read: dict[str, Source]) -> None:

@@ -1,1 +1,0 @@
-"""Envoy's messages that the bootstrap is written with."""
