@@ -9,6 +9,8 @@ PACKAGING := .venv-packaging/.ready tests/packaging/node_modules/.ready
 SERVERS := curl redis-server prometheus
 NODE := nodejs npm
 BROWSER := chromium-headless-shell
+# What runs containers where nobody may make namespaces, and is tested wherever CI runs.
+CONTAINERS := $(if $(CI),proot)
 PIP_INSTALL := install --disable-pip-version-check --retries 10 --timeout 60 --progress-bar off
 PARALLEL := --numprocesses=logical
 # In the order that tests/conftest.py says, which begins with the files that take longest.
@@ -20,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test unit coverage dataplane check lint types format fuzz soak bench clients bench-peers
-.PHONY: bootstrap manifests wire constraints clean installed alone packaging browser screenshots
+.PHONY: bootstrap manifests messages wire constraints clean installed alone packaging browser screenshots
 
 help:  ## show the targets
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -40,7 +42,7 @@ run: $(READY)  ## start the sidecar: make run CONFIG=path
 	$(BIN)/dragoman up $(CONFIG)
 
 test: $(READY)  ## every test, on a real Envoy, Redis and Prometheus, and with real clients
-	@tests/install-servers $(SERVERS) $(NODE)
+	@tests/install-servers $(SERVERS) $(NODE) $(CONTAINERS)
 	@# One computes while the other waits. What has no limits of time gives way to what has.
 	@$(MAKE) --no-print-directory --jobs=2 coverage installed
 	@$(MAKE) --no-print-directory --jobs=2 dataplane packaging
@@ -94,7 +96,7 @@ clients: $(READY) $(CLIENTS) browser  ## the tools that people use, real ones, t
 	$(BIN)/python -m pytest $(PARALLEL) tests/clients
 
 packaging: $(READY) $(PACKAGING)  ## the release, images, compose files, the chart and manifests
-	@tests/install-servers $(SERVERS)
+	@tests/install-servers $(SERVERS) $(CONTAINERS)
 	nice -n 5 $(BIN)/python -m pytest tests/packaging
 
 installed: $(CLIENTS) $(PACKAGING) browser
@@ -137,6 +139,10 @@ manifests: .venv-packaging/.ready  ## write the plain manifests of Kubernetes an
 
 screenshots: $(READY) browser  ## draw the console anew for docs/
 	$(BIN)/python -m tests.helpers.console_screenshots
+
+messages: $(READY)  ## write extproc/envoy_api/messages.py anew: Envoy's messages for the bootstrap
+	$(BIN)/python -m extproc.envoy_api.definitions
+	$(BIN)/ruff format --quiet extproc/envoy_api/messages.py
 
 wire: $(READY)  ## write extproc/transport/messages.binpb anew: the definitions of Envoy's messages
 	$(BIN)/python -m extproc.transport.rendering

@@ -41,7 +41,7 @@ async def run(load: Load, console: Console) -> tuple[Summary, Cores | None]:
                 task, advance=1, description=f"round {number} of {load.rounds}: {setup}"
             )
 
-        async with set_stage(SETUPS, load.body_bytes) as stage:
+        async with set_stage(SETUPS) as stage:
             summary = summarize(await measure(stage, load, advance))
             progress.update(task, advance=1, description="done")
     return summary, stage.cores

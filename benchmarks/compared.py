@@ -98,8 +98,16 @@ class Aim:
 
     def reached(self, comparison: Comparison) -> float | None:
         """The ratio; None where one of the two was not measured."""
+        return self._ratio(comparison, self.setup)
+
+    def of_empty(self, comparison: Comparison) -> float | None:
+        """The ratio of the empty handler, which is the best that anything in Python behind Envoy's
+        ext_proc could do; None where it was not measured, or is what the aim compares with."""
+        return None if self.other == EMPTY.name else self._ratio(comparison, EMPTY.name)
+
+    def _ratio(self, comparison: Comparison, setup: str) -> float | None:
         section = comparison.section(self.section)
-        return section.ratio(self.setup, self.other, self.figure) if section else None
+        return section.ratio(setup, self.other, self.figure) if section else None
 
     def met(self, ratio: float) -> bool:
         """Whether a ratio is good enough."""

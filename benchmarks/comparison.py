@@ -34,7 +34,6 @@ from benchmarks.tables import tables
 __all__ = ["compare", "main"]
 
 _STARTS = 3
-_BODY_BYTES = 2048
 
 
 async def compare(
@@ -51,7 +50,7 @@ async def compare(
         BenchmarkError: a set-up does not start, or fails requests.
     """
     setups = {setup.name: setup for section in measured for setup in section.setups}
-    async with set_stage(list(setups.values()), _BODY_BYTES) as stage:
+    async with set_stage(list(setups.values())) as stage:
         figures = [await _section(section, stage, progress) for section in measured]
         memory = {one.setup.name: _memory(one) for one in stage.setups if not one.setup.direct}
     start_of_all = _start(starts, progress) if starts else None

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from envoy_data_plane.envoy.config.bootstrap.v3 import (
+from benchmarks.workload import ANSWERS
+from extproc.bootstrap.typed import any_of, http_filter, set_headers
+from extproc.envoy_api.messages import (
+    Address,
     Admin,
     Bootstrap,
     BootstrapStaticResources,
-)
-from envoy_data_plane.envoy.config.cluster.v3 import Cluster, ClusterDiscoveryType
-from envoy_data_plane.envoy.config.core.v3 import Address, DataSource, Pipe, SocketAddress
-from envoy_data_plane.envoy.config.endpoint.v3 import (
+    Buffer,
+    Cluster,
+    ClusterDiscoveryType,
     ClusterLoadAssignment,
-    Endpoint,
-    LbEndpoint,
-    LocalityLbEndpoints,
-)
-from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain, Listener
-from envoy_data_plane.envoy.config.route.v3 import (
+    DataSource,
     DirectResponseAction,
+    Endpoint,
+    Filter,
+    FilterChain,
+    HttpConnectionManager,
+    HttpFilter,
+    LbEndpoint,
+    Listener,
+    LocalityLbEndpoints,
+    Pipe,
     RetryPolicy,
     Route,
     RouteAction,
     RouteConfiguration,
     RouteMatch,
+    Router,
+    SocketAddress,
     VirtualHost,
 )
-from envoy_data_plane.envoy.extensions.filters.http.buffer.v3 import Buffer
-from envoy_data_plane.envoy.extensions.filters.http.router.v3 import Router
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
-    HttpConnectionManager,
-    HttpFilter,
-)
-
-from benchmarks.workload import ANSWERS
-from extproc.bootstrap.typed import any_of, http_filter, set_headers
 
 __all__ = ["forwarder", "upstream"]
 

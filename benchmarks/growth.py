@@ -78,7 +78,7 @@ async def costs(growth: Growth) -> list[Cost]:
         )
         for models, routes in product(growth.models, growth.routes)
     ]
-    async with set_stage(setups, growth.body_bytes[0]) as stage:
+    async with set_stage(setups) as stage:
         measured = []
         for sessions, body_bytes in _varied(growth):
             load = Load(growth.rounds, growth.seconds, growth.connections, body_bytes, sessions)

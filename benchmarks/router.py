@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.setups import RouterKind
-from benchmarks.workload import MODEL_NAME, request_body
+from benchmarks.workload import MODEL_NAME
 from extproc.contract import CANDIDATES, CLUSTER, MODEL, PLAN, STREAMED
 from extproc.core.config_json import from_json
 from extproc.core.models import Dialect
@@ -22,9 +22,9 @@ from extproc.worker.service import external_processor
 
 
 class _Empty:
-    """Sends every request to the same model, unread: what ext_proc costs by itself in Python."""
+    """Sends every request on to the same model as it came: what ext_proc itself costs in Python."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self) -> None:
         plan = Plan(Dialect.CHAT, (MODEL_NAME,), streamed=False, model_start=0, model_end=0)
         self._headers = replies.request_headers(
             {
@@ -35,23 +35,25 @@ class _Empty:
                 STREAMED: "0",
             }
         )
-        self._body = tuple(replies.request_body(body, ends=True))
 
     async def process(self, call: Call) -> None:
         await call.read()
         await call.write(self._headers)
-        while (message := await call.read()) and not message.request_body.end_of_stream:
-            pass
-        for piece in self._body:
-            await call.write(piece)
+        pieces = []
+        while message := await call.read():
+            pieces.append(message.request_body.body)
+            if message.request_body.end_of_stream:
+                break
+        for reply in replies.request_body(*pieces, ends=True):
+            await call.write(reply)
 
 
 def main() -> None:
-    """``python -m benchmarks.router KIND CONFIG.json RUN_DIR BODY_BYTES``."""
-    kind, settled, path, body_bytes = sys.argv[1:]
+    """``python -m benchmarks.router KIND CONFIG.json RUN_DIR``."""
+    kind, settled, path = sys.argv[1:]
     config, directory = from_json(Path(settled).read_bytes()), RunDirectory(Path(path))
     if kind == RouterKind.EMPTY:
-        service = external_processor(_Empty(request_body(int(body_bytes))).process)
+        service = external_processor(_Empty().process)
         asyncio.run(run([service], directory.worker_sockets[0], transport=config.transport))
     else:
         asyncio.run(serve(config, directory, 0, os.environ))

@@ -52,7 +52,14 @@ SECTIONS: Final = (
         "one connection",
         "The same request from one connection, so that nothing waits for anything else.",
         replace(_LOAD, connections=1),
-        (setups.DIRECT, setups.ENVOY, setups.PIPELINE, setups.CLASSIFIED, setups.TRANSLATED),
+        (
+            setups.DIRECT,
+            setups.ENVOY,
+            setups.EMPTY,
+            setups.PIPELINE,
+            setups.CLASSIFIED,
+            setups.TRANSLATED,
+        ),
         _PEERS,
     ),
     Section(
@@ -66,7 +73,7 @@ SECTIONS: Final = (
         "300 KB",
         "A chat request of 300 KB, 16 connections.",
         replace(_LOAD, body_bytes=_LARGE),
-        (setups.ENVOY, setups.PIPELINE, setups.CLASSIFIED),
+        (setups.ENVOY, setups.EMPTY, setups.PIPELINE, setups.CLASSIFIED),
         _PEERS,
     ),
     Section(

@@ -120,7 +120,7 @@ class _Stagehand:
         )
         return port, await self._start(child, _until_listening(port), self._other_cores)
 
-    async def setup(self, setup: SetUp, upstream_port: int, body_bytes: int) -> Running:
+    async def setup(self, setup: SetUp, upstream_port: int) -> Running:
         port = free_port()
         if setup.direct:
             return Running(setup, upstream_port, {})
@@ -150,7 +150,7 @@ class _Stagehand:
             f"the router of set-up '{setup.name}'",
             [
                 *(sys.executable, "-m", "benchmarks.router", setup.router),
-                *(str(settled), str(path), str(body_bytes)),
+                *(str(settled), str(path)),
             ],
             os.environ,
         )
@@ -236,7 +236,7 @@ async def _until_answering(url: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def set_stage(setups: Sequence[SetUp], body_bytes: int) -> AsyncIterator[Stage]:
+async def set_stage(setups: Sequence[SetUp]) -> AsyncIterator[Stage]:
     """Start the upstreams and all set-ups; end them on leaving.
 
     Raises:
@@ -254,6 +254,6 @@ async def set_stage(setups: Sequence[SetUp], body_bytes: int) -> AsyncIterator[S
         for setup in setups:
             upstream = paced if paced and setup.provider is Provider.PACED else at_once
             port, process = upstream
-            one = await hand.setup(setup, port, body_bytes)
+            one = await hand.setup(setup, port)
             running.append(replace(one, processes={**one.processes, "upstream": process}))
         yield Stage(running, cores)

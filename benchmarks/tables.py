@@ -94,14 +94,16 @@ def _aims(comparison: Comparison) -> Table:
     reached = [(aim, aim.reached(comparison)) for aim in AIMS]
     return Table(
         "aims",
-        "Ratios of two set-ups of this run: the median of those of the rounds.",
-        ("aim", "bound", "reached", ""),
+        "Ratios of two set-ups of this run: the median of those of the rounds. The last column is "
+        "what the empty handler would reach, so the best that anything behind ext_proc can.",
+        ("aim", "bound", "reached", "", "empty"),
         [
             (
                 aim.what,
                 f"{'at least' if aim.at_least else 'at most'} {aim.bound:.2f}",
                 f"{ratio:.2f}",
                 "met" if aim.met(ratio) else "not met",
+                _NONE if (empty := aim.of_empty(comparison)) is None else f"{empty:.2f}",
             )
             for aim, ratio in reached
             if ratio is not None

@@ -28,6 +28,7 @@ __all__ = [
     "CLUSTER",
     "DEADLINE",
     "DECISION_PREFIX",
+    "DOOR",
     "END",
     "ERROR",
     "ERROR_DETAILS",
@@ -82,6 +83,7 @@ __all__ = [
     "TRACE_ID",
     "TRANSLATED",
     "TRANSLATION",
+    "TURNED_AWAY",
     "UNGOVERNED",
     "UNREAD",
     "UNROUTED",
@@ -294,6 +296,13 @@ bodies alone."""
 
 ERROR_DETAILS = "ext_proc_error"
 """How the response code details of an ext_proc failure begin."""
+
+TURNED_AWAY = "turned_away"
+"""The key of ``METADATA_NAMESPACE`` under which the door of ingress says why it let nobody in."""
+
+DOOR = "door"
+"""How the response code details of such a request begin, as the observer has them: Envoy's own say
+no more than that a script has answered."""
 
 
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")

@@ -36,6 +36,7 @@ _MARKED: Final = {
     "packaging": ("packaging",),
     "servers": (
         "affinity/test_affinity_redis.py",
+        "affinity/test_redis_round_trip.py",
         "quotas/test_counters.py",
         "quotas/test_failing_stores.py",
         "sources/test_with_prometheus.py",

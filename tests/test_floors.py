@@ -26,6 +26,7 @@ FLOORS = (
     "evaluation",
     "gateways",
     "bootstrap",
+    "envoy_api",
     "tracing",
     "ledger",
     "telemetry",
@@ -152,13 +153,23 @@ def test_what_a_worker_loads_is_light(module: str, heavy: set[str]) -> None:
     assert loaded_by(module) & heavy == set()
 
 
-def test_processes_are_started_before_envoys_messages_are_loaded() -> None:
-    assert "envoy_data_plane" not in loaded_by("extproc.sidecar.supervisor")
+def test_the_bootstrap_is_written_without_the_library_that_defines_its_messages() -> None:
+    loaded = loaded_by("extproc.bootstrap")
+    assert loaded.isdisjoint({"envoy_data_plane", "betterproto2", "pydantic"})
+
+
+def test_what_starts_the_others_does_without_httpx() -> None:
+    """All wait until it is loaded."""
+    assert loaded_by("extproc.sidecar.supervisor").isdisjoint({"httpx", "rich"})
 
 
 def test_a_worker_does_without_pydantic() -> None:
     loaded = loaded_by("extproc.worker.process")
     assert loaded.isdisjoint({"pydantic", "yaml", "envoy_data_plane"})
+
+
+def test_an_http_client_waits_until_there_are_sources() -> None:
+    assert loaded_by("extproc.observer.process").isdisjoint({"httpx", "rich", "yaml"})
 
 
 def test_opentelemetrys_sdk_waits_until_requests_are_traced() -> None:

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from extproc.intent.static_vectors import TABLES
+from extproc.intent.static_vectors import TABLES, rows_of
 from extproc.intent.tokens import END, Tokens
 from training.batches import TRAINED_TOKENS, in_conversation, worded
 from training.bert import PROMPT, ROUTE, Encoder
@@ -69,7 +69,7 @@ class StaticStudent(nn.Module):
     def read(cls, tables: Path) -> StaticStudent:
         """The student whose tables these are."""
         with np.load(tables) as arrays:
-            rows = arrays["rows"].astype(np.float32) * arrays["scales"][:, None]
+            rows = np.load(rows_of(tables)).astype(np.float32) * arrays["scales"][:, None]
             given = {name: torch.from_numpy(arrays[name].astype(np.float32)) for name in _LAYERS}
             logs = {name: torch.from_numpy(arrays[name]).log() for name in _AMOUNTS}
         student = cls(torch.from_numpy(rows), given["straight"])
@@ -80,9 +80,9 @@ class StaticStudent(nn.Module):
         """Write the tables as the package reads them."""
         rows = self.rows.weight.detach().numpy()
         scales = np.maximum(np.abs(rows).max(axis=1), 1e-8) / 127
-        np.savez_compressed(
+        np.save(rows_of(output), np.rint(rows / scales[:, None]).astype(np.int8))
+        np.savez(
             output,
-            rows=np.rint(rows / scales[:, None]).astype(np.int8),
             scales=scales.astype(np.float32),
             amounts=self.amounts.detach().exp().numpy(),
             places=self.places.detach().exp().numpy(),

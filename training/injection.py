@@ -9,8 +9,8 @@ they are; what is learned are two linear heads over their vectors, and how much 
 vocabulary tells, by which long texts are looked through first. Takes some minutes on one core. The
 seed is 0.
 
-``--figures`` trains nothing, and tells what the packaged heads make of ``held_out/injections.txt``,
-which has trained and chosen nothing.
+``--figures`` trains nothing, and tells what the packaged heads make of ``held_out/injections.txt``
+and of the library's other half, which have trained and chosen nothing.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ HELD_OUT: Final = _FOLDER / "held_out" / "injections.txt"
 """Sentences that have trained and chosen nothing."""
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _FILLINGS: Final = 8
+_LONG: Final = 20_000
+"""Characters of a long text."""
 _MATERIAL: Final = 2_500
 _LIBRARY: Final = 1_400
 _FOLDS: Final = 5
@@ -152,9 +154,10 @@ def _plain_texts(drawn: random.Random) -> Iterator[str]:
     yield from drawn.sample(library, _LIBRARY)
 
 
-def library_files() -> list[Path]:
-    """Half of the files of Python's standard library: the other half is measured with."""
-    return sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[::2]
+def library_files(*, measured_with: bool = False) -> list[Path]:
+    """Half of the files of Python's standard library: one to train with, the other one to measure
+    with."""
+    return sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[measured_with::2]
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -296,6 +299,11 @@ def _figures(judge: Judge) -> None:
         for text, score in zip(texts, scored[name], strict=True):
             if name.startswith("benign") == (score >= 0.9):
                 _say(f"  {name} {score:.3f} {text[:100]!r}")
+    files = library_files(measured_with=True)
+    long = [judge.score([file.read_text(errors="replace")[:_LONG]]) for file in files]
+    for threshold in (0.9, 0.98):
+        reach = sum(score >= threshold for score in long)
+        _say(f"from {threshold:g}: {reach} of {len(long)} files of Python's standard library")
 
 
 def _say(line: str) -> None:

@@ -11,15 +11,15 @@ import asyncio
 import contextlib
 import logging
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
-from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError, ResponseError
 
 from extproc import redis_client
 from extproc.affinity import redis_pins
 from extproc.affinity.memory import MemoryPins
 from extproc.affinity.pins import Pin, PinStats
+from extproc.affinity.redis_round_trip import RoundTrips
 from extproc.core.pauses import pause_after
 from extproc.core.redis_url import whereabouts
 
@@ -58,11 +58,11 @@ class RedisPins:
             prefix: what stands before keys in Redis: it keeps stores of pins apart.
         """
         self._url = url
-        self._prefix = prefix
         self._memory = memory
         self._client = redis_client.connection(
             url, connect_timeout=_CONNECTING, authorities=authorities
         )
+        self._round_trips = RoundTrips(self._client, prefix, memory.ttl)
         self._asked: list[tuple[str, asyncio.Future[Pin | None]]] = []
         self._unwritten: dict[str, None] = {}
         self._work = asyncio.Event()
@@ -157,10 +157,7 @@ class RedisPins:
     async def _greet(self) -> None:
         """Connect, which may take a while, and see that Redis answers in time."""
         for patience in (_CONNECTING, _PATIENCE):
-            async with asyncio.timeout(patience):
-                async with self._client.pipeline(transaction=False) as pipe:
-                    self._look_up(pipe, self._prefix)
-                    await pipe.execute()
+            await self._round_trips.greet(patience)
         self._answering = True
         self._report(True)
 
@@ -179,45 +176,22 @@ class RedisPins:
         written = list(islice(self._unwritten, _WRITTEN_AT_ONCE))
         for key in written:
             del self._unwritten[key]
+        pins = {key: pin for key in written if (pin := self._memory.known(key)) is not None}
         try:
-            replies = await self._send(written, [key for key, _ in asked])
+            refusals, found = await self._round_trips.make(
+                pins, [key for key, _ in asked], _PATIENCE
+            )
         except redis_client.LOST:
             self._asked = asked + self._asked
             self._unwritten = dict.fromkeys(written) | self._unwritten
             raise
         self._answering = True
-        for (key, answer), reply in zip(asked, replies, strict=True):
-            pin = self._settled(key, redis_pins.pin(reply) if reply is not None else None)
+        for refusal in refusals:
+            self._note_write(refusal)
+        for (key, answer), known in zip(asked, found, strict=True):
+            pin = self._settled(key, known)
             if not answer.done():
                 answer.set_result(pin)
-
-    async def _send(self, written: list[str], asked: list[str]) -> list[Any]:
-        pins = {key: pin for key in written if (pin := self._memory.known(key)) is not None}
-        values = {key: redis_pins.value(pin) for key, pin in pins.items()}
-        fitting = {key: value for key, value in values.items() if len(value) <= redis_pins.LARGEST}
-        async with self._client.pipeline(transaction=False) as pipe:
-            for key, value in fitting.items():
-                pipe.set(redis_pins.name(key, self._prefix), value, ex=self._ttl)
-            for key in asked:
-                self._look_up(pipe, redis_pins.name(key, self._prefix))
-            async with asyncio.timeout(_PATIENCE):
-                replies = await pipe.execute(raise_on_error=False)
-        for reply in replies[: len(fitting)]:
-            self._note_write(reply)
-        found = [_found(reply) for reply in replies[len(fitting) :]]
-        return found[::2]
-
-    def _look_up(self, pipe: Pipeline, name: bytes | str) -> None:
-        """Ask for what is under a name, as far as it may be a pin, and let it live on.
-
-        GETEX would do both at once, but it answers with whatever is there, however large.
-        """
-        pipe.getrange(name, 0, redis_pins.LARGEST - 1)
-        pipe.expire(name, self._ttl)
-
-    @property
-    def _ttl(self) -> int:
-        return max(1, round(self._memory.ttl))
 
     def _settled(self, key: str, pin: Pin | None) -> Pin | None:
         """What a session is pinned to, once Redis has told what it knows."""
@@ -239,16 +213,16 @@ class RedisPins:
             if not answer.done():
                 answer.set_result(self._fall_back(key))
 
-    def _note_write(self, reply: Any) -> None:
-        refused = isinstance(reply, ResponseError)
-        self._store_errors += refused
-        if refused and self._takes_pins:
-            _log.warning(
-                "Redis at %s does not take pins: %s",
-                whereabouts(self._url),
-                redis_client.explained(reply, self._url),
-            )
-        self._takes_pins = not refused
+    def _note_write(self, refusal: ResponseError | None) -> None:
+        if refusal is not None:
+            self._store_errors += 1
+            if self._takes_pins:
+                _log.warning(
+                    "Redis at %s does not take pins: %s",
+                    whereabouts(self._url),
+                    redis_client.explained(refusal, self._url),
+                )
+        self._takes_pins = refusal is None
 
     def _report(self, up: bool, error: Exception | None = None) -> None:
         if up is self._reported_up:
@@ -267,19 +241,6 @@ class RedisPins:
         # What cannot be closed in order was broken before.
         with contextlib.suppress(RedisError, OSError):
             await self._client.connection_pool.disconnect()
-
-
-def _found(reply: Any) -> Any:
-    """What is under a name; nothing, where something of another type is.
-
-    Raises:
-        ResponseError: Redis refuses to say; it will be greeted again.
-    """
-    if not isinstance(reply, ResponseError):
-        return reply
-    if str(reply).startswith("WRONGTYPE"):
-        return None
-    raise reply
 
 
 def _report_end(task: asyncio.Task[None]) -> None:

@@ -7,21 +7,12 @@ from pathlib import Path
 
 import orjson
 import yaml
-from envoy_data_plane.envoy.config.bootstrap.v3 import (
-    Admin,
-    Bootstrap,
-    BootstrapStaticResources,
-    LayeredRuntime,
-    RuntimeLayer,
-)
-from envoy_data_plane.envoy.config.core.v3 import Address, Node, Pipe
-from envoy_data_plane.envoy.extensions.bootstrap.internal_listener.v3 import InternalListener
-from envoy_data_plane.google.protobuf import Struct, Value
 
-from extproc.bootstrap import clusters, model_clusters, tunnels
+from extproc.bootstrap import clusters, tunnels
 from extproc.bootstrap.access_logs import OBSERVER_CLUSTER
 from extproc.bootstrap.attempt_listener import attempt_listener
 from extproc.bootstrap.ingress_listener import ingress_listener
+from extproc.bootstrap.model_clusters import credential_secrets, model_cluster
 from extproc.bootstrap.overload import overload_manager
 from extproc.bootstrap.passed_on import forwarded_anywhere
 from extproc.bootstrap.processors import ROUTER_CLUSTER
@@ -31,6 +22,17 @@ from extproc.bootstrap.typed import extension
 from extproc.contract import ATTEMPTS_CLUSTER, SHADOWS_CLUSTER
 from extproc.core.config import Config
 from extproc.core.resources import UNMEASURED, Resources
+from extproc.envoy_api.messages import (
+    Address,
+    Admin,
+    Bootstrap,
+    BootstrapStaticResources,
+    InternalListener,
+    LayeredRuntime,
+    Node,
+    Pipe,
+    RuntimeLayer,
+)
 from extproc.run_directory import RunDirectory
 
 __all__ = [
@@ -77,7 +79,6 @@ def render(config: Config, surroundings: Surroundings) -> Tree:
     admin_socket = str(surroundings.directory.admin_socket)
     ca_path = config.tls_ca_path or surroundings.tls_ca_path
     forwarded = forwarded_anywhere(config.models)
-    models = model_clusters.ModelClusters(config.limits, ca_path, forwarded)
     listening = [
         ingress_listener(
             config, surroundings.access_log, ATTEMPTS_CLUSTER, surroundings.ingress_socket
@@ -91,41 +92,38 @@ def render(config: Config, surroundings: Surroundings) -> Tree:
         *([clusters.shadows_cluster(SHADOWS_CLUSTER, config)] if config.shadows else []),
         clusters.observer_cluster(OBSERVER_CLUSTER, surroundings.directory.observer_socket),
         *tunnels.proxy_clusters(config.models, config.limits, ca_path),
+        *(model_cluster(model, config.limits, ca_path, forwarded) for model in config.models),
     ]
-    to_admin = []
     if surroundings.stats_port is not None:
         listening.append(stats_listener(surroundings.stats_port))
-        to_admin.append(stats_cluster(admin_socket))
-    bootstrap = Bootstrap(
-        node=Node(id="dragoman", cluster="dragoman"),
-        admin=Admin(
-            address=Address(pipe=Pipe(path=admin_socket, mode=0o600)),
-            # Else it would answer nobody where there are many clients, and be thought to hang.
-            ignore_global_conn_limit=True,
-        ),
-        static_resources=BootstrapStaticResources(
-            listeners=listening,
-            clusters=leading_on,
-            secrets=model_clusters.credential_secrets(config.models),
-        ),
-        overload_manager=overload_manager(surroundings.resources),
-        layered_runtime=LayeredRuntime(layers=[_runtime()]),
-        bootstrap_extensions=[extension("envoy.bootstrap.internal_listener", InternalListener())],
+        leading_on.append(stats_cluster(admin_socket))
+    return tree(
+        Bootstrap(
+            node=Node(id="dragoman", cluster="dragoman"),
+            admin=Admin(
+                address=Address(pipe=Pipe(path=admin_socket, mode=0o600)),
+                # Else it would answer nobody where there are many clients, and be thought to hang.
+                ignore_global_conn_limit=True,
+            ),
+            static_resources=BootstrapStaticResources(
+                listeners=listening,
+                clusters=leading_on,
+                secrets=credential_secrets(config.models),
+            ),
+            overload_manager=overload_manager(surroundings.resources),
+            layered_runtime=LayeredRuntime(layers=[_runtime()]),
+            bootstrap_extensions=[
+                extension("envoy.bootstrap.internal_listener", InternalListener())
+            ],
+        )
     )
-    rendered = tree(bootstrap)
-    rendered["static_resources"]["clusters"] += [
-        *(models.tree(model) for model in config.models),
-        *map(tree, to_admin),
-    ]
-    return rendered
 
 
 def _runtime() -> RuntimeLayer:
     """Envoy's flags that we set."""
-    largest = Value(number_value=_LARGEST_EXPRESSION)
     return RuntimeLayer(
         name="dragoman",
-        static_layer=Struct(fields={"re2.max_program_size.error_level": largest}),
+        static_layer={"re2.max_program_size.error_level": _LARGEST_EXPRESSION},
     )
 
 

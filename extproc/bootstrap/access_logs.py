@@ -9,36 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from envoy_data_plane.envoy.config.accesslog.v3 import (
-    AccessLog,
-    AccessLogFilter,
-    NotHealthCheckFilter,
-)
-from envoy_data_plane.envoy.config.core.v3 import ApiVersion, GrpcService, GrpcServiceEnvoyGrpc
-from envoy_data_plane.envoy.extensions.access_loggers.grpc.v3 import (
-    CommonGrpcAccessLogConfig,
-    HttpGrpcAccessLogConfig,
-)
-from envoy_data_plane.envoy.extensions.content_parsers.json.v3 import (
-    JsonContentParser,
-    JsonContentParserRuleConfig,
-)
-from envoy_data_plane.envoy.extensions.filters.http.json_to_metadata.v3 import (
-    JsonToMetadata,
-    JsonToMetadataKeyValuePair,
-    JsonToMetadataMatchRules,
-    JsonToMetadataRule,
-    JsonToMetadataSelector,
-    JsonToMetadataValueType,
-)
-from envoy_data_plane.envoy.extensions.filters.http.sse_to_metadata.v3 import (
-    SseToMetadata,
-    SseToMetadataProcessingRules,
-)
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher
-from envoy_data_plane.google.protobuf import Value
-
 from extproc.bootstrap.typed import any_of, extension, http_filter, seconds
 from extproc.contract import (
     ATTEMPT_LOG,
@@ -56,6 +26,29 @@ from extproc.dialects.endings import EndSign
 from extproc.dialects.made import MADE_PATHS
 from extproc.dialects.reported import REPORTED_PATHS
 from extproc.dialects.usage import USAGE_PATHS
+from extproc.envoy_api.messages import (
+    AccessLog,
+    AccessLogFilter,
+    ApiVersion,
+    CommonGrpcAccessLogConfig,
+    GrpcService,
+    GrpcServiceEnvoyGrpc,
+    HttpFilter,
+    HttpGrpcAccessLogConfig,
+    JsonContentParser,
+    JsonContentParserRuleConfig,
+    JsonToMetadata,
+    JsonToMetadataKeyValuePair,
+    JsonToMetadataMatchRules,
+    JsonToMetadataRule,
+    JsonToMetadataSelector,
+    JsonToMetadataValueType,
+    NotHealthCheckFilter,
+    RegexMatcher,
+    SseToMetadata,
+    SseToMetadataProcessingRules,
+)
+from extproc.tracing.trace_context import TRACEPARENT, TRACESTATE
 
 __all__ = ["OBSERVER_CLUSTER", "USAGE_FILTERS", "attempt_log", "request_log", "usage_filters"]
 
@@ -96,19 +89,22 @@ def _log(name: str, request: Sequence[str], response: Sequence[str], *, within: 
 
 
 def request_log(
-    request: Sequence[str], response: Sequence[str], *, limited: bool = False
+    request: Sequence[str], response: Sequence[str], *, limited: bool = False, traced: bool = False
 ) -> AccessLog:
     """Tell the observer of each request at ingress.
 
     Each message costs the observer as much as two entries do, so that many entries share one.
+    Whose trace a request belongs to, the observer hears of its worker, but where none was asked.
 
     Args:
         request: names of request headers to tell.
         response: names of response headers to tell.
         limited: whether there are limits, which may end a request.
+        traced: whether requests leave spans.
     """
     told = (*response, LIMIT) if limited else response
-    return _log(REQUEST_LOG, request, told, within=LOGGED_WITHIN)
+    asked = (*request, TRACEPARENT, TRACESTATE) if traced else request
+    return _log(REQUEST_LOG, asked, told, within=LOGGED_WITHIN)
 
 
 def attempt_log(*, limited: bool = False) -> AccessLog:
@@ -135,9 +131,7 @@ def _rule(namespace: str, key: str, path: str, kind: JsonToMetadataValueType) ->
 def _text_event() -> JsonToMetadataRule:
     """Notices at the end of a stream that an event of it was no JSON."""
     never = JsonToMetadataSelector(key="\N{NO-BREAK SPACE}")
-    noticed = JsonToMetadataKeyValuePair(
-        metadata_namespace=END, key=EndSign.TEXT, value=Value(string_value="1")
-    )
+    noticed = JsonToMetadataKeyValuePair(metadata_namespace=END, key=EndSign.TEXT, value="1")
     return JsonToMetadataRule(selectors=[never], on_error=noticed, on_present=noticed)
 
 
@@ -170,8 +164,10 @@ def usage_filters(*, traced: bool) -> list[HttpFilter]:
             allow_content_types_regex=RegexMatcher(regex="application/json.*"),
         )
     )
-    rules += [_rule(END, EndSign.LAST, "type", kinds.STRING), _text_event()]
-    parser = JsonContentParser(rules=[JsonContentParserRuleConfig(rule=rule) for rule in rules])
+    of_streams = [*rules, _rule(END, EndSign.LAST, "type", kinds.STRING), _text_event()]
+    parser = JsonContentParser(
+        rules=[JsonContentParserRuleConfig(rule=rule) for rule in of_streams]
+    )
     streamed = SseToMetadata(
         response_rules=SseToMetadataProcessingRules(
             content_parser=extension("envoy.content_parsers.json", parser),

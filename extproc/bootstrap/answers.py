@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from envoy_data_plane.envoy.config.core.v3 import DataSource
-from envoy_data_plane.envoy.config.route.v3 import DirectResponseAction, Route, RouteMatch
-from envoy_data_plane.google.protobuf import Any
-
 from extproc.bootstrap.typed import set_headers
 from extproc.core.models import Dialect
 from extproc.dialects.errors import error_body
+from extproc.envoy_api.messages import DataSource, DirectResponseAction, Packed, Route, RouteMatch
 from extproc.errors import ClientError
 
 __all__ = ["JSON", "direct", "unplanned"]
@@ -25,7 +22,7 @@ def direct(status: int, body: bytes) -> DirectResponseAction:
 
 
 def unplanned(
-    match: RouteMatch, dialect: Dialect, consulted: Mapping[str, Any] | None = None
+    match: RouteMatch, dialect: Dialect, consulted: Mapping[str, Packed] | None = None
 ) -> Route:
     """What Python answers, or sends on with a plan; until it has, nothing can be said but this."""
     error = ClientError(503, "The router gave no plan for this request; please try again.")

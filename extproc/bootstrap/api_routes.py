@@ -6,17 +6,16 @@ Methods that are not listed here (``OPTIONS``, ``HEAD``) are no calls of these A
 
 from __future__ import annotations
 
-from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher, Route, RouteMatch
-from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher
-
-from extproc.bootstrap import processors
 from extproc.bootstrap.answers import unplanned
+from extproc.bootstrap.ingress_processors import instead
+from extproc.bootstrap.processors import filter_name
 from extproc.bootstrap.typed import regex
 from extproc.contract import Role
 from extproc.core.config import Config
 from extproc.core.models import Dialect
 from extproc.dialects.api_paths import API, FAMILIES, UPLOADS
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
+from extproc.envoy_api.messages import HeaderMatcher, RegexMatcher, Route, RouteMatch
 
 __all__ = ["api_routes"]
 
@@ -74,6 +73,4 @@ def _fits(header: str, expression: str, *, inverted: bool = False) -> HeaderMatc
 
 
 def _asking(role: Role, match: RouteMatch, dialect: Dialect, config: Config) -> Route:
-    return unplanned(
-        match, dialect, {processors.filter_name(Role.INGRESS): processors.instead(role, config)}
-    )
+    return unplanned(match, dialect, {filter_name(Role.INGRESS): instead(role, config)})

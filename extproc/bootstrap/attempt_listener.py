@@ -4,29 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
-    HeaderMutation as HeaderMutationStep,
-)
-from envoy_data_plane.envoy.config.listener.v3 import Listener, ListenerInternalListenerConfig
-from envoy_data_plane.envoy.config.route.v3 import VirtualHost
-from envoy_data_plane.envoy.extensions.filters.http.header_mutation.v3 import (
-    HeaderMutation,
-    Mutations,
-)
-from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
-    Config as HeaderToMetadata,
-)
-from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
-    ConfigKeyValuePair,
-    ConfigRule,
-)
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
-    HttpConnectionManager,
-    HttpFilter,
-)
-
-from extproc.bootstrap import processors
 from extproc.bootstrap.access_logs import attempt_log, usage_filters
+from extproc.bootstrap.attempt_processors import attempt, gate, translation
 from extproc.bootstrap.attempt_routes import attempt_routes
 from extproc.bootstrap.clusters import ATTEMPT_LISTENER
 from extproc.bootstrap.header_limits import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB
@@ -65,6 +44,19 @@ from extproc.contract import (
     TRANSLATION,
 )
 from extproc.core.config import Config
+from extproc.envoy_api.messages import (
+    ConfigKeyValuePair,
+    ConfigRule,
+    HeaderMutation,
+    HeaderMutationStep,
+    HeaderToMetadata,
+    HttpConnectionManager,
+    HttpFilter,
+    Listener,
+    ListenerInternalListenerConfig,
+    Mutations,
+    VirtualHost,
+)
 
 __all__ = ["attempt_listener"]
 
@@ -104,13 +96,13 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
         stat_prefix="attempt",
         http_filters=[
             told_refusals(config),
-            processors.attempt(),
-            processors.translation(),
+            attempt(),
+            translation(),
             remembered,
             *attempt_limits(config),
             *traced(config.tracing),
             _headers_on_the_way(config),
-            processors.gate(_longest_hold(config)),
+            gate(_longest_hold(config)),
             *usage_filters(traced=is_traced),
             judge(traced=is_traced),
             router(),

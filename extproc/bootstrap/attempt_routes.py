@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from envoy_data_plane.envoy.config.route.v3 import (
-    RetryPolicy,
-    Route,
-    RouteAction,
-    RouteMatch,
-)
-
-from extproc.bootstrap import processors
 from extproc.bootstrap.access_logs import USAGE_FILTERS
 from extproc.bootstrap.judge import JUDGE
+from extproc.bootstrap.processors import filter_name, not_processed
 from extproc.bootstrap.typed import left_out, matches, seconds, set_headers
 from extproc.contract import (
     ADAPTED,
@@ -33,6 +26,7 @@ from extproc.contract import (
 )
 from extproc.core.config import Config
 from extproc.core.timeouts import in_milliseconds
+from extproc.envoy_api.messages import RetryPolicy, Route, RouteAction, RouteMatch
 
 __all__ = ["attempt_routes"]
 
@@ -104,7 +98,7 @@ def _attempt_route(
         retries = RetryPolicy(per_try_idle_timeout=seconds(silence + later))
     # A processor that is not asked costs Envoy 10 µs, one that is left out nothing. It cannot come
     # back, though, where the attempt's processor has the route chosen anew.
-    silent = processors.not_processed() if Role.ATTEMPT in asked else left_out()
+    silent = not_processed() if Role.ATTEMPT in asked else left_out()
     return Route(
         match=RouteMatch(prefix="/", headers=matches(headers)),
         route=RouteAction(
@@ -115,7 +109,7 @@ def _attempt_route(
             retry_policy=retries,
         ),
         typed_per_filter_config={
-            processors.filter_name(role): silent
+            filter_name(role): silent
             for role in (Role.ATTEMPT, Role.TRANSLATION, Role.GATE)
             if role not in asked
         },

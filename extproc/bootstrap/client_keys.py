@@ -8,10 +8,9 @@ identify itself by is dropped.
 
 from __future__ import annotations
 
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-
 from extproc.bootstrap import lua
 from extproc.core.models import KEY_HEADERS, ClientKey
+from extproc.envoy_api.messages import HttpFilter
 
 __all__ = ["client_key"]
 

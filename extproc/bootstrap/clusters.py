@@ -5,42 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from envoy_data_plane.envoy.config.cluster.v3 import (
-    CircuitBreakers,
-    CircuitBreakersThresholds,
-    Cluster,
-    ClusterDiscoveryType,
-    ClusterLbPolicy,
-)
-from envoy_data_plane.envoy.config.core.v3 import (
-    Address,
-    EnvoyInternalAddress,
-    HealthCheck,
-    HealthCheckGrpcHealthCheck,
-    Http1ProtocolOptions,
-    Http2ProtocolOptions,
-    KeepaliveSettings,
-    Pipe,
-    TransportSocket,
-)
-from envoy_data_plane.envoy.config.endpoint.v3 import (
-    ClusterLoadAssignment,
-    Endpoint,
-    LbEndpoint,
-    LocalityLbEndpoints,
-)
-from envoy_data_plane.envoy.extensions.filters.http.upstream_codec.v3 import UpstreamCodec
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-from envoy_data_plane.envoy.extensions.transport_sockets.internal_upstream.v3 import (
-    InternalUpstreamTransport,
-)
-from envoy_data_plane.envoy.extensions.transport_sockets.raw_buffer.v3 import RawBuffer
-from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
-    HttpProtocolOptions,
-    HttpProtocolOptionsExplicitHttpConfig,
-)
-from envoy_data_plane.google.protobuf import Any
-
 from extproc.bootstrap.header_limits import ROOM_FOR_ANSWERS
 from extproc.bootstrap.last_errors import error_kept
 from extproc.bootstrap.typed import (
@@ -49,6 +13,33 @@ from extproc.bootstrap.typed import (
     seconds,
 )
 from extproc.core.config import Config
+from extproc.envoy_api.messages import (
+    Address,
+    CircuitBreakers,
+    CircuitBreakersThresholds,
+    Cluster,
+    ClusterDiscoveryType,
+    ClusterLbPolicy,
+    ClusterLoadAssignment,
+    Endpoint,
+    EnvoyInternalAddress,
+    ExplicitHttpConfig,
+    HealthCheck,
+    HealthCheckGrpcHealthCheck,
+    Http1ProtocolOptions,
+    Http2ProtocolOptions,
+    HttpFilter,
+    InternalUpstreamTransport,
+    KeepaliveSettings,
+    LbEndpoint,
+    LocalityLbEndpoints,
+    Packed,
+    Pipe,
+    RawBuffer,
+    TransportSocket,
+    UpstreamCodec,
+    UpstreamHttpProtocolOptions,
+)
 
 __all__ = [
     "ATTEMPT_LISTENER",
@@ -87,7 +78,7 @@ def endpoints(name: str, *addresses: Address, hostname: str = "") -> ClusterLoad
     )
 
 
-def http_options(options: HttpProtocolOptions) -> dict[str, Any]:
+def http_options(options: UpstreamHttpProtocolOptions) -> dict[str, Packed]:
     """A cluster's HTTP settings, under the name that Envoy looks for."""
     return {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": any_of(options)}
 
@@ -120,11 +111,9 @@ def _to_attempts(name: str, config: Config, filters: Sequence[HttpFilter]) -> Cl
             name="envoy.transport_sockets.raw_buffer", typed_config=any_of(RawBuffer())
         )
     )
-    options = HttpProtocolOptions(
+    options = UpstreamHttpProtocolOptions(
         common_http_protocol_options=ROOM_FOR_ANSWERS,
-        explicit_http_config=HttpProtocolOptionsExplicitHttpConfig(
-            http_protocol_options=Http1ProtocolOptions()
-        ),
+        explicit_http_config=ExplicitHttpConfig(http_protocol_options=Http1ProtocolOptions()),
         http_filters=[
             *filters,
             http_filter("envoy.filters.http.upstream_codec", UpstreamCodec()),
@@ -152,8 +141,8 @@ def _python_cluster(name: str, sockets: Iterable[Path]) -> Cluster:
     A process that hangs is noticed by HTTP/2 pings: an unanswered one ends every stream on the
     connection after two seconds.
     """
-    options = HttpProtocolOptions(
-        explicit_http_config=HttpProtocolOptionsExplicitHttpConfig(
+    options = UpstreamHttpProtocolOptions(
+        explicit_http_config=ExplicitHttpConfig(
             http2_protocol_options=Http2ProtocolOptions(
                 connection_keepalive=KeepaliveSettings(interval=seconds(1), timeout=seconds(1))
             )

@@ -9,12 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
-    HeaderMutation as HeaderMutationStep,
-)
-
 from extproc.bootstrap.typed import literal, set_headers, set_if_absent
 from extproc.core.models import Model
+from extproc.envoy_api.messages import HeaderMutationStep
 from extproc.providers.client_headers import LISTS_OF_FEATURES
 
 __all__ = ["configured_headers"]

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from string import Template
 from typing import Final
 
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-
 from extproc.bootstrap import lua
 from extproc.contract import METADATA_NAMESPACE
+from extproc.envoy_api.messages import HttpFilter
 
 __all__ = ["cors_filters"]
 

@@ -12,13 +12,12 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Final
 
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-
 from extproc.bootstrap import lua
 from extproc.bootstrap.header_limits import MOST_HEADER_BYTES, MOST_HEADERS, TOO_LARGE
-from extproc.contract import CLIENT, PATH
+from extproc.contract import CLIENT, METADATA_NAMESPACE, PATH, TURNED_AWAY
 from extproc.core.config import Config
 from extproc.core.models import KEY_HEADERS
+from extproc.envoy_api.messages import HttpFilter
 
 __all__ = ["CREDENTIAL_PARAMETERS", "door", "script"]
 
@@ -63,6 +62,8 @@ def script(config: Config) -> str:
     settings: dict[str, lua.Value] = {
         "client": CLIENT,
         "path": PATH,
+        "namespace": METADATA_NAMESPACE,
+        "turned_away": TURNED_AWAY,
         "key_headers": KEY_HEADERS,
         "key_variables": listener.key_variables,
         "origins": _set(listener.cors_origins),

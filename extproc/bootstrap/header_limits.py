@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from envoy_data_plane.envoy.config.core.v3 import HttpProtocolOptions
-
 from extproc.bootstrap.typed import seconds
+from extproc.envoy_api.messages import HttpProtocolOptions
 
 __all__ = [
     "MOST_HEADERS",

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from envoy_data_plane.envoy.config.cluster.v3 import (
-    Cluster,
-    ClusterCustomClusterType,
-    UpstreamConnectionOptions,
-)
-from envoy_data_plane.envoy.config.core.v3 import (
-    Address,
-    DataSource,
-    SocketAddress,
-    TcpKeepalive,
-    TransportSocket,
-)
-from envoy_data_plane.envoy.extensions.clusters.common.dns.v3 import DnsLookupFamily
-from envoy_data_plane.envoy.extensions.clusters.dns.v3 import DnsCluster
-from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import (
-    CertificateValidationContext,
-    CommonTlsContext,
-    SubjectAltNameMatcher,
-    SubjectAltNameMatcherSanType,
-    UpstreamTlsContext,
-)
-
 from extproc.bootstrap.clusters import UNBOUNDED, endpoints
 from extproc.bootstrap.typed import any_of, exact, seconds
 from extproc.core.config import Limits
+from extproc.envoy_api.messages import (
+    Address,
+    CertificateValidationContext,
+    Cluster,
+    ClusterCustomClusterType,
+    CommonTlsContext,
+    DataSource,
+    DnsCluster,
+    DnsLookupFamily,
+    SocketAddress,
+    SubjectAltNameMatcher,
+    SubjectAltNameMatcherSanType,
+    TcpKeepalive,
+    TransportSocket,
+    UpstreamConnectionOptions,
+    UpstreamTlsContext,
+)
 
 __all__ = ["host_cluster", "is_address", "tls"]
 

@@ -4,35 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
-    HeaderMutation as HeaderMutationStep,
-)
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
-from envoy_data_plane.envoy.config.core.v3 import (
-    Address,
-    Http1ProtocolOptions,
-    Pipe,
-    SocketAddress,
-    TrafficDirection,
-)
-from envoy_data_plane.envoy.config.listener.v3 import Listener
-from envoy_data_plane.envoy.config.route.v3 import VirtualHost
-from envoy_data_plane.envoy.extensions.filters.http.health_check.v3 import HealthCheck
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
-    HttpConnectionManager,
-    HttpFilter,
-)
-from envoy_data_plane.envoy.extensions.http.early_header_mutation.header_mutation.v3 import (
-    HeaderMutation as EarlyHeaderMutation,
-)
-from envoy_data_plane.envoy.type.v3 import Percent
-
-from extproc.bootstrap import processors
 from extproc.bootstrap.access_logs import request_log
 from extproc.bootstrap.complement import all_but
 from extproc.bootstrap.cors import cors_filters
 from extproc.bootstrap.door import door
 from extproc.bootstrap.header_limits import ROOM_FOR_HEADERS, ROOM_FOR_HEADERS_KIB
+from extproc.bootstrap.ingress_processors import ingress
 from extproc.bootstrap.ingress_routes import ingress_routes
 from extproc.bootstrap.last_errors import error_told
 from extproc.bootstrap.listeners import (
@@ -44,11 +21,28 @@ from extproc.bootstrap.listeners import (
 )
 from extproc.bootstrap.local_replies import local_replies
 from extproc.bootstrap.log_lines import INGRESS_LINE, UNREADABLE_LINE, log_lines
+from extproc.bootstrap.processors import ROUTER_CLUSTER
 from extproc.bootstrap.rate_limits import ingress_limits
 from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID, OWN_TRACE, trace_ids
 from extproc.bootstrap.typed import extension, http_filter, matches, prefix, regex, seconds
 from extproc.contract import CLIENTS_HEADERS, INTERNAL_PREFIX, MODEL, PATH, ROUTE
 from extproc.core.config import Config
+from extproc.envoy_api.messages import (
+    Address,
+    EarlyHeaderMutation,
+    HeaderMutationRemoveOnMatch,
+    HeaderMutationStep,
+    HealthCheckFilter,
+    Http1ProtocolOptions,
+    HttpConnectionManager,
+    HttpFilter,
+    Listener,
+    Percent,
+    Pipe,
+    SocketAddress,
+    TrafficDirection,
+    VirtualHost,
+)
 
 __all__ = ["ingress_listener"]
 
@@ -84,7 +78,7 @@ def ingress_listener(
             _health(),
             trace_ids(),
             door(config),
-            processors.ingress(config),
+            ingress(config),
             *ingress_limits(config),
             error_told(limited=bool(config.rate_limits)),
             router(),
@@ -100,7 +94,12 @@ def ingress_listener(
         access_log=[
             log_lines(access_log, INGRESS_LINE, came_in=True),
             log_lines(access_log, UNREADABLE_LINE, came_in=False),
-            request_log((PATH,), (MODEL, ROUTE), limited=bool(config.rate_limits)),
+            request_log(
+                (PATH,),
+                (MODEL, ROUTE),
+                limited=bool(config.rate_limits),
+                traced=config.tracing is not None,
+            ),
         ],
         early_header_mutation_extensions=[
             extension(
@@ -155,9 +154,9 @@ def _without_internal_headers() -> EarlyHeaderMutation:
 
 def _health() -> HttpFilter:
     """``/healthz``: 200 while Envoy runs and the router answers its health check."""
-    check = HealthCheck(
+    check = HealthCheckFilter(
         pass_through_mode=False,
         headers=matches({":path": _HEALTH}),
-        cluster_min_healthy_percentages={processors.ROUTER_CLUSTER: Percent(value=1)},
+        cluster_min_healthy_percentages={ROUTER_CLUSTER: Percent(value=1)},
     )
     return http_filter("envoy.filters.http.health_check", check)

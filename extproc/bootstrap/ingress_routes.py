@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from envoy_data_plane.envoy.config.core.v3 import HeaderValueOption
-from envoy_data_plane.envoy.config.route.v3 import Route, RouteMatch
-
-from extproc.bootstrap import processors
 from extproc.bootstrap.answers import JSON, direct, unplanned
 from extproc.bootstrap.api_routes import api_routes
+from extproc.bootstrap.ingress_processors import instead
 from extproc.bootstrap.planned_routes import planned_routes
+from extproc.bootstrap.processors import filter_name, not_processed
 from extproc.bootstrap.typed import matches, set_headers
 from extproc.contract import DECISION_PREFIX, MODELS, Role
 from extproc.core.config import Config
@@ -16,6 +14,7 @@ from extproc.core.models import Dialect
 from extproc.dialects.api_paths import API
 from extproc.dialects.errors import error_body
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
+from extproc.envoy_api.messages import HeaderValueOption, Route, RouteMatch
 from extproc.errors import ClientError
 
 __all__ = ["ingress_routes"]
@@ -52,7 +51,7 @@ def _answer(
         match=match,
         direct_response=direct(status, body),
         response_headers_to_add=JSON + (headers or []),
-        typed_per_filter_config={processors.filter_name(Role.INGRESS): processors.not_processed()},
+        typed_per_filter_config={filter_name(Role.INGRESS): not_processed()},
     )
 
 
@@ -74,7 +73,7 @@ def _endpoint(path: str, dialect: Dialect) -> list[Route]:
 
 def _models(path: str, config: Config) -> list[Route]:
     """The list of models and, under it, each of them."""
-    consulted = {processors.filter_name(Role.INGRESS): processors.instead(Role.MODELS, config)}
+    consulted = {filter_name(Role.INGRESS): instead(Role.MODELS, config)}
     return [
         *(
             unplanned(

@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-
 from extproc.bootstrap import lua
 from extproc.contract import ANOTHER_MAY, METADATA_NAMESPACE, NO_ANSWER, REPORTED
 from extproc.dialects.reported import Report
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS, ENDPOINTS
+from extproc.envoy_api.messages import HttpFilter
 from extproc.errors import ClientError
 
 __all__ = ["JUDGE", "judge", "script"]

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-
 from extproc.bootstrap import lua
 from extproc.bootstrap.on_failure import on_failure
 from extproc.contract import ANOTHER_MAY, HEDGED, MODEL, RATE_LIMIT_HEADERS, TRANSLATION
@@ -18,6 +16,7 @@ from extproc.core.failover import DEFAULT_POLICY
 from extproc.core.outcomes import Blame, outcome_of
 from extproc.core.rate_limit_words import REFUSING_HEADERS
 from extproc.dialects.table import DIALECTS
+from extproc.envoy_api.messages import HttpFilter
 
 __all__ = ["error_kept", "error_told"]
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from envoy_data_plane.envoy.config.listener.v3 import Listener
-from envoy_data_plane.envoy.config.route.v3 import Route, RouteConfiguration, VirtualHost
-from envoy_data_plane.envoy.extensions.filters.http.router.v3 import Router
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
+from extproc.bootstrap.typed import http_connections, http_filter
+from extproc.core.config import Config
+from extproc.envoy_api.messages import (
     HttpConnectionManager,
     HttpConnectionManagerServerHeaderTransformation,
     HttpFilter,
+    Listener,
+    Route,
+    RouteConfiguration,
+    Router,
+    VirtualHost,
 )
-
-from extproc.bootstrap.typed import http_connections, http_filter
-from extproc.core.config import Config
 
 __all__ = ["KEEP_SERVER_HEADER", "kept_bytes", "listener_of", "only_host", "router"]
 

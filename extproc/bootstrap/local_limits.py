@@ -9,24 +9,24 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from envoy_data_plane.envoy.config.core.v3 import RuntimeFractionalPercent
-from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher
-from envoy_data_plane.envoy.config.route.v3 import RateLimit as Descriptor
-from envoy_data_plane.envoy.config.route.v3 import RateLimitAction as Action
-from envoy_data_plane.envoy.config.route.v3 import RateLimitActionHeaderValueMatch as HeaderMatch
-from envoy_data_plane.envoy.extensions.common.ratelimit.v3 import (
-    LocalRateLimitDescriptor,
-    RateLimitDescriptorEntry,
-)
-from envoy_data_plane.envoy.extensions.filters.http.local_ratelimit.v3 import LocalRateLimit
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-from envoy_data_plane.envoy.type.v3 import FractionalPercent, TokenBucket
-
 from extproc.bootstrap.limit_names import HEADERS, one_of
 from extproc.bootstrap.typed import http_filter, literal, regex, seconds, set_headers
 from extproc.contract import UNGOVERNED
 from extproc.core.rate_limit_words import LIMIT_ENTRY, refusing_headers
 from extproc.core.rate_limits import RateLimit
+from extproc.envoy_api.messages import (
+    FractionalPercent,
+    HeaderMatcher,
+    HttpFilter,
+    LocalRateLimit,
+    LocalRateLimitDescriptor,
+    RateLimitDescriptorEntry,
+    RuntimeFractionalPercent,
+    TokenBucket,
+)
+from extproc.envoy_api.messages import RateLimitAction as Action
+from extproc.envoy_api.messages import RateLimitActionHeaderValueMatch as HeaderMatch
+from extproc.envoy_api.messages import RateLimitDescriptor as Descriptor
 
 __all__ = ["bucket"]
 

@@ -6,27 +6,8 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from envoy_data_plane.envoy.config.accesslog.v3 import (
-    AccessLogFilter,
-    AndFilter,
-    ComparisonFilter,
-    ComparisonFilterOp,
-    ExtensionFilter,
-    HeaderFilter,
-    StatusCodeFilter,
-)
-from envoy_data_plane.envoy.config.core.v3 import RuntimeUInt32, SubstitutionFormatString
-from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher
-from envoy_data_plane.envoy.extensions.access_loggers.filters.cel.v3 import ExpressionFilter
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
-    LocalReplyConfig,
-    ResponseMapper,
-)
-from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.bootstrap.no_connection import Cause
 from extproc.bootstrap.reply_words import IN_OUR_WORDS, OF_LIMITS, Reply
@@ -34,6 +15,21 @@ from extproc.bootstrap.typed import any_of, regex, set_if_absent
 from extproc.contract import REPLY_DETAILS
 from extproc.dialects.dialect import DialectSpec
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
+from extproc.envoy_api.messages import (
+    AccessLogFilter,
+    AndFilter,
+    ComparisonFilter,
+    ComparisonFilterOp,
+    ExpressionFilter,
+    ExtensionFilter,
+    HeaderFilter,
+    HeaderMatcher,
+    LocalReplyConfig,
+    ResponseMapper,
+    RuntimeUInt32,
+    StatusCodeFilter,
+    SubstitutionFormatString,
+)
 
 __all__ = ["local_replies"]
 
@@ -78,18 +74,6 @@ def _status(op: ComparisonFilterOp, status: int) -> AccessLogFilter:
     value = RuntimeUInt32(default_value=status, runtime_key=f"dragoman.local_reply.{status}")
     return AccessLogFilter(
         status_code_filter=StatusCodeFilter(comparison=ComparisonFilter(op=op, value=value))
-    )
-
-
-def _struct(document: Mapping[str, Any]) -> Struct:
-    """A JSON object of strings and objects. Its members have no order, so they are sorted."""
-    return Struct(
-        fields={
-            name: Value(struct_value=_struct(value))
-            if isinstance(value, Mapping)
-            else Value(string_value=value)
-            for name, value in sorted(document.items())
-        }
     )
 
 
@@ -145,7 +129,7 @@ class _Listener:
         body = None
         if message is not None:
             document = row.errors.local_reply(row.errors.type_of(status), message)
-            body = SubstitutionFormatString(json_format=_struct(document))
+            body = SubstitutionFormatString(json_format=document)
         return ResponseMapper(
             filter=AccessLogFilter(and_filter=AndFilter(filters=list(filters))),
             body_format_override=body,

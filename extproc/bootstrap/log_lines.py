@@ -5,23 +5,21 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_
 
 from __future__ import annotations
 
-from envoy_data_plane.envoy.config.accesslog.v3 import (
+from extproc.bootstrap.typed import any_of, extension
+from extproc.contract import METADATA_NAMESPACE, MODEL, PATH, ROUTE, SKIPPED, TRACE_ID
+from extproc.envoy_api.messages import (
     AccessLog,
     AccessLogFilter,
     AndFilter,
+    FileAccessLog,
     HeaderFilter,
+    HeaderMatcher,
     NotHealthCheckFilter,
+    ReqWithoutQuery,
     ResponseFlagFilter,
+    StdoutAccessLog,
+    SubstitutionFormatString,
 )
-from envoy_data_plane.envoy.config.core.v3 import SubstitutionFormatString
-from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher
-from envoy_data_plane.envoy.extensions.access_loggers.file.v3 import FileAccessLog
-from envoy_data_plane.envoy.extensions.access_loggers.stream.v3 import StdoutAccessLog
-from envoy_data_plane.envoy.extensions.formatter.req_without_query.v3 import ReqWithoutQuery
-from envoy_data_plane.google.protobuf import Struct, Value
-
-from extproc.bootstrap.typed import any_of, extension
-from extproc.contract import METADATA_NAMESPACE, MODEL, PATH, ROUTE, SKIPPED, TRACE_ID
 
 __all__ = ["ATTEMPT_LINE", "INGRESS_LINE", "UNREADABLE_LINE", "failed_tunnels", "log_lines"]
 
@@ -105,9 +103,8 @@ def failed_tunnels(path: str | None, tunnel: str) -> AccessLog:
 
 
 def _log(path: str | None, fields: dict[str, str], logged: AccessLogFilter) -> AccessLog:
-    line = Struct(fields={name: Value(string_value=value) for name, value in fields.items()})
     written = SubstitutionFormatString(
-        json_format=line,
+        json_format=fields,
         formatters=[extension("envoy.formatter.req_without_query", ReqWithoutQuery())],
     )
     log = AccessLog(filter=logged)

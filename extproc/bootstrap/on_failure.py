@@ -6,17 +6,19 @@ Nearly all answers are successes, and a script that finds out no more than that 
 
 from __future__ import annotations
 
-from envoy_data_plane.envoy.config.core.v3 import TypedExtensionConfig
-from envoy_data_plane.envoy.extensions.common.matching.v3 import ExtensionWithMatcher
-from envoy_data_plane.envoy.extensions.filters.common.matcher.action.v3 import SkipFilter
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-from envoy_data_plane.envoy.type.matcher.v3 import HttpResponseStatusCodeClassMatchInput
-from envoy_data_plane.xds.core.v3 import TypedExtensionConfig as MatcherPart
-from envoy_data_plane.xds.type.matcher.v3 import Matcher, MatcherMatcherTree
-from envoy_data_plane.xds.type.matcher.v3 import MatcherMatcherTreeMatchMap as MatchMap
-from envoy_data_plane.xds.type.matcher.v3 import MatcherOnMatch as OnMatch
-
 from extproc.bootstrap.typed import any_of, http_filter
+from extproc.envoy_api.messages import (
+    ExtensionWithMatcher,
+    HttpFilter,
+    HttpResponseStatusCodeClassMatchInput,
+    Matcher,
+    MatcherMatcherTree,
+    MatcherPart,
+    SkipFilter,
+    TypedExtensionConfig,
+)
+from extproc.envoy_api.messages import MatcherMatcherTreeMatchMap as MatchMap
+from extproc.envoy_api.messages import MatcherOnMatch as OnMatch
 
 __all__ = ["on_failure"]
 

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-import betterproto2
-from envoy_data_plane.envoy.config.overload.v3 import (
+from extproc.bootstrap.typed import any_of, seconds
+from extproc.core.resources import Resources
+from extproc.envoy_api.messages import (
+    DownstreamConnectionsConfig,
+    FixedHeapConfig,
+    InjectedResourceConfig,
+    Message,
     OverloadAction,
     OverloadManager,
     ResourceMonitor,
@@ -20,16 +25,6 @@ from envoy_data_plane.envoy.config.overload.v3 import (
     ThresholdTrigger,
     Trigger,
 )
-from envoy_data_plane.envoy.extensions.resource_monitors.downstream_connections.v3 import (
-    DownstreamConnectionsConfig,
-)
-from envoy_data_plane.envoy.extensions.resource_monitors.fixed_heap.v3 import FixedHeapConfig
-from envoy_data_plane.envoy.extensions.resource_monitors.injected_resource.v3 import (
-    InjectedResourceConfig,
-)
-
-from extproc.bootstrap.typed import any_of, seconds
-from extproc.core.resources import Resources
 
 __all__ = ["overload_manager"]
 
@@ -69,7 +64,7 @@ def overload_manager(resources: Resources) -> OverloadManager:
     )
 
 
-def _monitor(name: str, config: betterproto2.Message) -> ResourceMonitor:
+def _monitor(name: str, config: Message) -> ResourceMonitor:
     return ResourceMonitor(name=_resource(name), typed_config=any_of(config))
 
 

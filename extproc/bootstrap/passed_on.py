@@ -9,15 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
-    HeaderMutation as HeaderMutationStep,
-)
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
-
 from extproc.bootstrap.complement import all_but
 from extproc.bootstrap.typed import regex
 from extproc.contract import INTERNAL_PREFIX
 from extproc.core.models import KEY_HEADERS, Model
+from extproc.envoy_api.messages import HeaderMutationRemoveOnMatch, HeaderMutationStep
 from extproc.providers.client_headers import ACCOUNT_HEADERS, KNOWN_TO_APIS
 
 __all__ = ["forwarded_anywhere", "kept_from", "known_headers_only"]

@@ -6,17 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutation
-from envoy_data_plane.envoy.config.route.v3 import (
-    HeaderMatcher,
-    RetryPolicy,
-    RetryPolicyRetryBackOff,
-    Route,
-    RouteAction,
-    RouteActionRequestMirrorPolicy,
-    RouteMatch,
-)
-
 from extproc.bootstrap.refusals import another_may, by_status
 from extproc.bootstrap.told import ABOUT_THE_REQUEST, OWN_ID
 from extproc.bootstrap.typed import matches, regex, seconds, set_headers, set_if_absent
@@ -36,6 +25,16 @@ from extproc.contract import (
 from extproc.core.config import Config
 from extproc.core.failover import SERVER_ERRORS, FailoverPolicy
 from extproc.core.outcomes import flags_of_lost_connections
+from extproc.envoy_api.messages import (
+    HeaderMatcher,
+    HeaderMutationStep,
+    RetryPolicy,
+    RetryPolicyRetryBackOff,
+    Route,
+    RouteAction,
+    RouteActionRequestMirrorPolicy,
+    RouteMatch,
+)
 
 __all__ = ["planned_routes"]
 
@@ -152,7 +151,7 @@ def _shadow() -> RouteActionRequestMirrorPolicy:
         cluster_header=SHADOW,
         disable_shadow_host_suffix_append=True,
         request_headers_mutations=[
-            *(HeaderMutation(append=mark) for mark in marks),
-            HeaderMutation(remove=HEDGED),
+            *(HeaderMutationStep(append=mark) for mark in marks),
+            HeaderMutationStep(remove=HEDGED),
         ],
     )

@@ -14,31 +14,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from envoy_data_plane.envoy.config.core.v3 import (
-    ApiVersion,
-    GrpcService,
-    GrpcServiceEnvoyGrpc,
-)
-from envoy_data_plane.envoy.config.ratelimit.v3 import RateLimitServiceConfig
-from envoy_data_plane.envoy.config.route.v3 import RateLimit as Descriptor
-from envoy_data_plane.envoy.config.route.v3 import RateLimitAction as Action
-from envoy_data_plane.envoy.config.route.v3 import RateLimitActionGenericKey as GenericKey
-from envoy_data_plane.envoy.config.route.v3 import RateLimitActionMetaData as FromMetadata
-from envoy_data_plane.envoy.config.route.v3 import RateLimitActionMetaDataSource as Source
-from envoy_data_plane.envoy.config.route.v3 import RateLimitHitsAddend as Hits
-from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
-    Config as HeaderToMetadata,
-)
-from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
-    ConfigKeyValuePair,
-    ConfigRule,
-)
-from envoy_data_plane.envoy.extensions.filters.http.ratelimit.v3 import RateLimit as RateLimitFilter
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-from envoy_data_plane.envoy.type.matcher.v3 import RegexMatchAndSubstitute, RegexMatcher
-from envoy_data_plane.envoy.type.metadata.v3 import MetadataKey, MetadataKeyPathSegment
-from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
-
 from extproc.bootstrap.limit_names import HEADERS, one_of
 from extproc.bootstrap.local_limits import bucket
 from extproc.bootstrap.processors import ROUTER_CLUSTER
@@ -57,6 +32,29 @@ from extproc.core.config import Config
 from extproc.core.counting import OnStoreFailure
 from extproc.core.rate_limit_words import LIMIT_ENTRY, WHO_ENTRY
 from extproc.core.rate_limits import ABSENT, RateLimit
+from extproc.envoy_api.messages import (
+    ApiVersion,
+    ConfigKeyValuePair,
+    ConfigRule,
+    GrpcService,
+    GrpcServiceEnvoyGrpc,
+    HeaderToMetadata,
+    HttpFilter,
+    HttpStatus,
+    MetadataKey,
+    MetadataKeyPathSegment,
+    RateLimitFilter,
+    RateLimitServiceConfig,
+    RegexMatchAndSubstitute,
+    RegexMatcher,
+    StatusCode,
+)
+from extproc.envoy_api.messages import RateLimitAction as Action
+from extproc.envoy_api.messages import RateLimitActionGenericKey as GenericKey
+from extproc.envoy_api.messages import RateLimitActionMetaData as FromMetadata
+from extproc.envoy_api.messages import RateLimitActionMetaDataSource as Source
+from extproc.envoy_api.messages import RateLimitDescriptor as Descriptor
+from extproc.envoy_api.messages import RateLimitHitsAddend as Hits
 
 __all__ = ["attempt_limits", "ingress_limits"]
 

@@ -11,22 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
-    HeaderMutation as HeaderMutationStep,
-)
-from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher
-from envoy_data_plane.envoy.extensions.filters.http.header_mutation.v3 import (
-    HeaderMutation,
-    Mutations,
-)
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-
 from extproc.bootstrap.on_failure import on_failure
 from extproc.bootstrap.typed import http_filter, regex, set_headers
 from extproc.contract import ANOTHER_MAY, ERROR, LIMITED, NO_ANSWER, header_safe
 from extproc.core.config import Config
 from extproc.core.failover import FailoverPolicy, signs_of
-from extproc.core.outcomes import DETAILS_OF_LIMITS, KEY_STATUSES
+from extproc.core.outcomes import KEY_STATUSES
+from extproc.core.own_replies import DETAILS_OF_LIMITS
+from extproc.envoy_api.messages import (
+    HeaderMatcher,
+    HeaderMutation,
+    HeaderMutationStep,
+    HttpFilter,
+    Mutations,
+)
 
 __all__ = ["another_may", "by_status", "told_refusals"]
 

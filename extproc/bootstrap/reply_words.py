@@ -10,7 +10,7 @@ from typing import Final
 
 from extproc.bootstrap.header_limits import TOO_LARGE
 from extproc.contract import ERROR_DETAILS, LIMIT
-from extproc.core.outcomes import LIMITED_LOCALLY, LIMITS_UNKNOWN
+from extproc.core.own_replies import LIMITED_LOCALLY, LIMITS_UNKNOWN
 from extproc.core.rate_limit_words import used_up
 
 __all__ = ["IN_OUR_WORDS", "OF_LIMITS", "Reply"]

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from envoy_data_plane.envoy.config.common.mutation_rules.v3 import (
-    HeaderMutation as HeaderMutationStep,
-)
-from envoy_data_plane.envoy.extensions.filters.http.header_mutation.v3 import (
-    HeaderMutation,
-    Mutations,
-)
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-
 from extproc.bootstrap.typed import http_filter, set_headers
 from extproc.contract import ATTEMPT_COUNT, ATTEMPT_MARK, SPAN, TRACE_FLAGS, TRACE_ID
 from extproc.core.tracing import Tracing
+from extproc.envoy_api.messages import HeaderMutation, HeaderMutationStep, HttpFilter, Mutations
 from extproc.tracing.trace_context import TRACEPARENT
 
 __all__ = ["traced"]

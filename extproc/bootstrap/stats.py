@@ -6,23 +6,23 @@ listener lets two of its paths through.
 
 from __future__ import annotations
 
-from envoy_data_plane.envoy.config.cluster.v3 import Cluster, ClusterDiscoveryType
-from envoy_data_plane.envoy.config.core.v3 import Address, Pipe, SocketAddress
-from envoy_data_plane.envoy.config.listener.v3 import Listener
-from envoy_data_plane.envoy.config.route.v3 import (
+from extproc.bootstrap.clusters import endpoints
+from extproc.bootstrap.typed import http_connections, http_filter, matches, seconds
+from extproc.envoy_api.messages import (
+    Address,
+    Cluster,
+    ClusterDiscoveryType,
+    HttpConnectionManager,
+    Listener,
+    Pipe,
     Route,
     RouteAction,
     RouteConfiguration,
     RouteMatch,
+    Router,
+    SocketAddress,
     VirtualHost,
 )
-from envoy_data_plane.envoy.extensions.filters.http.router.v3 import Router
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
-    HttpConnectionManager,
-)
-
-from extproc.bootstrap.clusters import endpoints
-from extproc.bootstrap.typed import http_connections, http_filter, matches, seconds
 
 __all__ = ["stats_cluster", "stats_listener"]
 

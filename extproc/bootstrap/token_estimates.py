@@ -14,16 +14,11 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Final
 
-from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
-    ConfigKeyValuePair,
-    ConfigRule,
-    ConfigValueType,
-)
-
 from extproc.bootstrap.cel import either, greater, lesser
 from extproc.contract import END, EXPECTED_INPUT, EXPECTED_OUTPUT, LIMITS
 from extproc.dialects.endings import EndSign
 from extproc.dialects.table import DIALECTS
+from extproc.envoy_api.messages import ConfigKeyValuePair, ConfigRule, ConfigValueType
 
 __all__ = ["INPUT_ESTIMATE", "IS_CUT_SHORT", "OUTPUT_ESTIMATE", "expectations_remembered"]
 

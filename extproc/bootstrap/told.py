@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
-    Config as HeaderToMetadata,
-)
-from envoy_data_plane.envoy.extensions.filters.http.header_to_metadata.v3 import (
-    ConfigKeyValuePair,
-    ConfigRule,
-)
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-from envoy_data_plane.envoy.type.matcher.v3 import RegexMatchAndSubstitute, RegexMatcher
-
 from extproc.bootstrap.typed import http_filter
 from extproc.contract import METADATA_NAMESPACE, PINNED, ROUTE, TRACE_ID, UNROUTED
+from extproc.envoy_api.messages import (
+    ConfigKeyValuePair,
+    ConfigRule,
+    HeaderToMetadata,
+    HttpFilter,
+    RegexMatchAndSubstitute,
+    RegexMatcher,
+)
 
 __all__ = ["ABOUT_THE_REQUEST", "OWN_ID", "OWN_TRACE", "trace_ids"]
 

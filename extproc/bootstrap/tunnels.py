@@ -11,34 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from envoy_data_plane.envoy.config.cluster.v3 import Cluster, ClusterDiscoveryType
-from envoy_data_plane.envoy.config.core.v3 import (
-    Address,
-    EnvoyInternalAddress,
-    HeaderValueOption,
-    Http1ProtocolOptions,
-)
-from envoy_data_plane.envoy.config.listener.v3 import (
-    Filter,
-    FilterChain,
-    Listener,
-    ListenerInternalListenerConfig,
-)
-from envoy_data_plane.envoy.extensions.filters.network.tcp_proxy.v3 import (
-    TcpProxy,
-    TcpProxyTunnelingConfig,
-)
-from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
-    HttpProtocolOptions,
-    HttpProtocolOptionsExplicitHttpConfig,
-)
-
 from extproc.bootstrap.clusters import UNBOUNDED, endpoints, http_options
 from extproc.bootstrap.hosts import host_cluster, tls
 from extproc.bootstrap.log_lines import failed_tunnels
 from extproc.bootstrap.typed import any_of, seconds, set_headers
 from extproc.core.config import Limits
 from extproc.core.models import Endpoint, Model, Proxy
+from extproc.envoy_api.messages import (
+    Address,
+    Cluster,
+    ClusterDiscoveryType,
+    EnvoyInternalAddress,
+    ExplicitHttpConfig,
+    Filter,
+    FilterChain,
+    HeaderValueOption,
+    Http1ProtocolOptions,
+    Listener,
+    ListenerInternalListenerConfig,
+    TcpProxy,
+    TcpProxyTunnelingConfig,
+    UpstreamHttpProtocolOptions,
+)
 
 __all__ = ["proxy_clusters", "tunnel_cluster", "tunnel_name", "tunnels"]
 
@@ -127,10 +121,8 @@ def _authorization(proxy: Proxy) -> list[HeaderValueOption]:
 
 
 def _cluster(name: str, proxy: Proxy, limits: Limits, ca_path: str) -> Cluster:
-    options = HttpProtocolOptions(
-        explicit_http_config=HttpProtocolOptionsExplicitHttpConfig(
-            http_protocol_options=Http1ProtocolOptions()
-        )
+    options = UpstreamHttpProtocolOptions(
+        explicit_http_config=ExplicitHttpConfig(http_protocol_options=Http1ProtocolOptions())
     )
     cluster = host_cluster(name, proxy.host, proxy.port, limits)
     cluster.transport_socket = tls(proxy.host, ca_path) if proxy.tls else None

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping
 
-import betterproto2
-from envoy_data_plane.envoy.config.core.v3 import (
+from extproc.bootstrap.tree import tree
+from extproc.envoy_api.messages import (
+    Duration,
+    Filter,
+    FilterChain,
+    FilterConfig,
+    HeaderMatcher,
     HeaderValue,
     HeaderValueOption,
     HeaderValueOptionHeaderAppendAction,
-    TypedExtensionConfig,
-)
-from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain
-from envoy_data_plane.envoy.config.route.v3 import FilterConfig, HeaderMatcher
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
     HttpConnectionManager,
     HttpFilter,
+    Message,
+    Packed,
+    RegexMatcher,
+    StringMatcher,
+    TypedExtensionConfig,
 )
-from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
-from envoy_data_plane.google.protobuf import Any
-
-from extproc.bootstrap.tree import Wrapped
 
 __all__ = [
     "any_of",
@@ -40,20 +40,20 @@ __all__ = [
 ]
 
 
-def any_of(message: betterproto2.Message) -> Any:
+def any_of(message: Message) -> Packed:
     """The message inside an ``Any``, as Envoy's extension points want it."""
-    return Wrapped(message)
+    return {"@type": f"type.googleapis.com/{message.proto}"} | tree(message)
 
 
-def extension(name: str, message: betterproto2.Message) -> TypedExtensionConfig:
+def extension(name: str, message: Message) -> TypedExtensionConfig:
     return TypedExtensionConfig(name=name, typed_config=any_of(message))
 
 
-def http_filter(name: str, message: betterproto2.Message) -> HttpFilter:
+def http_filter(name: str, message: Message) -> HttpFilter:
     return HttpFilter(name=name, typed_config=any_of(message))
 
 
-def left_out() -> Any:
+def left_out() -> Packed:
     """A route's own setting for any filter: its requests do not have the filter.
 
     Which filters a request has is settled by its first route, and stays if that is chosen anew:
@@ -68,8 +68,9 @@ def http_connections(manager: HttpConnectionManager) -> FilterChain:
     return FilterChain(filters=[Filter(name=name, typed_config=any_of(manager))])
 
 
-def seconds(duration: float) -> datetime.timedelta:
-    return datetime.timedelta(seconds=duration)
+def seconds(duration: float) -> Duration:
+    """A duration as protobuf's JSON writes it, to the microsecond."""
+    return f"{duration:.6f}".rstrip("0").rstrip(".") + "s"
 
 
 def exact(value: str) -> StringMatcher:

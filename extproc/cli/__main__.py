@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 
+from extproc.core.collector import nothing_collected
+
 __all__ = ["main"]
 
 
 def main() -> int:
     """Run a command. To load what it needs takes a moment, in which Ctrl-C is no error either."""
     try:
-        from extproc.cli import arguments
+        with nothing_collected():
+            from extproc.cli import arguments
 
         return arguments.main()
     except KeyboardInterrupt:

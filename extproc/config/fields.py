@@ -231,7 +231,13 @@ class Entry(BaseModel):
         implied: what a key that is not written stands for.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        protected_namespaces=(),
+        defer_build=True,  # of sections that a file does not have, nothing is built
+    )
 
     unused: ClassVar[Mapping[str, str]] = {}
     takes_variables: ClassVar[bool] = False

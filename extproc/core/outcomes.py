@@ -12,19 +12,18 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
+from extproc.contract import ERROR_DETAILS
+from extproc.core.own_replies import (
+    NO_CONTENT_IN_TIME,
+    OF_LIMITS,
+    VERDICTS,
+    VERDICTS_ON_HELD,
+    reply_code,
+)
 
 __all__ = [
-    "DETAILS_OF_LIMITS",
-    "ENDED_UNFINISHED",
-    "ENDED_WITHOUT_CONTENT",
-    "ERROR_AFTER_CONTENT",
-    "ERROR_FIRST",
     "FLAGS",
     "KEY_STATUSES",
-    "LIMITED_LOCALLY",
-    "LIMITS_UNKNOWN",
-    "NO_CONTENT_IN_TIME",
     "AttemptOutcome",
     "Blame",
     "Flag",
@@ -33,29 +32,11 @@ __all__ = [
     "flags_of_lost_connections",
     "is_success",
     "outcome_of",
-    "reply_code",
     "retried_statuses",
 ]
 
-NO_CONTENT_IN_TIME: Final = "no_content_in_time"
-ERROR_FIRST: Final = "error_first"
-ENDED_WITHOUT_CONTENT: Final = "ended_without_content"
-"""These three are the gate's verdicts on a provider's stream, as codes of its replies."""
-
-ERROR_AFTER_CONTENT: Final = "error_after_content"
-ENDED_UNFINISHED: Final = "ended_unfinished"
-"""These two are verdicts on a stream that was held to its end."""
-
 KEY_STATUSES: Final = (401, 402, 403)
 """What a provider says of the key that a request came with, or of the account behind it."""
-
-
-LIMITED_LOCALLY: Final = "local_rate_limited"
-LIMITS_UNKNOWN: Final = "rate_limiter_error"
-DETAILS_OF_LIMITS: Final = ("request_rate_limited", LIMITED_LOCALLY)
-"""Envoy's response code details where a limit of ours is used up; ``LIMITS_UNKNOWN`` where its rate
-limit service could not say.
-https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/response_code_details"""
 
 
 class Blame(Enum):
@@ -132,10 +113,6 @@ _STATUSES: Final = MappingProxyType(
 
 _CLASSES: Final = MappingProxyType({2: _ANSWERED, 5: _SERVER_FAULT})
 
-_OF_LIMITS: Final = frozenset({*DETAILS_OF_LIMITS, LIMITS_UNKNOWN})
-_VERDICTS: Final = frozenset({NO_CONTENT_IN_TIME, ERROR_FIRST, ENDED_WITHOUT_CONTENT})
-_VERDICTS_ON_HELD: Final = frozenset({ERROR_AFTER_CONTENT, ENDED_UNFINISHED})
-
 
 @dataclass(frozen=True, slots=True)
 class Flag:
@@ -209,11 +186,11 @@ def outcome_of(
     if hurried and _TIMEOUT in flags.split(","):
         return _NO_STATUS
     code = reply_code(details)
-    if code in _VERDICTS_ON_HELD:
+    if code in VERDICTS_ON_HELD:
         return _BROKE_OFF_HELD
-    if details.startswith(ERROR_DETAILS) or details in _OF_LIMITS:
+    if details.startswith(ERROR_DETAILS) or details in OF_LIMITS:
         return _ours(status)
-    if code is not None and code not in _VERDICTS:
+    if code is not None and code not in VERDICTS:
         return _ours(status)
     broken = end not in (None, StreamEnd.FINISHED)
     if is_success(status) and (broken or any(flag.breaks_off for flag in _known(flags))):
@@ -253,17 +230,6 @@ def flags_of_lost_connections() -> tuple[str, ...]:
     included, the client's SDK tries again by itself: both doing so would multiply the attempts.
     """
     return tuple(flag.short for flag in FLAGS.values() if flag.lost)
-
-
-def reply_code(details: str) -> str | None:
-    """The code of a reply that Python worded, empty if it has none; None for any other answer.
-
-    Args:
-        details: Envoy's response code details.
-    """
-    if not details.startswith(REPLY_DETAILS):
-        return None
-    return details.removeprefix(REPLY_DETAILS).strip("{}")
 
 
 def flags_in_words(flags: str) -> str:

@@ -2,14 +2,19 @@
 
 Workers and Envoy's access log tell the observer, which learns from it and remembers it for a while.
 Times of day are in seconds since the epoch, durations in seconds, money in US dollars.
+
+They are structs of msgspec rather than dataclasses: each request makes several, with up to forty
+fields, and a frozen dataclass takes six times as long to make.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from extproc.contract import SHADOW_ATTEMPT
 from extproc.core.budgets import Reservation
@@ -21,7 +26,16 @@ from extproc.core.routes import CostBasis, Preference
 from extproc.core.switching import Switch
 from extproc.core.tracing import RequestSpan
 
-__all__ = ["TOKENS", "Attempt", "Completion", "DecisionRecord", "Ranked", "Skipped", "Usage"]
+__all__ = [
+    "TOKENS",
+    "Attempt",
+    "Completion",
+    "DecisionRecord",
+    "Ranked",
+    "Skipped",
+    "Unserved",
+    "Usage",
+]
 
 M = TypeVar("M", Model, str)
 
@@ -29,8 +43,7 @@ _NO_INTENT = Intent(route=None)
 _NO_OUTCOME = AttemptOutcome()
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Tokens, as the provider counted them; None is what it did not say.
 
     ``input_tokens`` are all that went in. Among them are ``cached_tokens`` (read from its cache),
@@ -53,14 +66,13 @@ class Usage:
         return (told for told in zip(TOKENS, _COUNTS(self), strict=True) if told[1] is not None)
 
 
-TOKENS: Final = tuple(each.name for each in fields(Usage))
+TOKENS: Final = Usage.__struct_fields__
 """The kinds of tokens that are told apart: the names of ``Usage``'s fields."""
 
 _COUNTS: Final = attrgetter(*TOKENS)
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked(Generic[M]):
+class Ranked(Struct, Generic[M], frozen=True):
     """One candidate of a decision and the number that it was ranked by.
 
     ``model`` is the model itself while a request is decided, and its name in what is told of that.
@@ -96,8 +108,7 @@ class Ranked(Generic[M]):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """A model that is no candidate: the request cannot be translated for it, or it may not be tried
     for it now. ``code`` is a token for programs (``skipped:audio``, ``limited``), ``reason`` is for
     people."""
@@ -107,10 +118,11 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionRecord:
+class DecisionRecord(Struct, frozen=True):
     """One decision, as its worker tells it.
 
+    ``dialect`` is None only in what stands in for a decision that was never made (see
+    :mod:`extproc.telemetry.undecided`).
     ``candidates`` are in the order of the attempts; there are none where guards did not let the
     request pass, or no model may be tried for it. Where the request can be translated for none
     of the route's models, the only one is the requested model, and ``unfit`` is true. ``route`` is
@@ -131,7 +143,7 @@ class DecisionRecord:
     request_id: str
     trace_id: str
     at: float
-    dialect: Dialect
+    dialect: Dialect | None
     requested_model: str | None
     candidates: tuple[Ranked[str], ...]
     skipped: tuple[Skipped, ...] = ()
@@ -161,8 +173,7 @@ class DecisionRecord:
     shadow: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One attempt at one candidate, as Envoy's access log tells it.
 
     ``number`` counts from 1; 0 is that of a copy, which goes to the route's shadow. ``cluster`` is
@@ -209,21 +220,18 @@ class Attempt:
     lost: bool = False
     shown_after: float | None = None
     limit: str | None = None
-    outcome: AttemptOutcome = field(default=_NO_OUTCOME, init=False, repr=False, compare=False)
+    outcome: AttemptOutcome = _NO_OUTCOME
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self,
-            "outcome",
-            outcome_of(
-                self.status,
-                self.details,
-                self.flags,
-                hurried=self.hurried,
-                end=self.stream_end,
-                lost=self.lost,
-            ),
+        outcome = outcome_of(
+            self.status,
+            self.details,
+            self.flags,
+            hurried=self.hurried,
+            end=self.stream_end,
+            lost=self.lost,
         )
+        force_setattr(self, "outcome", outcome)
 
     @property
     def is_shadow(self) -> bool:
@@ -236,13 +244,28 @@ class Attempt:
         return self.outcome.complete
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Unserved(Struct, frozen=True):
+    """What a request asked for that went to no provider and did not end well.
+
+    It may be all that is ever told of it. ``method`` is empty where HTTP has no such method,
+    ``path``, which is without its query, where it could not be read. ``traceparent`` and
+    ``tracestate`` are what it came with where requests are traced, else empty.
+    """
+
+    method: str
+    path: str
+    trace_id: str
+    traceparent: str = ""
+    tracestate: str = ""
+
+
+class Completion(Struct, frozen=True):
     """The end of a request, as Envoy's access log at ingress tells it.
 
     ``attempts`` is 0 where nothing was sent to a provider. ``model`` and ``route`` are what the
     client was told. ``dialect`` is that of the path, None for one that has none. ``limit`` is the
-    name of the limit of ours that has refused it, None if none did.
+    name of the limit of ours that has refused it, None if none did. ``unserved`` is None where a
+    provider was asked, and where we have answered ourselves what was asked for.
     """
 
     request_id: str
@@ -256,3 +279,4 @@ class Completion:
     flags: str = ""
     dialect: Dialect | None = None
     limit: str | None = None
+    unserved: Unserved | None = None

@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 import orjson
 
 from extproc.contract import DECISION_PREFIX
-from extproc.core.outcomes import DETAILS_OF_LIMITS, flags_in_words, reply_code
+from extproc.core.outcomes import flags_in_words
+from extproc.core.own_replies import DETAILS_OF_LIMITS, reply_code
 from extproc.demo.outcome import Attempt
 
 __all__ = ["ERROR_FIRST", "LIMIT", "RESET", "AccessLog", "Journey"]

@@ -16,7 +16,8 @@ from extproc.doctor.finding import Finding, Patient, State
 from extproc.errors import StartError
 from extproc.sidecar.preparation import authorities
 from extproc.sources import own_prices, prometheus
-from extproc.sources.fetching import Bounds, FetchError, fetch, http_client, read_file, shown
+from extproc.sources.bounds import Bounds, FetchError
+from extproc.sources.fetching import fetch, http_client, read_file, shown
 from extproc.sources.formats import FORMATS
 from extproc.sources.listing import Listing, MalformedError
 from extproc.tracing.destination import destination_of, is_exported

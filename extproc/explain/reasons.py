@@ -8,6 +8,7 @@ from typing import Any, Final
 from extproc.core.guards import Side, Verdict
 from extproc.core.outcomes import StreamEnd, is_success
 from extproc.core.switching import SwitchReason
+from extproc.explain.undecided import undecided
 from extproc.explain.wording import dollars, status_in_words
 from extproc.ranking.policies import POLICIES, Compares
 
@@ -32,9 +33,8 @@ def reasons(receipt: Mapping[str, Any]) -> str:
     Args:
         receipt: as ``docs/receipts.md`` describes it.
     """
-    blocked = _blocked(receipt)
-    if blocked:
-        return blocked
+    if ended := undecided(receipt) or _blocked(receipt):
+        return ended
     parts = (_intent, _diversion, _switch, _order, _end)
     return " ".join(filter(None, (part(receipt) for part in parts)))
 

@@ -154,6 +154,9 @@ def _set_aside(budgets: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _totals(receipt: Mapping[str, Any]) -> str:
+    # A sidecar of an earlier version tells of none that nobody decided.
+    if not receipt.get("decided", True):
+        return f"In all: {milliseconds(receipt['duration_ms'])}"
     parts = [f"decision {milliseconds(receipt['decision_ms'])}"]
     if receipt["classification_ms"] is not None:
         parts.append(f"of it classification {milliseconds(receipt['classification_ms'])}")

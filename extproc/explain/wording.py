@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from extproc.core.outcomes import StreamEnd, reply_code
+from extproc.core.outcomes import StreamEnd
+from extproc.core.own_replies import reply_code
 from extproc.core.requirements import Ineligible
 from extproc.ranking.bounds import TOO_SLOW
 from extproc.ranking.policies import Unit

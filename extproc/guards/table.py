@@ -5,10 +5,10 @@ Guards in the box are imported where one is configured: what they work with take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from extproc.core.config import Config
 from extproc.core.guards import GuardReport, GuardSettings
@@ -19,6 +19,8 @@ from extproc.guards.mcp_filter import McpGuard
 from extproc.guards.requests import InputPlace, OutputPlace, RequestGuards
 
 __all__ = ["GUARDS", "Kind", "Means", "guards_for"]
+
+_Guard = TypeVar("_Guard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +33,33 @@ class Means:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How guards of one kind are made: those of requests, and those of answers; None where there
-    are none of these."""
+    are none of these. Of settings of another kind they make none."""
 
-    of_requests: Callable[[GuardSettings, Means], InputGuard] | None = None
-    of_answers: Callable[[GuardSettings, Means], OutputGuard] | None = None
-
-
-def _http(settings: GuardSettings, means: Means) -> HttpGuard:
-    assert settings.http is not None  # noqa: S101 - what makes this its row
-    return HttpGuard(settings, settings.http, means.asking)
+    of_requests: Callable[[GuardSettings, Means], InputGuard | None] | None = None
+    of_answers: Callable[[GuardSettings, Means], OutputGuard | None] | None = None
 
 
-def _mcp(settings: GuardSettings, means: Means) -> McpGuard:
-    assert settings.mcp is not None  # noqa: S101 - what makes this its row
-    return McpGuard(settings, settings.mcp, means.asking)
+def _http(settings: GuardSettings, means: Means) -> HttpGuard | None:
+    asked = settings.http
+    return None if asked is None else HttpGuard(settings, asked, means.asking)
 
 
-def _pii(settings: GuardSettings, _: Means) -> InputGuard:
-    assert settings.pii is not None  # noqa: S101 - what makes this its row
+def _mcp(settings: GuardSettings, means: Means) -> McpGuard | None:
+    asked = settings.mcp
+    return None if asked is None else McpGuard(settings, asked, means.asking)
+
+
+def _pii(settings: GuardSettings, _: Means) -> InputGuard | None:
+    if settings.pii is None:
+        return None
     from extproc.guards.pii import PiiGuard
 
     return PiiGuard(settings.pii, settings.deadline)
 
 
-def _injection(settings: GuardSettings, _: Means) -> InputGuard:
-    assert settings.injection is not None  # noqa: S101 - what makes this its row
+def _injection(settings: GuardSettings, _: Means) -> InputGuard | None:
+    if settings.injection is None:
+        return None
     from extproc.guards.injection import InjectionGuard
 
     return InjectionGuard(settings.injection)
@@ -84,15 +88,27 @@ def guards_for(
     """
     if not config.guards:
         return None
-    inputs = [(each, _kind(each).of_requests) for each in config.input_guards]
-    outputs = [(each, _kind(each).of_answers) for each in config.output_guards]
+    of_requests = [row.of_requests for row in GUARDS.values()]
+    of_answers = [row.of_answers for row in GUARDS.values()]
     return RequestGuards(
-        [InputPlace(each, made(each, means)) for each, made in inputs if made],
-        [OutputPlace(each, made(each, means)) for each, made in outputs if made],
+        [InputPlace(each, _made(each, means, of_requests)) for each in config.input_guards],
+        [OutputPlace(each, _made(each, means, of_answers)) for each in config.output_guards],
         tell,
         config.unguarded,
     )
 
 
-def _kind(settings: GuardSettings) -> Kind:
-    return next(row for kind, row in GUARDS.items() if getattr(settings, kind) is not None)
+def _made(
+    settings: GuardSettings,
+    means: Means,
+    makers: Iterable[Callable[[GuardSettings, Means], _Guard | None] | None],
+) -> _Guard:
+    """The guard that the settings are of.
+
+    Raises:
+        ValueError: there is none of their kind on this side: what was to be guarded must not pass.
+    """
+    for make in makers:
+        if make is not None and (guard := make(settings, means)) is not None:
+            return guard
+    raise ValueError(f"no guard can be made of {settings.name!r} where it stands")

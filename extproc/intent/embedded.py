@@ -73,7 +73,7 @@ class EmbeddedClassifier:
         caution: Caution | None = CAUTION,
         multilingual: LazyMultilingual | None = None,
     ) -> None:
-        """Load what is not given (once per process: about 35 MB, 20 MB that all share, and 0.15 s).
+        """Load what is not given (once per process: about 55 MB, of which all share 28, and 0.1 s).
 
         Args:
             threshold: the score, -1 to 1, from which a route matches that sets none; None for the

@@ -10,24 +10,19 @@ from typing import Final
 
 from extproc.contract import (
     ATTEMPT_LOG,
-    DECISION_PREFIX,
     END,
     ERROR,
     GATE_TERMS,
-    LIMIT,
     MADE,
     METADATA_NAMESPACE,
-    MODEL,
     NO_ANSWER,
-    PATH,
     REPORTED,
     REQUEST_LOG,
-    ROUTE,
     USAGE,
     from_header,
 )
 from extproc.core.clipping import clipped
-from extproc.core.outcomes import FLAGS, Blame, StreamEnd, outcome_of
+from extproc.core.outcomes import Blame, StreamEnd, outcome_of
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.dialects.endings import stream_end
 from extproc.dialects.made import is_asked_for_again
@@ -35,6 +30,8 @@ from extproc.dialects.reported import Report, finish_reasons
 from extproc.dialects.table import ENDPOINTS
 from extproc.dialects.translation.losses import heard
 from extproc.dialects.usage import read_usage
+from extproc.observer.completions import completion_of
+from extproc.observer.log_fields import flags_of, limit_of, seconds_of, texts_of
 from extproc.observer.retry_after import LONGEST_RETRY_AFTER, retry_after
 from extproc.transport.wire import Message
 
@@ -61,7 +58,7 @@ class AccessLogReader:
                 if attempt is not None:
                     yield attempt
             elif self._log == REQUEST_LOG:
-                completion = _completion(entry)
+                completion = completion_of(entry)
                 if completion is not None:
                     yield completion
 
@@ -69,15 +66,15 @@ class AccessLogReader:
 def _attempt(entry: Message) -> Attempt | None:
     common, response = entry.common_properties, entry.response
     metadata = common.metadata.filter_metadata
-    remembered = _texts(metadata, METADATA_NAMESPACE)
+    remembered = texts_of(metadata, METADATA_NAMESPACE)
     number, request_id = remembered.get("attempt", ""), remembered.get("request_id")
     if not request_id or not number.isdecimal():
         return None
-    at, duration = _seconds(common.start_time), _seconds(common.duration)
-    status, flags = response.response_code.value, _flags(common)
+    at, duration = seconds_of(common.start_time), seconds_of(common.duration)
+    status, flags = response.response_code.value, flags_of(common)
     path = remembered.get("path", "").partition("?")[0]
     is_endpoint = path in ENDPOINTS
-    reported = _reported(_texts(metadata, REPORTED))
+    reported = _reported(texts_of(metadata, REPORTED))
     streamed, hedged = remembered.get("streamed") == "1", "hedged" in remembered
     passed_on = common.HasField("time_to_first_downstream_tx_byte")
     is_held = not streamed or GATE_TERMS in metadata
@@ -90,7 +87,7 @@ def _attempt(entry: Message) -> Attempt | None:
         status=status,
         duration=duration,
         first_byte=(
-            _seconds(common.time_to_first_upstream_rx_byte)
+            seconds_of(common.time_to_first_upstream_rx_byte)
             if common.HasField("time_to_first_upstream_rx_byte")
             else None
         ),
@@ -109,9 +106,9 @@ def _attempt(entry: Message) -> Attempt | None:
         hedged=hedged,
         lost=hedged and not passed_on and common.response_flags.downstream_connection_termination,
         shown_after=(
-            _seconds(common.time_to_first_downstream_tx_byte) if passed_on and is_held else None
+            seconds_of(common.time_to_first_downstream_tx_byte) if passed_on and is_held else None
         ),
-        limit=_limit(response),
+        limit=limit_of(response),
     )
 
 
@@ -124,12 +121,6 @@ def _asked(status: int, response: Message, now: float) -> float | None:
     return None if asked is None else min(asked, LONGEST_RETRY_AFTER)
 
 
-def _limit(response: Message) -> str | None:
-    """The limit of ours that has refused a request or an attempt."""
-    named = response.response_headers.get(LIMIT)
-    return None if named is None else from_header(named)
-
-
 def _stream_end(entry: Message, metadata: Mapping[str, Message]) -> StreamEnd | None:
     """How a stream ended that came to its last byte: where the connection was lost, Envoy's flags
     say so, and what its client did not wait for is nobody's fault."""
@@ -138,8 +129,8 @@ def _stream_end(entry: Message, metadata: Mapping[str, Message]) -> StreamEnd | 
         return None
     return stream_end(
         entry.request.path.partition("?")[0],
-        _texts(metadata, END),
-        error=bool(_texts(metadata, ERROR)),
+        texts_of(metadata, END),
+        error=bool(texts_of(metadata, ERROR)),
     )
 
 
@@ -152,60 +143,13 @@ def _made(path: str, metadata: Mapping[str, Message]) -> tuple[str, ...]:
     """The ids of what an answer tells to be new: what was asked for by its id is not."""
     if not is_asked_for_again(path):
         return ()
-    told = _texts(metadata, MADE).values()
+    told = texts_of(metadata, MADE).values()
     return tuple(sorted(set(told).difference(path.split("/"))))
 
 
 def _reported(told: Mapping[str, str]) -> dict[str, str]:
     """What an answer says of itself; a ``null`` has no string."""
     return {key: clipped(value) for key, value in told.items() if value}
-
-
-def _completion(entry: Message) -> Completion | None:
-    common, request, response = entry.common_properties, entry.request, entry.response
-    request_id = request.request_id
-    if not request_id:
-        return None
-    path = request.request_headers.get(PATH) or request.path
-    told = response.response_headers
-    model, route = told.get(MODEL), told.get(ROUTE)
-    return Completion(
-        request_id=clipped(request_id),
-        dialect=ENDPOINTS.get(path.partition("?")[0].removeprefix(DECISION_PREFIX)),
-        at=_seconds(common.start_time),
-        status=response.response_code.value,
-        duration=_seconds(common.duration),
-        attempts=common.upstream_request_attempt_count,
-        model=None if model is None else from_header(model),
-        route=None if route is None else from_header(route),
-        details=response.response_code_details,
-        flags=_flags(common),
-        limit=_limit(response),
-    )
-
-
-def _texts(metadata: Mapping[str, Message], namespace: str) -> dict[str, str]:
-    """What a filter has remembered, as far as that is text.
-
-    A namespace that is asked for would be there from then on, and a map's ``items`` are found in
-    Python, so neither is done: of what an entry costs to read that was the half.
-    """
-    if namespace not in metadata:
-        return {}
-    fields = metadata[namespace].fields
-    return {key: fields[key].string_value for key in fields}
-
-
-def _seconds(told: Message) -> float:
-    """A duration, or a time since the epoch."""
-    return float(told.seconds + told.nanos / 1e9)
-
-
-def _flags(common: Message) -> str:
-    if not common.HasField("response_flags"):
-        return ""
-    names = (field.name for field, _ in common.response_flags.ListFields())
-    return ",".join(sorted(FLAGS[name].short if name in FLAGS else name for name in names))
 
 
 def _usage(metadata: Mapping[str, Message]) -> Usage:

@@ -43,11 +43,10 @@ def admin_application(
     def snapshot() -> Snapshot:
         return observer.snapshot
 
-    receipts = observer.receipts
     older = None if config.ledger is None else Archive(Path(config.ledger.path))
-    traces = Traces(receipts, older)
+    traces = Traces(observer.receipts, older)
     data = data_routes(config, traces, observer.activity, snapshot, streams)
     budgets = budgets_route(config.budgets, counters)
     more = [costs_route(observer.costs), budgets, *data, *asset_routes()]
-    pages = admin_pages(receipts, observer.metrics.registry, snapshot, more, older)
+    pages = admin_pages(traces, observer.metrics.registry, snapshot, more)
     return AdminGuard(pages, config.hosts, token, lambda path: path == HEALTH or is_asset(path))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from cachetools import LRUCache
+from msgspec import structs
 
 from extproc.core.accounts import Accounts
 from extproc.core.catalog import Catalog
@@ -200,7 +201,7 @@ class Learner:
         account = self._accounts.of(model)
         for other in self._models:
             if other.name != model.name and self._accounts.of(other) is account:
-                yield replace(attempt, model=other.name)
+                yield structs.replace(attempt, model=other.name)
 
     def _is_the_clients_own(self, attempt: Attempt) -> bool:
         """Whether an attempt failed for the key that its client has, which others have not."""

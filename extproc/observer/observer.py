@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from extproc.affinity import Origins, Pin, Pins
 from extproc.core.config import Config
 from extproc.core.config_json import fingerprint
@@ -29,7 +31,7 @@ from extproc.telemetry.counterfactuals import Counterfactuals
 from extproc.telemetry.gen_ai_metrics import GenAiMetrics
 from extproc.telemetry.labels import Labels
 from extproc.telemetry.metrics import Metrics
-from extproc.telemetry.receipt import ReceiptConsumer
+from extproc.telemetry.receipt import Receipt, ReceiptConsumer
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
 
@@ -59,6 +61,7 @@ class Observer:
         steady: Callable[[], float] = time.monotonic,
         consumers: Sequence[ReceiptConsumer] = (),
         prompted: Callable[[str, str], None] | None = None,
+        of_undecided: Sequence[ReceiptConsumer] = (),
     ) -> None:
         """
         Args:
@@ -70,6 +73,8 @@ class Observer:
             consumers: are told of every request that has ended.
             prompted: is told by a request's id what its client has said, where that is recorded.
                 Nothing else keeps it: not receipts, nor what is written to files.
+            of_undecided: are told of requests that ended before they were decided, of many that are
+                alike only of some: none of them may count them.
         """
         self._prompted = prompted
         self.snapshot = Snapshot()
@@ -84,6 +89,7 @@ class Observer:
         writing = () if self.ledger is None else (self.ledger.take,)
         gen_ai = GenAiMetrics(config, self.metrics.registry)
         self._consumers = (self.metrics.ended, self.costs.add, gen_ai.add, *writing, *consumers)
+        self._of_undecided = tuple(of_undecided)
         self._config = fingerprint(config)
         self._pins = pins
         self._origins = origins
@@ -118,12 +124,8 @@ class Observer:
         Args:
             stragglers: tell also of those of which an attempt may be heard yet.
         """
-        finished = self.receipts.take_finished(stragglers=stragglers)
-        for consume in self._consumers if finished else ():
-            try:
-                consume(finished)
-            except Exception:  # noqa: BLE001 - one consumer must not keep the others from it
-                _log.exception("what became of %d requests is lost to a consumer", len(finished))
+        _tell(self._consumers, self.receipts.take_finished(stragglers=stragglers))
+        _tell(self._of_undecided, self.receipts.take_undecided(stragglers=stragglers))
 
     def publish(self) -> None:
         """Tell the workers what is known now, if it is not what they were told last.
@@ -154,6 +156,8 @@ class Observer:
         self.receipts.inherit(legacy.receipts)
         self.costs.inherit(legacy.costs)
         for receipt in legacy.receipts:
+            if not receipt.decided:
+                continue
             self.activity.decided(receipt.decision)
             for entry in receipt.attempts:
                 self.activity.attempted(entry.attempt)
@@ -186,7 +190,7 @@ class Observer:
             return record
         if self._prompted is not None:
             self._prompted(record.request_id, span.prompt)
-        return replace(record, span=replace(span, prompt=None))
+        return structs.replace(record, span=replace(span, prompt=None))
 
     def logged(self, event: Attempt | Completion) -> None:
         """Envoy's access log tells of an attempt or of the end of a request."""
@@ -252,11 +256,20 @@ class Observer:
             refreshes=_refreshes(self.sources) if self.sources else {},
             affinity=sum((Counter(stats.sessions) for stats in told), Counter[str]()),
             counters=sum((Counter(stats.counters) for stats in told), Counter[str]()),
+            without_receipt=self.receipts.passed_over,
             dropped_records=sum(stats.dropped for stats in told),
             workers_without_store=sum(not stats.store_reachable for stats in told),
             ledger_lost=0 if self.ledger is None else self.ledger.lost,
             prices_held_back=self.sources.costs.held_back if self.sources else 0,
         )
+
+
+def _tell(consumers: Sequence[ReceiptConsumer], receipts: Sequence[Receipt]) -> None:
+    for consume in consumers if receipts else ():
+        try:
+            consume(receipts)
+        except Exception:  # noqa: BLE001 - one consumer must not keep the others from it
+            _log.exception("what became of %d requests is lost to a consumer", len(receipts))
 
 
 def _refreshes(sources: Sources) -> dict[tuple[str, str], int]:

@@ -65,14 +65,22 @@ async def observe(config: Config, directory: RunDirectory, environment: Mapping[
             origins = origins_for(config.sessions, environment)
             stack.push_async_callback(origins.close)
         traces = await stack.enter_async_context(tracing(config, environment))
-        consumers = [] if traces is None else [traces.add]
+        spans = [] if traces is None else [traces.add]
+        consumers = [*spans]
         counters = None
         if config.counters is not None and config.budgets:
             counters = counters_for(config.counters, environment)
             stack.push_async_callback(counters.close)
             consumers.append(Settling(counters).take)
         prompted = None if traces is None else traces.prompted
-        observer = Observer(config, pins, origins=origins, consumers=consumers, prompted=prompted)
+        observer = Observer(
+            config,
+            pins,
+            origins=origins,
+            consumers=consumers,
+            prompted=prompted,
+            of_undecided=spans,
+        )
         if observer.ledger is not None:
             if inherits_nothing(directory):
                 await asyncio.to_thread(_recall_costs, observer, config)

@@ -61,7 +61,8 @@ class SetupProblems:
     def attempted(self, attempt: Attempt) -> None:
         """Learn of an attempt, and tell what is new about it."""
         refused = attempt.outcome.blame is Blame.SETUP and attempt.status in _REFUSALS
-        if not (refused or attempt.succeeded):
+        taken_back = attempt.succeeded and self._told
+        if not (refused or taken_back):
             return
         model = self._catalog.declared(attempt.model)
         if model is None:

@@ -5,10 +5,10 @@ Some servers that speak chat leave out its ``[DONE]``: their streams are not bro
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from cachetools import LRUCache
+from msgspec.structs import replace
 
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import Attempt

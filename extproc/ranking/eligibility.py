@@ -7,7 +7,8 @@ date. What is not known of a model never speaks against it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from extproc.core.models import Dialect, Model
 from extproc.core.records import Ranked

@@ -10,8 +10,10 @@ would probably refuse it. Last, those leave that may not be tried behind the one
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import structs
 
 from extproc.core.conversation import Conversation
 from extproc.core.models import Model
@@ -106,7 +108,7 @@ def _reluctant_last(
 ) -> Sequence[Ranked[Model]]:
     if not reluctant:
         return ranked
-    noted = (replace(one, reluctant=reluctant.get(one.model.name)) for one in ranked)
+    noted = (structs.replace(one, reluctant=reluctant.get(one.model.name)) for one in ranked)
     return sorted(noted, key=lambda one: one.reluctant is not None)
 
 

@@ -12,8 +12,9 @@ import hashlib
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from extproc.core.models import Model
 from extproc.core.records import Ranked

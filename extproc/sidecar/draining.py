@@ -6,11 +6,9 @@ import asyncio
 import logging
 import math
 
-import httpx
-
 from extproc.contract import LOGGED_WITHIN
 from extproc.run_directory import RunDirectory
-from extproc.sidecar.admin import Admin
+from extproc.sidecar.admin import Admin, NoAnswerError, NobodyThereError
 
 __all__ = ["drain", "drain_beside", "finish", "revive_beside"]
 
@@ -42,7 +40,7 @@ async def drain(admin: Admin, patience: float, uploads: float = _UPLOADS) -> Non
     except TimeoutError:
         _log.warning("some requests were still in flight after %g s", patience)
         await _until_logged()
-    except httpx.HTTPError as error:
+    except NoAnswerError as error:
         _log.warning("envoy could not be drained: %r", error)
 
 
@@ -104,7 +102,7 @@ async def drain_beside(directory: RunDirectory, delay: float, patience: float) -
         await admin.send_elsewhere()
         await asyncio.sleep(delay)
         await drain(admin, patience)
-    except httpx.HTTPError as error:
+    except NoAnswerError as error:
         _log.warning("envoy could not be drained: %r", error)
     finally:
         await admin.close()
@@ -125,9 +123,9 @@ async def revive_beside(directory: RunDirectory) -> None:
         if not await admin.take_clients_again():
             _log.warning("envoy was drained and takes no connections: it ends, to be started anew")
             await admin.end()
-    except httpx.ConnectError:
+    except NobodyThereError:
         return
-    except httpx.HTTPError as error:
+    except NoAnswerError as error:
         _log.warning("envoy could not be told to serve again, if it was drained: %r", error)
     finally:
         await admin.close()

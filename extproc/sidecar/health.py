@@ -14,12 +14,17 @@ from extproc.transport.health import INFORMED, PATH, SERVING, health_request
 __all__ = ["Health", "health"]
 
 _PATIENCE = 2.0
+_PERIOD = 0.02
+_RECONNECTING = 50
+"""Milliseconds after which a router that could not be reached is tried again: left to itself, gRPC
+waits longer each time, and finds what starts half a second late."""
 
 
 class Health:
     """Asks the router's gRPC health service, as Envoy does."""
 
-    def __init__(self, channel: aio.Channel) -> None:
+    def __init__(self, channel: aio.Channel, socket: Path) -> None:
+        self._socket = socket
         self._check: aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(PATH)
 
     async def answers(self) -> bool:
@@ -27,14 +32,14 @@ class Health:
         return await self._serving("")
 
     async def wait(self) -> None:
-        """Wait until the router answers."""
-        while not await self.answers():
-            await asyncio.sleep(0.05)
+        """Wait until the router answers; until it has a socket, there is nobody to be asked."""
+        while not (self._socket.exists() and await self.answers()):
+            await asyncio.sleep(_PERIOD)
 
     async def wait_until_informed(self) -> None:
         """Wait until it has heard what is known of the models."""
         while not await self._serving(INFORMED):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(_PERIOD)
 
     async def _serving(self, service: str) -> bool:
         try:
@@ -47,10 +52,7 @@ class Health:
 @contextlib.asynccontextmanager
 async def health(socket: Path) -> AsyncIterator[Health]:
     """A connection to the router at a Unix socket, opened again as often as needed."""
-    options = [
-        ("grpc.initial_reconnect_backoff_ms", 50),
-        ("grpc.min_reconnect_backoff_ms", 50),
-        ("grpc.max_reconnect_backoff_ms", 500),
-    ]
+    kinds = ("initial", "min", "max")
+    options = [(f"grpc.{kind}_reconnect_backoff_ms", _RECONNECTING) for kind in kinds]
     async with aio.insecure_channel(f"unix:{socket}", options=options) as channel:
-        yield Health(channel)
+        yield Health(channel, socket)

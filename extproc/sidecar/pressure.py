@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from extproc.core.resources import Resources
-from extproc.sidecar.admin import Admin, Refused
+from extproc.sidecar.admin import Admin, NoAnswerError, Refused
 from extproc.sidecar.child import Child
 
 __all__ = ["Usage", "pressure", "watch_pressure"]
@@ -69,7 +67,7 @@ async def watch_pressure(
         asked = loop.time()
         try:
             connections, refused = await admin.connections()
-        except (httpx.HTTPError, ValueError):
+        except (NoAnswerError, ValueError):
             continue  # Whoever watches over Envoy's life sees to that.
         finally:
             took = loop.time() - asked

@@ -16,10 +16,9 @@ from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import httpx
-
 from extproc.core.config import Config, Secrets
 from extproc.run_directory import LEGACY
+from extproc.sidecar.admin import NoAnswerError
 from extproc.sidecar.draining import drain, finish
 from extproc.sidecar.generation import Generation, Premises, cancelled, generation
 from extproc.sidecar.preparation import kept_port, tell_of_proxies, with_admin_port
@@ -169,7 +168,7 @@ class Succession:
         try:
             await self._hand_over_port(old, new)
             await old.admin.close_connections()
-        except httpx.HTTPError as error:
+        except NoAnswerError as error:
             _log.warning("the Envoy of before does not answer, and is ended: %r", error)
             old.envoy.kill()
         with contextlib.suppress(OSError):
@@ -200,7 +199,7 @@ class Succession:
         patience = max(old.config.listener.timeout, old.config.drain_timeout)
         try:
             await finish(old.admin, patience, _IDLE)
-        except (httpx.HTTPError, ValueError) as error:
+        except (NoAnswerError, ValueError) as error:
             _log.warning("the Envoy of before has ended before its time: %r", error)
         await held.end()
         self._before.remove(held)

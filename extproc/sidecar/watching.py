@@ -20,7 +20,7 @@ class Patience:
     """How long a process may stay silent, in seconds: from each start to its first answer, and then
     between answers. ``period`` is how often it is asked.
 
-    To start takes a worker 2.5 seconds of a core, which on a busy machine may be a minute; if that
+    To start takes a worker a second of a core, which on a busy machine may be a minute; if that
     were taken for hanging, it would be killed as often as it is started.
     """
 

@@ -1,7 +1,7 @@
 """Where prices and latencies come from: reading, matching, and keeping what was good."""
 
+from extproc.sources.bounds import Bounds
 from extproc.sources.feed import Held, LatencyFeed, Outcome, PriceFeed
-from extproc.sources.fetching import Bounds
 from extproc.sources.refresh import Pace, Refresh
 from extproc.sources.refreshing import Sources, refreshing
 

@@ -11,9 +11,8 @@ from enum import StrEnum
 from typing import Final
 
 from extproc.ranking.snapshot import Price
-from extproc.sources.listing import Fault, Listing
+from extproc.sources.listing import Fault, Latencies, Listing
 from extproc.sources.matching import Matches, OurModels, match
-from extproc.sources.prometheus import Latencies
 
 __all__ = ["Held", "LatencyFeed", "Outcome", "PriceFeed", "jumps"]
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
@@ -15,27 +14,14 @@ from urllib.parse import urlsplit
 import httpx
 
 from extproc.errors import StartError
+from extproc.sources.bounds import Bounds, FetchError
 
-__all__ = ["Bounds", "FetchError", "NextPage", "fetch", "http_client", "read_file", "shown"]
+__all__ = ["NextPage", "fetch", "http_client", "read_file", "shown"]
 
 NextPage: TypeAlias = Callable[[bytes, str], str | None]
 """From a page and its address to the address of the next one, None after the last."""
 
 _MOST_REDIRECTS: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much one refresh may take: seconds, bytes once decompressed, pages."""
-
-    connect: float = 5.0
-    total: float = 30.0
-    size: int = 32 * 1024 * 1024
-    pages: int = 50
-
-
-class FetchError(Exception):
-    """A document that could not be had; the message says why and holds no secret."""
 
 
 def shown(url: str) -> str:

@@ -1,4 +1,4 @@
-"""What a source of prices lists, once read: entries, and what was wrong with others."""
+"""What a source of prices or latencies lists, once read, and what was wrong with the rest."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ __all__ = [
     "Entry",
     "EntryError",
     "Fault",
+    "Latencies",
     "Listing",
     "MalformedError",
     "amount",
@@ -72,6 +73,14 @@ class Listing:
     """All that one document lists. Entries without prices are in neither."""
 
     entries: tuple[Entry, ...]
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """What one document says: seconds, by what its source calls the model."""
+
+    values: Mapping[str, float]
     faults: tuple[Fault, ...] = ()
 
 

@@ -8,24 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
 
-from extproc.sources.listing import EntryError, Fault, MalformedError, json_object
+from extproc.sources.listing import EntryError, Fault, Latencies, MalformedError, json_object
 
-__all__ = ["Latencies", "parse", "query_url"]
+__all__ = ["parse", "query_url"]
 
 _LABEL: Final = "model_name"
-
-
-@dataclass(frozen=True, slots=True)
-class Latencies:
-    """What one answer says, in seconds by the label ``model_name``, and which series are faulty."""
-
-    values: Mapping[str, float]
-    faults: tuple[Fault, ...] = ()
 
 
 def query_url(url: str, query: str) -> str:

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from extproc.sources.bounds import FetchError
 from extproc.sources.feed import Outcome
-from extproc.sources.fetching import FetchError
 from extproc.sources.listing import MalformedError
 
 __all__ = ["Pace", "Refresh"]

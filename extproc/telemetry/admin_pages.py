@@ -17,9 +17,8 @@ from starlette.routing import Route
 
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.json_answer import JsonAnswer, whole_number
-from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.snapshot_json import snapshot_json
-from extproc.telemetry.traces import Older, Traces
+from extproc.telemetry.traces import Traces
 
 __all__ = ["HEALTH", "PATHS", "admin_pages"]
 
@@ -32,22 +31,20 @@ _FILTERS: Final = ("route", "model", "trace_id")
 
 
 def admin_pages(
-    receipts: Receipts,
+    traces: Traces,
     registry: CollectorRegistry,
     snapshot: Callable[[], Snapshot],
     more: Sequence[Route] = (),
-    older: Older | None = None,
 ) -> Starlette:
     """The application behind the admin port.
 
     Args:
-        receipts: what ``/decisions`` shows.
+        traces: what ``/decisions`` shows.
         registry: what ``/metrics`` shows.
         snapshot: what ``/snapshot`` shows.
         more: what is answered besides.
-        older: has receipts that are not in memory any more.
     """
-    pages = _Pages(receipts, registry, snapshot, (*PATHS, *(route.path for route in more)), older)
+    pages = _Pages(traces, registry, snapshot, (*PATHS, *(route.path for route in more)))
     return Starlette(
         routes=[
             Route("/metrics", pages.metrics),
@@ -65,17 +62,15 @@ def admin_pages(
 class _Pages:
     def __init__(
         self,
-        receipts: Receipts,
+        traces: Traces,
         registry: CollectorRegistry,
         snapshot: Callable[[], Snapshot],
         paths: Sequence[str],
-        older: Older | None,
     ) -> None:
-        self._receipts = receipts
+        self._traces = traces
         self._registry = registry
         self._snapshot = snapshot
         self._paths = paths
-        self._traces = Traces(receipts, older)
 
     async def metrics(self, request: Request) -> Response:
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
@@ -88,7 +83,7 @@ class _Pages:
             known = ", ".join(("limit", *_FILTERS))
             raise HTTPException(400, f"unknown: {', '.join(sorted(unknown))}; known are {known}")
         found = await self._traces.latest(limit, **query)
-        return JsonAnswer({"kept": len(self._receipts), "decisions": found})
+        return JsonAnswer({"kept": self._traces.kept, "decisions": found})
 
     async def decision(self, request: Request) -> Response:
         return JsonAnswer(await self._traces.find(request.path_params["trace_id"]))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from extproc.core.guards import GuardReport, GuardVerdict
 from extproc.core.records import Completion, DecisionRecord
@@ -36,7 +38,8 @@ _LONGEST_UNDER_WAY = 3600.0
 @dataclass(slots=True)
 class Draft:
     """What is known of one request so far; ``attempts`` are by their numbers, ``since`` is when it
-    was first told of, in seconds of a steady clock. ``shadow`` is what became of its copy."""
+    was first told of, in seconds of a steady clock. ``shadow`` is what became of its copy.
+    ``decided`` is false where something stands in for a decision that nobody has made."""
 
     decision: DecisionRecord
     since: float
@@ -44,6 +47,7 @@ class Draft:
     completion: Completion | None = None
     guards: tuple[GuardVerdict, ...] = ()
     shadow: PricedAttempt | None = None
+    decided: bool = True
 
     @property
     def is_complete(self) -> bool:
@@ -70,7 +74,9 @@ class Draft:
     def receipt(self) -> Receipt:
         """The receipt, as far as it is known."""
         attempts = tuple(self.attempts[number] for number in sorted(self.attempts))
-        receipt = Receipt(self.decision, attempts, self.completion, self.guards, self.shadow)
+        receipt = Receipt(
+            self.decision, attempts, self.completion, self.guards, self.shadow, self.decided
+        )
         if self.completion is None or receipt.answered_by is not None:
             return receipt
         return replace(receipt, attempts=tuple(map(_lost_to_nobody, attempts)))
@@ -142,6 +148,7 @@ class Drafts:
                 receipt.completion,
                 receipt.guards,
                 receipt.shadow,
+                receipt.decided,
             )
         draft = self.decided(receipt.decision)
         draft.guards = receipt.guards

@@ -7,6 +7,7 @@ https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetric
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -24,6 +25,7 @@ __all__ = ["GenAiMetrics"]
 _DURATIONS: Final = tuple(0.01 * 2**power for power in range(14))
 _TOKENS: Final = tuple(4.0**power for power in range(14))
 """Both as the conventions ask for them."""
+_MOST_REMEMBERED: Final = 1024
 
 _OF_MODELS: Final = (
     *("gen_ai_operation_name", "gen_ai_provider_name"),
@@ -43,6 +45,7 @@ class GenAiMetrics:
         """
         self._catalog = Catalog(config)
         self._labels = Labels(config)
+        self._words = lru_cache(_MOST_REMEMBERED)(self._words_for)
         tallies = Tallies("gen_ai_client_")
         registry.register(tallies)
         self._duration = tallies.histogram(
@@ -67,18 +70,32 @@ class GenAiMetrics:
 
     def _add(self, receipt: Receipt, asked_for: str, duration: float) -> None:
         asked, usage = asked_of(receipt, self._catalog), receipt.usage
-        model, attempt = asked.model, asked.attempt
-        requested = receipt.decision.requested_model
-        answered = attempt if asked.answered else None
-        of_models = (
+        model, answered = asked.model, asked.attempt if asked.answered else None
+        of_models = self._words(
             asked_for,
-            "" if model is None else provider(model.provider),
-            "" if requested is None else self._labels.model(requested),
-            "" if answered is None else self._labels.model(answered.model, answered.cluster),
-            "" if model is None else model.endpoint.host,
-            "" if model is None else str(model.endpoint.port),
+            None if model is None else model.name,
+            receipt.decision.requested_model,
+            None if answered is None else (answered.model, answered.cluster),
         )
         self._duration.add(duration, *of_models, request_error(receipt) or "")
         for kind, tokens in (("input", usage.input_tokens), ("output", usage.output_tokens)):
             if tokens is not None:
                 self._tokens.add(tokens, *of_models, kind)
+
+    def _words_for(
+        self,
+        asked_for: str,
+        name: str | None,
+        requested: str | None,
+        answered: tuple[str, str] | None,
+    ) -> tuple[str, ...]:
+        """The values of ``_OF_MODELS``, which are the same for most requests."""
+        model = None if name is None else self._catalog.declared(name)
+        return (
+            asked_for,
+            "" if model is None else provider(model.provider),
+            "" if requested is None else self._labels.model(requested),
+            "" if answered is None else self._labels.model(*answered),
+            "" if model is None else model.endpoint.host,
+            "" if model is None else str(model.endpoint.port),
+        )

@@ -6,9 +6,10 @@ Receipts are what the observer hands to whoever wants to know of requests that h
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from extproc.core.guards import GuardVerdict
 from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord, Usage
@@ -18,8 +19,7 @@ __all__ = ["PricedAttempt", "Receipt", "ReceiptConsumer"]
 _Number = TypeVar("_Number", int, float)
 
 
-@dataclass(frozen=True, slots=True)
-class PricedAttempt:
+class PricedAttempt(Struct, frozen=True):
     """An attempt and what it cost when it ended, in US dollars; None if that is not known."""
 
     attempt: Attempt
@@ -38,13 +38,14 @@ class PricedAttempt:
         return self.lacks_cost or (self.cost_usd is None and self.attempt.outcome.given_up)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """All that is known of one request; ``attempts`` are in the order in which they were made, and
     ``guards`` in the order in which they looked.
 
     ``shadow`` is what became of its copy, None if there was none or nobody has told yet. It is no
-    part of the request: not of its cost, nor of what it used.
+    part of the request: not of its cost, nor of what it used. ``decided`` is false where the
+    request ended before anybody decided it: ``decision`` is then a stand-in that says no more than
+    what is known of it.
     """
 
     decision: DecisionRecord
@@ -52,6 +53,7 @@ class Receipt:
     completion: Completion | None = None
     guards: tuple[GuardVerdict, ...] = ()
     shadow: PricedAttempt | None = None
+    decided: bool = True
 
     @property
     def answered_by(self) -> str | None:

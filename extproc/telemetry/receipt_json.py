@@ -27,12 +27,16 @@ def trace_json(receipts: Sequence[Receipt]) -> dict[str, Any]:
 def receipt_json(receipt: Receipt) -> dict[str, Any]:
     """One receipt."""
     decision, completion = receipt.decision, receipt.completion
+    unserved = None if completion is None else completion.unserved
     return {
         "trace_id": decision.trace_id,
         "request_id": decision.request_id,
         "at": iso(decision.at),
         "received_at": None if completion is None else iso(completion.at),
         "config": decision.config or None,
+        "decided": receipt.decided,
+        "method": None if unserved is None else unserved.method or None,
+        "path": None if unserved is None else unserved.path or None,
         "dialect": decision.dialect,
         "requested_model": decision.requested_model,
         **_classification(decision),
@@ -44,8 +48,8 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "tenant": decision.tenant,
         "streamed": decision.streamed,
         "decision_only": decision.decision_only,
-        "forwarded": decision.forwarded,
-        "decision_ms": _milliseconds(decision.decision_seconds),
+        "forwarded": decision.forwarded if receipt.decided else None,
+        "decision_ms": _milliseconds(decision.decision_seconds) if receipt.decided else None,
         "classification_ms": _milliseconds(decision.classification_seconds),
         "hedge_after_ms": _milliseconds(decision.hedge_after),
         "candidates": [_candidate(each, decision) for each in decision.candidates],

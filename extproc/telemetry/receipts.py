@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from heapq import merge
 from itertools import islice
+from typing import Final
 
 from extproc.core.guards import GuardReport
 from extproc.core.records import Attempt, Completion, DecisionRecord
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.costs import attempt_cost
 from extproc.telemetry.drafts import Draft, Drafts, Event
+from extproc.telemetry.kept import Kept
 from extproc.telemetry.receipt import PricedAttempt, Receipt
+from extproc.telemetry.undecided import Kind, Undecided, kind_of, never_decided, stand_in
 
 __all__ = ["Receipts"]
+
+_MOST_UNDECIDED: Final = 200
+"""They take no room of those that were decided."""
 
 
 class Receipts:
@@ -33,41 +40,53 @@ class Receipts:
         """Keep nothing yet.
 
         Args:
-            kept: how many receipts are kept, the oldest leaving first; 0 keeps none.
+            kept: how many receipts of decided requests are kept, the oldest leaving first; 0 keeps
+                none at all.
             snapshot: what is known now; attempts are priced by it when they are told of.
             clock: seconds that do not go backwards.
         """
         self.kept = kept
         self.revision = 0
         self._snapshot = snapshot
-        self._latest: OrderedDict[str, Draft] = OrderedDict()
-        self._changes: OrderedDict[str, int] = OrderedDict()
-        self._traces: dict[str, dict[str, None]] = {}
+        self._clock = clock
+        self._decided = Kept(self._next_revision)
+        self._undecided = Kept(self._next_revision)
+        self._ended_undecided = Undecided(clock)
         self._drafts = Drafts(clock)
 
     def __len__(self) -> int:
-        return len(self._latest)
+        """How many decided requests are kept."""
+        return len(self._decided)
+
+    @property
+    def passed_over(self) -> int:
+        """How many requests ended undecided without leaving a receipt: there were too many of them
+        that were alike."""
+        return self._ended_undecided.passed_over
 
     def all(self) -> tuple[Receipt, ...]:
-        """Every receipt that is kept or under way, the oldest first."""
+        """Every receipt that is kept or under way, of either kind the oldest first."""
         forgotten = [
-            draft for key, draft in self._drafts.under_way.items() if key not in self._latest
+            draft for key, draft in self._drafts.under_way.items() if key not in self._decided
         ]
-        return tuple(draft.receipt() for draft in (*forgotten, *self._latest.values()))
+        kept = (*self._undecided.oldest_first(), *self._decided.oldest_first())
+        return tuple(draft.receipt() for draft in (*forgotten, *kept))
 
     def inherit(self, receipts: Iterable[Receipt]) -> None:
         """Go on with these too, which are older than those that are kept already. Of those that
         have ended, nobody is told again."""
-        own = [*self._latest.items()]
-        earlier = [(each.decision.request_id, self._drafts.resumed(each)) for each in receipts]
-        for remembered in (self._latest, self._changes, self._traces):
-            remembered.clear()
-        for request_id, draft in (*earlier, *own):
-            self._remember(request_id, draft)
+        own = [*self._undecided.oldest_first(), *self._decided.oldest_first()]
+        earlier = [self._drafts.resumed(each) for each in receipts]
+        self._undecided.clear()
+        self._decided.clear()
+        for draft in (*earlier, *own):
+            self._remember(draft)
 
     def decided(self, record: DecisionRecord) -> None:
         """A worker decided; what was told of the request earlier joins."""
-        self._remember(record.request_id, self._drafts.decided(record))
+        self._ended_undecided.decided(record.request_id)
+        self._undecided.forget(record.request_id)
+        self._remember(self._drafts.decided(record))
 
     def attempted(self, attempt: Attempt) -> PricedAttempt:
         """An attempt ended; returns it with what it cost."""
@@ -77,7 +96,13 @@ class Receipts:
 
     def completed(self, completion: Completion) -> None:
         """A request ended."""
-        self._join(completion.request_id, completion)
+        request_id = completion.request_id
+        known = request_id in self._drafts.under_way or request_id in self._decided
+        if completion.unserved is not None and not known:
+            self._ended_undecided.ended(completion)
+            if never_decided(completion):
+                return
+        self._join(request_id, completion)
 
     def guarded(self, report: GuardReport) -> None:
         """Guards have looked at a request, or at its answer."""
@@ -92,17 +117,33 @@ class Receipts:
         """
         return self._drafts.take_finished(stragglers=stragglers)
 
+    def take_undecided(self, *, stragglers: bool = False) -> list[Receipt]:
+        """The receipts of requests that are now known to have ended undecided, each once: of many
+        that are alike, only some. From now on they are kept.
+
+        Args:
+            stragglers: take also those whose decision may be told yet.
+        """
+        drafts = [
+            Draft(stand_in(each), self._clock(), completion=each, decided=False)
+            for each in self._ended_undecided.take(at_once=stragglers)
+        ]
+        for draft in drafts:
+            self._remember(draft)
+        return [draft.receipt() for draft in drafts]
+
     def find(self, key: str) -> tuple[Receipt, ...]:
         """The receipts of a trace, the newest first.
 
         Args:
             key: the id of the trace, or of one request in it, which then comes first.
         """
-        own = self._latest.get(key)
+        own = self._decided.get(key) or self._undecided.get(key)
         trace_id = own.decision.trace_id if own else key.replace("-", "").lower()
-        found = [self._latest[each] for each in reversed(self._traces.get(trace_id, {}))]
-        # The sort is stable: all but the one that was asked for stay in their order.
-        return tuple(each.receipt() for each in sorted(found, key=lambda each: each is not own))
+        found = (*self._decided.of_trace(trace_id), *self._undecided.of_trace(trace_id))
+        # The sort is stable: what came at one time stays in its order.
+        ordered = sorted(found, key=lambda each: (each is not own, -each.decision.at))
+        return tuple(each.receipt() for each in ordered)
 
     def latest(
         self,
@@ -119,15 +160,15 @@ class Receipts:
     def changed_since(self, revision: int) -> Iterator[tuple[int, Receipt]]:
         """The receipts that have changed since a revision, each with that of its last change; the
         one that changed last comes first. Nothing may be told while they are gone through."""
-        for request_id, changed_at in reversed(self._changes.items()):
-            if changed_at <= revision:
-                return
-            yield changed_at, self._latest[request_id].receipt()
+        changes = (each.changed_since(revision) for each in (self._decided, self._undecided))
+        for changed_at, draft in merge(*changes, key=lambda change: -change[0]):
+            yield changed_at, draft.receipt()
 
     def _matching(
         self, route: str | None, model: str | None, trace_id: str | None
     ) -> Iterator[Draft]:
-        for draft in reversed(self._latest.values()):
+        newest = (each.newest_first() for each in (self._decided, self._undecided))
+        for draft in merge(*newest, key=lambda draft: -draft.decision.at):
             decision = draft.decision
             if (
                 route in (None, decision.route)
@@ -136,32 +177,37 @@ class Receipts:
             ):
                 yield draft
 
-    def _remember(self, request_id: str, draft: Draft) -> None:
+    def _remember(self, draft: Draft) -> None:
         if not self.kept:
             return
-        self._forget(request_id)
-        self._latest[request_id] = draft
-        self._changed(request_id)
-        self._traces.setdefault(draft.decision.trace_id, {})[request_id] = None
-        if len(self._latest) > self.kept:
-            self._forget(next(iter(self._latest)))
+        if not draft.decided:
+            self._undecided.put(draft)
+            if len(self._undecided) > min(self.kept, _MOST_UNDECIDED):
+                self._undecided.forget(_least_missed(self._undecided))
+            return
+        self._decided.put(draft)
+        if len(self._decided) > self.kept:
+            oldest = next(iter(self._decided.oldest_first()))
+            self._decided.forget(oldest.decision.request_id)
 
     def _join(self, request_id: str, event: Event) -> None:
-        self._drafts.add(request_id, event, self._latest.get(request_id))
-        if request_id in self._latest:
-            self._changed(request_id)
+        self._drafts.add(request_id, event, self._decided.get(request_id))
+        if request_id in self._decided:
+            self._decided.changed(request_id)
 
-    def _changed(self, request_id: str) -> None:
+    def _next_revision(self) -> int:
         self.revision += 1
-        self._changes[request_id] = self.revision
-        self._changes.move_to_end(request_id)
+        return self.revision
 
-    def _forget(self, request_id: str) -> None:
-        draft = self._latest.pop(request_id, None)
-        if draft is None:
-            return
-        del self._changes[request_id]
-        trace_id = draft.decision.trace_id
-        del self._traces[trace_id][request_id]
-        if not self._traces[trace_id]:
-            del self._traces[trace_id]
+
+def _least_missed(undecided: Kept) -> str:
+    """The id of the oldest request of the kind that there are the most of."""
+    ids: dict[Kind, str] = {}
+    counts: Counter[Kind] = Counter()
+    for draft in undecided.oldest_first():
+        if draft.completion is not None:
+            kind = kind_of(draft.completion)
+            counts[kind] += 1
+            ids.setdefault(kind, draft.decision.request_id)
+    ((kind, _),) = counts.most_common(1)
+    return ids[kind]

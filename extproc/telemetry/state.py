@@ -26,6 +26,8 @@ class State:
     ``counters`` what the store of counters did.
     ``dropped_records`` is how many records the workers could not hand over,
     ``workers_without_store`` how many of them do not reach the shared store of sessions now.
+    ``without_receipt`` counts requests that ended undecided and left no receipt, for there were
+    many that were alike.
     ``ledger_lost`` counts requests that could not be written down.
     ``prices_held_back`` counts prices that had to wait for a second refresh to confirm them.
     """
@@ -36,6 +38,7 @@ class State:
     affinity: Mapping[str, int] = field(default_factory=dict)
     counters: Mapping[str, int] = field(default_factory=dict)
     dropped_records: int = 0
+    without_receipt: int = 0
     workers_without_store: int = 0
     prices_held_back: int = 0
     ledger_lost: int = 0
@@ -107,6 +110,12 @@ class StateCollector(Collector):
             "dragoman_dropped_records",
             "Decision records that never reached the observer: receipts and metrics lack them.",
             value=state.dropped_records,
+        )
+        yield CounterMetricFamily(
+            "dragoman_requests_without_receipt",
+            "Requests that ended before they were decided, of which there were too many alike for "
+            "each to leave a receipt.",
+            value=state.without_receipt,
         )
 
     def _ages(self, snapshot: Snapshot) -> Metric:

@@ -45,6 +45,11 @@ class Traces:
         self._receipts = receipts
         self._older = older
 
+    @property
+    def kept(self) -> int:
+        """How many decided requests are in memory."""
+        return len(self._receipts)
+
     async def find(self, key: str) -> dict[str, Any]:
         """The newest receipt of a trace, or that of one request, with the trace's other requests.
 
@@ -90,4 +95,13 @@ class Traces:
             f"no decision of trace or request {key} is kept. Only the latest {most} are "
             f"(dragoman.kept_decisions), {len(self._receipts)} now; GET /decisions lists them. "
             "One of a moment ago may take a second to arrive."
+            f"{self._passed_over()}"
+        )
+
+    def _passed_over(self) -> str:
+        if not (count := self._receipts.passed_over):
+            return ""
+        return (
+            f" {count} that ended before they were decided left none, for there were many alike: "
+            "Envoy's log has them."
         )

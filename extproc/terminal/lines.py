@@ -10,6 +10,7 @@ from typing import Any
 from rich.text import Text
 
 from extproc.explain.reasons import ended_well
+from extproc.explain.undecided import asked_for
 from extproc.explain.wording import dollars, milliseconds, status_in_words, tokens
 
 __all__ = ["line", "time_of_day"]
@@ -21,6 +22,9 @@ def line(receipt: Mapping[str, Any]) -> Text:
     Args:
         receipt: as ``docs/receipts.md`` describes it, without control characters.
     """
+    # A sidecar of an earlier version tells of none that nobody decided.
+    if not receipt.get("decided", True):
+        return _undecided(receipt)
     parts = [
         Text(time_of_day(receipt["at"]), "dim"),
         _status(receipt),
@@ -35,6 +39,21 @@ def line(receipt: Mapping[str, Any]) -> Text:
         ]
     parts.append(Text(receipt["trace_id"], "dim"))
     return Text("  ").join(parts)
+
+
+def _undecided(receipt: Mapping[str, Any]) -> Text:
+    """When, how it ended, what was asked for, by whom or what it was ended, how long that took, and
+    its trace."""
+    return Text("  ").join(
+        (
+            Text(time_of_day(receipt["at"]), "dim"),
+            Text(status_in_words(receipt["status"]), "red"),
+            Text(asked_for(receipt)),
+            Text(f"(undecided: {receipt['limit'] or receipt['details']})", "dim"),
+            Text(milliseconds(receipt["duration_ms"])),
+            Text(receipt["trace_id"], "dim"),
+        )
+    )
 
 
 def _attempts(receipt: Mapping[str, Any]) -> Text:

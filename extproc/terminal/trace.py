@@ -52,6 +52,10 @@ def story(answer: Mapping[str, Any]) -> RenderableType:
     receipt = printable(answer)
     tree = Tree(Text.assemble((receipt["trace_id"], "bold"), (f"  {receipt['at']}", "dim")))
     tree.add(Text(reasons(receipt)))
+    # A sidecar of an earlier version tells of none that nobody decided.
+    if not receipt.get("decided", True):
+        tree.add(Text(f"in all {milliseconds(receipt['duration_ms'])}"))
+        return tree
     tree.add(_timeline(list(spans(receipt))))
     candidates = tree.add(Text("candidates", "bold"))
     for position, candidate in enumerate(receipt["candidates"], start=1):

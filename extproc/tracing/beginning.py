@@ -14,12 +14,10 @@ from extproc.core.conversation import Conversation
 from extproc.core.key_names import names_a_key
 from extproc.core.tracing import RequestSpan, Tracing
 from extproc.tracing.sampling import Sampler
-from extproc.tracing.trace_context import TRACEPARENT, TRACESTATE, parent_of
+from extproc.tracing.trace_context import TRACEPARENT, TRACESTATE, parent_of, repeated_state
 
 __all__ = ["Beginning", "headers_of", "prompt_of", "removed_with"]
 
-_LONGEST_STATE: Final = 512
-"""Characters that everybody must pass on: https://www.w3.org/TR/trace-context/#tracestate-limits"""
 _MOST_ATTRIBUTES: Final = 32
 _LONGEST_PROMPT: Final = 16 * 1024
 """Bytes, of the latest turns: spans wait in memory by the thousand where nobody takes them."""
@@ -53,7 +51,7 @@ class Beginning:
             span_id=secrets.token_hex(8),
             parent_id=None if parent is None else parent.span_id,
             sampled=sampled,
-            state="" if parent is None else _state(headers),
+            state="" if parent is None else repeated_state(headers.get(TRACESTATE, "")),
             attributes=self._told(headers) if sampled and self._prefixes else {},
         )
 
@@ -68,12 +66,6 @@ class Beginning:
             if len(found) == _MOST_ATTRIBUTES:
                 break
         return found
-
-
-def _state(headers: Mapping[str, str]) -> str:
-    """What vendors have noted of the trace; too long a list is passed on, but not repeated."""
-    state = headers.get(TRACESTATE, "")
-    return state if len(state) <= _LONGEST_STATE else ""
 
 
 def headers_of(span: RequestSpan) -> dict[str, str]:

@@ -9,7 +9,7 @@ from extproc.telemetry.conventions import client_left
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 from extproc.tracing.span import Attributes, known
 
-__all__ = ["of_attempt", "of_request"]
+__all__ = ["of_attempt", "of_request", "of_undecided"]
 
 
 def of_request(receipt: Receipt) -> Attributes:
@@ -20,7 +20,7 @@ def of_request(receipt: Receipt) -> Attributes:
         {
             "dragoman.request_id": decision.request_id,
             "dragoman.path": decision.forwarded,
-            "dragoman.dialect": decision.dialect.value,
+            "dragoman.dialect": decision.dialect,
             "dragoman.route.name": decision.route,
             "dragoman.route.score": intent.score,
             "dragoman.route.runner_up": intent.runner_up,
@@ -48,6 +48,31 @@ def of_request(receipt: Receipt) -> Attributes:
             "dragoman.status": None if completion is None else completion.status or None,
             "dragoman.client_left": _left("" if completion is None else completion.flags),
             "dragoman.cost.usd": receipt.cost_usd,
+        }
+    )
+
+
+def of_undecided(receipt: Receipt) -> Attributes:
+    """What is known of a request that ended before it was decided, by OpenTelemetry's names where
+    it has some: https://opentelemetry.io/docs/specs/semconv/http/http-spans/."""
+    decision, completion = receipt.decision, receipt.completion
+    asked = None if completion is None else completion.unserved
+    if completion is None or asked is None:
+        return {}
+    return known(
+        {
+            "http.request.method": asked.method,
+            "url.path": asked.path,
+            "http.response.status_code": completion.status or None,
+            "dragoman.request_id": decision.request_id,
+            "dragoman.dialect": decision.dialect,
+            "dragoman.decided": False,
+            "dragoman.attempts": completion.attempts,
+            "dragoman.status": completion.status or None,
+            "dragoman.details": completion.details,
+            "dragoman.flags": flags_in_words(completion.flags),
+            "dragoman.limit": completion.limit,
+            "dragoman.client_left": _left(completion.flags),
         }
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
-from extproc.core.records import DecisionRecord
+from extproc.core.records import Completion, DecisionRecord
 from extproc.core.tracing import RequestSpan, Tracing
 from extproc.telemetry.asked import asked_of
 from extproc.telemetry.conventions import attempt_error, operation, request_error
@@ -19,6 +19,8 @@ from extproc.tracing.trace_context import attempt_span_id
 __all__ = ["Spans"]
 
 _DECISION: Final = "decide"
+_NO_METHOD: Final = "HTTP"
+"""https://opentelemetry.io/docs/specs/semconv/http/http-spans/#name"""
 _DEEPEST_PATH: Final = 2
 """Of a path, this many names are of what there is; what follows may be an id."""
 
@@ -57,7 +59,7 @@ class Spans:
         ends = [entry.attempt.at + entry.attempt.duration for entry in receipt.attempts]
         end = max(ends, default=start) if completion is None else start + completion.duration
         error = request_error(receipt)
-        attributes = own.of_request(receipt)
+        attributes = own.of_request(receipt) if receipt.decided else own.of_undecided(receipt)
         if operation(decision) is not None:
             asked = asked_of(receipt, self._catalog)
             attributes |= gen_ai.of_request(receipt, asked, start, self._names, prompt)
@@ -67,7 +69,7 @@ class Spans:
             trace_id=decision.trace_id,
             span_id=begun.span_id,
             parent_id=begun.parent_id,
-            name=_name(decision),
+            name=_name(receipt),
             start=start,
             end=end,
             attributes=self._given(begun) | attributes | known({"error.type": error}),
@@ -109,13 +111,22 @@ class Spans:
         return {**self._tracing.attributes, **begun.attributes}
 
 
-def _name(decision: DecisionRecord) -> str:
-    """Few names for many requests: what is asked, and of which model, as its client calls it."""
+def _name(receipt: Receipt) -> str:
+    """Few names for many requests: what is asked, and of which model, as its client calls it. Of
+    one that nobody has decided, whoever sent it may have made up the path."""
+    decision = receipt.decision
     if decision.decision_only:
         asked = _DECISION
-    else:
+    elif receipt.decided:
         asked = operation(decision) or _path(decision.forwarded or "")
+    else:
+        asked = operation(decision) or _method(receipt.completion)
     return f"{asked} {decision.requested_model}" if decision.requested_model else asked
+
+
+def _method(completion: Completion | None) -> str:
+    asked = None if completion is None else completion.unserved
+    return (asked and asked.method) or _NO_METHOD
 
 
 def _path(path: str) -> str:

@@ -8,12 +8,14 @@ from typing import Final
 
 from extproc.contract import ATTEMPT_MARK
 
-__all__ = ["TRACEPARENT", "TRACESTATE", "Parent", "attempt_span_id", "parent_of"]
+__all__ = ["TRACEPARENT", "TRACESTATE", "Parent", "attempt_span_id", "parent_of", "repeated_state"]
 
 TRACEPARENT: Final = "traceparent"
 TRACESTATE: Final = "tracestate"
 
 _SAMPLED: Final = 1
+_LONGEST_STATE: Final = 512
+"""Characters that everybody must pass on: https://www.w3.org/TR/trace-context/#tracestate-limits"""
 _SPAN_ID_DIGITS: Final = 16
 _FORM: Final = re.compile(
     "(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})"
@@ -47,6 +49,11 @@ def parent_of(traceparent: str) -> Parent | None:
     if not trace.strip("0") or not span.strip("0"):
         return None
     return Parent(trace, span, bool(int(flags, 16) & _SAMPLED))
+
+
+def repeated_state(tracestate: str) -> str:
+    """What vendors have noted of a trace; too long a list is passed on, but not repeated."""
+    return tracestate if len(tracestate) <= _LONGEST_STATE else ""
 
 
 def attempt_span_id(request_span_id: str, number: int) -> str:

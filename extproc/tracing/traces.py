@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from cachetools import LRUCache
+from msgspec.structs import replace
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -16,9 +17,12 @@ from prometheus_client.registry import Collector
 from extproc.core.config import Config
 from extproc.errors import StartError
 from extproc.telemetry.receipt import Receipt
+from extproc.tracing.beginning import Beginning
 from extproc.tracing.destination import destination_of, is_exported
 from extproc.tracing.gen_ai import names_for
+from extproc.tracing.sampling import sampler_for
 from extproc.tracing.spans import Spans
+from extproc.tracing.trace_context import TRACEPARENT, TRACESTATE
 
 if TYPE_CHECKING:
     from extproc.tracing.export import Export
@@ -36,13 +40,15 @@ _PATIENCE: Final = 1.0
 class Traces(Collector):
     """Exports the spans of requests that have ended."""
 
-    def __init__(self, spans: Spans, export: Export) -> None:
+    def __init__(self, spans: Spans, export: Export, beginning: Beginning) -> None:
         """
         Args:
             spans: makes them of receipts.
             export: takes them.
+            beginning: begins the spans of requests that no worker was told of.
         """
         self._spans = spans
+        self._beginning = beginning
         self._export = export
         self._prompts: LRUCache[str, str] = LRUCache(_MOST_PROMPTS)
 
@@ -54,6 +60,8 @@ class Traces(Collector):
         """Requests have ended."""
         for receipt in receipts:
             prompt = self._prompts.pop(receipt.decision.request_id, None)
+            if not receipt.decided:
+                receipt = begun(receipt, self._beginning)
             if spans := [*self._spans.of(receipt, prompt)]:
                 self._export.add(spans)
 
@@ -75,6 +83,16 @@ class Traces(Collector):
         yield GaugeMetricFamily(
             "dragoman_spans_waiting", "Spans that are still to be exported.", value=export.waiting
         )
+
+
+def begun(receipt: Receipt, beginning: Beginning) -> Receipt:
+    """The receipt of a request that nobody has decided, with the span that no worker has begun."""
+    asked = None if receipt.completion is None else receipt.completion.unserved
+    if asked is None:
+        return receipt
+    headers = {TRACEPARENT: asked.traceparent, TRACESTATE: asked.tracestate}
+    span = beginning.span(headers, receipt.decision.trace_id)
+    return replace(receipt, decision=replace(receipt.decision, span=span))
 
 
 @asynccontextmanager
@@ -103,6 +121,8 @@ async def tracing(config: Config, environment: Mapping[str, str]) -> AsyncIterat
     export = Export(exporter_to(destination), str(destination), environment)
     _log.info("spans of requests go to %s", destination)
     try:
-        yield Traces(Spans(config, config.tracing, names_for(environment)), export)
+        beginning = Beginning(config.tracing, sampler_for(config.tracing, environment))
+        spans = Spans(config, config.tracing, names_for(environment))
+        yield Traces(spans, export, beginning)
     finally:
         await asyncio.to_thread(export.close, _PATIENCE)

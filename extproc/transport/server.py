@@ -89,7 +89,6 @@ async def run(
         _work_in_batches()
     server = await listen(services, socket, informed, transport)
     # What exists now stays: the collector need not look at it again during requests.
-    gc.collect()
     gc.freeze()
     await stop.wait()
     await server.stop(_GRACE)

@@ -10,19 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-import orjson
-
-from extproc.contract import ESTIMATED, MODEL, header_safe
 from extproc.core.aside import Aside
 from extproc.core.config import Limits
 from extproc.core.models import Model
-from extproc.dialects.api_bodies import ApiBody, read_body
+from extproc.dialects.api_bodies import read_body
 from extproc.dialects.api_paths import COUNT_TOKENS, ApiPath
 from extproc.dialects.body import Buffer
-from extproc.dialects.forms import FieldFinder, boundary_of
+from extproc.dialects.forms import boundary_of
 from extproc.dialects.reading import is_large
-from extproc.dialects.request import parse, request_of
-from extproc.dialects.requirements import requirements_of
 from extproc.forwarder import counts_tokens
 from extproc.guards.answers import answer_guards
 from extproc.guards.requests import AnswerLook, RequestGuards
@@ -37,8 +32,10 @@ from extproc.worker.forwarding import Asked, Forwarding, path_of
 from extproc.worker.guarded_answer import guard_answer, let_by
 from extproc.worker.guarded_paths import see_file, shown_at
 from extproc.worker.headers import required_number
-from extproc.worker.intake import Intake, Meter
+from extproc.worker.held_form import HeldForm
+from extproc.worker.intake import Intake
 from extproc.worker.processor import Processor, Stream
+from extproc.worker.token_estimates import estimate_reply, estimated_tokens
 
 __all__ = ["ByModelProcessor"]
 
@@ -110,7 +107,7 @@ class ByModelProcessor(Processor):
         elif boundary is None:
             await self._json(stream, path, arrival)
         else:
-            await self._form(stream, path, FieldFinder(boundary, "model"), arrival)
+            await self._form(stream, path, HeldForm(boundary, self._largest), arrival)
 
     async def _next(self, stream: Stream) -> Message | None:
         message = await stream.read()
@@ -156,8 +153,9 @@ class ByModelProcessor(Processor):
         asked = Asked(path, body.models, body.ids, body.streamed)
         models = self._forwarding.models(asked)
         if path.path == COUNT_TOKENS and models and not counts_tokens(models[0]):
-            tokens = await self._aside.run_if(large, _estimated_tokens, path, body)
-            await stream.write(self._estimate(asked, models[0], tokens))
+            tokens = await self._aside.run_if(large, estimated_tokens, path, body)
+            self._forwarding.tell(asked, models[0], self._headers, seconds=0.0)
+            await stream.write(estimate_reply(tokens, models[0], self.ids()))
             return
         # Of models that the query names the body knows nothing.
         ids = {name: model.model_id for name, model in zip(body.models, models, strict=False)}
@@ -185,34 +183,25 @@ class ByModelProcessor(Processor):
         self._looks = guarded.answer
         return raw if guarded.body is None else guarded.body
 
-    async def _form(
-        self, stream: Stream, path: ApiPath, finder: FieldFinder, arrival: Arrival
-    ) -> None:
+    async def _form(self, stream: Stream, path: ApiPath, form: HeldForm, arrival: Arrival) -> None:
         if self._guards is not None:
             if self._guards.look_at_requests:
                 self._guards.unseen("A form")
             await self._show(path, b"")
-        meter, field = Meter(self._largest), None
         pieces = self._pieces(stream, arrival)
         async for piece in pieces:
-            if meter.accepts(piece):
-                field = finder.feed(piece)
-            else:
-                finder.held.clear()
-            arrival.hold(len(finder.held))
-            if field is not None:
+            form.take(piece)
+            arrival.hold(form.held)
+            if form.found:
                 break
         arrival.complete()
-        if field is None and not self._exchange.complete:
+        if not form.found and not self._exchange.complete:
             return
-        meter.check()
-        held = bytes(finder.held)
-        name = "" if field is None else field.value.decode(errors="replace").strip()
+        name = form.name()
         asked = Asked(path, (name,) if name else ())
         models = self._forwarding.models(asked)
-        if field is not None and name:
-            held = held[: field.start] + models[0].model_id.encode() + held[field.end :]
-        size = self._size_of_form(len(held), len(finder.held))
+        held = form.naming(models[0].model_id) if name else form.whole()
+        size = self._size_of_form(len(held), form.held)
         await self._prepare(stream, asked, models, size=size)
         await self._pass(stream, held)
         async for piece in pieces:
@@ -252,24 +241,3 @@ class ByModelProcessor(Processor):
                 await stream.write(reply)
         if self._trailers:
             await stream.write(replies.CONTINUE_TRAILERS)
-
-    def _estimate(self, asked: Asked, model: Model, tokens: int) -> bytes:
-        self._forwarding.tell(asked, model, self._headers, seconds=0.0)
-        return replies.reply(
-            200,
-            orjson.dumps({"input_tokens": tokens}),
-            {
-                ESTIMATED: "true",
-                MODEL: header_safe(model.name),
-                **self.ids(),
-            },
-        )
-
-
-def _estimated_tokens(path: ApiPath, body: ApiBody) -> int:
-    """Of a large body, only what tells where it goes has been read."""
-    if body.members is None and body.document:
-        request = request_of(path.spoken, body.raw, body.document)
-    else:
-        request = parse(path.spoken, body.raw, large=body.members is not None)
-    return requirements_of(request).input_tokens

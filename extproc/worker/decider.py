@@ -7,19 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from extproc.affinity import Origins, Pin, Pins
-from extproc.core.budgets import Reservation
-from extproc.core.clipping import clipped
 from extproc.core.config import Sessions
 from extproc.core.records import DecisionRecord, Skipped
-from extproc.core.routes import CostBasis, Preference
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.request import ClientRequest
 from extproc.ranking.bars import Bar, BarredError
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Decision, Router
 from extproc.worker.budgets import Budgets
+from extproc.worker.decision_records import DecisionRecords
 from extproc.worker.governors import Governor, bars_for
-from extproc.worker.headers import trace_id
 from extproc.worker.sessions import Session, session_of, tenant_of, turn_of
 
 __all__ = ["Decider"]
@@ -62,7 +59,7 @@ class Decider:
         self._tell = tell
         self._sessions = sessions
         self._origins = origins
-        self._config = config
+        self._records = DecisionRecords(config, sessions)
         self._governors = governors
 
     async def decide(
@@ -129,14 +126,12 @@ class Decider:
         if session is not None:
             self._keep(session, decision, pin)
         self._tell(
-            _record(
+            self._records.decided(
                 request,
                 headers,
                 decision,
                 session,
-                snapshot,
-                self._config,
-                tenant,
+                snapshot=snapshot.version,
                 decision_only=decision_only,
                 seconds=time.perf_counter() - began,
                 span=span,
@@ -167,20 +162,13 @@ class Decider:
             skipped: the models that may not be tried.
         """
         self._tell(
-            DecisionRecord(
-                request_id=clipped(headers.get("x-request-id", "")),
-                trace_id=clipped(trace_id(headers)),
-                at=time.time(),
-                dialect=request.dialect,
-                requested_model=None if request.model is None else clipped(request.model),
-                candidates=(),
-                skipped=skipped,
-                route=route,
-                streamed=request.streamed,
+            self._records.refused(
+                request,
+                headers,
                 decision_only=decision_only,
-                config=self._config,
                 span=span,
-                tenant=tenant_of(headers, self._sessions),
+                route=route,
+                skipped=skipped,
             )
         )
 
@@ -212,52 +200,3 @@ class Decider:
         found = Pin(model, decision.route.name, costs)
         if found != pin:
             self._pins.keep(session.key, found)
-
-
-def _record(
-    request: ClientRequest,
-    headers: Mapping[str, str],
-    decision: Decision,
-    session: Session | None,
-    snapshot: Snapshot,
-    config: str,
-    tenant: str | None,
-    *,
-    decision_only: bool,
-    seconds: float,
-    span: RequestSpan | None,
-    reservations: tuple[Reservation, ...],
-) -> DecisionRecord:
-    route, failure = decision.route, decision.failure
-    return DecisionRecord(
-        request_id=clipped(headers.get("x-request-id", "")),
-        trace_id=clipped(trace_id(headers)),
-        at=time.time(),
-        dialect=request.dialect,
-        requested_model=None if request.model is None else clipped(request.model),
-        candidates=tuple(candidate.called(candidate.model.name) for candidate in decision.ranked),
-        skipped=decision.skipped,
-        unfit=decision.unfit,
-        route=route.name if route else None,
-        intent=decision.intent,
-        failure=failure.reason if failure else None,
-        snapshot=snapshot.version,
-        session_id=session.id if session else None,
-        session_key=session.key if session else None,
-        pinned=decision.pinned,
-        switch=decision.switch,
-        streamed=request.streamed,
-        kept=request.keeps,
-        decision_only=decision_only,
-        decision_seconds=seconds,
-        classification_seconds=decision.classification_seconds,
-        prefer=route.prefer if route else Preference.NONE,
-        cost_basis=route.cost_basis if route else CostBasis.TOTAL,
-        config=config,
-        span=span,
-        tenant=tenant,
-        hedge_after=decision.hedge_after,
-        reservations=reservations,
-        diverted_to=decision.diverted_to,
-        shadow=None if decision.shadow is None else decision.shadow.name,
-    )

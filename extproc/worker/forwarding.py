@@ -24,20 +24,17 @@ from extproc.core.budgets import Reservation
 from extproc.core.clipping import clipped
 from extproc.core.config import Sessions
 from extproc.core.models import Model
-from extproc.core.records import DecisionRecord, Ranked, Skipped
-from extproc.core.requirements import Requirements
+from extproc.core.records import DecisionRecord, Skipped
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.api_paths import API, ApiPath, api_path
 from extproc.dialects.translation.crossing import API_VERSION
 from extproc.forwarder import Destination, Forwarder
-from extproc.ranking.bars import Bar, BarredError, permit
-from extproc.ranking.expectation import Expectation
-from extproc.ranking.snapshot import Snapshot
+from extproc.ranking.bars import Bar, BarredError
 from extproc.tracing.beginning import Beginning, headers_of, removed_with
-from extproc.worker.budgets import Budgets
+from extproc.worker.admission import Admission
+from extproc.worker.decision_records import DecisionRecords
 from extproc.worker.exchange import ProtocolError
 from extproc.worker.expected_tokens import COMPLETIONS, expected_tokens
-from extproc.worker.governors import Governor, bars_for
 from extproc.worker.headers import own_id, required, trace_id
 from extproc.worker.sessions import tenant_of
 
@@ -71,9 +68,7 @@ class Onward:
 
 
 _NO_TENANTS: Final = Sessions()
-
-_BYTES_PER_TOKEN: Final = 4
-"""English text has about so many; of other paths' bodies nothing more is known."""
+_OPEN: Final = Admission()
 
 
 class Forwarding:
@@ -88,9 +83,7 @@ class Forwarding:
         spans: Beginning | None = None,
         sessions: Sessions = _NO_TENANTS,
         *,
-        snapshot: Callable[[], Snapshot] = Snapshot,
-        governors: Sequence[Governor] = (),
-        budgets: Budgets | None = None,
+        admission: Admission = _OPEN,
         tells_tokens: bool = False,
     ) -> None:
         """
@@ -101,21 +94,17 @@ class Forwarding:
             config: the fingerprint of the configuration.
             spans: begins the requests' spans, None where requests are not traced.
             sessions: which header tells tenants apart.
-            snapshot: returns what is known of the models at the moment.
-            governors: have a say in which models a request may be sent to.
-            budgets: what requests may spend, None where that is not bounded.
+            admission: says whether a request may be sent to its model.
             tells_tokens: whether Envoy is to be told how many tokens are expected.
         """
         self._tells_tokens = tells_tokens
-        self._budgets = budgets
         self._spans = spans
         self._forwarder = forwarder
         self._origins = origins
         self._tell = tell
-        self._config = config
+        self._records = DecisionRecords(config, sessions)
         self._sessions = sessions
-        self._snapshot = snapshot
-        self._governors = governors
+        self._admission = admission
 
     def models(self, asked: Asked) -> tuple[Model, ...]:
         """The models that a request names, in its body or else in its query.
@@ -158,57 +147,25 @@ class Forwarding:
             found = self._forwarder.to_model(path, models[0])
         else:
             found = await self._of_what_was_made(asked) or self._forwarder.to_only(path)
-        reservations: tuple[Reservation, ...] = ()
-        if bars or (governed and (self._governors or self._budgets is not None)):
-            try:
-                reservations = await self._permitted(
-                    found.model, headers, size or 0, bars, governed=governed
-                )
-            except BarredError as error:
-                seconds = time.perf_counter() - began
-                self.tell(asked, found.model, headers, seconds=seconds, skipped=error.skipped)
-                raise
+        tenant = tenant_of(headers, self._sessions)
+        try:
+            reservations = await self._admission.admit(
+                found.model, headers, tenant, size or 0, bars, governed=governed
+            )
+        except BarredError as error:
+            seconds = time.perf_counter() - began
+            self.tell(asked, found.model, headers, seconds=seconds, skipped=error.skipped)
+            raise
         seconds = time.perf_counter() - began
         span = self.tell(asked, found.model, headers, seconds=seconds, reservations=reservations)
         changed = _forwarded(asked, found, headers)
         if not governed:
             changed[UNGOVERNED] = "1"
         elif self._tells_tokens and path.path == COMPLETIONS:
-            changed |= expected_tokens(found.model, self._expectation(size or 0))
+            changed |= expected_tokens(found.model, self._admission.expectation(size or 0))
         if span is None:
             return Onward(changed)
         return Onward(changed | headers_of(span), (*_REMOVED, *removed_with(span)))
-
-    async def _permitted(
-        self,
-        model: Model,
-        headers: Mapping[str, str],
-        size: int,
-        bars: Sequence[Bar],
-        *,
-        governed: bool,
-    ) -> tuple[Reservation, ...]:
-        """What is set aside of budgets for a request that goes to a model.
-
-        Raises:
-            ClientError: the model may not be tried.
-        """
-        tenant = tenant_of(headers, self._sessions)
-        if governed and self._governors:
-            bars = (*bars, *await bars_for(self._governors, headers, tenant))
-        expectation = self._expectation(size)
-        if not governed or self._budgets is None:
-            permit(model, bars, expectation)
-            return ()
-        spending = await self._budgets.spending(tenant)
-        permit(model, (*bars, spending), expectation)
-        while not await spending.reserve((model,)):
-            permit(model, (spending,), expectation)
-        return spending.reservations
-
-    def _expectation(self, size: int) -> Expectation:
-        requirements = Requirements(input_tokens=size // _BYTES_PER_TOKEN)
-        return Expectation(None, self._snapshot(), lambda: requirements)
 
     async def _of_what_was_made(self, asked: Asked) -> Destination | None:
         ids = (*asked.path.ids, *asked.ids)
@@ -237,25 +194,20 @@ class Forwarding:
             reservations: what is set aside for it of budgets.
             skipped: the model, where it may not be tried: then the request goes nowhere.
         """
-        named = next(iter(asked.names or asked.path.models), None)
-        trace = clipped(trace_id(headers))
-        span = None if self._spans is None else self._spans.span(headers, trace)
+        span = None
+        if self._spans is not None:
+            span = self._spans.span(headers, clipped(trace_id(headers)))
         self._tell(
-            DecisionRecord(
-                request_id=clipped(headers.get("x-request-id", "")),
-                trace_id=trace,
-                at=time.time(),
-                dialect=asked.path.spoken,
-                requested_model=None if named is None else clipped(named),
-                candidates=() if skipped else (Ranked(model.name),),
-                skipped=skipped,
+            self._records.forwarded(
+                asked.path,
+                next(iter(asked.names or asked.path.models), None),
+                headers,
+                model,
                 streamed=asked.streamed,
-                decision_seconds=seconds,
-                forwarded=asked.path.path,
-                config=self._config,
+                seconds=seconds,
                 span=span,
-                tenant=tenant_of(headers, self._sessions),
                 reservations=reservations,
+                skipped=skipped,
             )
         )
         return span

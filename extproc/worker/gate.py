@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from extproc.contract import GATE_TERMS
-from extproc.core.outcomes import NO_CONTENT_IN_TIME
+from extproc.core.own_replies import NO_CONTENT_IN_TIME
 from extproc.dialects.sse import EventReader
 from extproc.errors import ClientError
 from extproc.transport.wire import Message

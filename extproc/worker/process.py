@@ -26,6 +26,7 @@ from extproc.tracing.beginning import Beginning
 from extproc.tracing.sampling import sampler_for
 from extproc.transport.calls import Service
 from extproc.transport.server import run
+from extproc.worker.admission import Admission
 from extproc.worker.arrivals import Arrivals
 from extproc.worker.budgets import Budgets
 from extproc.worker.decider import Decider
@@ -93,9 +94,7 @@ async def serve(
         known_as,
         spans,
         config.sessions,
-        snapshot=lambda: link.snapshot,
-        budgets=budgets,
-        governors=governors,
+        admission=Admission(lambda: link.snapshot, governors, budgets),
         tells_tokens=config.limits_tokens,
     )
     probes = ProbeClaims(directory.probes)

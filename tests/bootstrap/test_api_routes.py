@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from envoy_data_plane.envoy.config.route.v3 import HeaderMatcher, Route
 
-from extproc.bootstrap import processors
 from extproc.bootstrap.access_logs import USAGE_FILTERS
 from extproc.bootstrap.attempt_routes import attempt_routes
+from extproc.bootstrap.ingress_processors import instead
 from extproc.bootstrap.ingress_routes import ingress_routes
+from extproc.bootstrap.processors import filter_name, not_processed
 from extproc.contract import Role
 from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
+from extproc.envoy_api.messages import HeaderMatcher, Route
 
 ENDPOINT = Endpoint("http", "127.0.0.1", 8080, "127.0.0.1:8080")
 CONFIG = Config((Model("a/b", "a", "b", ENDPOINT, {Dialect.CHAT: "/v1/chat/completions"}),))
@@ -53,12 +54,12 @@ def asked(method: str, path: str, content_type: str | None = None) -> Role | Non
     headers = {":method": method} | ({"content-type": content_type} if content_type else {})
     route = next(each for each in ingress_routes(CONFIG, "on") if _fits(each, path, headers))
     settings = route.typed_per_filter_config
-    setting = settings.get(processors.filter_name(Role.INGRESS))
+    setting = settings.get(filter_name(Role.INGRESS))
     if setting is None:
         return Role.INGRESS
-    if setting == processors.not_processed():
+    if setting == not_processed():
         return None
-    (role,) = (one for one in INSTEAD if setting == processors.instead(one, CONFIG))
+    (role,) = (one for one in INSTEAD if setting == instead(one, CONFIG))
     return role
 
 

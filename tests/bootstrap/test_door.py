@@ -13,6 +13,7 @@ from lupa.luajit21 import LuaError, LuaRuntime
 
 from extproc.bootstrap import lua
 from extproc.bootstrap.door import script
+from extproc.contract import METADATA_NAMESPACE, TURNED_AWAY
 from extproc.core.config import Config, Listener
 
 OURS = {":authority": "localhost:12000", ":path": "/v1/chat/completions"}
@@ -46,9 +47,13 @@ class Handle:
     def __init__(self, values: Mapping[str, str]) -> None:
         self._headers = Headers(values)
         self.refusal: tuple[str, str] | None = None
+        self.remembered: dict[tuple[str, str], str] = {}
 
     def headers(self) -> Headers:
         return self._headers
+
+    def remember(self, namespace: str, key: str, value: str) -> None:
+        self.remembered[namespace, key] = value
 
     def respond(self, headers: Any, body: str) -> None:
         self.refusal = (headers[":status"], body)
@@ -72,22 +77,30 @@ class Door:
 def in_lua(runtime: LuaRuntime, handle: Handle) -> Any:
     """A handle whose methods are called with a colon, as Lua calls those of Envoy's."""
     made = runtime.eval(
-        """function(get, replace, remove, respond, all)
+        """function(get, replace, remove, respond, remember, all)
           local headers = {
             get = function(_, name) return get(name) end,
             replace = function(_, name, value) replace(name, value) end,
             remove = function(_, name) remove(name) end,
           }
           everything[headers] = all
+          local metadata = {
+            set = function(_, namespace, key, value) remember(namespace, key, value) end,
+          }
+          local info = { dynamicMetadata = function() return metadata end }
           return {
             headers = function() return headers end,
+            streamInfo = function() return info end,
             respond = function(_, told, body) respond(told, body) end,
           }
         end"""
     )
     headers = handle.headers()
     everything = runtime.table_from(headers.values)
-    return made(headers.get, headers.replace, headers.remove, handle.respond, everything)
+    return made(
+        *(headers.get, headers.replace, headers.remove),
+        *(handle.respond, handle.remember, everything),
+    )
 
 
 def door(hosts: tuple[str, ...] = (), **listener: Any) -> Door:
@@ -296,3 +309,30 @@ def test_a_door_that_fails_stays_shut(locked: Door) -> None:
     assert status(handle) == "401"
     handle = locked.enter(**{":path": 7, "authorization": "Bearer team"})  # type: ignore[arg-type]
     assert status(handle) == "500"
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({}, "api_key"),
+        ({"authorization": "Bearer nobody's"}, "api_key"),
+        ({"origin": "https://evil.example"}, "origin"),
+        ({":authority": "evil.example"}, "host"),
+        ({"x": "x" * 62_000}, "headers"),
+        ({":method": "CONNECT"}, "connect"),
+        ({":path": 7, "authorization": "Bearer team"}, "failed"),
+        ({"authorization": "Bearer team"}, None),
+    ],
+)
+def test_the_log_is_told_why_somebody_is_turned_away(
+    locked: Door, headers: dict[str, str], why: str | None
+) -> None:
+    remembered = locked.enter(**headers).remembered
+    assert remembered == ({} if why is None else {(METADATA_NAMESPACE, TURNED_AWAY): why})
+
+
+def test_a_door_that_cannot_tell_why_stays_shut(
+    locked: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Handle, "remember", lambda *_: 1 / 0)
+    assert status(locked.enter()) == "401"

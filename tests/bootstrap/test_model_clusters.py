@@ -1,4 +1,4 @@
-"""Clusters that are filled in from one template, and that each is what it would be alone."""
+"""How the provider of an entry is reached, and what it may see."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from extproc.bootstrap.model_clusters import ModelClusters
-from extproc.bootstrap.tree import Tree
+from extproc.bootstrap.model_clusters import model_cluster
+from extproc.bootstrap.tree import Tree, tree
 from extproc.core.config import Limits
 from extproc.core.models import ClientKey, Credential, Dialect, Endpoint, Model, Proxy
 
@@ -45,41 +45,23 @@ VARIANTS = {
 }
 
 
-def clusters() -> ModelClusters:
-    return ModelClusters(Limits(), "/ca.pem", FORWARDED)
-
-
-def by_itself(model: Model) -> Tree:
-    return clusters().tree(model)
-
-
-@pytest.mark.parametrize("order", [1, -1], ids=["as listed", "backwards"])
-def test_a_cluster_is_what_it_is_without_the_others(order: int) -> None:
-    together = clusters()
-    for name, model in list(VARIANTS.items())[::order]:
-        assert together.tree(model) == by_itself(model), name
+def cluster_of(model: Model) -> Tree:
+    return tree(model_cluster(model, Limits(), "/ca.pem", FORWARDED))
 
 
 def test_entries_that_differ_have_clusters_that_differ() -> None:
-    texts = {json.dumps(by_itself(model)) for model in VARIANTS.values()}
+    texts = {json.dumps(cluster_of(model)) for model in VARIANTS.values()}
     assert len(texts) == len(VARIANTS)
 
 
-@pytest.mark.parametrize("model", VARIANTS.values(), ids=VARIANTS)
-def test_no_hole_is_left(model: Model) -> None:
-    text = json.dumps(by_itself(model))
-    assert "\\u0000" not in text
-    assert str(2**32 - 1) not in text
-
-
-def test_what_is_filled_in() -> None:
+def test_how_a_provider_is_reached() -> None:
     model = replace(
         VARIANTS["another host"],
         name="openai/日本",
         credential=Credential("authorization", "Bearer ", "KEY_1"),
         secret_headers=(Credential("x-one", "", "KEY_2"), Credential("x-two", "", "KEY_1")),
     )
-    cluster = by_itself(model)
+    cluster = cluster_of(model)
     assert cluster["name"] == cluster["load_assignment"]["cluster_name"]
     assert cluster["name"] == "openai/%E6%97%A5%E6%9C%AC"
     (locality,) = cluster["load_assignment"]["endpoints"]
@@ -108,16 +90,8 @@ def test_what_is_filled_in() -> None:
     [("192.0.2.1", "192.0.2.1"), ("2001:db8:0:0:0:0:0:1", "2001:db8::1")],
 )
 def test_a_certificates_address_is_compared_in_its_shortest_form(host: str, shortest: str) -> None:
-    cluster = by_itself(replace(PLAIN, endpoint=Endpoint("https", host, 443, host)))
+    cluster = cluster_of(replace(PLAIN, endpoint=Endpoint("https", host, 443, host)))
     context = cluster["transport_socket"]["typed_config"]["common_tls_context"]
     assert context["validation_context"]["match_typed_subject_alt_names"] == [
         {"san_type": "IP_ADDRESS", "matcher": {"exact": shortest}}
     ]
-
-
-def test_copies_share_nothing() -> None:
-    together = clusters()
-    one, other = together.tree(PLAIN), together.tree(VARIANTS["another name"])
-    one["load_assignment"]["endpoints"].clear()
-    assert other["load_assignment"]["endpoints"]
-    assert by_itself(VARIANTS["another name"]) == other

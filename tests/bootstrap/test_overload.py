@@ -20,7 +20,7 @@ def triggers(resources: Resources) -> dict[str, set[str]]:
 def test_where_nothing_is_known_there_is_only_a_limit_of_connections() -> None:
     assert triggers(UNMEASURED) == {}
     (monitor,) = tree(overload_manager(UNMEASURED))["resource_monitors"]
-    assert monitor["typed_config"]["max_active_downstream_connections"] == "50000"
+    assert monitor["typed_config"]["max_active_downstream_connections"] == 50000
 
 
 def test_what_is_told_and_what_is_measured() -> None:

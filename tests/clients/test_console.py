@@ -21,6 +21,7 @@ from extproc.quotas.stored import StoredCounters
 from tests.helpers.chromium import chromium, chromium_path
 from tests.helpers.console_port import ConsolePort, console_port
 from tests.helpers.missing import missing
+from tests.helpers.telemetry_events import turned_away
 from tests.helpers.waiting import until
 
 HOSTILE = '"><img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
@@ -151,6 +152,20 @@ async def test_a_story_of_a_request_that_went_nowhere(tab: Tab, port: ConsolePor
         "2 email"
     )
     await expect(story.get_by_role("table", name="Candidates")).to_have_count(0)
+
+
+async def test_what_nobody_decided_is_listed_and_has_a_story(tab: Tab, port: ConsolePort) -> None:
+    port.observer.logged(turned_away("turned-away", at=time.time()))
+    port.observer.hand_on()
+    page = await tab.open()
+    row = page.locator("tbody tr", has=page.locator("a[href$='turned-away']"))
+    await expect(row).to_contain_text("401 undecided")
+    await expect(row.locator("td.route")).to_have_text("POST /v1/chat/completions")
+    await row.locator("td.models").click()
+    story = page.locator(".story")
+    await expect(story.locator(".reasons")).to_contain_text("listeners[].api_keys")
+    await expect(story.locator(".figures")).to_contain_text("door{api_key}")
+    await expect(story.locator("svg")).to_have_count(0)
 
 
 async def test_filters(tab: Tab) -> None:

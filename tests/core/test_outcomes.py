@@ -5,20 +5,21 @@ from envoy_data_plane.envoy.data.accesslog.v3 import ResponseFlags
 
 from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
 from extproc.core.outcomes import (
-    ENDED_UNFINISHED,
-    ENDED_WITHOUT_CONTENT,
-    ERROR_AFTER_CONTENT,
-    ERROR_FIRST,
     FLAGS,
-    NO_CONTENT_IN_TIME,
     AttemptOutcome,
     Blame,
     StreamEnd,
     flags_in_words,
     flags_of_lost_connections,
     outcome_of,
-    reply_code,
     retried_statuses,
+)
+from extproc.core.own_replies import (
+    ENDED_UNFINISHED,
+    ENDED_WITHOUT_CONTENT,
+    ERROR_AFTER_CONTENT,
+    ERROR_FIRST,
+    NO_CONTENT_IN_TIME,
 )
 
 
@@ -134,18 +135,6 @@ def test_flags_have_envoys_names() -> None:
 )
 def test_flags_in_words(flags: str, words: str) -> None:
     assert flags_in_words(flags) == words
-
-
-@pytest.mark.parametrize(
-    ("details", "code"),
-    [
-        ("via_upstream", None),
-        (REPLY_DETAILS, ""),
-        (f"{REPLY_DETAILS}{{error_first}}", "error_first"),
-    ],
-)
-def test_the_code_of_a_reply_of_ours(details: str, code: str | None) -> None:
-    assert reply_code(details) == code
 
 
 @pytest.mark.parametrize("end", StreamEnd)

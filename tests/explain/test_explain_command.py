@@ -20,6 +20,7 @@ from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.receipt_json import trace_json
 from extproc.telemetry.receipts import Receipts
+from extproc.telemetry.traces import Traces
 from tests.helpers.telemetry_events import (
     MINI,
     REQUEST,
@@ -47,7 +48,7 @@ def receipts() -> Receipts:
 
 
 def pages(receipts: Receipts) -> ASGIApp:
-    return admin_pages(receipts, CollectorRegistry(), lambda: SNAPSHOT)
+    return admin_pages(Traces(receipts), CollectorRegistry(), lambda: SNAPSHOT)
 
 
 async def explain(application: ASGIApp, *arguments: str) -> int:

@@ -146,3 +146,17 @@ async def test_what_takes_long_holds_up_nobody_and_ends_with_its_deadline(size: 
     waiting.cancel()
 
     assert turns > 3
+
+
+async def test_a_short_body_that_takes_long_holds_up_nobody_either() -> None:
+    parts = [{"type": "text", "text": f"phone: {1234567 + n}"} for n in range(150)]
+    body = orjson.dumps({"messages": [{"role": "user", "content": parts}]})
+    shown = GuardedRequest("/v1/x", Dialect.CHAT, body, {}, "r-1", Aside())
+    looking = asyncio.create_task(PiiGuard(PiiRules(MASK)).look(shown))
+    turns = 0
+    while not looking.done():
+        turns += 1
+        await asyncio.sleep(0)
+
+    assert turns > 10
+    assert len(body) < 8_000

@@ -4,6 +4,7 @@ fail."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -98,7 +99,9 @@ async def test_guards_look_in_turn_at_what_those_before_them_made() -> None:
         InputPlace(settings("two"), second),
         InputPlace(settings("three"), last),
     )
+    began = time.perf_counter()
     guarded = await reports.guards.look(request())
+    took = time.perf_counter() - began
     assert guarded.body == b'{"a":1}'
     assert (first.shown, second.shown, last.shown) == ([BODY], [b'{"a":1}'], [b'{"a":1}'])
     assert reports.verdicts == [
@@ -106,7 +109,7 @@ async def test_guards_look_in_turn_at_what_those_before_them_made() -> None:
         ("two", Verdict.PASSED, None),
         ("three", Verdict.PASSED, None),
     ]
-    assert all(0 <= each.seconds < 1 for each in reports.all[0].verdicts)
+    assert 0 < sum(each.seconds for each in reports.all[0].verdicts) <= took
     assert {each.side for each in reports.all[0].verdicts} == {Side.INPUT}
 
 

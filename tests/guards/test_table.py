@@ -57,12 +57,23 @@ def test_every_kind_that_can_be_configured_has_a_row() -> None:
 def test_what_looks_at_requests_and_at_answers(
     settings: GuardSettings, kind: type, answers: bool
 ) -> None:
-    (row,) = (row for name, row in GUARDS.items() if getattr(settings, name) is not None)
-    assert row.of_requests is not None
-    assert isinstance(row.of_requests(settings, MEANS), kind)
-    assert (row.of_answers is not None) is answers
-    if row.of_answers is not None:
-        assert isinstance(row.of_answers(settings, MEANS), kind)
+    for name, row in GUARDS.items():
+        mine = getattr(settings, name) is not None
+        assert row.of_requests is not None
+        assert isinstance(row.of_requests(settings, MEANS), kind) is mine
+        if mine:
+            assert (row.of_answers is not None) is answers
+        if row.of_answers is not None:
+            assert isinstance(row.of_answers(settings, MEANS), kind) is mine
+
+
+@pytest.mark.parametrize(
+    "config",
+    [Config((), input_guards=(GuardSettings("of no kind"),)), Config((), output_guards=(MASKS,))],
+)
+def test_what_was_to_be_guarded_does_not_pass_where_no_guard_can_be_made(config: Config) -> None:
+    with pytest.raises(ValueError, match="no guard can be made of"):
+        made(config)
 
 
 @pytest.mark.parametrize(

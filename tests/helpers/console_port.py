@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import structs
+
 from extproc.config import parse
 from extproc.core.budgets import Budget
 from extproc.core.config import Admin, Config
@@ -150,7 +152,7 @@ class ConsolePort:
             decision_seconds=self._random.uniform(0.0015, 0.004),
             classification_seconds=0.0012,
         )
-        return replace(record, **changed)
+        return structs.replace(record, **changed)
 
     def _attempt(self, request_id: str, number: int, model: str, status: int, at: float) -> Attempt:
         good = status == 200

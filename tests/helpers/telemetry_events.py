@@ -9,7 +9,7 @@ from typing import Any
 from extproc.config import Config, parse
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect
-from extproc.core.records import Attempt, Completion, DecisionRecord, Ranked, Usage
+from extproc.core.records import Attempt, Completion, DecisionRecord, Ranked, Unserved, Usage
 from extproc.core.routes import Preference
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.cost_book import CostBook
@@ -138,3 +138,23 @@ def completion(
         "dialect": Dialect.CHAT,
     }
     return Completion(attempts=attempts, model=model, status=status, **(said | changed))
+
+
+def turned_away(
+    request_id: str = REQUEST,
+    status: int = 401,
+    details: str = "door{api_key}",
+    *,
+    trace_id: str = TRACE,
+    **changed: Any,
+) -> Completion:
+    """The end of a request that nobody decides."""
+    asked = Unserved("POST", "/v1/chat/completions", trace_id)
+    said: dict[str, Any] = {
+        "request_id": request_id,
+        "route": None,
+        "details": details,
+        "duration": 0.25,
+        "unserved": asked,
+    }
+    return completion(0, None, status, **(said | changed))

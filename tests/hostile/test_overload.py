@@ -75,3 +75,9 @@ async def test_without_memory_requests_are_refused_in_words(tmp_path: Path) -> N
         assert answer.status_code == 503
         assert "short of memory" in answer.json()["error"]["message"]
         assert not (await house.snapshot())["cooldowns"]
+
+        async def is_told() -> bool:
+            kept = (await house.admin.get("/decisions")).json()["decisions"]
+            return "overload" in {each["details"] for each in kept}
+
+        await house.until(is_told)

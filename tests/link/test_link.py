@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect
@@ -86,7 +87,7 @@ async def worker(socket: Path, number: int) -> AsyncIterator[WorkerEnd]:
         OriginNotice("resp_1", "m", "r"),
         FailureNotice("m"),
         WorkerStats({"hits": 3, "misses": 0}, 1),
-        Decisions((RECORD, replace(RECORD, request_id="another"))),
+        Decisions((RECORD, structs.replace(RECORD, request_id="another"))),
         Decisions(()),
         SNAPSHOT,
         Snapshot(),
@@ -273,7 +274,7 @@ async def test_what_an_observer_does_not_read_is_counted_as_dropped(tmp_path: Pa
     server = await asyncio.start_unix_server(never_reads, str(tmp_path / "s"))
     async with server, worker(tmp_path / "s", 0) as end:
         await until(lambda: end.informed)
-        long = replace(RECORD, route="x" * 100_000)
+        long = structs.replace(RECORD, route="x" * 100_000)
         for _ in range(200):
             end.tell(long)
             await asyncio.sleep(0.001)

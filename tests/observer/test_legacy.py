@@ -28,6 +28,7 @@ from tests.helpers.telemetry_events import (
     completion,
     configuration,
     decision,
+    turned_away,
 )
 from tests.helpers.waiting import until
 
@@ -169,3 +170,13 @@ async def test_the_first_one_says_that_the_port_is_taken(tmp_path: Path) -> None
     with pytest.raises(StartError, match="taken"):
         async with serving_in_turn(observer(), RunDirectory(tmp_path), port.serving):
             pass
+
+
+def test_what_nobody_decided_is_found_at_the_heir_and_is_no_decision() -> None:
+    made = observer()
+    made.logged(turned_away())
+    made.hand_on()
+    heir = inherited(observed(), from_json(to_json(made.legacy())))
+    (receipt,) = heir.receipts.all()
+    assert (receipt.decided, receipt.completion) == (False, turned_away())
+    assert heir.activity.routes(60) == {}

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 
 from extproc.affinity import MemoryPins, Pin
-from extproc.core.config import Config
+from extproc.core.config import Config, LedgerSettings
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import DecisionRecord, Ranked
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency, PriceFormat
@@ -34,6 +35,7 @@ from tests.helpers.telemetry_events import (
     completion,
     configuration,
     decision,
+    turned_away,
 )
 from tests.helpers.waiting import until
 
@@ -389,3 +391,33 @@ async def test_what_clients_have_said_is_for_spans_alone() -> None:
         assert receipt.decision.span == replace(span, prompt=None)
         assert "a secret of mine" not in repr(observer.receipts.latest(1))
     assert said == [(receipt.decision.request_id, "a secret of mine")]
+
+
+def test_who_is_turned_away_is_counted_once_and_spent_nothing(tmp_path: Path) -> None:
+    """Only some of many leave receipts, so whoever counts hears of none."""
+    told: list[Receipt] = []
+    undecided: list[Receipt] = []
+    clock = Time()
+    ledger = LedgerSettings(str(tmp_path / "ledger.db"))
+    config = replace(CONFIG, ledger=ledger)
+    observer = Observer(
+        config, None, clock, steady=clock, consumers=[told.extend], of_undecided=[undecided.extend]
+    )
+    for number in range(100):
+        observer.logged(turned_away(f"request {number}"))
+    observer.hand_on()
+    observer.hand_on(stragglers=True)
+    assert told == []
+    assert [receipt.decision.request_id for receipt in undecided] == [
+        f"request {number}" for number in range(10)
+    ]
+    value = observer.metrics.registry.get_sample_value
+    labels = {"route": "none", "status": "401", "dialect": "chat"}
+    assert value("dragoman_requests_total", labels) == 100
+    assert value("dragoman_requests_without_receipt_total") == 90
+    page = generate_latest(observer.metrics.registry).decode()
+    assert "dragoman_decisions_total{" not in page
+    assert "gen_ai_client_operation_duration_seconds_count{" not in page
+    assert list(observer.costs.since(0)) == []
+    assert observer.ledger is not None
+    assert observer.ledger._waiting == []

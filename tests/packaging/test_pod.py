@@ -14,9 +14,10 @@ from redis.exceptions import ConnectionError as NoConnection
 
 from extproc.demo.provider import Behaviour, FakeProvider
 from tests.packaging.charts import rendered
+from tests.packaging.containers import process_in
 from tests.packaging.pods import ASKED, CONFIG, KEYS, Pod, of_kind, running
 
-pytestmark = pytest.mark.usefixtures("namespaces")
+pytestmark = pytest.mark.usefixtures("containers")
 
 
 async def test_it_serves_and_ends_as_kubernetes_runs_it(tmp_path: Path) -> None:
@@ -58,7 +59,7 @@ async def test_it_serves_and_ends_as_kubernetes_runs_it(tmp_path: Path) -> None:
             for container in (envoy, router):
                 process = container.process
                 assert process is not None
-                process.terminate()
+                process_in(process.pid).terminate()
                 async with asyncio.timeout(10):
                     assert await process.wait() == 0
 

@@ -51,11 +51,9 @@ async def test_a_redis_that_dies_and_comes_back(
     with pytest.raises(StoreError, match=str(server.port)):
         await counters.take(ONE, AT)
     await until(lambda: len(caplog.messages) > 1)
-    began = time.monotonic()
-    for _ in range(200):
-        with pytest.raises(StoreError):
-            await counters.take(ONE, AT)
-    assert time.monotonic() - began < 0.2
+    # Nobody waits: it fails before it gives way to anything else.
+    with pytest.raises(StoreError):
+        counters.take(ONE, AT).send(None)
     counters.add([Charge(DAY, 5)], AT)
     server.start()
     await answered(counters)
@@ -74,12 +72,10 @@ async def test_a_redis_that_stalls_keeps_nobody_waiting(
 ) -> None:
     counters = await answered(connect(server.url, patience=0.1))
     server.stall()
-    began = time.monotonic()
     with pytest.raises(StoreError):
         await counters.take(ONE, AT)
-    assert time.monotonic() - began < 0.8
     with pytest.raises(StoreError):
-        await counters.take(ONE, AT)
+        counters.take(ONE, AT).send(None)
     assert counters.stats.timeouts == 1
     server.go_on()
     # It was granted when nobody waited any more.

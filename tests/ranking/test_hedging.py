@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import Ranked
@@ -45,8 +46,8 @@ def test_after_the_time_that_the_route_says() -> None:
         (BY_TAIL, (A,), KNOWN),
         (BY_TAIL, (A, B), Snapshot()),
         (BY_TAIL, (A, B), Snapshot(tails={"a": Tail(stream=0.5)})),
-        (BY_TAIL, (A, replace(B, cooldown="failures")), KNOWN),
-        (BY_TAIL, (A, replace(B, ineligible=Ineligible.TOOLS)), KNOWN),
+        (BY_TAIL, (A, structs.replace(B, cooldown="failures")), KNOWN),
+        (BY_TAIL, (A, structs.replace(B, ineligible=Ineligible.TOOLS)), KNOWN),
     ],
 )
 def test_never(route: Route | None, ranked: tuple[Ranked[Model], ...], snapshot: Snapshot) -> None:

@@ -6,9 +6,8 @@ import pytest
 
 from extproc.ranking.snapshot import Price
 from extproc.sources.feed import Held, LatencyFeed, Outcome, PriceFeed, jumps
-from extproc.sources.listing import Entry, Fault, Listing
+from extproc.sources.listing import Entry, Fault, Latencies, Listing
 from extproc.sources.matching import OurModel, OurModels
-from extproc.sources.prometheus import Latencies
 
 OURS = OurModels({name: OurModel(name, "p", name) for name in ("a", "b")})
 FAULT = Fault("b", "is negative")

@@ -10,16 +10,9 @@ import pytest
 import trustme
 
 from extproc.errors import StartError
+from extproc.sources.bounds import Bounds, FetchError
 from extproc.sources.digitalocean import next_page
-from extproc.sources.fetching import (
-    Bounds,
-    FetchError,
-    NextPage,
-    fetch,
-    http_client,
-    read_file,
-    shown,
-)
+from extproc.sources.fetching import NextPage, fetch, http_client, read_file, shown
 from tests.helpers.price_server import Answer, PriceServer, price_server
 
 BODY = b'{"a": {"input_per_million": 1, "output_per_million": 2}}'

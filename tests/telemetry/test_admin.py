@@ -23,6 +23,7 @@ from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipt_json import receipt_json
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
+from extproc.telemetry.traces import Traces
 from tests.helpers.older_receipts import OlderReceipts
 from tests.helpers.telemetry_events import (
     CLAUDE,
@@ -70,7 +71,7 @@ async def admin(
     receipts = told() if receipts is None else receipts
     costs = cost_book(snapshot)
     costs.add(receipts.take_finished())
-    pages = admin_pages(receipts, registry, lambda: snapshot, [costs_route(costs)])
+    pages = admin_pages(Traces(receipts), registry, lambda: snapshot, [costs_route(costs)])
     host = "[::1]" if ":" in where.address else where.address
     async with (
         serving(where, pages) as port,
@@ -120,7 +121,7 @@ async def test_a_decision_that_is_not_kept(kept: int, message: str) -> None:
 async def test_what_memory_has_no_longer_is_looked_for_elsewhere() -> None:
     older = OlderReceipts("an-old-trace", "third", REQUEST, "old", "older")
     registry = Metrics(configuration(), lambda: State(SNAPSHOT)).registry
-    pages = admin_pages(told(), registry, lambda: SNAPSHOT, (), older)
+    pages = admin_pages(Traces(told(), older), registry, lambda: SNAPSHOT)
     async with (
         serving(ANYWHERE, pages) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,

@@ -21,6 +21,7 @@ from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.events import MOST_AT_ONCE, EventStreams
 from extproc.telemetry.receipts import Receipts
+from extproc.telemetry.traces import Traces
 from tests.helpers.telemetry_events import SNAPSHOT, attempt, completion, decision
 
 
@@ -37,7 +38,9 @@ async def served(receipts: Receipts, **settings: Any) -> AsyncIterator[tuple[Eve
     async def events(request: Request) -> Response:
         return streams.answer(int(request.query_params.get("latest", "10")))
 
-    pages = admin_pages(receipts, CollectorRegistry(), lambda: SNAPSHOT, [Route("/events", events)])
+    pages = admin_pages(
+        Traces(receipts), CollectorRegistry(), lambda: SNAPSHOT, [Route("/events", events)]
+    )
     async with serving(Admin("127.0.0.1", 0), pages) as port:
         yield streams, f"http://127.0.0.1:{port}/events"
         streams.close()

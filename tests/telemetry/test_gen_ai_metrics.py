@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from extproc.core.outcomes import StreamEnd

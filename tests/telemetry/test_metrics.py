@@ -23,6 +23,7 @@ from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
+from extproc.telemetry.traces import Traces
 from tests.helpers.every_metric import STATE, every_metric
 from tests.helpers.telemetry_events import (
     CLAUDE,
@@ -52,7 +53,7 @@ def metrics(state: State | None = None) -> Metrics:
 async def scraped(told: Metrics, accept: str = "") -> httpx.Response:
     receipts = Receipts(0, lambda: SNAPSHOT)
     async with (
-        serving(EVERYWHERE, admin_pages(receipts, told.registry, lambda: SNAPSHOT)) as port,
+        serving(EVERYWHERE, admin_pages(Traces(receipts), told.registry, lambda: SNAPSHOT)) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
     ):
         response = await client.get("/metrics", headers={"accept": accept})

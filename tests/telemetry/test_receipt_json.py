@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from extproc.core.budgets import Reservation
 from extproc.core.guards import Findings, GuardReport, GuardVerdict, Side, Verdict
@@ -32,6 +32,7 @@ from tests.helpers.telemetry_events import (
     attempt,
     completion,
     decision,
+    turned_away,
 )
 
 USED = {"input_tokens": 1000, "output_tokens": 200, "cached_tokens": 400}
@@ -106,6 +107,9 @@ def test_a_receipt() -> None:
         "at": "2027-01-15T08:00:00.000+00:00",
         "received_at": "2027-01-15T08:00:09.000+00:00",
         "config": None,
+        "decided": True,
+        "method": None,
+        "path": None,
         "dialect": "chat",
         "requested_model": LARGE,
         "route": "code",
@@ -289,3 +293,36 @@ def test_a_copy_is_told_of_and_adds_nothing() -> None:
     shown = receipt_json(told)
     assert (shown["shadow"]["attempt"]["number"], shown["shadow"]["attempt"]["cost_usd"]) == (0, 1)
     assert shown | {"shadow": None} == receipt_json(copied) | {"shadow": None}
+
+
+def test_a_receipt_of_what_nobody_decided() -> None:
+    receipts = Receipts(10, lambda: SNAPSHOT)
+    receipts.completed(turned_away(at=NOW))
+    (undecided,) = receipts.take_undecided()
+    shown = receipt_json(undecided)
+    expected = {
+        "at": "2027-01-15T08:00:00.250+00:00",
+        "received_at": "2027-01-15T08:00:00.000+00:00",
+        "decided": False,
+        "method": "POST",
+        "path": "/v1/chat/completions",
+        "dialect": "chat",
+        "requested_model": None,
+        "decision_ms": None,
+        "candidates": [],
+        "attempts_made": 0,
+        "status": 401,
+        "duration_ms": 250.0,
+        "details": "door{api_key}",
+        "cost_usd": None,
+    }
+    assert {name: shown[name] for name in expected} == expected
+    assert shown.keys() == receipt_json(kept().find(TRACE)[0]).keys()
+
+
+def test_what_nobody_decided_was_not_forwarded() -> None:
+    receipts = Receipts(10, lambda: SNAPSHOT)
+    receipts.completed(turned_away(dialect=None))
+    (undecided,) = receipts.take_undecided()
+    assert undecided.decision.forwarded == "/v1/chat/completions"
+    assert receipt_json(undecided)["forwarded"] is None

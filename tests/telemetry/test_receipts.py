@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from extproc.core.records import Attempt, Completion, DecisionRecord, Usage
 from extproc.ranking.snapshot import Price, Snapshot
@@ -105,12 +105,12 @@ def test_the_oldest_receipts_leave() -> None:
         assert len(kept) == min(number + 1, 10)
     assert kept.find(f"{989:032x}") == ()
     assert [r.decision.request_id for r in kept.latest(2)] == ["request 999", "request 998"]
-    assert len(kept._traces) == 10
+    assert len(kept._decided._traces) == 10
 
 
 def test_nothing_is_kept_if_nothing_may_be_but_what_has_ended_is_told() -> None:
     kept = tell(receipts(kept=0), *EVENTS)
-    assert len(kept) == len(kept._traces) == 0
+    assert len(kept) == len(kept._decided._traces) == 0
     assert [receipt.decision for receipt in kept.take_finished()] == [EVENTS[0]]
 
 

@@ -20,6 +20,7 @@ from extproc.telemetry.admin_pages import admin_pages
 from extproc.telemetry.metrics import Metrics
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.state import State
+from extproc.telemetry.traces import Traces
 from tests.helpers.dashboard import TARGETS, as_prometheus_sees_it
 from tests.helpers.ports import free_port
 from tests.helpers.prometheus_server import prometheus_server
@@ -70,7 +71,7 @@ async def asked(client: httpx.AsyncClient) -> dict[str, float]:
 async def test_the_query_of_the_readme_ranks_models_by_their_latency(tmp_path: Path) -> None:
     """And Prometheus understands all that the dashboard asks."""
     metrics = Metrics(configuration(), lambda: State(SNAPSHOT))
-    pages = admin_pages(Receipts(0, lambda: SNAPSHOT), metrics.registry, lambda: SNAPSHOT)
+    pages = admin_pages(Traces(Receipts(0, lambda: SNAPSHOT)), metrics.registry, lambda: SNAPSHOT)
 
     def some_attempts() -> None:
         for number in range(20):

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.traces import Traces
 from tests.helpers.older_receipts import OlderReceipts
-from tests.helpers.telemetry_events import SNAPSHOT, TRACE, decision
+from tests.helpers.telemetry_events import SNAPSHOT, TRACE, decision, turned_away
 
 older = OlderReceipts("an-old-trace", "newer", "older")
 
@@ -36,3 +36,11 @@ async def test_what_is_nowhere(most: int, message: str) -> None:
     with pytest.raises(HTTPException, match=message) as raised:
         await Traces(kept(most), older).find("none")
     assert raised.value.status_code == 404
+
+
+async def test_who_asks_for_one_of_many_is_told_where_they_are() -> None:
+    receipts = kept()
+    for number in range(12):
+        receipts.completed(turned_away(f"request {number}"))
+    with pytest.raises(HTTPException, match="2 that ended before they were decided left none"):
+        await Traces(receipts).find("request 11")

@@ -16,6 +16,7 @@ from tests.helpers.telemetry_events import (
     attempt,
     completion,
     decision,
+    turned_away,
 )
 
 
@@ -65,3 +66,16 @@ def test_a_client_that_left() -> None:
 
 def test_the_time_has_milliseconds() -> None:
     assert time_of_day("2027-01-15T08:00:00.250+00:00").endswith(":00.250")
+
+
+def test_what_nobody_decided() -> None:
+    receipts = Receipts(1, lambda: SNAPSHOT)
+    receipts.completed(turned_away())
+    (undecided,) = receipts.take_undecided()
+    assert line(receipt_json(undecided)).plain.split("  ")[1:] == [
+        "401",
+        "POST /v1/chat/completions",
+        "(undecided: door{api_key})",
+        "250 ms",
+        TRACE,
+    ]

@@ -24,6 +24,7 @@ from tests.helpers.telemetry_events import (
     attempt,
     completion,
     decision,
+    turned_away,
 )
 
 
@@ -104,3 +105,13 @@ async def test_no_request_yet(capsys: pytest.CaptureFixture[str]) -> None:
     async with console_port() as port:
         assert await asyncio.to_thread(main, ["trace", "--admin", port.url]) == 1
     assert "no request has come yet" in capsys.readouterr().err
+
+
+def test_a_story_of_what_nobody_decided() -> None:
+    receipts = Receipts(1, lambda: SNAPSHOT)
+    receipts.completed(turned_away())
+    receipts.take_undecided()
+    text = printed(trace_json(receipts.find(TRACE)))
+    assert "nothing was decided: POST" in " ".join(text.replace("│", "").split())
+    assert "in all 250 ms" in text
+    assert "candidates" not in text

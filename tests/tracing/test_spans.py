@@ -7,12 +7,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
 
 from extproc.core.outcomes import StreamEnd
-from extproc.core.records import Attempt, Completion, DecisionRecord, Skipped, Usage
+from extproc.core.records import (
+    Attempt,
+    Completion,
+    DecisionRecord,
+    Skipped,
+    Unserved,
+    Usage,
+)
 from extproc.core.tracing import RequestSpan, Tracing
 from extproc.telemetry.receipt import PricedAttempt, Receipt
+from extproc.telemetry.undecided import stand_in
 from extproc.tracing.gen_ai import Names, names_for
 from extproc.tracing.span import Span
 from extproc.tracing.spans import Spans
@@ -27,6 +36,7 @@ from tests.helpers.telemetry_events import (
     completion,
     configuration,
     decision,
+    turned_away,
 )
 
 SPAN, PARENT = "a1b2c3d4e5f60718", "00f067aa0ba902b7"
@@ -44,7 +54,7 @@ def receipt(
     span = replace(BEGUN, **begun)
     entries = tuple(PricedAttempt(each, 0.25 if each.succeeded else None) for each in attempts)
     end = ended or completion(len(attempts), attempts[-1].model if attempts else None)
-    return Receipt(replace(of_request, span=of_request.span or span), entries, end)
+    return Receipt(structs.replace(of_request, span=of_request.span or span), entries, end)
 
 
 def spans(
@@ -164,7 +174,7 @@ def test_a_request_that_no_provider_was_asked_about() -> None:
 
 def test_a_request_whose_end_nobody_told() -> None:
     entry = PricedAttempt(attempt())
-    told = Receipt(replace(decision(), span=BEGUN), (entry,), None)
+    told = Receipt(structs.replace(decision(), span=BEGUN), (entry,), None)
     request, _ = spans(told)
     assert (request.start, request.end) == (NOW, entry.attempt.at + entry.attempt.duration)
     assert request.error == "_OTHER"
@@ -226,3 +236,30 @@ def test_models_that_were_no_candidates() -> None:
     decided = decision(skipped=(Skipped(LARGE, "skipped:audio", "it takes no audio"),))
     request, _ = spans(receipt(attempt(), decided=decided))
     assert request.attributes["dragoman.ranking.skipped"] == (f"{LARGE}: skipped:audio",)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("POST", "/v1/embeddings", "embeddings"),
+        ("POST", "/routing/v1/messages", "decide"),
+        ("GET", "/whatever/somebody/made/up", "GET"),
+        ("", "/v1/files", "HTTP"),
+    ],
+)
+def test_what_nobody_decided_is_not_called_by_a_path_that_its_client_made_up(
+    method: str, path: str, name: str
+) -> None:
+    end = turned_away(dialect=None, unserved=Unserved(method, path, TRACE))
+    decided = structs.replace(stand_in(end), span=BEGUN)
+    (span,) = spans(Receipt(decided, completion=end, decided=False))
+    assert (span.name, span.asks, span.error) == (name, name != "decide", "401")
+
+
+def test_a_client_that_left_undecided_is_no_error() -> None:
+    end = turned_away(status=0, details="downstream_remote_disconnect", flags="DC")
+    decided = structs.replace(stand_in(end), span=BEGUN)
+    (span,) = spans(Receipt(decided, completion=end, decided=False))
+    assert (span.name, span.error) == ("chat", None)
+    assert span.attributes["dragoman.client_left"] is True
+    assert "http.response.status_code" not in span.attributes

@@ -20,6 +20,7 @@ from extproc.ranking.bars import Objection
 from extproc.ranking.expectation import Expectation
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.transport.wire import Message
+from extproc.worker.admission import Admission
 from extproc.worker.by_id import ByIdProcessor
 from extproc.worker.by_model import ByModelProcessor
 from extproc.worker.exchange import ProtocolError
@@ -330,7 +331,10 @@ class Dear:
 async def test_a_bound_on_the_cost_holds_for_what_is_not_routed() -> None:
     known = Snapshot(prices={"two/b": Price(1_000.0, 1.0)})
     ours = Forwarding(
-        Forwarder(CONFIG), Origins(MemoryPins(600, 10)), lambda _: None, snapshot=lambda: known
+        Forwarder(CONFIG),
+        Origins(MemoryPins(600, 10)),
+        lambda _: None,
+        admission=Admission(lambda: known),
     )
 
     async def embed(most: str) -> None:

@@ -6,11 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
-from envoy_data_plane.envoy.config.core.v3 import DataSource
-from envoy_data_plane.envoy.extensions.filters.http.lua.v3 import Lua
-from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import HttpFilter
-
 from extproc.bootstrap.typed import http_filter
+from extproc.envoy_api.messages import DataSource, HttpFilter, Lua
 
 __all__ = ["filter_of", "literal", "source"]
 

@@ -116,30 +116,31 @@ local function clean(headers, path)
   headers:replace(settings.path, left)
 end
 
--- The status and the words with which a request is turned away; nil if it may come in.
+-- The status with which a request is turned away, why, as a token for the log, and the words for its
+-- client; nil if it may come in.
 local function refusal(headers)
   local said, crowded = read(headers)
   clean(headers, said[":path"] or "")
   if said[":method"] == "CONNECT" then
-    return "405", "This is a router of requests; it opens no tunnels."
+    return "405", "connect", "This is a router of requests; it opens no tunnels."
   end
   if crowded then
-    return "431", settings.too_large
+    return "431", "headers", settings.too_large
   end
   local origin = said.origin
   if origin and not (settings.origins["*"] or settings.origins[origin]) then
-    return "403", "Web pages of " .. string.sub(origin, 1, longest_shown)
+    return "403", "origin", "Web pages of " .. string.sub(origin, 1, longest_shown)
       .. " may not use this router. If they should, list this origin as listeners[].cors.origins."
   end
   local authority = said[":authority"] or ""
   if settings.checks_host and not host_is_ours(authority) then
-    return "403", "This router is not known as " .. string.sub(authority, 1, longest_shown)
+    return "403", "host", "This router is not known as " .. string.sub(authority, 1, longest_shown)
       .. ". Call it by its address, or list this name as dragoman.allowed_hosts."
   end
   local key, name = key_in(said)
   if opens and not key then
-    return "401", "This router wants one of its API keys (listeners[].api_keys), as a bearer token "
-      .. "or as x-api-key."
+    return "401", "api_key", "This router wants one of its API keys (listeners[].api_keys), as a "
+      .. "bearer token or as x-api-key."
   end
   if opens then
     headers:remove(name)
@@ -149,13 +150,18 @@ local function refusal(headers)
   end
 end
 
+local function remember(handle, why)
+  handle:streamInfo():dynamicMetadata():set(settings.namespace, settings.turned_away, why)
+end
+
 -- Envoy lets a request pass whose script fails; this door stays shut.
 function envoy_on_request(handle)
-  local fine, status, words = pcall(refusal, handle:headers())
+  local fine, status, why, words = pcall(refusal, handle:headers())
   if not fine then
-    status, words = "500", "The router could not read the headers of this request."
+    status, why, words = "500", "failed", "The router could not read the headers of this request."
   end
   if status then
+    pcall(remember, handle, why)
     handle:respond({ [":status"] = status }, words)
   end
 end

@@ -5,8 +5,12 @@ import { plain } from "./format.js";
 export const isGood = (ended) =>
   !ended.lost && ended.status >= 200 && ended.status < 300 && [null, undefined, "finished"].includes(ended.stream_end);
 
-/** Under way, answered, moved on to another model and answered, failed, or decided and no more. */
+/** False of a request that was refused, or left, before anything was decided. */
+export const isDecided = (receipt) => receipt.decided !== false;
+
+/** Under way, answered, moved on to another model and answered, failed, decided and no more, or ended before that. */
 export function state(receipt) {
+  if (!isDecided(receipt)) return "undecided";
   if (receipt.decision_only) return "decided";
   if (receipt.status === null) return "open";
   if (!isGood(receipt) || receipt.attempts.some((each) => each.status < 300 && !each.lost && !isGood(each))) return "failed";
@@ -19,11 +23,13 @@ export const STATES = {
   moved: "moved on",
   failed: "failed",
   decided: "decision only",
+  undecided: "undecided",
 };
 
 export const statusText = (status) => (status === 0 ? "gone" : String(status));
 
 export function routeText(receipt) {
+  if (!isDecided(receipt)) return plain([receipt.method, receipt.path].filter(Boolean).join(" ") || "what came");
   if (receipt.forwarded !== null) return plain(receipt.forwarded);
   return receipt.route === null ? "no route" : plain(receipt.route);
 }

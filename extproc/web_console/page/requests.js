@@ -160,5 +160,5 @@ const models = (receipt) => receipt.attempts.length
   : receipt.candidates.map((candidate) => candidate.model);
 
 const searched = (receipt) => [
-  receipt.trace_id, receipt.request_id, receipt.route, receipt.session_id, receipt.requested_model, ...models(receipt),
+  receipt.trace_id, receipt.request_id, receipt.path, receipt.route, receipt.session_id, receipt.requested_model, ...models(receipt),
 ].join("\n").toLowerCase();

@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { cell, h, table } from "./dom.js";
 import { fitted } from "./fitted.js";
 import { clock, dollars, flow, milliseconds, plain, score, shortName, span, tokens, UNKNOWN } from "./format.js";
-import { endText, isGood } from "./meaning.js";
+import { endText, isDecided, isGood, routeText, statusText } from "./meaning.js";
 import { find, watch } from "./store.js";
 import { waterfall } from "./waterfall.js";
 
@@ -29,7 +29,7 @@ export function open(section, requestId, close) {
     stopDrawing();
     const picture = h("div", { class: "waterfall" });
     body.replaceChildren(...chapters(reasons, receipt, picture));
-    stopDrawing = fitted(picture, (width) => waterfall(receipt, width));
+    if (isDecided(receipt)) stopDrawing = fitted(picture, (width) => waterfall(receipt, width));
   }
 
   const told = () => tell().catch((error) => {
@@ -53,7 +53,7 @@ export function open(section, requestId, close) {
 function chapters(reasons, receipt, picture) {
   return [
     h("p", { class: "reasons" }, plain(reasons)),
-    h("h3", {}, "Where the time went"), picture,
+    isDecided(receipt) ? [h("h3", {}, "Where the time went"), picture] : [],
     receipt.attempts.length ? [h("h3", {}, "Attempts"), attempts(receipt.attempts)] : [],
     receipt.candidates.length ? [h("h3", {}, "Candidates"), candidates(receipt.candidates)] : [],
     receipt.skipped.length ? [h("h3", {}, "Skipped"), skipped(receipt.skipped)] : [],
@@ -117,10 +117,29 @@ const found = (each) => (each.score === null
   : `score ${each.score}`);
 
 function figures(receipt) {
-  const pairs = [
+  const pairs = isDecided(receipt) ? ofDecided(receipt) : ofUndecided(receipt);
+  return h("dl", { class: "figures" }, pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+}
+
+const moment = (at) => h("time", { datetime: at }, `${at.slice(0, 10)} ${clock(at)}`);
+
+function ofUndecided(receipt) {
+  return [
     ["Trace", h("code", {}, plain(receipt.trace_id))],
     ["Request", h("code", {}, plain(receipt.request_id))],
-    ["Decided at", h("time", { datetime: receipt.at }, `${receipt.at.slice(0, 10)} ${clock(receipt.at)}`)],
+    ["Ended at", moment(receipt.at)],
+    ["Asked for", routeText(receipt)],
+    ["Status", statusText(receipt.status)],
+    ["Envoy's details", h("code", {}, plain(receipt.details))],
+    ["In all", milliseconds(receipt.duration_ms)],
+  ];
+}
+
+function ofDecided(receipt) {
+  return [
+    ["Trace", h("code", {}, plain(receipt.trace_id))],
+    ["Request", h("code", {}, plain(receipt.request_id))],
+    ["Decided at", moment(receipt.at)],
     ["Asked for", receipt.requested_model === null ? "no model" : plain(receipt.requested_model)],
     ["Dialect", `${receipt.dialect}${receipt.streamed ? ", streamed" : ""}`],
     ["Session", receipt.session_id === null ? UNKNOWN : `${plain(receipt.session_id)}${receipt.pinned ? ", pinned" : ""}`],
@@ -132,7 +151,6 @@ function figures(receipt) {
     ["Tokens", tokens(receipt.usage)],
     ["Cost", dollars(receipt.cost_usd)],
   ];
-  return h("dl", { class: "figures" }, pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
 function scores(receipt) {

@@ -1,0 +1,96 @@
+"""Whom Envoy consults in the attempt listener: three filters, for the attempts that need them."""
+
+from __future__ import annotations
+
+from extproc.bootstrap.processors import (
+    BOTH_WAYS,
+    REQUEST_ONLY,
+    RESPONSE_ONLY,
+    consultation,
+    only,
+)
+from extproc.bootstrap.typed import seconds
+from extproc.contract import (
+    ATTEMPT_COUNT,
+    END,
+    GATE_TERMS,
+    IDLE,
+    METADATA_NAMESPACE,
+    PLAN,
+    TERMS,
+    TRACE_ID,
+    Role,
+)
+from extproc.envoy_api.messages import (
+    ExternalProcessor,
+    HttpFilter,
+    MetadataOptions,
+    MetadataOptionsMetadataNamespaces,
+)
+
+__all__ = ["attempt", "gate", "translation"]
+
+_ATTEMPT_HEADERS = (
+    "anthropic-version",
+    "content-length",
+    "x-request-id",
+    ATTEMPT_COUNT,
+    PLAN,
+    TERMS,
+    TRACE_ID,
+)
+_TRANSLATION_HEADERS = (
+    *_ATTEMPT_HEADERS,
+    ":status",
+    "content-encoding",
+    "content-type",
+    "request-id",
+    IDLE,
+)
+_GATE_HEADERS = (":status", "content-encoding", "content-type")
+
+
+def attempt() -> HttpFilter:
+    """From the second attempt on: the request is put into the terms of the due candidate."""
+    processor = ExternalProcessor(
+        processing_mode=REQUEST_ONLY,
+        allow_content_length_header=True,
+        metadata_options=MetadataOptions(
+            receiving_namespaces=MetadataOptionsMetadataNamespaces(untyped=[METADATA_NAMESPACE])
+        ),
+    )
+    return consultation(Role.ATTEMPT, only(_ATTEMPT_HEADERS), processor)
+
+
+def translation() -> HttpFilter:
+    """On every attempt whose candidate does not speak the client's dialect: its request and its
+    answer on one stream."""
+    processor = ExternalProcessor(
+        processing_mode=BOTH_WAYS,
+        allow_content_length_header=True,
+        metadata_options=MetadataOptions(
+            receiving_namespaces=MetadataOptionsMetadataNamespaces(untyped=[END])
+        ),
+    )
+    return consultation(Role.TRANSLATION, only(_TRANSLATION_HEADERS), processor)
+
+
+def gate(longest: float) -> HttpFilter:
+    """On a stream that could still be moved: Python holds it until its first content.
+
+    When the worker that holds it hangs or dies, the stream goes on as it came. The message timeout
+    only backs up the deadline that Python itself keeps.
+
+    Args:
+        longest: for how many seconds any stream may be held.
+    """
+    processor = ExternalProcessor(
+        processing_mode=RESPONSE_ONLY,
+        send_body_without_waiting_for_header_response=True,
+        message_timeout=seconds(longest + 5),
+        failure_mode_allow=True,
+        metadata_options=MetadataOptions(
+            forwarding_namespaces=MetadataOptionsMetadataNamespaces(untyped=[GATE_TERMS])
+        ),
+    )
+    return consultation(Role.GATE, only(_GATE_HEADERS), processor)

@@ -1,0 +1,1 @@
+"""Envoy's messages that the bootstrap is written with."""

@@ -1,0 +1,95 @@
+"""Why a request ended before anything was decided, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from extproc.contract import DOOR, ERROR_DETAILS
+from extproc.core.outcomes import flags_in_words
+from extproc.core.own_replies import LIMITS_UNKNOWN, reply_code
+from extproc.explain.wording import status_in_words
+from extproc.telemetry.undecided import NO_HTTP
+
+__all__ = ["asked_for", "undecided"]
+
+_AT_THE_DOOR: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "api_key": "It brought none of the API keys that open this listener (listeners[].api_keys)",
+        "origin": "A web page sent it whose origin listeners[].cors.origins does not list",
+        "host": "It called this router by a name that dragoman.allowed_hosts does not list",
+        "headers": "Its headers are too many or too large",
+        "connect": "It asked for a tunnel, and this router opens none",
+        "failed": "The script at the door failed on it; Envoy's log says why",
+    }
+)
+_BY_A_WORKER: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "": "A worker refused it; its client was told what is wrong with it",
+        "internal_error": "A worker failed on it; the router's log says why",
+        "invalid_routing_preferences": "Its routing_preferences are not as they must be",
+        "model_not_found": "It asked for a model that does not exist here",
+        "overloaded": "A worker held too many large requests (dragoman.max_bytes_in_flight)",
+        "request_timeout": "It did not come in in time",
+        "request_too_large": "Its body is larger than dragoman.max_request_bytes allows",
+        "unknown_provider": "It is not known which provider it is meant for",
+    }
+)
+_BY_ENVOY: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        LIMITS_UNKNOWN: "Its limits could not be looked up",
+        "downstream_remote_disconnect": "Its client left",
+        "http1.codec_error": "It is no HTTP request; perhaps TLS was spoken to a port without it",
+        "overload": "Envoy was short of memory",
+        "stream_idle_timeout": "Nothing more of it came for too long",
+        "upgrade_failed": "It asked for a WebSocket or another upgrade, and none is served",
+    }
+)
+_BY_STATUS: Final[Mapping[int, str]] = MappingProxyType(
+    {404: "There is nothing at this path", 405: "This path does not take this method"}
+)
+"""What Envoy's routes answer: their details are those of any answer that a route gives."""
+_ROUTES: Final = "direct_response"
+_UNREADABLE: Final = "what came"
+
+
+def asked_for(receipt: Mapping[str, Any]) -> str:
+    """The method and the path of a request that went to no provider, as far as they are known."""
+    return " ".join(filter(None, (receipt["method"], receipt["path"]))) or _UNREADABLE
+
+
+def undecided(receipt: Mapping[str, Any]) -> str:
+    """Who or what ended it before it was decided, and what its client got; empty if it was decided.
+
+    Args:
+        receipt: as ``docs/receipts.md`` describes it.
+    """
+    # A sidecar of an earlier version tells of none.
+    if receipt.get("decided", True):
+        return ""
+    got = f"{asked_for(receipt)} got {status_in_words(receipt['status'])}"
+    if not receipt["status"]:
+        got = f"{asked_for(receipt)} got no answer"
+    return f"{_why(receipt)}, so nothing was decided: {got}."
+
+
+def _why(receipt: Mapping[str, Any]) -> str:
+    details, status = receipt["details"], receipt["status"]
+    if (limit := receipt["limit"]) is not None:
+        return f"The rate limit {limit} is used up"
+    if details.startswith(f"{DOOR}{{"):
+        code = details[len(DOOR) + 1 : -1]
+        return _AT_THE_DOOR.get(code, f"It was turned away at the door ({code})")
+    if (code := reply_code(details)) is not None:
+        return _BY_A_WORKER.get(code, f"A worker refused it ({code})")
+    if details.startswith(ERROR_DETAILS):
+        return "No worker answered, or the one that was asked died"
+    if details == _ROUTES and status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if details in _BY_ENVOY:
+        return _BY_ENVOY[details]
+    if details.startswith(NO_HTTP):
+        return f"It is no valid HTTP request ({details})"
+    known = ", ".join(filter(None, (details, flags_in_words(receipt["flags"]))))
+    return f"Envoy ended it ({known})"
