@@ -24,7 +24,7 @@ from extproc.contract import (
 )
 from extproc.core.config import Config
 from extproc.core.failover import SERVER_ERRORS, FailoverPolicy
-from extproc.core.outcomes import flags_of_lost_connections
+from extproc.core.response_flags import flags_of_lost_connections
 from extproc.envoy_api.messages import (
     HeaderMatcher,
     HeaderMutationStep,

@@ -17,7 +17,7 @@ from extproc.contract import ANOTHER_MAY, ERROR, LIMITED, NO_ANSWER, header_safe
 from extproc.core.config import Config
 from extproc.core.failover import FailoverPolicy, signs_of
 from extproc.core.outcomes import KEY_STATUSES
-from extproc.core.own_replies import DETAILS_OF_LIMITS
+from extproc.core.own_replies import USED_UP
 from extproc.envoy_api.messages import (
     HeaderMatcher,
     HeaderMutation,
@@ -28,7 +28,7 @@ from extproc.envoy_api.messages import (
 
 __all__ = ["another_may", "by_status", "told_refusals"]
 
-_LIMITED = f"response.code_details in [{', '.join(map(repr, DETAILS_OF_LIMITS))}]"
+_LIMITED = f"response.code_details in [{', '.join(map(repr, USED_UP))}]"
 _MADE_HERE = "response.code >= 500 && response.code_details != 'via_upstream'"
 
 

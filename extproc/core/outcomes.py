@@ -20,16 +20,13 @@ from extproc.core.own_replies import (
     VERDICTS_ON_HELD,
     reply_code,
 )
+from extproc.core.response_flags import REQUEST_TIMEOUT, breaks_off, gives_up
 
 __all__ = [
-    "FLAGS",
     "KEY_STATUSES",
     "AttemptOutcome",
     "Blame",
-    "Flag",
     "StreamEnd",
-    "flags_in_words",
-    "flags_of_lost_connections",
     "is_success",
     "outcome_of",
     "retried_statuses",
@@ -114,50 +111,8 @@ _STATUSES: Final = MappingProxyType(
 _CLASSES: Final = MappingProxyType({2: _ANSWERED, 5: _SERVER_FAULT})
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """One of Envoy's response flags: its short name, whether an answer that carries it broke off,
-    whether it means that the connection was lost, or that Envoy waited no longer, and what it is
-    called in plain words (empty: by its short name)."""
-
-    short: str
-    breaks_off: bool = False
-    lost: bool = False
-    gives_up: bool = False
-    words: str = ""
-
-
-FLAGS: Final = MappingProxyType(
-    {
-        "downstream_connection_termination": Flag("DC"),
-        "downstream_protocol_error": Flag("DPE"),
-        "duration_timeout": Flag("DT"),
-        "local_reset": Flag("LR", breaks_off=True),
-        "no_cluster_found": Flag("NC"),
-        "no_healthy_upstream": Flag("UH", words="name not resolved"),
-        "no_route_found": Flag("NR"),
-        "overload_manager": Flag("OM"),
-        "rate_limited": Flag("RL"),
-        "response_from_cache_filter": Flag("RFCF"),
-        "stream_idle_timeout": Flag("SI", breaks_off=True, gives_up=True),
-        "upstream_connection_failure": Flag("UF", lost=True, words="no connection"),
-        "upstream_connection_termination": Flag("UC", breaks_off=True, lost=True, words="reset"),
-        "upstream_max_stream_duration_reached": Flag("UMSDR", breaks_off=True),
-        "upstream_overflow": Flag("UO"),
-        "upstream_protocol_error": Flag("UPE", breaks_off=True),
-        "upstream_remote_reset": Flag("UR", breaks_off=True, lost=True, words="reset"),
-        "upstream_request_timeout": Flag("UT", breaks_off=True, gives_up=True, words="timeout"),
-        "upstream_retry_limit_exceeded": Flag("URX"),
-    }
-)
-"""By their names in the access log's messages:
-https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_log/usage#response-flags"""
-
-_BY_SHORT_NAME: Final = MappingProxyType({flag.short: flag for flag in FLAGS.values()})
-_TIMEOUT: Final = "UT"
 _TIMED_OUT: Final = 504
 """What Envoy answers where it waits no longer."""
-_NO_FLAGS: Final = frozenset({"", "-"})
 
 
 @lru_cache(maxsize=1024)
@@ -183,7 +138,7 @@ def outcome_of(
     """
     if lost:
         return _LOST
-    if hurried and _TIMEOUT in flags.split(","):
+    if hurried and REQUEST_TIMEOUT in flags.split(","):
         return _NO_STATUS
     code = reply_code(details)
     if code in VERDICTS_ON_HELD:
@@ -193,9 +148,9 @@ def outcome_of(
     if code is not None and code not in VERDICTS:
         return _ours(status)
     broken = end not in (None, StreamEnd.FINISHED)
-    if is_success(status) and (broken or any(flag.breaks_off for flag in _known(flags))):
+    if is_success(status) and (broken or breaks_off(flags)):
         return _BROKE_OFF
-    timed_out = status == _TIMED_OUT and any(flag.gives_up for flag in _known(flags))
+    timed_out = status == _TIMED_OUT and gives_up(flags)
     if timed_out or code == NO_CONTENT_IN_TIME:
         return _OUT_OF_TIME
     return _by_status(status)
@@ -221,24 +176,3 @@ def retried_statuses() -> tuple[int, ...]:
     return tuple(
         status for status, outcome in _STATUSES.items() if 0 < status < 500 and outcome.moves_on
     )
-
-
-def flags_of_lost_connections() -> tuple[str, ...]:
-    """The short names of the flags after which ingress tries a single candidate once more.
-
-    Only the connection was at fault then, and no answer had begun. After any answer, errors
-    included, the client's SDK tries again by itself: both doing so would multiply the attempts.
-    """
-    return tuple(flag.short for flag in FLAGS.values() if flag.lost)
-
-
-def flags_in_words(flags: str) -> str:
-    """Envoy's response flags in plain words where there are some; empty if there is no flag."""
-    if flags in _NO_FLAGS:
-        return ""
-    named = (_BY_SHORT_NAME.get(short, Flag(short)) for short in flags.split(","))
-    return ",".join(flag.words or flag.short for flag in named)
-
-
-def _known(flags: str) -> list[Flag]:
-    return [_BY_SHORT_NAME[short] for short in flags.split(",") if short in _BY_SHORT_NAME]

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 import orjson
 
 from extproc.contract import DECISION_PREFIX
-from extproc.core.outcomes import flags_in_words
-from extproc.core.own_replies import DETAILS_OF_LIMITS, reply_code
+from extproc.core.own_replies import USED_UP, reply_code
+from extproc.core.response_flags import flags_in_words
 from extproc.demo.outcome import Attempt
 
 __all__ = ["ERROR_FIRST", "LIMIT", "RESET", "AccessLog", "Journey"]
@@ -99,7 +99,7 @@ def _is_decision(line: _Line) -> bool:
 
 def _why(line: _Line) -> str:
     details, flags = str(line["details"]), str(line["flags"])
-    if details in DETAILS_OF_LIMITS:
+    if details in USED_UP:
         return LIMIT
     code = reply_code(details)
     return flags_in_words(flags) if code is None else code.replace("_", " ")

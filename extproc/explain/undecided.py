@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from extproc.contract import DOOR, ERROR_DETAILS
-from extproc.core.outcomes import flags_in_words
-from extproc.core.own_replies import LIMITS_UNKNOWN, reply_code
+from extproc.core.own_replies import LIMITS_UNKNOWN, code_in, reply_code
+from extproc.core.response_flags import flags_in_words
 from extproc.explain.wording import status_in_words
 from extproc.telemetry.undecided import NO_HTTP
 
-__all__ = ["asked_for", "undecided"]
+__all__ = ["asked_for", "is_decided", "undecided"]
 
 _AT_THE_DOOR: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -54,6 +54,11 @@ _ROUTES: Final = "direct_response"
 _UNREADABLE: Final = "what came"
 
 
+def is_decided(receipt: Mapping[str, Any]) -> bool:
+    """Whether a request was decided: a sidecar of an earlier version tells of no other."""
+    return bool(receipt.get("decided", True))
+
+
 def asked_for(receipt: Mapping[str, Any]) -> str:
     """The method and the path of a request that went to no provider, as far as they are known."""
     return " ".join(filter(None, (receipt["method"], receipt["path"]))) or _UNREADABLE
@@ -65,8 +70,7 @@ def undecided(receipt: Mapping[str, Any]) -> str:
     Args:
         receipt: as ``docs/receipts.md`` describes it.
     """
-    # A sidecar of an earlier version tells of none.
-    if receipt.get("decided", True):
+    if is_decided(receipt):
         return ""
     got = f"{asked_for(receipt)} got {status_in_words(receipt['status'])}"
     if not receipt["status"]:
@@ -78,8 +82,7 @@ def _why(receipt: Mapping[str, Any]) -> str:
     details, status = receipt["details"], receipt["status"]
     if (limit := receipt["limit"]) is not None:
         return f"The rate limit {limit} is used up"
-    if details.startswith(f"{DOOR}{{"):
-        code = details[len(DOOR) + 1 : -1]
+    if (code := code_in(details, DOOR)) is not None:
         return _AT_THE_DOOR.get(code, f"It was turned away at the door ({code})")
     if (code := reply_code(details)) is not None:
         return _BY_A_WORKER.get(code, f"A worker refused it ({code})")

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from extproc.core.guards import Side
 from extproc.explain.reasons import compared, ended_well, reasons
+from extproc.explain.undecided import is_decided
 from extproc.explain.wording import (
     age,
     dollars,
@@ -154,8 +155,7 @@ def _set_aside(budgets: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _totals(receipt: Mapping[str, Any]) -> str:
-    # A sidecar of an earlier version tells of none that nobody decided.
-    if not receipt.get("decided", True):
+    if not is_decided(receipt):
         return f"In all: {milliseconds(receipt['duration_ms'])}"
     parts = [f"decision {milliseconds(receipt['decision_ms'])}"]
     if receipt["classification_ms"] is not None:

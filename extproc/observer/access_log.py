@@ -23,6 +23,7 @@ from extproc.contract import (
 )
 from extproc.core.clipping import clipped
 from extproc.core.outcomes import Blame, StreamEnd, outcome_of
+from extproc.core.own_replies import details_of
 from extproc.core.records import Attempt, Completion, Usage
 from extproc.dialects.endings import stream_end
 from extproc.dialects.made import is_asked_for_again
@@ -136,7 +137,7 @@ def _stream_end(entry: Message, metadata: Mapping[str, Message]) -> StreamEnd | 
 
 def _details(verdict: str | None, envoys: str) -> str:
     """Envoy's response code details, or what was wrong with an answer that was none."""
-    return f"{NO_ANSWER}{{{verdict}}}" if verdict else envoys
+    return details_of(NO_ANSWER, verdict) if verdict else envoys
 
 
 def _made(path: str, metadata: Mapping[str, Message]) -> tuple[str, ...]:

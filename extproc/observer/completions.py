@@ -20,6 +20,7 @@ from extproc.contract import (
     from_header,
 )
 from extproc.core.clipping import clipped
+from extproc.core.own_replies import details_of
 from extproc.core.records import Completion, Unserved
 from extproc.dialects.table import ENDPOINTS
 from extproc.observer.log_fields import flags_of, limit_of, seconds_of, texts_of
@@ -52,7 +53,7 @@ def completion_of(entry: Message) -> Completion | None:
     if not attempts and not 0 < status < _LEAST_ERROR:
         remembered = texts_of(common.metadata.filter_metadata, METADATA_NAMESPACE)
         if TURNED_AWAY in remembered:
-            details = f"{DOOR}{{{remembered[TURNED_AWAY]}}}"
+            details = details_of(DOOR, remembered[TURNED_AWAY])
         if status and not request_id:
             request_id = str(uuid4())
         trace_id = remembered.get("trace_id") or request_id.replace("-", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from extproc.contract import LIMIT, from_header
-from extproc.core.outcomes import FLAGS
+from extproc.core.response_flags import FLAGS
 from extproc.transport.wire import Message
 
 __all__ = ["flags_of", "limit_of", "seconds_of", "texts_of"]

@@ -32,7 +32,7 @@ NO_HTTP: Final = (
 """How Envoy's details begin where it cannot take what came for a request."""
 _NEVER_DECIDED: Final = (
     *NO_HTTP,
-    *("direct_response", f"{DOOR}{{", "overload", "upgrade_failed"),
+    *("direct_response", DOOR, "overload", "upgrade_failed"),
 )
 """How the details begin of what Envoy has answered itself, before any worker was asked."""
 _OURS: Final = (REPLY_DETAILS, DOOR)

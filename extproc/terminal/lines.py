@@ -10,7 +10,7 @@ from typing import Any
 from rich.text import Text
 
 from extproc.explain.reasons import ended_well
-from extproc.explain.undecided import asked_for
+from extproc.explain.undecided import asked_for, is_decided
 from extproc.explain.wording import dollars, milliseconds, status_in_words, tokens
 
 __all__ = ["line", "time_of_day"]
@@ -22,8 +22,7 @@ def line(receipt: Mapping[str, Any]) -> Text:
     Args:
         receipt: as ``docs/receipts.md`` describes it, without control characters.
     """
-    # A sidecar of an earlier version tells of none that nobody decided.
-    if not receipt.get("decided", True):
+    if not is_decided(receipt):
         return _undecided(receipt)
     parts = [
         Text(time_of_day(receipt["at"]), "dim"),

@@ -13,6 +13,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from extproc.explain.reasons import ended_well, reasons
+from extproc.explain.undecided import is_decided
 from extproc.explain.wording import (
     dollars,
     milliseconds,
@@ -52,8 +53,7 @@ def story(answer: Mapping[str, Any]) -> RenderableType:
     receipt = printable(answer)
     tree = Tree(Text.assemble((receipt["trace_id"], "bold"), (f"  {receipt['at']}", "dim")))
     tree.add(Text(reasons(receipt)))
-    # A sidecar of an earlier version tells of none that nobody decided.
-    if not receipt.get("decided", True):
+    if not is_decided(receipt):
         tree.add(Text(f"in all {milliseconds(receipt['duration_ms'])}"))
         return tree
     tree.add(_timeline(list(spans(receipt))))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from extproc.core.outcomes import flags_in_words
 from extproc.core.records import Ranked, Skipped
+from extproc.core.response_flags import flags_in_words
 from extproc.core.routes import Preference
 from extproc.telemetry.conventions import client_left
 from extproc.telemetry.receipt import PricedAttempt, Receipt

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from extproc.contract import END, METADATA_NAMESPACE, REPLY_DETAILS
+from extproc.core.own_replies import details_of
 from extproc.transport.wire import HeaderMutation, Message, ProcessingResponse
 from extproc.worker.body_messages import body_messages
 
@@ -142,7 +143,7 @@ def reply(
     immediate = response.immediate_response
     immediate.status.code = status
     immediate.body = body
-    immediate.details = f"{REPLY_DETAILS}{{{reason}}}" if reason else REPLY_DETAILS
+    immediate.details = details_of(REPLY_DETAILS, reason)
     _set_headers(immediate.headers, {"content-type": "application/json", **(headers or {})})
     return bytes(response.SerializeToString())
 

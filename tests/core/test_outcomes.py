@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from envoy_data_plane.envoy.data.accesslog.v3 import ResponseFlags
 
 from extproc.contract import ERROR_DETAILS, REPLY_DETAILS
 from extproc.core.outcomes import (
-    FLAGS,
     AttemptOutcome,
     Blame,
     StreamEnd,
-    flags_in_words,
-    flags_of_lost_connections,
     outcome_of,
     retried_statuses,
 )
@@ -118,23 +114,6 @@ def test_envoy_can_be_told_what_the_table_says() -> None:
     listed = retried_statuses()
     for status in range(100, 600):
         assert outcome_of(status).moves_on is (status >= 500 or status in listed)
-
-
-def test_a_connection_is_lost_where_envoy_says_so_and_nowhere_else() -> None:
-    assert set(flags_of_lost_connections()) == {"UF", "UC", "UR"}
-
-
-def test_flags_have_envoys_names() -> None:
-    assert set(FLAGS) <= set(ResponseFlags.__dataclass_fields__)
-    assert len({flag.short for flag in FLAGS.values()}) == len(FLAGS)
-
-
-@pytest.mark.parametrize(
-    ("flags", "words"),
-    [("", ""), ("-", ""), ("UC", "reset"), ("UF,URX", "no connection,URX"), ("NEW", "NEW")],
-)
-def test_flags_in_words(flags: str, words: str) -> None:
-    assert flags_in_words(flags) == words
 
 
 @pytest.mark.parametrize("end", StreamEnd)

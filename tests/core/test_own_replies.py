@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from extproc.contract import REPLY_DETAILS
-from extproc.core.own_replies import OF_LIMITS, VERDICTS, VERDICTS_ON_HELD, reply_code
+from extproc.contract import DOOR, NO_ANSWER, REPLY_DETAILS
+from extproc.core.own_replies import (
+    OF_LIMITS,
+    VERDICTS,
+    VERDICTS_ON_HELD,
+    code_in,
+    details_of,
+    reply_code,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +25,17 @@ from extproc.core.own_replies import OF_LIMITS, VERDICTS, VERDICTS_ON_HELD, repl
 )
 def test_the_code_of_a_reply_of_ours(details: str, code: str | None) -> None:
     assert reply_code(details) == code
+
+
+@pytest.mark.parametrize("name", [DOOR, NO_ANSWER, REPLY_DETAILS])
+@pytest.mark.parametrize("code", ["", "api_key"])
+def test_the_code_that_was_put_in_is_found_again(name: str, code: str) -> None:
+    assert code_in(details_of(name, code), name) == code
+
+
+def test_details_of_somebody_else_have_no_code() -> None:
+    assert code_in(details_of(DOOR, "api_key"), NO_ANSWER) is None
+    assert details_of(REPLY_DETAILS, None) == REPLY_DETAILS
 
 
 def test_no_name_says_two_things() -> None:
