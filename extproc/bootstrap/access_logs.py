@@ -94,13 +94,14 @@ def request_log(
     """Tell the observer of each request at ingress.
 
     Each message costs the observer as much as two entries do, so that many entries share one.
-    Whose trace a request belongs to, the observer hears of its worker, but where none was asked.
+    To which trace a request belongs its worker tells; where none was asked, only the request's
+    headers do.
 
     Args:
         request: names of request headers to tell.
         response: names of response headers to tell.
         limited: whether there are limits, which may end a request.
-        traced: whether requests leave spans.
+        traced: whether requests leave spans: then the headers of its trace are told, too.
     """
     told = (*response, LIMIT) if limited else response
     asked = (*request, TRACEPARENT, TRACESTATE) if traced else request

@@ -1,1 +1,1 @@
-"""Envoy's messages that the bootstrap is written with."""
+"""Envoy's messages that the bootstrap is written with, rendered ahead of time."""

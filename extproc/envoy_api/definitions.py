@@ -1,9 +1,9 @@
 """Renders ``messages``, Envoy's messages that the bootstrap is written with: ``make messages``.
 
-``envoy-data-plane`` has the definitions, which change only with its version. To load its classes
-and their validators costs a second of CPU and 45 MB, more than all else that a start does; the
-structs rendered here, 10 ms. mypy checks what is written with them as it would with those classes,
-a test that those classes read what is rendered, and Envoy all of it.
+``envoy-data-plane`` has the definitions, which change only with its version; to load its classes
+would take longer than all else that a start does (``docs/decisions/0003``). mypy checks what is
+written with the structs as it would with those classes, a test that those classes read what is
+written, and Envoy all of it.
 
 To write with another message, name it here.
 """

@@ -14,8 +14,8 @@ __all__ = ["flags_of", "limit_of", "seconds_of", "texts_of"]
 def texts_of(metadata: Mapping[str, Message], namespace: str) -> dict[str, str]:
     """What a filter has remembered, as far as that is text.
 
-    A namespace that is asked for would be there from then on, and a map's ``items`` are found in
-    Python, so neither is done: of what an entry costs to read that was the half.
+    Neither is a namespace looked up that is not there, which would add it, nor are a map's
+    ``items`` gone through, which protobuf finds in Python: that was half of what an entry costs.
     """
     if namespace not in metadata:
         return {}

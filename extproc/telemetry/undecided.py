@@ -1,7 +1,7 @@
-"""Requests that end before anything is decided: at the door, by a limit, with a body that is none.
+"""Requests that end before anything is decided: at the door, by a limit, for want of JSON.
 
-Nobody but Envoy's access log tells of them. Anybody can make any number of them, even without a
-key, so that of each kind only so many leave a receipt: the first ones, and then one a second.
+Only Envoy's access log tells of them. Anybody can make any number of them, even without a key, so
+that of each kind only so many leave a receipt: the first ones, and then one a second.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["AT_ONCE", "NO_HTTP", "Kind", "Undecided", "kind_of", "never_decided"
 
 AT_ONCE: Final = 10
 """Requests of one kind that leave receipts however soon they follow each other."""
-_A_SECOND: Final = 1.0
+_PER_SECOND: Final = 1.0
 """How many more of them may do so with each second."""
 _MOST_KINDS: Final = 200
 _PATIENCE: Final = 2.0
@@ -49,7 +49,7 @@ def kind_of(completion: Completion) -> Kind:
 
 
 def never_decided(completion: Completion) -> bool:
-    """Whether it is certain that no worker was asked about a request."""
+    """Whether it is certain that no worker was asked about a request: none will tell of it."""
     return completion.details.startswith(_NEVER_DECIDED)
 
 
@@ -132,7 +132,7 @@ class Undecided:
         known = self._allowances.get(kind)
         if known is None:
             known = self._allowances[kind] = _Allowance(AT_ONCE, now)
-        known.left = min(AT_ONCE, known.left + (now - known.at) * _A_SECOND)
+        known.left = min(AT_ONCE, known.left + (now - known.at) * _PER_SECOND)
         known.at = now
         if known.left < 1:
             return False

@@ -1,6 +1,6 @@
-"""What the observer is told of a decision, as a record: made, refused, or not asked for.
+"""The records of what became of requests: decided, refused, or forwarded by their names alone.
 
-Clients word ids and models' names, and the observer keeps records: what is long is clipped here.
+The observer keeps records, and clients word ids and models' names: what is long is clipped here.
 """
 
 from __future__ import annotations
