@@ -34,31 +34,29 @@ from extproc.pii.masking import masked
 
 __all__ = ["GUARDS", "LENGTHS", "TEXTS", "Cost", "body", "main", "measure"]
 
-_DRAWN: Final = random.Random(0)
 
-
-def _log_line() -> str:
-    number = _DRAWN.randrange
+def _log_line(drawn: random.Random) -> str:
+    number = drawn.randrange
     return (
         f"{number(16**8):08x} ERROR login of user{number(9999)}@example.com "
         f"from 203.0.113.{number(255)} took {number(999)} ms\n"
     )
 
 
-def _word() -> str:
-    return "".join(_DRAWN.choices(ascii_lowercase, k=_DRAWN.randrange(2, 10))) + " "
+def _word(drawn: random.Random) -> str:
+    return "".join(drawn.choices(ascii_lowercase, k=drawn.randrange(2, 10))) + " "
 
 
-TEXTS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
+TEXTS: Final[Mapping[str, Callable[[random.Random], str]]] = MappingProxyType(
     {
-        "prose": lambda: "The weather is mild, but the wind from the sea brings rain by noon. ",
-        "German": lambda: "Das Wetter ist mild, doch der Wind vom Meer bringt gegen Mittag Regen. ",
+        "prose": lambda _: "The weather is mild, but the wind from the sea brings rain by noon. ",
+        "German": lambda _: "Das Wetter ist mild, doch der Wind vom Meer bringt mittags Regen. ",
         "log": _log_line,
-        "numbers": lambda: "phone: 1234567 ",
+        "numbers": lambda _: "phone: 1234567 ",
         "letters": _word,
     }
 )
-"""Pieces that texts are made of."""
+"""What draws the pieces that texts are made of."""
 
 LENGTHS: Final = (80, 2_000, 20_000, 300_000, 1_000_000)
 """Characters: a sentence, a prompt, a file, a long conversation, and what few send."""
@@ -80,9 +78,9 @@ class Cost:
 
 def body(text: str, length: int) -> bytes:
     """A chat request with one turn of so many characters, of a kind of text."""
-    said = io.StringIO()
+    said, drawn = io.StringIO(), random.Random(0)
     while said.tell() < length:
-        said.write(TEXTS[text]())
+        said.write(TEXTS[text](drawn))
     turn = {"role": "user", "content": said.getvalue()[:length]}
     return orjson.dumps({"model": "m", "messages": [turn]})
 
