@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-import orjson
-
 from extproc.contract import AFFINITY, PATH
 from extproc.core.aside import Aside
 from extproc.core.bounds import Bounds
@@ -29,6 +27,7 @@ from extproc.worker import replies
 from extproc.worker.arrivals import Arrival, Arrivals
 from extproc.worker.bounds import UNBOUNDED, Bounding, RequestBounds
 from extproc.worker.decider import Decider
+from extproc.worker.decision_answer import decision_answer
 from extproc.worker.decision_headers import about
 from extproc.worker.decoding import decoded, encodings
 from extproc.worker.exchange import request_and_answer, request_only
@@ -43,7 +42,7 @@ from extproc.worker.headers import (
 from extproc.worker.intake import Intake
 from extproc.worker.planning import Planner
 from extproc.worker.processor import Processor, Stream
-from extproc.worker.sessions import Session, caches
+from extproc.worker.sessions import caches
 
 __all__ = ["IngressProcessor"]
 
@@ -147,7 +146,8 @@ class IngressProcessor(Processor):
         )
         self._report(decision)
         if line.decision_only:
-            await stream.write(self._decision_alone(decision, session))
+            trace = trace_id(self._headers)
+            await stream.write(decision_answer(decision, session, trace))
             return True
         return await self._forward(stream, line, request, decision, span)
 
@@ -220,21 +220,6 @@ class IngressProcessor(Processor):
                 *(self.request_id, failure.reason, failure),
                 exc_info=failure.__cause__,
             )
-
-    def _decision_alone(self, decision: Decision, session: Session | None) -> bytes:
-        trace = trace_id(self._headers)
-        answer: dict[str, object] = {
-            "models": [model.name for model in decision.candidates],
-            "route": decision.route.name if decision.route else None,
-            "trace_id": trace,
-        }
-        if session is not None:
-            answer["session_id"] = session.id
-        if decision.pinned:
-            answer["pinned"] = True
-        if decision.switched:
-            answer["switched"] = True
-        return replies.reply(200, orjson.dumps(answer), about(decision, trace))
 
     async def _forward(
         self,
