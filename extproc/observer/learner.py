@@ -5,23 +5,21 @@ No connection in here, and no clock: times come with the events, in seconds of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from cachetools import LRUCache
-from msgspec import structs
 
-from extproc.core.accounts import Accounts
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
 from extproc.core.models import Model
-from extproc.core.outcomes import KEY_STATUSES
 from extproc.core.records import Attempt, DecisionRecord
 from extproc.core.routes import Hedge
 from extproc.core.sources import ObservedLatency
 from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.cooldowns import Cooldowns
+from extproc.observer.keys import Keys
 from extproc.observer.latencies import Observed
 from extproc.observer.output_lengths import OutputLengths
 from extproc.observer.setback import Setback
@@ -39,11 +37,6 @@ _RECENT_DECISIONS = 20_000
 _MOST_EARLY = 1000
 """Requests whose attempts Envoy has told of before their worker tells of the decision: each of them
 sends what it has gathered when its own time has come."""
-_ABOUT_THE_KEY = frozenset({*KEY_STATUSES, 404, 429})
-"""Statuses that speak of the key that a request came with: of what is left on its account, or of
-the models that it is for."""
-_ABOUT_THE_ACCOUNT = frozenset({401, 402})
-"""Of these, those that every model of the account would answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +95,9 @@ class Learner:
         self._tails = Tails() if by_tail else None
         self._holding = frozenset(route.name for route in config.routes if route.hold_stream)
         self._configured = config.models
-        self._catalog = Catalog(config)
-        self._accounts = Accounts(config.models)
-        self._models = [model for model in config.models if not model.is_wildcard]
-        self._setup_problems = SetupProblems(self._catalog)
+        catalog = Catalog(config)
+        self._keys = Keys(config.models, catalog)
+        self._setup_problems = SetupProblems(catalog)
         self._lengths = OutputLengths(frozenset(route.name for route in config.routes))
         self._decisions: LRUCache[str, _Decided] = LRUCache(_RECENT_DECISIONS)
         self._early: LRUCache[str, tuple[Attempt, ...]] = LRUCache(_MOST_EARLY)
@@ -129,7 +121,7 @@ class Learner:
 
     def suspected(self, model: str, now: float) -> None:
         """A worker has seen an attempt fail."""
-        if self._cooldowns is not None and not self._clients_pay_for(model):
+        if self._cooldowns is not None and not self._keys.are_clients_own(model):
             self._cooldowns.suspect(model, now)
 
     def attempted(self, attempt: Attempt, began: float | None = None) -> None:
@@ -145,10 +137,10 @@ class Learner:
             self._made(attempt, decision)
         if attempt.forwarded:
             return
-        if not self._is_the_clients_own(attempt):
+        if not self._keys.blames_client(attempt):
             self._setup_problems.attempted(attempt)
             if self._cooldowns is not None:
-                for concerned in self._concerned(attempt):
+                for concerned in self._keys.concerned(attempt):
                     self._cooldowns.attempted(concerned, began)
         self._ended(decision, attempt.request_id, began + attempt.duration)
         if self._tails is not None and not self._may_be_held(attempt, decision):
@@ -191,25 +183,6 @@ class Learner:
     def _ended(self, decision: _Decided | None, request_id: str, now: float) -> None:
         if self._cooldowns is not None and decision is not None and decision.probes:
             self._cooldowns.ended(decision.model, request_id, now)
-
-    def _concerned(self, attempt: Attempt) -> Iterator[Attempt]:
-        """The attempt, and as if it had been theirs for the models that would have fared alike."""
-        yield attempt
-        model = self._catalog.declared(attempt.model)
-        if model is None or attempt.status not in _ABOUT_THE_ACCOUNT:
-            return
-        account = self._accounts.of(model)
-        for other in self._models:
-            if other.name != model.name and self._accounts.of(other) is account:
-                yield structs.replace(attempt, model=other.name)
-
-    def _is_the_clients_own(self, attempt: Attempt) -> bool:
-        """Whether an attempt failed for the key that its client has, which others have not."""
-        return attempt.status in _ABOUT_THE_KEY and self._clients_pay_for(attempt.model)
-
-    def _clients_pay_for(self, name: str) -> bool:
-        model = self._catalog.declared(name)
-        return model is not None and model.client_key is not None
 
     def _made(self, attempt: Attempt, decision: _Decided | None) -> None:
         if decision is not None and not decision.kept:

@@ -20,6 +20,7 @@ from extproc.ledger.writer import LedgerWriter
 from extproc.link.messages import FailureNotice, OriginNotice, PinNotice
 from extproc.link.observer_end import ObserverEnd
 from extproc.observer.clock import Clock
+from extproc.observer.knowledge import known
 from extproc.observer.learner import Learner
 from extproc.observer.legacy import Legacy
 from extproc.observer.terminators import Terminators
@@ -136,9 +137,9 @@ class Observer:
             return
         now = self._clock.now()
         self._learner.tick(now)
-        known = self._known(now)
-        if known != self.snapshot or known.version == 0:
-            self.snapshot = replace(known, version=known.version + 1)
+        current = self._known(now)
+        if current != self.snapshot or current.version == 0:
+            self.snapshot = replace(current, version=current.version + 1)
             self.link.publish(self.snapshot)
 
     def legacy(self) -> Legacy:
@@ -212,29 +213,7 @@ class Observer:
             self.publish()
 
     def _known(self, now: float) -> Snapshot:
-        known = Snapshot(
-            version=self.snapshot.version,
-            cooldowns={
-                model: replace(cooldown, until=self._clock.time_of_day(cooldown.until))
-                for model, cooldown in self._learner.cooldowns().items()
-            },
-            output_tokens=self._learner.output_tokens(),
-            tails=self._learner.tails(now),
-        )
-        if self.sources is not None:
-            known = replace(
-                known,
-                prices=self.sources.costs.prices,
-                prices_at=self.sources.costs.updated_at,
-                latencies=self.sources.latency.latencies,
-                latencies_at=self.sources.latency.updated_at,
-            )
-        observed = self._learner.latencies(now)
-        if observed is not None:
-            values, at = observed
-            measured_at = None if at is None else self._clock.time_of_day(at)
-            known = replace(known, latencies=values, latencies_at=measured_at)
-        return known
+        return known(self._learner, self.sources, self._clock, now, self.snapshot.version)
 
     def _follow(self, notice: PinNotice) -> None:
         if self._pins is not None:
