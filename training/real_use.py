@@ -35,6 +35,7 @@ __all__ = [
     "Shares",
     "abroad",
     "by_subject",
+    "courtesies_abroad",
     "flips",
     "real_cases",
     "shares",
@@ -140,6 +141,20 @@ def surrounded() -> dict[str, Callable[[str], Iterator[str]]]:
     return {"courtesies": courtesies, "before documents": before, "behind documents": behind}
 
 
+def courtesies_abroad() -> dict[str, Callable[[str], Iterator[str]]]:
+    """The same by language, in other languages than English."""
+    found: dict[str, list[str]] = {}
+    file = _FOLDER / "courtesies_abroad.txt"
+    for line in file.read_text(encoding="utf-8").splitlines()[1:]:
+        language, text = line.split(" | ")
+        found.setdefault(language, []).append(text.replace("\\n", "\n"))
+
+    def put(courtesies: Sequence[str]) -> Callable[[str], Iterator[str]]:
+        return lambda prompt: (courtesy.format(prompt) for courtesy in courtesies)
+
+    return {language: put(courtesies) for language, courtesies in found.items()}
+
+
 def _materials() -> list[str]:
     root = Path(__file__).parents[1]
     prose = "\n".join(file.read_text() for file in sorted((root / "docs").glob("*.md")))
@@ -233,6 +248,12 @@ def main() -> None:
         if options.sets and name not in options.sets:
             continue
         flipped, total = flips(classifier, asked, put)
+        out.write(f"{name}: {100 * flipped / total:.1f} % of {total} take another route\n")
+    for language, put in courtesies_abroad().items():
+        name = f"courtesies, {language}"
+        if options.sets and name not in options.sets:
+            continue
+        flipped, total = flips(classifier, sets[language], put)
         out.write(f"{name}: {100 * flipped / total:.1f} % of {total} take another route\n")
 
 

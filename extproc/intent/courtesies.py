@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from extproc.intent import courtesies_abroad as abroad
+
 __all__ = ["without_courtesies"]
 
 _WINDOW: Final = 512
@@ -30,18 +32,22 @@ _LEADING: Final = re.compile(
       | (?:i|we)?\ ?hope\ (?:you|this|all|everything)\b[^.!?\n]{{0,60}}[.!?\n]
       | how\ are\ you(?:\ (?:doing|today))*\s?[?!.,]
       | (?:could|can|would|will)\ you\ (?:please\ )?do\ me\ a\ favou?r[?,.!]
-      | (?:please|pls|plz|kindly|bitte|por\ favor),?\ (?=\S)
+      | (?:please|pls|plz|kindly),?\ (?=\S)
+      | {abroad.GREETING}(?:\s?{abroad.STOP}+|\s*\n|\s+[-—]\s)
+      | {abroad.DEAR}[^\n]{{0,40}}[,:،，]\s*\n
+      | {abroad.ASKED}\s?(?:{abroad.STOP}|[?？؟।\n])
+      | {abroad.PLEASE}(?:{abroad.STOP}\s*|\ )(?=\S)
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _THANKS = (
-    r"(?:(?:many|lots\ of)\ )?(?:thanks|thank\ you|thx|thnx|ty|tia|cheers|danke|merci|gracias)"
+    r"(?:(?:many|lots\ of)\ )?(?:thanks|thank\ you|thx|thnx|ty|tia|cheers)"
     r"(?:\ (?:so\ much|very\ much|a\ lot|a\ million|again|already|in\ advance|all|mate|everyone"
     r"|for\ (?:your|the|any|all)[^.!?\n]{0,40}))*"
 )
 _CLOSING = (
     r"(?:(?:kind|best|warm|with\ (?:kind|best))?\ ?(?:regards|wishes)|sincerely|yours\ [a-z]{3,10}"
-    r"|yours|best|cheers|thanks|thank\ you|many\ thanks|br|mfg|cordialement|saludos)"
+    r"|yours|best|cheers|thanks|thank\ you|many\ thanks|br)"
 )
 _SIGNATURE = rf"""(?:
         (?:--|—|__)\s*\n(?:[^\n]{{0,60}}\n?){{0,5}}
@@ -53,14 +59,41 @@ _TRAILING: Final = re.compile(
     rf"""[\s,.!?;:)](?:
         (?<=\n){_SIGNATURE}
       | (?<=\s)(?:thank\ you\ (?:so\ much\ )?in\ advance|thanks\ in\ advance|thx|tia)
-      | (?<=[ ,])\ ?(?:please|pls|plz|bitte|por\ favor)
+      | (?<=[ ,])\ ?(?:please|pls|plz)
       | (?<=\s)(?:[:;]-?[)D]|\^\^|🙏|🙂|😊|❤️)
       | (?<=[.!?,;:\n)])(?P<behind>\s*{_THANKS})
     ){_END}""",
     re.IGNORECASE | re.VERBOSE,
 )
 """Begins with a set of characters, so that a search looks at the ends of words only."""
-_NOTHING_ELSE: Final = re.compile(rf"(?:{_GREETING}{_GREETED}|{_THANKS})?[\s.,!?:;)]*", re.VERBOSE)
+_END_ABROAD = r"[.!。！،।\s]*$"
+_THANKS_ABROAD = rf"(?:{abroad.THANKS}|{abroad.THANKS_BEYOND})"
+_SIGNATURE_ABROAD = (
+    rf"\s*(?:{abroad.CLOSING}|{_THANKS_ABROAD})\s*{abroad.STOP}?\s*(?:\n[^\n]{{0,50}}){{0,3}}"
+)
+_NOTHING_BEFORE_ABROAD: Final = re.compile(
+    _SIGNATURE_ABROAD + _END_ABROAD, re.IGNORECASE | re.VERBOSE
+)
+_SIGNED_ABROAD: Final = re.compile(
+    rf"\n{_SIGNATURE_ABROAD}{_END_ABROAD}", re.IGNORECASE | re.VERBOSE
+)
+_TRAILING_ABROAD: Final = re.compile(
+    rf"""[\s,.!?;:)，。！？、؟।](?=\s*[^\scefijknqrwxyz\d])(?:
+        (?<=[ ,，、。])\ ?{abroad.PLEASE_BEHIND}
+      | (?<=[.!?,;:\n)，。！？、؟।])(?P<behind>\s*{_THANKS_ABROAD})
+      | (?<=\s){abroad.THANKS}\ ?(?:!|[:;]-?[)D]|🙏|🙂|😊|❤️)
+      | (?<=\s){abroad.THANKS_BEYOND}
+    ){_END_ABROAD}""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""That no courtesy begins with these letters spares half of the attempts."""
+_SIGNATURE_LENGTH: Final = 256
+_LONGEST_ABROAD: Final = 48
+"""Characters of what is looked for in a line: where few are looked at, few beginnings are tried."""
+_NOTHING_ELSE: Final = re.compile(
+    rf"(?:{_GREETING}{_GREETED}|{_THANKS}|{abroad.GREETING}|{_THANKS_ABROAD})?[\s.,!?:;)。！？，؟।]*",
+    re.VERBOSE,
+)
 
 
 def without_courtesies(text: str) -> str:
@@ -99,16 +132,20 @@ def _before_thanks(text: str) -> str:
         start = _trailing(tail)
         if start is None:
             break
-        tail = tail[:start].rstrip(" \n\t,-")
+        tail = tail[:start].rstrip(" \n\t,-，、")
     return body + tail
 
 
 def _trailing(tail: str) -> int | None:
     """Where a courtesy begins that goes to the end, None if there is none."""
-    if _NOTHING_BEFORE.match(tail):
+    if _NOTHING_BEFORE.match(tail) or _NOTHING_BEFORE_ABROAD.match(tail):
         return 0
-    found = _TRAILING.search(tail)
+    found = (
+        _TRAILING_ABROAD.search(tail, max(0, len(tail) - _LONGEST_ABROAD))
+        or _SIGNED_ABROAD.search(tail, max(0, len(tail) - _SIGNATURE_LENGTH))
+        or _TRAILING.search(tail)
+    )
     if found is None:
         return None
     # Before thanks the punctuation stays.
-    return found.start() if found["behind"] is None else found.start("behind")
+    return found.start("behind") if found.groupdict().get("behind") else found.start()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from extproc.intent.courtesies import without_courtesies
 from tests.helpers.growth import grows
+from training.real_use import courtesies_abroad
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,45 @@ def test_of_courtesies_alone_the_first_stays(text: str, left: str) -> None:
     assert without_courtesies(text) == left
 
 
-@pytest.mark.parametrize("words", ["hi, ", "\n--\n", " please", "thanks "])
+def test_courtesies_of_other_languages_are_left_out(pytestconfig: pytest.Config) -> None:
+    folder = pytestconfig.rootpath / "training" / "development_data"
+    prompts = yaml.safe_load((folder / "languages.yaml").read_text(encoding="utf-8"))["sets"]
+    for language, put in courtesies_abroad().items():
+        for request in (prompts[language]["code"][0], prompts[language]["parcel"][0]):
+            for text in put(request):
+                assert without_courtesies(text).rstrip(".!") == request
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hallo Welt in Rust",
+        "wie sagt man danke auf Englisch",
+        "qué significa gracias",
+        "caro amico in inglese",
+        "Salut est un mot familier",
+        "翻訳をお願いします",
+        "请翻译这封感谢信",
+        "Danke",
+        "Vielen Dank!",
+        "¡Hola!",
+        "Buongiorno!",
+        "你好",
+        "感谢您",
+        "спасибо",
+        "ありがとうございます。",
+        "नमस्ते",
+        "안녕하세요",
+        "شكرًا",
+    ],
+)
+def test_what_a_request_says_in_other_languages_stays(text: str) -> None:
+    assert without_courtesies(text) == text
+
+
+@pytest.mark.parametrize(
+    "words", ["hi, ", "\n--\n", " please", "thanks ", "merci ", " 谢谢", "a\n"]
+)
 def test_a_hostile_text_takes_no_longer(words: str) -> None:
     def leaving_out(size: int) -> None:
         text = words * (size // len(words))
