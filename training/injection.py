@@ -1,6 +1,6 @@
 """Trains what tells attacks on a model from other texts: ``extproc/injection/head.npz``.
 
-    python -m training.injection [--figures]
+    python -m training.injection [--abroad-alone | --figures]
 
 The data are sentences written for this project (``injections.txt``), filled and worded by a seeded
 generator, and as texts that are none: what the other trainings are made of, this project's own
@@ -9,6 +9,9 @@ they are; what is learned are two linear heads over their vectors, and how much 
 vocabulary tells, by which long texts are looked through first. Takes some minutes on one core. The
 seed is 0.
 
+``--abroad-alone`` trains the head for other languages than English, and leaves the rest as it is:
+what there is to do where the multilingual encoder or its maps have changed
+(``training.multilingual``).
 ``--figures`` trains nothing, and tells what the packaged heads make of ``held_out/injections.txt``
 and of the library's other half, which have trained and chosen nothing.
 """
@@ -50,6 +53,9 @@ _LONG: Final = 20_000
 _MATERIAL: Final = 2_500
 _LIBRARY: Final = 1_400
 _FOLDS: Final = 5
+_PULLS: Final = (0.03, 0.1, 0.3, 1.0, 3.0)
+_PULLS_ABROAD: Final = (1.0,)
+"""With weaker ones some of the texts that are none, held apart, reach 0.9."""
 _SQUEEZED: Final = str.maketrans("aeiost", "4310$7")
 
 
@@ -167,8 +173,10 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _plain_abroad() -> Iterator[str]:
-    for line in (_FOLDER / "translations.txt").read_text().splitlines():
-        yield from line.split(" | ")[1:]
+    for name in ("translations.txt", "translations_beyond.txt"):
+        for line in (_FOLDER / name).read_text().splitlines():
+            if not line.startswith("#"):
+                yield from line.split(" | ")[1:]
     sets = yaml.safe_load((_FOLDER / "development_data" / "languages.yaml").read_text())["sets"]
     yield from (str(text) for group in sets.values() for texts in group.values() for text in texts)
 
@@ -217,11 +225,15 @@ def _held_apart(
 
 
 def _best(
-    given: Vector, attack: NDArray[np.bool_], families: NDArray[np.int64], name: str
+    given: Vector,
+    attack: NDArray[np.bool_],
+    families: NDArray[np.int64],
+    name: str,
+    pulls: Sequence[float] = _PULLS,
 ) -> Vector:
     """Weights with the pull that does best on families held apart."""
     tried: list[tuple[float, float]] = []
-    for strength in (0.03, 0.1, 0.3, 1.0, 3.0):
+    for strength in pulls:
         logits = _held_apart(given, attack, families, strength)
         order = np.sort(logits[~attack])
         limit = order[int(len(order) * 0.995)]
@@ -235,10 +247,8 @@ def _best(
 
 def trained() -> dict[str, NDArray[np.float32]]:
     """The heads, and how much each piece of the vocabulary tells."""
-    found = list(examples(random.Random(0)))
-    english = [each for each in found if each.english]
-    abroad = [each for each in found if not each.english]
-    _say(f"{len(english)} texts in English, {len(abroad)} in others")
+    english = [each for each in examples(random.Random(0)) if each.english]
+    _say(f"{len(english)} texts in English")
     tokens, encoder = Tokens(), Encoder(adapter=None)
     ids, owners = [], []
     for each in english:
@@ -250,16 +260,22 @@ def trained() -> dict[str, NDArray[np.float32]]:
     families = np.array([each.family for each in owners])
 
     head = _best(vectors, attack, families, "English")
-    telling = _telling(ids, attack)
+    return {"english": head, "telling": _telling(ids, attack), **trained_abroad()}
+
+
+def trained_abroad() -> dict[str, NDArray[np.float32]]:
+    """The head for other languages than English."""
+    abroad = [each for each in examples(random.Random(0)) if not each.english]
+    _say(f"{len(abroad)} texts in other languages")
     multilingual = MultilingualEncoder()
-    foreign = np.array([multilingual.prompt([each.text]) for each in abroad])
-    other = _best(
-        foreign,
+    head = _best(
+        np.array([multilingual.prompt([each.text]) for each in abroad]),
         np.array([each.attack for each in abroad]),
         np.array([each.family for each in abroad]),
         "other languages",
+        _PULLS_ABROAD,
     )
-    return {"english": head, "other": other, "telling": telling}
+    return {"other": head}
 
 
 def _read_of(example: Example, tokens: Tokens) -> Iterator[Sequence[int]]:
@@ -314,8 +330,12 @@ def _say(line: str) -> None:
 def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--figures", action="store_true", help="of the packaged heads, only")
-    if not parser.parse_args(list(arguments) if arguments is not None else None).figures:
-        learned = trained()
+    parser.add_argument("--abroad-alone", action="store_true", help="the rest is there")
+    options = parser.parse_args(list(arguments) if arguments is not None else None)
+    if not options.figures:
+        with np.load(FILE) as packaged:
+            kept = dict(packaged) if options.abroad_alone else {}
+        learned = kept | (trained_abroad() if options.abroad_alone else trained())
         np.savez_compressed(
             FILE,
             english=learned["english"].astype(np.float16),

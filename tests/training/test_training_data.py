@@ -17,7 +17,7 @@ from training.agents import handwritten
 from training.batches import TRAINED_TOKENS, draw
 from training.development import topical_cases
 from training.figures import Case, figures
-from training.real_use import by_subject, real_cases
+from training.real_use import abroad, by_subject, real_cases
 from training.sources import OPEN, RIGHT, WRONG, Source, read_sections, read_sources
 from training.supplement import supplement
 from training.wordings import ALIASES, AREAS
@@ -79,6 +79,34 @@ def test_what_measures_is_not_trained_on() -> None:
     measured |= {case.conversation[-1].text.lower() for case in read_cases()}
     assert len(measured) > 250
     assert not measured & trained
+
+
+def test_translations_are_not_measured_with() -> None:
+    folder = Path(sources.__file__).parent
+    rows = {
+        name: [
+            line.split(" | ")
+            for line in (folder / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+            if not line.startswith("#")
+        ]
+        for name in ("translations", "translations_beyond", "translated_routes")
+    }
+    assert {name: {len(row) for row in found} for name, found in rows.items()} == {
+        "translations": {7},
+        "translations_beyond": {7},
+        "translated_routes": {10},
+    }
+    trained = {_letters(text) for found in rows.values() for row in found for text in row}
+    sets = real_cases() | by_subject() | abroad()
+    # Greetings and thanks, of which the set of closings is made, have the same words everywhere.
+    measured = {case.prompt for name in sets if name != "closings" for case in sets[name]}
+    measured |= {route.description for cases in abroad().values() for route in cases[0].routes}
+    assert len(measured) > 1000
+    assert [text for text in measured if _letters(text) in trained] == []
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
 def test_judgements_are_right_wrong_or_open(read: dict[str, Source]) -> None:
