@@ -8,8 +8,8 @@ from extproc.affinity.memory import MemoryPins
 from extproc.affinity.origins import ORIGINS_TTL, Origins
 from extproc.affinity.pins import Pin, Pins
 from extproc.affinity.shared import SharedPins
-from extproc.core.config import Sessions
 from extproc.core.redis_url import objection
+from extproc.core.sessions import Sessions
 from extproc.errors import StartError
 
 __all__ = ["origins_for", "pins_for"]

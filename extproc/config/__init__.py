@@ -1,18 +1,11 @@
 """The configuration language: what a file may say, and what it means."""
 
 from extproc.config.loading import Examined, Loaded, examine, ledger_of, load, parse
-from extproc.core.config import (
-    Config,
-    IntentSettings,
-    Limits,
-    Listener,
-    RouterPrompt,
-    Secrets,
-    Sessions,
-)
+from extproc.core.config import Config, IntentSettings, Limits, Listener, RouterPrompt, Secrets
 from extproc.core.models import ClientKey, Credential, Dialect, Endpoint, Model
 from extproc.core.problems import ConfigError, Problem
 from extproc.core.routes import CostBasis, Preference, Route
+from extproc.core.sessions import Sessions
 from extproc.core.sources import (
     CostSource,
     LatencyMeasure,

@@ -1,6 +1,7 @@
 """What a configuration says once read: frozen values, defaults filled in, secrets set apart.
 
-The rest of the house depends on this module only, never on how a file is written or checked.
+The rest of the house depends on this module and on those whose values it holds, never on how a file
+is written or checked.
 """
 
 from __future__ import annotations
@@ -11,33 +12,29 @@ from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from extproc.contract import AFFINITY, CACHE, SWITCH_SPEND
 from extproc.core.bounds import Bounds
 from extproc.core.budgets import Budget
 from extproc.core.counting import CounterStore
 from extproc.core.failover import DEFAULT_POLICY, FailoverPolicy
 from extproc.core.guards import GuardSettings, Unguarded
 from extproc.core.inline_caps import InlineCaps
+from extproc.core.ledger import LedgerSettings
 from extproc.core.models import Model
 from extproc.core.rate_limits import RateLimit
 from extproc.core.routes import Route
+from extproc.core.sessions import Sessions
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency
-from extproc.core.switching import RoutingBudget
 from extproc.core.timeouts import Timeouts
 from extproc.core.tracing import Tracing
 
 __all__ = [
-    "PROMPT_CACHE_KEY",
-    "SESSION_HEADERS",
     "Admin",
     "Config",
     "IntentSettings",
-    "LedgerSettings",
     "Limits",
     "Listener",
     "RouterPrompt",
     "Secrets",
-    "Sessions",
     "Transport",
 ]
 
@@ -60,59 +57,6 @@ class Listener:
     max_retries: int | None = None
     cors_origins: tuple[str, ...] = ()
     key_variables: tuple[str, ...] = ()
-
-
-PROMPT_CACHE_KEY: Final = "prompt_cache_key"
-"""Among the headers that name a session: this member of the body.
-https://platform.openai.com/docs/api-reference/responses/create"""
-
-SESSION_HEADERS: Final = (
-    AFFINITY,
-    "x-claude-code-session-id",  # Claude Code
-    "thread-id",  # Codex: a sub-agent has a thread of its own in the session
-    "session-id",  # Codex
-    "x-session-affinity",  # opencode
-    "x-session-id",  # opencode
-    PROMPT_CACHE_KEY,  # Codex, and what opencode sends to OpenAI
-)
-"""What names a session unless the configuration says otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sessions:
-    """Where and for how long sessions stay pinned to their model.
-
-    ``ttl`` is in seconds since the session's last request. ``max_entries`` bounds those kept in
-    memory. ``redis_variable`` names the environment variable that holds the URL of a Redis server;
-    None means memory. ``tenant_header`` names the header whose value keeps tenants' sessions apart.
-    ``headers`` name sessions, the first one first, ``prompt_cache_key`` being a member of the body.
-    ``implicit`` is whether conversations are sessions that no header names. ``budget`` is what a
-    session may spend on changing its model, None: it keeps it. ``takes_budgets`` is whether a
-    client may give it one. ``on_user_only`` is whether sessions keep their model only until the
-    person says something new.
-    """
-
-    ttl: int = 600
-    max_entries: int = 10_000
-    redis_variable: str | None = None
-    tenant_header: str | None = None
-    headers: tuple[str, ...] = SESSION_HEADERS
-    implicit: bool = False
-    budget: RoutingBudget | None = None
-    takes_budgets: bool = False
-    on_user_only: bool = False
-
-    @property
-    def read_headers(self) -> tuple[str, ...]:
-        """The request headers, each once, without which sessions cannot be told apart."""
-        named = dict.fromkeys(name for name in self.headers if name != PROMPT_CACHE_KEY)
-        if self.tenant_header:
-            named[self.tenant_header] = None
-        if self.takes_budgets:
-            named[SWITCH_SPEND] = None
-        if self.implicit or self.takes_budgets or self.on_user_only:
-            named[CACHE] = None
-        return tuple(named)
 
 
 _LOOPBACK: Final = {4: ip_address("127.0.0.1"), 6: ip_address("::1")}
@@ -140,16 +84,6 @@ class Admin:
             address = _LOOPBACK[address.version]
         host = f"[{address}]" if isinstance(address, IPv6Address) else str(address)
         return f"http://{host}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerSettings:
-    """Where finished requests are written down, and how much of that is kept: requests of so many
-    days, in a file of so many bytes at most."""
-
-    path: str
-    days: int = 30
-    max_bytes: int = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +175,7 @@ class Config:
     tls_ca_path: str | None = None
     costs: CostSource | None = None
     latencies: LatencySource | ObservedLatency | None = None
-    sessions: Sessions = Sessions()
+    sessions: Sessions = field(default_factory=Sessions)
     cooldowns: bool = True
     failover: FailoverPolicy = DEFAULT_POLICY
     hosts: tuple[str, ...] = ()

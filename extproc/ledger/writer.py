@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from extproc.core.config import LedgerSettings
+from extproc.core.ledger import LedgerSettings
 from extproc.ledger.rows import attempt_rows, request_row
 from extproc.ledger.store import LedgerError, Store
 from extproc.telemetry.counterfactuals import Counterfactuals

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from extproc.affinity import Origins, Pin, Pins
-from extproc.core.config import Sessions
 from extproc.core.records import DecisionRecord, Skipped
+from extproc.core.sessions import Sessions
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.request import ClientRequest
 from extproc.ranking.bars import Bar, BarredError

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from extproc.core.budgets import Reservation
 from extproc.core.clipping import clipped
-from extproc.core.config import Sessions
 from extproc.core.models import Model
 from extproc.core.records import DecisionRecord, Ranked, Skipped
 from extproc.core.routes import CostBasis, Preference
+from extproc.core.sessions import Sessions
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.api_paths import ApiPath
 from extproc.dialects.request import ClientRequest

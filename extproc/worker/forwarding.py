@@ -22,9 +22,9 @@ from extproc.contract import (
 )
 from extproc.core.budgets import Reservation
 from extproc.core.clipping import clipped
-from extproc.core.config import Sessions
 from extproc.core.models import Model
 from extproc.core.records import DecisionRecord, Skipped
+from extproc.core.sessions import Sessions
 from extproc.core.tracing import RequestSpan
 from extproc.dialects.api_paths import API, ApiPath, api_path
 from extproc.dialects.translation.crossing import API_VERSION

@@ -9,7 +9,7 @@ from typing import Final
 from extproc.affinity import session_key
 from extproc.contract import AFFINITY, CACHE, CLIENT, SWITCH_SPEND
 from extproc.core.clipping import clipped
-from extproc.core.config import PROMPT_CACHE_KEY, Sessions
+from extproc.core.sessions import PROMPT_CACHE_KEY, Sessions
 from extproc.core.switching import RoutingBudget, SessionCosts
 from extproc.dialects.prefixes import opening_of, prefix_of
 from extproc.dialects.request import ClientRequest

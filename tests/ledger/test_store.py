@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from extproc.core.config import LedgerSettings
+from extproc.core.ledger import LedgerSettings
 from extproc.ledger.archive import Archive
 from extproc.ledger.rows import attempt_rows, request_row
 from extproc.ledger.store import LedgerError, Store, find, latest, reading

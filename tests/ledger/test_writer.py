@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from extproc.core.config import LedgerSettings
+from extproc.core.ledger import LedgerSettings
 from extproc.ledger.store import LedgerError, find
 from extproc.ledger.writer import LedgerWriter
 from extproc.telemetry.counterfactuals import Counterfactuals

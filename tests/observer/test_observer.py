@@ -13,7 +13,8 @@ import pytest
 from prometheus_client import generate_latest
 
 from extproc.affinity import MemoryPins, Pin
-from extproc.core.config import Config, LedgerSettings
+from extproc.core.config import Config
+from extproc.core.ledger import LedgerSettings
 from extproc.core.outcomes import StreamEnd
 from extproc.core.records import DecisionRecord, Ranked
 from extproc.core.sources import CostSource, LatencySource, ObservedLatency, PriceFormat

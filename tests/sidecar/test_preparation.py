@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from extproc.core.config import Admin, Config, IntentSettings, Listener, Secrets, Sessions
+from extproc.core.config import Admin, Config, IntentSettings, Listener, Secrets
 from extproc.core.models import Credential, Dialect, Endpoint, Model, Proxy
+from extproc.core.sessions import Sessions
 from extproc.core.sources import CostSource, PriceFormat
 from extproc.errors import StartError
 from extproc.sidecar.preparation import (

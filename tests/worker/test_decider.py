@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from extproc.affinity import MemoryPins, Origins, Pin
-from extproc.core.config import Config, Sessions
+from extproc.core.config import Config
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import DecisionRecord, Ranked
 from extproc.core.routes import CostBasis, Preference, Route, Weight
+from extproc.core.sessions import Sessions
 from extproc.core.sources import ObservedLatency
 from extproc.core.switching import RoutingBudget, SessionCosts, SwitchReason
 from extproc.core.tracing import RequestSpan

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from extproc.core.clipping import LONGEST
-from extproc.core.config import Sessions
 from extproc.core.models import Dialect, Endpoint, Model
 from extproc.core.records import DecisionRecord, Ranked, Skipped
+from extproc.core.sessions import Sessions
 from extproc.dialects.api_paths import api_path
 from extproc.dialects.request import parse
 from extproc.ranking.snapshot import Snapshot

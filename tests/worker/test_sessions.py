@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from extproc.core.config import SESSION_HEADERS, Sessions
 from extproc.core.models import Dialect
+from extproc.core.sessions import SESSION_HEADERS, Sessions
 from extproc.core.switching import RoutingBudget, SessionCosts
 from extproc.dialects.prefixes import prefix_of
 from extproc.dialects.request import ClientRequest, parse

@@ -16,9 +16,10 @@ from extproc.config.secrets.redis_urls import look_up_redis
 from extproc.config.section import File, mapping_section
 from extproc.config.sections.routing_budget import RoutingBudget, routing_budget
 from extproc.config.sections.sources import Sources, tells_prices
-from extproc.core.config import PROMPT_CACHE_KEY, Config, Sessions
+from extproc.core.config import Config
 from extproc.core.key_names import names_a_key
 from extproc.core.problems import Problem, place
+from extproc.core.sessions import PROMPT_CACHE_KEY, Sessions
 
 __all__ = ["SECTION", "Routing", "SessionCache"]
 

@@ -41,15 +41,9 @@ from extproc.config.sections.inline_preferences import (
 )
 from extproc.config.sections.limits import LimitEntry
 from extproc.config.units import address_and_port
-from extproc.core.config import (
-    Admin,
-    Config,
-    IntentSettings,
-    LedgerSettings,
-    Limits,
-    Transport,
-)
+from extproc.core.config import Admin, Config, IntentSettings, Limits, Transport
 from extproc.core.guards import Unguarded
+from extproc.core.ledger import LedgerSettings
 from extproc.core.problems import Problem, place
 from extproc.core.timeouts import Timeouts
 
