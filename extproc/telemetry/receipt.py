@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 from msgspec import Struct
 
 from extproc.core.guards import GuardVerdict
-from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord, Usage
+from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord, Unserved, Usage
 
 __all__ = ["PricedAttempt", "Receipt", "ReceiptConsumer"]
 
@@ -54,6 +54,11 @@ class Receipt(Struct, frozen=True):
     guards: tuple[GuardVerdict, ...] = ()
     shadow: PricedAttempt | None = None
     decided: bool = True
+
+    @property
+    def unserved(self) -> Unserved | None:
+        """What it asked for, if it has ended without going to a provider, and not well."""
+        return None if self.completion is None else self.completion.unserved
 
     @property
     def answered_by(self) -> str | None:

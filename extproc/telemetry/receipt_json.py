@@ -27,7 +27,7 @@ def trace_json(receipts: Sequence[Receipt]) -> dict[str, Any]:
 def receipt_json(receipt: Receipt) -> dict[str, Any]:
     """One receipt."""
     decision, completion = receipt.decision, receipt.completion
-    unserved = None if completion is None else completion.unserved
+    unserved = receipt.unserved
     return {
         "trace_id": decision.trace_id,
         "request_id": decision.request_id,

@@ -16,7 +16,7 @@ from extproc.telemetry.costs import attempt_cost
 from extproc.telemetry.drafts import Draft, Drafts, Event
 from extproc.telemetry.kept import Kept
 from extproc.telemetry.receipt import PricedAttempt, Receipt
-from extproc.telemetry.undecided import Kind, Undecided, kind_of, never_decided, stand_in
+from extproc.telemetry.undecided import Kind, Selection, kind_of, never_decided, stand_in
 
 __all__ = ["Receipts"]
 
@@ -51,7 +51,7 @@ class Receipts:
         self._clock = clock
         self._decided = Kept(self._next_revision)
         self._undecided = Kept(self._next_revision)
-        self._ended_undecided = Undecided(clock)
+        self._selection = Selection(clock)
         self._drafts = Drafts(clock)
 
     def __len__(self) -> int:
@@ -62,7 +62,7 @@ class Receipts:
     def passed_over(self) -> int:
         """How many requests ended undecided without leaving a receipt: there were too many of them
         that were alike."""
-        return self._ended_undecided.passed_over
+        return self._selection.passed_over
 
     def all(self) -> tuple[Receipt, ...]:
         """Every receipt that is kept or under way, of either kind the oldest first."""
@@ -84,7 +84,7 @@ class Receipts:
 
     def decided(self, record: DecisionRecord) -> None:
         """A worker decided; what was told of the request earlier joins."""
-        self._ended_undecided.decided(record.request_id)
+        self._selection.decided(record.request_id)
         self._undecided.forget(record.request_id)
         self._remember(self._drafts.decided(record))
 
@@ -99,7 +99,7 @@ class Receipts:
         request_id = completion.request_id
         known = request_id in self._drafts.under_way or request_id in self._decided
         if completion.unserved is not None and not known:
-            self._ended_undecided.ended(completion)
+            self._selection.ended(completion)
             if never_decided(completion):
                 return
         self._join(request_id, completion)
@@ -126,7 +126,7 @@ class Receipts:
         """
         drafts = [
             Draft(stand_in(each), self._clock(), completion=each, decided=False)
-            for each in self._ended_undecided.take(at_once=stragglers)
+            for each in self._selection.take(at_once=stragglers)
         ]
         for draft in drafts:
             self._remember(draft)

@@ -16,7 +16,7 @@ from cachetools import LRUCache
 from extproc.contract import DECISION_PREFIX, DOOR, REPLY_DETAILS
 from extproc.core.records import Completion, DecisionRecord
 
-__all__ = ["AT_ONCE", "NO_HTTP", "Kind", "Undecided", "kind_of", "never_decided", "stand_in"]
+__all__ = ["AT_ONCE", "NO_HTTP", "Kind", "Selection", "kind_of", "never_decided", "stand_in"]
 
 AT_ONCE: Final = 10
 """Requests of one kind that leave receipts however soon they follow each other."""
@@ -85,8 +85,8 @@ class _Allowance:
     at: float
 
 
-class Undecided:
-    """Picks those that leave receipts, once it is certain that nobody has decided them.
+class Selection:
+    """Selects those that leave receipts, once it is certain that nobody has decided them.
 
     ``passed_over`` counts the others.
     """

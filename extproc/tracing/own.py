@@ -56,7 +56,7 @@ def of_undecided(receipt: Receipt) -> Attributes:
     """What is known of a request that ended before it was decided, by OpenTelemetry's names where
     it has some: https://opentelemetry.io/docs/specs/semconv/http/http-spans/."""
     decision, completion = receipt.decision, receipt.completion
-    asked = None if completion is None else completion.unserved
+    asked = receipt.unserved
     if completion is None or asked is None:
         return {}
     return known(

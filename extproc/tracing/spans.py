@@ -7,7 +7,7 @@ from typing import Final
 
 from extproc.core.catalog import Catalog
 from extproc.core.config import Config
-from extproc.core.records import Completion, DecisionRecord
+from extproc.core.records import DecisionRecord
 from extproc.core.tracing import RequestSpan, Tracing
 from extproc.telemetry.asked import asked_of
 from extproc.telemetry.conventions import attempt_error, operation, request_error
@@ -120,12 +120,12 @@ def _name(receipt: Receipt) -> str:
     elif receipt.decided:
         asked = operation(decision) or _path(decision.forwarded or "")
     else:
-        asked = operation(decision) or _method(receipt.completion)
+        asked = operation(decision) or _method(receipt)
     return f"{asked} {decision.requested_model}" if decision.requested_model else asked
 
 
-def _method(completion: Completion | None) -> str:
-    asked = None if completion is None else completion.unserved
+def _method(receipt: Receipt) -> str:
+    asked = receipt.unserved
     return (asked and asked.method) or _NO_METHOD
 
 

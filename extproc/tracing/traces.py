@@ -87,7 +87,7 @@ class Traces(Collector):
 
 def begun(receipt: Receipt, beginning: Beginning) -> Receipt:
     """The receipt of a request that nobody has decided, with the span that no worker has begun."""
-    asked = None if receipt.completion is None else receipt.completion.unserved
+    asked = receipt.unserved
     if asked is None:
         return receipt
     headers = {TRACEPARENT: asked.traceparent, TRACESTATE: asked.tracestate}
