@@ -5,25 +5,18 @@ from __future__ import annotations
 import pytest
 
 from extproc.affinity import MemoryPins, Pin, PinStats
+from tests.helpers.set_clock import SetClock
 
 PIN = Pin("openai/gpt-4o", "code")
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(1000.0)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def pins(clock: Clock) -> MemoryPins:
+def pins(clock: SetClock) -> MemoryPins:
     return MemoryPins(10, 3, clock)
 
 
@@ -38,7 +31,7 @@ async def test_a_session_keeps_its_pin(pins: MemoryPins) -> None:
     await pins.close()
 
 
-async def test_a_session_lives_from_its_last_request(pins: MemoryPins, clock: Clock) -> None:
+async def test_a_session_lives_from_its_last_request(pins: MemoryPins, clock: SetClock) -> None:
     pins.keep("s", PIN)
     for _ in range(3):
         clock.now += 9
@@ -47,7 +40,9 @@ async def test_a_session_lives_from_its_last_request(pins: MemoryPins, clock: Cl
     assert await pins.find("s") is None
 
 
-async def test_keeping_prolongs_a_life_and_looking_does_not(pins: MemoryPins, clock: Clock) -> None:
+async def test_keeping_prolongs_a_life_and_looking_does_not(
+    pins: MemoryPins, clock: SetClock
+) -> None:
     pins.keep("s", PIN)
     clock.now += 9
     assert pins.known("s") == PIN

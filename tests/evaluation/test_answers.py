@@ -13,19 +13,13 @@ from extproc.evaluation.answers import answers_to
 from extproc.evaluation.cases import Case
 from extproc.intent import ClassificationError, Intent
 from tests.helpers.scripted import ROUTES, ScriptedScorer, answer
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.helpers.set_clock import SetClock
 
 
 class Classifier:
     """Names the first route, and takes as many seconds as the prompt has letters."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: SetClock) -> None:
         self._clock = clock
 
     async def classify(
@@ -43,7 +37,7 @@ def case(prompt: str, expected: str | None, routes: tuple[Route, ...] = ROUTES) 
 
 
 async def test_each_is_asked_in_turn_and_timed_alone() -> None:
-    clock, steps = Clock(), []
+    clock, steps = SetClock(), []
     scorer = ScriptedScorer({"abc": (0.5, 0.1), "abcde": (0.2, 0.9)})
     cases = [case("abc", "code"), case("abcde", None)]
     answers = await answers_to(
@@ -58,7 +52,7 @@ async def test_each_is_asked_in_turn_and_timed_alone() -> None:
 
 
 async def test_routes_are_taken_in_before_the_clock_runs() -> None:
-    clock, scorer = Clock(), ScriptedScorer({})
+    clock, scorer = SetClock(), ScriptedScorer({})
     others = ROUTES[:1]
     cases = [case("a", None), case("b", None), case("c", None, others), case("d", None)]
     await answers_to(cases, Classifier(clock), scorer, clock)
@@ -66,7 +60,7 @@ async def test_routes_are_taken_in_before_the_clock_runs() -> None:
 
 
 async def test_without_scores() -> None:
-    clock = Clock()
+    clock = SetClock()
     (only,) = await answers_to([case("a", "code")], Classifier(clock), None, clock)
     assert (only.scores, only.best) == ((), None)
 
@@ -77,7 +71,7 @@ async def test_what_nobody_can_answer_is_an_error() -> None:
             raise ClassificationError("broken", "no")
 
     with pytest.raises(ClassificationError):
-        await answers_to([case("a", "code")], Broken(Clock()), None, Clock())
+        await answers_to([case("a", "code")], Broken(SetClock()), None, SetClock())
 
 
 def test_of_equal_scores_the_first_is_the_best() -> None:

@@ -7,17 +7,11 @@ import io
 from rich.console import Console
 
 from extproc.evaluation.progress import LateProgress
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.helpers.set_clock import SetClock
 
 
 def test_what_is_done_soon_needs_no_bar() -> None:
-    written, clock = io.StringIO(), Clock()
+    written, clock = io.StringIO(), SetClock()
     with LateProgress(2, Console(file=written, force_terminal=True), clock) as progress:
         for clock.now in (1.0, 1.9):
             progress.step()
@@ -26,7 +20,7 @@ def test_what_is_done_soon_needs_no_bar() -> None:
 
 
 def test_after_two_seconds_it_shows() -> None:
-    written, clock = io.StringIO(), Clock()
+    written, clock = io.StringIO(), SetClock()
     console = Console(file=written, force_terminal=True, width=80)
     with LateProgress(4, console, clock) as progress:
         for clock.now in (1.0, 2.0, 3.0):

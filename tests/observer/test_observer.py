@@ -25,6 +25,7 @@ from extproc.observer.observer import Observer
 from extproc.ranking.snapshot import Phase, Price, Snapshot
 from extproc.sources import refreshing
 from extproc.telemetry.receipt import Receipt, ReceiptConsumer
+from tests.helpers.set_clock import SetClock
 from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,
@@ -43,23 +44,13 @@ from tests.helpers.waiting import until
 CONFIG = configuration()
 
 
-class Time:
-    """What the observer takes for the time of day."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def observer_of(
     config: Config = CONFIG,
     pins: MemoryPins | None = None,
-    time: Time | None = None,
+    time: SetClock | None = None,
     consumers: Sequence[ReceiptConsumer] = (),
 ) -> Observer:
-    clock = time or Time()
+    clock = time or SetClock(NOW)
     return Observer(config, pins, clock, steady=clock, consumers=consumers)
 
 
@@ -136,7 +127,7 @@ async def test_streams_without_an_end_are_a_models_way_whichever_log_tells_of_th
 
 
 async def test_what_changes_with_time_is_published_regularly(tmp_path: Path) -> None:
-    time = Time()
+    time = SetClock(NOW)
     observer = observer_of(time=time)
     async with linked(observer, tmp_path) as (worker, _), publishing(observer):
         observer.logged(attempt(status=429, at=NOW, duration=0.0, retry_after=5.0))
@@ -154,7 +145,7 @@ async def test_what_changes_with_time_is_published_regularly(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("step", [-7200.0, 7200.0])
 async def test_a_pause_does_not_change_when_the_clock_is_set(step: float) -> None:
-    day, steady = Time(), Time()
+    day, steady = SetClock(NOW), SetClock(NOW)
     observer = Observer(CONFIG, None, day, steady=steady)
     async with publishing(observer):
         observer.logged(attempt(status=429, at=NOW, duration=0.0, retry_after=60.0))
@@ -170,7 +161,7 @@ async def test_a_pause_does_not_change_when_the_clock_is_set(step: float) -> Non
 
 
 async def test_a_failed_attempt_is_published_at_once_and_a_good_one_is_not() -> None:
-    time = Time()
+    time = SetClock(NOW)
     observer = observer_of(replace(CONFIG, latencies=ObservedLatency(percentile=50)), time=time)
     async with publishing(observer):
         time.now += 5
@@ -241,7 +232,7 @@ async def test_prices_are_the_sources(tmp_path: Path) -> None:
 
 async def test_observed_latencies_stand_in_for_those_of_a_source() -> None:
     config = replace(CONFIG, latencies=ObservedLatency(percentile=50))
-    time = Time()
+    time = SetClock(NOW)
     observer = observer_of(config, time=time)
     async with refreshing(config, {}, observer.publish) as sources:
         observer.sources = sources
@@ -398,7 +389,7 @@ def test_who_is_turned_away_is_counted_once_and_spent_nothing(tmp_path: Path) ->
     """Only some of many leave receipts, so whoever counts hears of none."""
     told: list[Receipt] = []
     undecided: list[Receipt] = []
-    clock = Time()
+    clock = SetClock(NOW)
     ledger = LedgerSettings(str(tmp_path / "ledger.db"))
     config = replace(CONFIG, ledger=ledger)
     observer = Observer(

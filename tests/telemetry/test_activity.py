@@ -8,6 +8,7 @@ from extproc.core.records import Ranked
 from extproc.ranking.snapshot import Cooldown, Phase, Snapshot
 from extproc.telemetry.activity import MINUTES, SCORE_BINS, Activity, Durations
 from extproc.telemetry.activity_json import activity_json
+from tests.helpers.set_clock import SetClock
 from tests.helpers.telemetry_events import (
     CLAUDE,
     LARGE,
@@ -20,21 +21,13 @@ from tests.helpers.telemetry_events import (
 )
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(NOW)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def activity(clock: Clock) -> Activity:
+def activity(clock: SetClock) -> Activity:
     return Activity(configuration(), clock)
 
 
@@ -103,7 +96,7 @@ def test_what_is_forwarded_has_no_route_to_find(activity: Activity) -> None:
     assert activity.routes(1) == {}
 
 
-def test_only_the_latest_minutes_are_summed_up(activity: Activity, clock: Clock) -> None:
+def test_only_the_latest_minutes_are_summed_up(activity: Activity, clock: SetClock) -> None:
     for _ in range(5):
         activity.decided(decision(at=clock.now))
         activity.attempted(attempt(at=clock.now))
@@ -114,7 +107,7 @@ def test_only_the_latest_minutes_are_summed_up(activity: Activity, clock: Clock)
     assert list(activity.by_minute(MINI))[-2:] == [(1, 0), (0, 0)]
 
 
-def test_after_an_hour_nothing_is_left(activity: Activity, clock: Clock) -> None:
+def test_after_an_hour_nothing_is_left(activity: Activity, clock: SetClock) -> None:
     activity.decided(decision())
     clock.now += MINUTES * 60
     activity.decided(decision(route=None, at=clock.now))

@@ -9,6 +9,7 @@ import pytest
 from extproc.core.records import Attempt, Completion, DecisionRecord
 from extproc.telemetry.drafts import Drafts
 from extproc.telemetry.receipt import PricedAttempt, Receipt
+from tests.helpers.set_clock import SetClock
 from tests.helpers.telemetry_events import (
     CLAUDE,
     MINI,
@@ -19,14 +20,6 @@ from tests.helpers.telemetry_events import (
 )
 
 Event = DecisionRecord | Attempt | Completion
-
-
-class Time:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def tell(drafts: Drafts, *events: Event) -> Drafts:
@@ -51,7 +44,7 @@ EVENTS: tuple[Event, ...] = (decision(), FAILED, ANSWERED, completion(2))
 
 @pytest.mark.parametrize("order", [*permutations(range(4))])
 def test_a_request_is_finished_once_and_when_all_is_told(order: tuple[int, ...]) -> None:
-    drafts = Drafts(Time())
+    drafts = Drafts(SetClock())
     for index in order[:-1]:
         tell(drafts, EVENTS[index])
         assert drafts.take_finished() == []
@@ -64,12 +57,12 @@ def test_a_request_is_finished_once_and_when_all_is_told(order: tuple[int, ...])
 
 
 def test_a_request_without_attempts_is_finished_at_its_end() -> None:
-    drafts = tell(Drafts(Time()), decision(), completion(0, None))
+    drafts = tell(Drafts(SetClock()), decision(), completion(0, None))
     assert len(drafts.take_finished()) == 1
 
 
 def test_a_missing_attempt_is_waited_for_and_then_given_up() -> None:
-    time = Time()
+    time = SetClock()
     drafts = tell(Drafts(time), decision(), FAILED, completion(2))
     time.now = 4.0
     assert drafts.take_finished() == []
@@ -82,19 +75,19 @@ def test_a_missing_attempt_is_waited_for_and_then_given_up() -> None:
 
 def test_at_the_end_nothing_that_has_ended_is_waited_for() -> None:
     under_way = decision("another")
-    drafts = tell(Drafts(Time()), decision(), under_way, FAILED, completion(2))
+    drafts = tell(Drafts(SetClock()), decision(), under_way, FAILED, completion(2))
     assert [each.decision for each in drafts.take_finished(stragglers=True)] == [EVENTS[0]]
     assert len(drafts) == 1
 
 
 def test_a_decision_told_again_starts_anew() -> None:
-    drafts = tell(Drafts(Time()), decision(), ANSWERED, decision(route="chat"), completion(0))
+    drafts = tell(Drafts(SetClock()), decision(), ANSWERED, decision(route="chat"), completion(0))
     (receipt,) = drafts.take_finished()
     assert (receipt.decision.route, receipt.attempts) == ("chat", ())
 
 
 def test_requests_of_which_nobody_tells_the_end_leave_after_an_hour() -> None:
-    time = Time()
+    time = SetClock()
     drafts = tell(Drafts(time), decision())
     time.now = 3600.0
     tell(drafts, decision("another"))
@@ -106,13 +99,13 @@ def test_requests_of_which_nobody_tells_the_end_leave_after_an_hour() -> None:
 
 
 def test_of_too_many_the_oldest_leave_as_they_stand() -> None:
-    drafts = tell(Drafts(Time(), most=2), *(decision(str(number)) for number in range(5)))
+    drafts = tell(Drafts(SetClock(), most=2), *(decision(str(number)) for number in range(5)))
     assert [each.decision.request_id for each in drafts.take_finished()] == ["0", "1", "2"]
     assert len(drafts) == 2
 
 
 def test_what_is_told_after_the_end_goes_where_the_request_is_remembered() -> None:
-    drafts = Drafts(Time())
+    drafts = Drafts(SetClock())
     draft = drafts.decided(decision())
     tell(drafts, completion(0))
     assert len(drafts.take_finished()) == 1
@@ -122,7 +115,7 @@ def test_what_is_told_after_the_end_goes_where_the_request_is_remembered() -> No
 
 
 def test_the_waiting_room_is_bounded_in_time() -> None:
-    time = Time()
+    time = SetClock()
     drafts = tell(Drafts(time, patience=30), attempt(request_id="lost"), attempt())
     time.now = 29.0
     assert len(drafts.decided(decision()).attempts) == 1
@@ -132,14 +125,14 @@ def test_the_waiting_room_is_bounded_in_time() -> None:
 
 
 def test_the_waiting_room_is_bounded_in_number() -> None:
-    drafts = Drafts(Time(), most_events=40)
+    drafts = Drafts(SetClock(), most_events=40)
     for number in range(1000):
         tell(drafts, attempt(request_id=f"request {number}"))
     assert len(drafts._waiting) == 40
 
 
 def test_a_copy_is_waited_for_and_is_none_of_the_attempts() -> None:
-    time = Time()
+    time = SetClock()
     drafts = Drafts(time)
     copied, copy = decision(shadow=CLAUDE), attempt(0, CLAUDE)
     tell(drafts, copied, attempt(1, MINI), completion(1))
@@ -153,7 +146,7 @@ def test_a_copy_is_waited_for_and_is_none_of_the_attempts() -> None:
 
 
 def test_a_copy_is_not_waited_for_for_ever() -> None:
-    time = Time()
+    time = SetClock()
     drafts = tell(Drafts(time), decision(shadow=CLAUDE), attempt(1, MINI), completion(1))
     time.now = 30.0
     (receipt,) = drafts.take_finished()
@@ -175,7 +168,7 @@ def test_an_attempt_is_lost_only_to_one_that_was_answered(
     """Envoy says the same of all that it gives up."""
     given_up = attempt(1, CLAUDE, 0, hedged=True, lost=True)
     others = answered or (attempt(2, MINI, 0, hedged=True, lost=True),)
-    (receipt,) = tell(Drafts(Time()), decision(), given_up, *others, end).take_finished()
+    (receipt,) = tell(Drafts(SetClock()), decision(), given_up, *others, end).take_finished()
     first, second = attempts_of(receipt)
     assert (first.lost, first.outcome.costs) == (lost, lost)
     assert not second.lost

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from extproc.telemetry.event_buffer import EventBuffer
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.helpers.set_clock import SetClock
 
 
 def test_events_come_back_in_their_order_and_only_once() -> None:
-    room: EventBuffer[int] = EventBuffer(10, 30, Clock())
+    room: EventBuffer[int] = EventBuffer(10, 30, SetClock())
     for request, event in (("a", 1), ("b", 2), ("a", 3)):
         room.add(request, event)
     assert room.take("a") == [1, 3]
@@ -22,7 +16,7 @@ def test_events_come_back_in_their_order_and_only_once() -> None:
 
 
 def test_no_more_events_wait_than_there_is_room_for() -> None:
-    room: EventBuffer[int] = EventBuffer(100, 30, Clock())
+    room: EventBuffer[int] = EventBuffer(100, 30, SetClock())
     for number in range(10_000):
         room.add(f"request {number}", number)
     assert len(room) == 100
@@ -31,14 +25,14 @@ def test_no_more_events_wait_than_there_is_room_for() -> None:
 
 
 def test_one_request_cannot_fill_more_than_the_room() -> None:
-    room: EventBuffer[int] = EventBuffer(10, 30, Clock())
+    room: EventBuffer[int] = EventBuffer(10, 30, SetClock())
     for number in range(1000):
         room.add("the same", number)
         assert len(room) <= 10
 
 
 def test_nobody_waits_for_longer_than_the_patience() -> None:
-    clock = Clock()
+    clock = SetClock()
     room: EventBuffer[str] = EventBuffer(10, 30, clock)
     room.add("early", "e")
     clock.now = 20
@@ -50,7 +44,7 @@ def test_nobody_waits_for_longer_than_the_patience() -> None:
 
 
 def test_a_room_without_places_keeps_nothing() -> None:
-    room: EventBuffer[int] = EventBuffer(0, 30, Clock())
+    room: EventBuffer[int] = EventBuffer(0, 30, SetClock())
     room.add("a", 1)
     assert len(room) == 0
     assert room.take("a") == []

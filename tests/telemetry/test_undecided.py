@@ -9,6 +9,7 @@ from extproc.core.models import Dialect
 from extproc.core.records import Completion, Unserved
 from extproc.telemetry.receipts import Receipts
 from extproc.telemetry.undecided import AT_ONCE, kind_of, stand_in
+from tests.helpers.set_clock import SetClock
 from tests.helpers.telemetry_events import (
     NOW,
     REQUEST,
@@ -24,19 +25,11 @@ KEPT = 200
 """Of those that are undecided, whatever is kept of the others."""
 
 
-class Time:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 class Told:
     """Receipts, and the clock that they go by."""
 
     def __init__(self, kept: int = 1000) -> None:
-        self.time = Time()
+        self.time = SetClock()
         self.receipts = Receipts(kept, lambda: SNAPSHOT, clock=self.time)
         self.taken: list[str] = []
 

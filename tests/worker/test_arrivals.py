@@ -8,24 +8,18 @@ import pytest
 
 from extproc.errors import ClientError
 from extproc.worker.arrivals import Arrival, Arrivals
+from tests.helpers.set_clock import SetClock
 
 KIB = 1024
 FREE = 64 * KIB
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> SetClock:
+    return SetClock(1000.0)
 
 
-async def test_small_requests_are_free(clock: Clock) -> None:
+async def test_small_requests_are_free(clock: SetClock) -> None:
     arrivals = Arrivals(1, 60, clock)
     with arrivals.begin() as one, arrivals.begin() as other:
         one.hold(FREE)
@@ -37,7 +31,7 @@ async def test_small_requests_are_free(clock: Clock) -> None:
     assert raised.value.retry_after == 2
 
 
-async def test_what_is_held_is_given_back(clock: Clock) -> None:
+async def test_what_is_held_is_given_back(clock: SetClock) -> None:
     arrivals = Arrivals(100 * KIB, 60, clock)
     for _ in range(3):
         with arrivals.begin() as arrival:
@@ -65,7 +59,7 @@ async def verdict(task: asyncio.Task[None]) -> ClientError:
     return raised.value
 
 
-async def test_whoever_has_come_to_a_halt_makes_room(clock: Clock) -> None:
+async def test_whoever_has_come_to_a_halt_makes_room(clock: SetClock) -> None:
     arrivals, arrived = Arrivals(1000 * KIB, 60, clock), list[Arrival]()
     halted = asyncio.create_task(coming(arrivals, FREE + 600 * KIB, arrived))
     brisk = asyncio.create_task(coming(arrivals, FREE + 100 * KIB, arrived))
@@ -87,7 +81,7 @@ async def test_whoever_has_come_to_a_halt_makes_room(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(("rate", "slow"), [(0, True), (100, True), (20 * KIB, False)])
-async def test_how_fast_it_comes(clock: Clock, rate: int, slow: bool) -> None:
+async def test_how_fast_it_comes(clock: SetClock, rate: int, slow: bool) -> None:
     arrivals = Arrivals(2**30, 600, clock)
     with arrivals.begin() as arrival:
         for second in range(30):
@@ -101,7 +95,7 @@ async def test_how_fast_it_comes(clock: Clock, rate: int, slow: bool) -> None:
         assert not arrival.is_slow
 
 
-async def test_whoever_has_arrived_is_left_alone(clock: Clock) -> None:
+async def test_whoever_has_arrived_is_left_alone(clock: SetClock) -> None:
     arrivals = Arrivals(100 * KIB, 60, clock)
     with arrivals.begin() as arrived:
         arrived.hold(FREE + 100 * KIB)
@@ -112,7 +106,7 @@ async def test_whoever_has_arrived_is_left_alone(clock: Clock) -> None:
             arrival.hold(FREE + 1)
 
 
-async def test_whoever_comes_for_too_long_is_sent_away(clock: Clock) -> None:
+async def test_whoever_comes_for_too_long_is_sent_away(clock: SetClock) -> None:
     arrivals, arrived = Arrivals(2**30, 60, clock), list[Arrival]()
     early = asyncio.create_task(coming(arrivals, 1, arrived))
     await asyncio.sleep(0)
