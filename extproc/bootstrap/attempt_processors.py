@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from extproc.bootstrap.processors import (
     BOTH_WAYS,
     REQUEST_ONLY,
@@ -49,6 +51,11 @@ _TRANSLATION_HEADERS = (
 )
 _GATE_HEADERS = (":status", "content-encoding", "content-type")
 
+_LONGEST_MESSAGE_TIMEOUT: Final = 3600.0
+"""Seconds: Envoy refuses a bootstrap that has a longer one.
+https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/extensions/filters/http/ext_proc/v3/ext_proc.proto
+"""
+
 
 def attempt() -> HttpFilter:
     """From the second attempt on: the request is put into the terms of the due candidate."""
@@ -79,7 +86,8 @@ def gate(longest: float) -> HttpFilter:
     """On a stream that could still be moved: Python holds it until its first content.
 
     When the worker that holds it hangs or dies, the stream goes on as it came. The message timeout
-    only backs up the deadline that Python itself keeps.
+    only backs up the deadline that Python itself keeps: of a longer one than Envoy takes, the
+    stream goes on as it came after an hour.
 
     Args:
         longest: for how many seconds any stream may be held.
@@ -87,7 +95,7 @@ def gate(longest: float) -> HttpFilter:
     processor = ExternalProcessor(
         processing_mode=RESPONSE_ONLY,
         send_body_without_waiting_for_header_response=True,
-        message_timeout=seconds(longest + 5),
+        message_timeout=seconds(min(longest + 5, _LONGEST_MESSAGE_TIMEOUT)),
         failure_mode_allow=True,
         metadata_options=MetadataOptions(
             forwarding_namespaces=MetadataOptionsMetadataNamespaces(untyped=[GATE_TERMS])

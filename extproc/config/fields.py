@@ -69,6 +69,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HOST: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+_LONGEST_HEADER_NAME: Final = 128
+"""Envoy matches names by expressions that nest as deep as the names are long."""
 _SHORTEST_PREFIX: Final = 3
 _CREDENTIALS: Final = (*KEY_HEADERS, "cookie", "proxy-authorization", "x-goog-api-key")
 _FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
@@ -91,6 +93,8 @@ def _name(text: str) -> str:
 def _header_name(text: str) -> str:
     if not _HEADER_NAME.fullmatch(text):
         raise ValueError("is not a valid header name")
+    if len(text) > _LONGEST_HEADER_NAME:
+        raise ValueError(f"must have at most {_LONGEST_HEADER_NAME} characters")
     if text.lower() in _FRAMING:
         raise ValueError("is a header that the proxy sets itself (for Host there is http_host)")
     return text

@@ -22,6 +22,8 @@ _BYTES: Final = {
     "mib": 2**20,
     "gib": 2**30,
 }
+_SHORTEST: Final = 0.001
+"""Seconds. Envoy counts in milliseconds, and to most of its times zero is no time at all."""
 _LONGEST: Final = 7 * 24 * 3600.0
 _LARGEST: Final = 2**30
 _ABSURD: Final = 10**15
@@ -30,8 +32,8 @@ _ABSURD: Final = 10**15
 def duration(value: object) -> float:
     """Seconds in ``300s``, ``500ms``, ``5m``, ``1h`` or a plain number of seconds."""
     seconds = _amount(value, _SECONDS, "a duration such as 300s, 500ms or 5m")
-    if not 0 < seconds <= _LONGEST:
-        raise ValueError("must be longer than zero and at most seven days")
+    if not _SHORTEST <= seconds <= _LONGEST:
+        raise ValueError("must be at least 1ms and at most seven days")
     return seconds
 
 

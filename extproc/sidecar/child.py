@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from extproc.sidecar.parent_death import ending_with_parent
 
-__all__ = ["Child"]
+__all__ = ["Child", "ending_in_words"]
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Child:
         trouble = ""
         while True:
             if started is not None:
-                trouble = _ending(await self.wait())
+                trouble = ending_in_words(await self.wait())
                 if loop.time() - started > _STABLE_AFTER:
                     pause = _FIRST_PAUSE
             if self._stopping:
@@ -138,7 +138,12 @@ class Child:
                 self._process.send_signal(number)
 
 
-def _ending(code: int) -> str:
+def ending_in_words(code: int) -> str:
+    """How a process has ended.
+
+    Args:
+        code: its exit code, negative for a signal.
+    """
     if code >= 0:
         return f"ended with exit code {code}"
     return f"was killed by {signal.Signals(-code).name}"

@@ -32,7 +32,10 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != int(parent):
             sys.exit("the supervisor has ended already")
-    os.execv(program, [program, *arguments])  # noqa: S606 - no shell, by intention
+    try:
+        os.execv(program, [program, *arguments])  # noqa: S606 - no shell, by intention
+    except OSError as error:
+        sys.exit(f"{program} cannot be run: {error.strerror}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from extproc.core.config import Config
 from extproc.core.config_json import to_json
 from extproc.errors import StartError
 from extproc.run_directory import LINK, OBSERVER, RunDirectory
-from extproc.sidecar.child import Child
+from extproc.sidecar.child import Child, ending_in_words
 from extproc.sidecar.claim import Claim
 from extproc.sidecar.health import Health, health
 from extproc.sidecar.together import together
@@ -84,7 +84,7 @@ async def ready(child: Child, becoming: Coroutine[Any, Any, None]) -> None:
         for task in tasks:
             task.cancel()
     if ended in done:
-        raise StartError(f"{child.name} ended while starting, with exit code {ended.result()}")
+        raise StartError(f"{child.name} {ending_in_words(ended.result())} while starting")
     if not done:
         raise StartError(f"{child.name} was not ready after {_START_PATIENCE:g} seconds")
     await waiting

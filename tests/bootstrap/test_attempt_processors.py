@@ -31,6 +31,10 @@ def test_the_gate_lets_go_when_its_worker_does_not_answer() -> None:
     assert found["message_timeout"] == "12s", "after Python's own deadline"
 
 
+def test_the_gate_has_no_longer_timeout_than_envoy_takes() -> None:
+    assert settings(gate(3600.0))["message_timeout"] == "3600s"
+
+
 def test_no_other_attempt_goes_on_without_its_worker() -> None:
     for processor in (attempt(), translation()):
         assert "failure_mode_allow" not in settings(processor)

@@ -406,6 +406,10 @@ IPV6_TLS = Endpoint("https", "2001:db8::1", 443, "[2001:db8::1]")
             id="small limits",
         ),
         pytest.param(
+            Config((model("a/b"),), limits=Limits(2**31, Timeouts(*[604_800.0] * 4))),
+            id="large limits",
+        ),
+        pytest.param(
             Config((model("a/b"),), sessions=Sessions(tenant_header="x-org")), id="tenants"
         ),
         pytest.param(

@@ -490,12 +490,13 @@ SECTIONS = {
     "settings with wrong values": (
         (
             "dragoman: {max_request_bytes: lots, attempt_timeout: 0s, first_content_timeout: true,"
-            " intent_timeout: .inf}"
+            " intent_timeout: .inf, answer_timeout: 0.9ms}"
         ),
         [
             f"dragoman.max_request_bytes: {SIZE}",
-            "dragoman.attempt_timeout: must be longer than zero and at most seven days",
+            "dragoman.attempt_timeout: must be at least 1ms and at most seven days",
             f"dragoman.first_content_timeout: {DURATION}",
+            "dragoman.answer_timeout: must be at least 1ms and at most seven days",
             f"dragoman.intent_timeout: {DURATION}",
         ],
     ),
@@ -503,8 +504,8 @@ SECTIONS = {
         "dragoman: {max_request_bytes: 2GiB, attempt_timeout: -1, intent_timeout: 9000h}",
         [
             "dragoman.max_request_bytes: must be a whole number of bytes, from 1 to 1GiB",
-            "dragoman.attempt_timeout: must be longer than zero and at most seven days",
-            "dragoman.intent_timeout: must be longer than zero and at most seven days",
+            "dragoman.attempt_timeout: must be at least 1ms and at most seven days",
+            "dragoman.intent_timeout: must be at least 1ms and at most seven days",
         ],
     ),
     "a number beyond all bounds": (

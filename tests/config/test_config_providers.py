@@ -278,6 +278,7 @@ def test_headers_of_clients_that_a_provider_is_sent() -> None:
         ("x-dragoman-plan", "is the proxy's own"),
         ("X-Envoy-*", "is the proxy's own"),
         ("a b", "is not a valid header name"),
+        ("a" * 129, "must have at most 128 characters"),
         ("host", "is a header that the proxy sets itself"),
     ],
 )

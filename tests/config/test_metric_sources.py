@@ -452,7 +452,7 @@ MISTAKES = {
         [
             f"{SECTION}[0].measure: must be 'first_byte' or 'duration'",
             f"{SECTION}[0].percentile: must be at least 1.0",
-            f"{SECTION}[0].window: must be longer than zero and at most seven days",
+            f"{SECTION}[0].window: must be at least 1ms and at most seven days",
             (
                 f"{SECTION}[0].url: unknown key; known here: "
                 "measure, percentile, provider, type, window"

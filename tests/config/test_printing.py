@@ -101,7 +101,7 @@ llm_providers:
 model_metrics_sources:
   - {type: cost_metrics, url: 'http://h', auth: {type: bearer, token: a-pricing-token}}
 listeners:
-  egress_traffic: {port: 1, timeout: 0.00001, message_format: openai}
+  egress_traffic: {port: 1, timeout: 0.001, message_format: openai}
 tracing: {exporters: [{type: posthog, api_key: another-literal-key}]}
 """
 
@@ -131,7 +131,7 @@ def test_secrets_are_masked_and_references_stay(tmp_path: Path) -> None:
         "selection_policy": {"prefer": "none"},
     }
     assert shown["listeners"] == [
-        {"type": "model", "address": "127.0.0.1", "port": 1, "timeout": 0.00001}
+        {"type": "model", "address": "127.0.0.1", "port": 1, "timeout": 0.001}
     ]
     assert "tracing" not in shown
 

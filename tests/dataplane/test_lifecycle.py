@@ -171,7 +171,7 @@ async def test_an_envoy_that_cannot_start_is_said_and_leaves_nothing(tmp_path: P
     )
     loaded = parse(text + "overrides: {upstream_tls_ca_path: /no/such/file.pem}", {})
     before = len(psutil.Process().children(recursive=True))
-    with pytest.raises(StartError, match="envoy ended while starting"):
+    with pytest.raises(StartError, match="envoy ended with exit code 1 while starting"):
         async with sidecar(loaded.config, loaded.secrets, access_log=str(tmp_path / "log")):
             pass
     assert len(psutil.Process().children(recursive=True)) == before

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from extproc.errors import StartError
 from extproc.sidecar.child import Child
+from extproc.sidecar.workers import ready
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -69,3 +71,18 @@ async def test_one_that_ignores_sigterm_is_killed() -> None:
     async with asyncio.timeout(5):
         await child.stop(0.2)
     assert child.pid is None
+
+
+async def test_a_program_that_is_not_there_is_told_of_in_a_line(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    child = Child("c", ["/nowhere/envoy"], {})
+    await child.start()
+    assert await child.wait() == 1
+    assert capfd.readouterr().err == "/nowhere/envoy cannot be run: No such file or directory\n"
+
+
+async def test_one_that_is_killed_at_its_start_is_said_to_be() -> None:
+    child = Child("worker 7", [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], {})
+    with pytest.raises(StartError, match="worker 7 was killed by SIGKILL while starting"):
+        await ready(child, asyncio.sleep(60))
