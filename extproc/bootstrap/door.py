@@ -3,7 +3,7 @@
 It is a script because no filter of Envoy's does any of this: ``api_key_auth`` wants the keys in the
 bootstrap, ``header_mutation`` takes parameters from a query only where they are spelled one way,
 and none makes a hash. What a client's key is never leaves Envoy so; Python learns its hash, which
-tells clients apart.
+tells clients apart. Why somebody is turned away stays as metadata, for the access log.
 """
 
 from __future__ import annotations

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
+from extproc.bootstrap import lua
+from extproc.contract import DOOR
+from extproc.core.own_replies import details_of
 from extproc.core.records import Completion, Unserved
 from extproc.explain.undecided import asked_for, undecided
 from extproc.explain.view import explanation
@@ -49,6 +53,14 @@ def test_why(status: int, details: str, begins: str) -> None:
     said = undecided(shown(turned_away(status=status, details=details)))
     assert said.startswith(begins)
     assert said.endswith(f", so nothing was decided: POST /v1/chat/completions got {status}.")
+
+
+def test_all_that_the_door_says_is_explained() -> None:
+    codes = set(re.findall(r'"[45]\d\d", "(\w+)"', lua.source("door")))
+    assert {"api_key", "failed"} < codes
+    for code in codes:
+        said = undecided(shown(turned_away(details=details_of(DOOR, code))))
+        assert "turned away at the door" not in said, code
 
 
 def test_a_limit_goes_before_what_envoy_says_of_it() -> None:
