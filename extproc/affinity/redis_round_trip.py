@@ -72,10 +72,11 @@ class RoundTrips:
                 self._look_up(pipe, redis_pins.name(key, self._prefix))
             async with asyncio.timeout(patience):
                 replies = await pipe.execute(raise_on_error=False)
-        kept, found = replies[: len(fitting)], [_found(each) for each in replies[len(fitting) :]]
-        return [each if isinstance(each, ResponseError) else None for each in kept], [
-            None if each is None else redis_pins.pin(each) for each in found[::2]
-        ]
+        kept, looked_up = replies[: len(fitting)], replies[len(fitting) :]
+        refusals = [each if isinstance(each, ResponseError) else None for each in kept]
+        # Each key was asked for and had its life prolonged.
+        found = [_found(each) for each in looked_up][::2]
+        return refusals, [None if each is None else redis_pins.pin(each) for each in found]
 
     def _look_up(self, pipe: Pipeline, name: bytes | str) -> None:
         """Ask for what is under a name, as far as it may be a pin, and let it live on.
