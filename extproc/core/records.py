@@ -9,9 +9,7 @@ fields, and a frozen dataclass takes six times as long to make.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from operator import attrgetter
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
@@ -25,51 +23,21 @@ from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.core.switching import Switch
 from extproc.core.tracing import RequestSpan
+from extproc.core.usage import Usage
 
 __all__ = [
-    "TOKENS",
     "Attempt",
     "Completion",
     "DecisionRecord",
     "Ranked",
     "Skipped",
     "Unserved",
-    "Usage",
 ]
 
 M = TypeVar("M", Model, str)
 
 _NO_INTENT = Intent(route=None)
 _NO_OUTCOME = AttemptOutcome()
-
-
-class Usage(Struct, frozen=True):
-    """Tokens, as the provider counted them; None is what it did not say.
-
-    ``input_tokens`` are all that went in. Among them are ``cached_tokens`` (read from its cache),
-    ``cache_write_tokens`` (written to it), of these ``cache_write_1h_tokens`` (to stay there for an
-    hour), and ``input_audio_tokens``. ``output_tokens`` are all that came out, ``reasoning_tokens``
-    and ``output_audio_tokens`` among them.
-    """
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
-    cache_write_1h_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    input_audio_tokens: int | None = None
-    output_audio_tokens: int | None = None
-
-    def told(self) -> Iterator[tuple[str, int]]:
-        """What the provider has said, each with its kind."""
-        return (told for told in zip(TOKENS, _COUNTS(self), strict=True) if told[1] is not None)
-
-
-TOKENS: Final = Usage.__struct_fields__
-"""The kinds of tokens that are told apart: the names of ``Usage``'s fields."""
-
-_COUNTS: Final = attrgetter(*TOKENS)
 
 
 class Ranked(Struct, Generic[M], frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from extproc.core.records import Usage
+from extproc.core.usage import Usage
 from extproc.dialects.dialect import TokenCount
 from extproc.dialects.table import DIALECTS
 

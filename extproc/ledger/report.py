@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from extproc.core.records import TOKENS
+from extproc.core.usage import TOKENS
 from extproc.ledger.store import reading
 from extproc.telemetry.cost_book import STEP, Cell, Comparison, Figures
 from extproc.telemetry.counterfactuals import Instead

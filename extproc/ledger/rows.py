@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 import orjson
 
 from extproc.core.encodable import encodable
-from extproc.core.records import TOKENS
+from extproc.core.usage import TOKENS
 from extproc.dialects.translation.common.json_text import json_bytes
 from extproc.telemetry.counterfactuals import Counterfactuals, Instead
 from extproc.telemetry.receipt import Receipt

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from extproc.core.records import TOKENS
+from extproc.core.usage import TOKENS
 from extproc.ledger.rows import ATTEMPT_COLUMNS, REQUEST_COLUMNS, Row, unpacked
 from extproc.sqlite_file import opened, transaction
 

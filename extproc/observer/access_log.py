@@ -24,7 +24,8 @@ from extproc.contract import (
 from extproc.core.clipping import clipped
 from extproc.core.outcomes import Blame, StreamEnd, outcome_of
 from extproc.core.own_replies import details_of
-from extproc.core.records import Attempt, Completion, Usage
+from extproc.core.records import Attempt, Completion
+from extproc.core.usage import Usage
 from extproc.dialects.endings import stream_end
 from extproc.dialects.made import is_asked_for_again
 from extproc.dialects.reported import Report, finish_reasons

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from extproc.core.records import Usage
+from extproc.core.usage import Usage
 from extproc.ranking.snapshot import Price
 
 __all__ = ["cost", "expected_cost"]

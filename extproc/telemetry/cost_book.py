@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from extproc.core.records import TOKENS, Attempt
+from extproc.core.records import Attempt
+from extproc.core.usage import TOKENS
 from extproc.telemetry.counterfactuals import Counterfactuals, Instead
 from extproc.telemetry.labels import Labels
 from extproc.telemetry.receipt import PricedAttempt, Receipt

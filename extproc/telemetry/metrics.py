@@ -15,7 +15,8 @@ from prometheus_client import CollectorRegistry
 from extproc.core.config import Config
 from extproc.core.guards import GuardReport
 from extproc.core.outcomes import StreamEnd
-from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord
+from extproc.core.records import Attempt, Completion, DecisionRecord
+from extproc.core.usage import TOKENS
 from extproc.telemetry.failovers import Failovers
 from extproc.telemetry.labels import Labels
 from extproc.telemetry.receipt import PricedAttempt, Receipt

@@ -12,7 +12,8 @@ from typing import TypeAlias, TypeVar
 from msgspec import Struct
 
 from extproc.core.guards import GuardVerdict
-from extproc.core.records import TOKENS, Attempt, Completion, DecisionRecord, Unserved, Usage
+from extproc.core.records import Attempt, Completion, DecisionRecord, Unserved
+from extproc.core.usage import TOKENS, Usage
 
 __all__ = ["PricedAttempt", "Receipt", "ReceiptConsumer"]
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from extproc.core.budgets import DOLLAR, Reservation
 from extproc.core.guards import GuardVerdict
-from extproc.core.records import TOKENS, DecisionRecord, Ranked, Skipped, Usage
+from extproc.core.records import DecisionRecord, Ranked, Skipped
 from extproc.core.switching import Switch
+from extproc.core.usage import TOKENS, Usage
 from extproc.ranking.policies import POLICIES
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from extproc.core.records import Usage
+from extproc.core.usage import Usage
 from extproc.dialects.usage import USAGE_PATHS, read_usage
 
 CHAT_USAGE = {

@@ -15,10 +15,11 @@ from extproc.core.budgets import Reservation
 from extproc.core.guards import Findings, GuardReport, GuardVerdict, Side, Verdict
 from extproc.core.intents import Intent
 from extproc.core.outcomes import StreamEnd
-from extproc.core.records import Attempt, Completion, Ranked, Skipped, Usage
+from extproc.core.records import Attempt, Completion, Ranked, Skipped
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.core.switching import Switch, SwitchReason
+from extproc.core.usage import Usage
 from extproc.core.windows import Window
 from extproc.explain.view import explanation
 from extproc.explain.wording import ineligibility, outcome, printable, rank_value

@@ -16,8 +16,9 @@ from extproc.core.budgets import Budget
 from extproc.core.config import Admin, Config
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect
-from extproc.core.records import Attempt, Completion, DecisionRecord, Ranked, Usage
+from extproc.core.records import Attempt, Completion, DecisionRecord, Ranked
 from extproc.core.routes import Preference
+from extproc.core.usage import Usage
 from extproc.observer.admin import admin_application
 from extproc.observer.observer import Observer
 from extproc.quotas import Counters

@@ -11,9 +11,10 @@ from prometheus_client import CollectorRegistry
 from extproc.core.budgets import DOLLAR, Budget
 from extproc.core.guards import Findings, GuardReport, GuardVerdict, Side, Verdict
 from extproc.core.outcomes import StreamEnd
-from extproc.core.records import Skipped, Usage
+from extproc.core.records import Skipped
 from extproc.core.switching import Switch, SwitchReason
 from extproc.core.tracing import Tracing
+from extproc.core.usage import Usage
 from extproc.core.windows import Window
 from extproc.quotas.standing import Standing
 from extproc.ranking.snapshot import Cooldown, Phase, Price, Snapshot

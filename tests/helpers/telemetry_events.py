@@ -9,8 +9,9 @@ from typing import Any
 from extproc.config import Config, parse
 from extproc.core.intents import Intent
 from extproc.core.models import Dialect
-from extproc.core.records import Attempt, Completion, DecisionRecord, Ranked, Unserved, Usage
+from extproc.core.records import Attempt, Completion, DecisionRecord, Ranked, Unserved
 from extproc.core.routes import Preference
+from extproc.core.usage import Usage
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.cost_book import CostBook
 from extproc.telemetry.costs import attempt_cost

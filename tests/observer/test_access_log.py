@@ -24,7 +24,8 @@ from envoy_data_plane.google.protobuf import Struct, Value
 
 from extproc.core.models import Dialect
 from extproc.core.outcomes import Blame, StreamEnd
-from extproc.core.records import Attempt, Completion, Usage
+from extproc.core.records import Attempt, Completion
+from extproc.core.usage import Usage
 from extproc.observer.access_log import AccessLogReader
 from extproc.transport.wire import StreamAccessLogsMessage
 from tests.helpers.near import near

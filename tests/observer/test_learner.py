@@ -9,9 +9,10 @@ import pytest
 
 from extproc.core.config import Config
 from extproc.core.models import ClientKey
-from extproc.core.records import Attempt, DecisionRecord, Ranked, Usage
+from extproc.core.records import Attempt, DecisionRecord, Ranked
 from extproc.core.routes import Hedge, Route
 from extproc.core.sources import LatencyMeasure, LatencySource, ObservedLatency
+from extproc.core.usage import Usage
 from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.learner import Learner
 from extproc.ranking.snapshot import Phase, Tail

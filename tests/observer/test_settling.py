@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extproc.core.budgets import Reservation
-from extproc.core.records import Usage
+from extproc.core.usage import Usage
 from extproc.core.windows import Window
 from extproc.observer.settling import Settling, spent
 from extproc.quotas import Charge

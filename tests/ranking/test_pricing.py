@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extproc.core.records import Usage
+from extproc.core.usage import Usage
 from extproc.ranking.pricing import cost, expected_cost
 from extproc.ranking.snapshot import Price, Tier
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from extproc.core.records import Attempt, Completion, DecisionRecord, Usage
+from extproc.core.records import Attempt, Completion, DecisionRecord
+from extproc.core.usage import Usage
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.cost_book import STEP, Cell, Comparison, CostBook, Figures
 from extproc.telemetry.counterfactuals import Counterfactuals, Instead

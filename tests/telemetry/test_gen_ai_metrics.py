@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from extproc.core.outcomes import StreamEnd
-from extproc.core.records import Completion, DecisionRecord, Usage
+from extproc.core.records import Completion, DecisionRecord
+from extproc.core.usage import Usage
 from extproc.telemetry.gen_ai_metrics import GenAiMetrics
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 from tests.helpers.telemetry_events import (

@@ -15,8 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from extproc.core.config import Admin
 from extproc.core.models import Dialect
-from extproc.core.records import Skipped, Usage
+from extproc.core.records import Skipped
 from extproc.core.switching import Switch, SwitchReason
+from extproc.core.usage import Usage
 from extproc.ranking.snapshot import Snapshot
 from extproc.telemetry.admin import serving
 from extproc.telemetry.admin_pages import admin_pages

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from extproc.core.budgets import Reservation
 from extproc.core.guards import Findings, GuardReport, GuardVerdict, Side, Verdict
-from extproc.core.records import Ranked, Skipped, Usage
+from extproc.core.records import Ranked, Skipped
 from extproc.core.requirements import Ineligible
 from extproc.core.routes import CostBasis, Preference
 from extproc.core.switching import Switch, SwitchReason
+from extproc.core.usage import Usage
 from extproc.core.windows import Window
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 from extproc.telemetry.receipt_json import receipt_json, trace_json

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from extproc.core.records import Attempt, Completion, DecisionRecord, Usage
+from extproc.core.records import Attempt, Completion, DecisionRecord
+from extproc.core.usage import Usage
 from extproc.ranking.snapshot import Price, Snapshot
 from extproc.telemetry.receipt import Receipt
 from extproc.telemetry.receipts import Receipts

@@ -11,15 +11,9 @@ from msgspec import structs
 from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
 
 from extproc.core.outcomes import StreamEnd
-from extproc.core.records import (
-    Attempt,
-    Completion,
-    DecisionRecord,
-    Skipped,
-    Unserved,
-    Usage,
-)
+from extproc.core.records import Attempt, Completion, DecisionRecord, Skipped, Unserved
 from extproc.core.tracing import RequestSpan, Tracing
+from extproc.core.usage import Usage
 from extproc.telemetry.receipt import PricedAttempt, Receipt
 from extproc.telemetry.undecided import stand_in
 from extproc.tracing.gen_ai import Names, names_for
