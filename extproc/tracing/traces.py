@@ -61,7 +61,7 @@ class Traces(Collector):
         for receipt in receipts:
             prompt = self._prompts.pop(receipt.decision.request_id, None)
             if not receipt.decided:
-                receipt = begun(receipt, self._beginning)
+                receipt = _begun(receipt, self._beginning)
             if spans := [*self._spans.of(receipt, prompt)]:
                 self._export.add(spans)
 
@@ -85,7 +85,7 @@ class Traces(Collector):
         )
 
 
-def begun(receipt: Receipt, beginning: Beginning) -> Receipt:
+def _begun(receipt: Receipt, beginning: Beginning) -> Receipt:
     """The receipt of a request that nobody has decided, with the span that no worker has begun."""
     asked = receipt.unserved
     if asked is None:

@@ -117,7 +117,11 @@ const found = (each) => (each.score === null
   : `score ${each.score}`);
 
 function figures(receipt) {
-  const pairs = isDecided(receipt) ? ofDecided(receipt) : ofUndecided(receipt);
+  const pairs = [
+    ["Trace", h("code", {}, plain(receipt.trace_id))],
+    ["Request", h("code", {}, plain(receipt.request_id))],
+    ...(isDecided(receipt) ? ofDecided(receipt) : ofUndecided(receipt)),
+  ];
   return h("dl", { class: "figures" }, pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
@@ -125,8 +129,6 @@ const moment = (at) => h("time", { datetime: at }, `${at.slice(0, 10)} ${clock(a
 
 function ofUndecided(receipt) {
   return [
-    ["Trace", h("code", {}, plain(receipt.trace_id))],
-    ["Request", h("code", {}, plain(receipt.request_id))],
     ["Ended at", moment(receipt.at)],
     ["Asked for", routeText(receipt)],
     ["Status", statusText(receipt.status)],
@@ -137,8 +139,6 @@ function ofUndecided(receipt) {
 
 function ofDecided(receipt) {
   return [
-    ["Trace", h("code", {}, plain(receipt.trace_id))],
-    ["Request", h("code", {}, plain(receipt.request_id))],
     ["Decided at", moment(receipt.at)],
     ["Asked for", receipt.requested_model === null ? "no model" : plain(receipt.requested_model)],
     ["Dialect", `${receipt.dialect}${receipt.streamed ? ", streamed" : ""}`],
