@@ -37,6 +37,7 @@ FLAGS: Final = MappingProxyType(
     {
         "downstream_connection_termination": Flag("DC"),
         "downstream_protocol_error": Flag("DPE"),
+        "downstream_remote_reset": Flag("DR"),
         "duration_timeout": Flag("DT"),
         "local_reset": Flag("LR", breaks_off=True),
         "no_cluster_found": Flag("NC"),

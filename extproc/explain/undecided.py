@@ -10,6 +10,7 @@ from extproc.contract import DOOR, ERROR_DETAILS
 from extproc.core.own_replies import LIMITS_UNKNOWN, code_in, reply_code
 from extproc.core.response_flags import flags_in_words
 from extproc.explain.wording import status_in_words
+from extproc.telemetry.conventions import client_left
 from extproc.telemetry.undecided import NO_HTTP
 
 __all__ = ["asked_for", "is_decided", "undecided"]
@@ -39,7 +40,6 @@ _BY_A_WORKER: Final[Mapping[str, str]] = MappingProxyType(
 _BY_ENVOY: Final[Mapping[str, str]] = MappingProxyType(
     {
         LIMITS_UNKNOWN: "Its limits could not be looked up",
-        "downstream_remote_disconnect": "Its client left",
         "http1.codec_error": "It is no HTTP request; perhaps TLS was spoken to a port without it",
         "overload": "Envoy was short of memory",
         "stream_idle_timeout": "Nothing more of it came for too long",
@@ -90,6 +90,8 @@ def _why(receipt: Mapping[str, Any]) -> str:
         return "No worker answered, or the one that was asked died"
     if details == _ROUTES and status in _BY_STATUS:
         return _BY_STATUS[status]
+    if client_left(receipt["flags"]):
+        return "Its client left"
     if details in _BY_ENVOY:
         return _BY_ENVOY[details]
     if details.startswith(NO_HTTP):

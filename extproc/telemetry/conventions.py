@@ -15,8 +15,9 @@ from extproc.telemetry.receipt import Receipt
 
 __all__ = ["attempt_error", "client_left", "operation", "provider", "request_error"]
 
-_CLIENT_LEFT: Final = "DC"
-"""Envoy's flag for a client that did not wait for the end."""
+_CLIENT_LEFT: Final = frozenset({"DC", "DR"})
+"""Envoy's flags for a client that did not wait for the end: it closed its connection, or, of
+HTTP/2, only the stream."""
 
 _PROVIDERS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -97,7 +98,7 @@ def request_error(receipt: Receipt) -> str | None:
 
 def client_left(flags: str) -> bool:
     """Whether Envoy's flags say that the client did not wait for the end."""
-    return _CLIENT_LEFT in flags.split(",")
+    return not _CLIENT_LEFT.isdisjoint(flags.split(","))
 
 
 def _by_flags(flags: str) -> str | None:

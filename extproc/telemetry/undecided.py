@@ -25,16 +25,13 @@ _PER_SECOND: Final = 1.0
 _MOST_KINDS: Final = 200
 _PATIENCE: Final = 2.0
 """Seconds. A worker tells its decision within some milliseconds, Envoy the end within 250."""
-NO_HTTP: Final = (
-    *("http.", "http1.", "http2."),
-    *("absolute_path_rejected", "missing_host_header", "path_normalization_failed"),
-)
-"""How Envoy's details begin where it cannot take what came for a request."""
-_NEVER_DECIDED: Final = (
-    *NO_HTTP,
-    *("direct_response", DOOR, "overload", "upgrade_failed"),
-)
-"""How the details begin of what Envoy has answered itself, before any worker was asked."""
+_UNREADABLE: Final = ("http.", "http1.", "http2.")
+"""How Envoy's details begin where what came could not be read on."""
+_NO_REQUESTS: Final = ("absolute_path_rejected", "missing_host_header", "path_normalization_failed")
+NO_HTTP: Final = (*_UNREADABLE, *_NO_REQUESTS)
+"""How they begin where Envoy cannot take what came for a request."""
+_NEVER_DECIDED: Final = (*_NO_REQUESTS, "direct_response", DOOR, "overload", "upgrade_failed")
+"""How they begin of what Envoy has answered itself, before any worker was asked."""
 _OURS: Final = (REPLY_DETAILS, DOOR)
 
 Kind: TypeAlias = tuple[int, str, str | None]
@@ -50,6 +47,9 @@ def kind_of(completion: Completion) -> Kind:
 
 def never_decided(completion: Completion) -> bool:
     """Whether it is certain that no worker was asked about a request: none will tell of it."""
+    if completion.details.startswith(_UNREADABLE):
+        # What comes behind a request's headers may be wrong, too, and its stream may be reset.
+        return completion.unserved is not None and not completion.unserved.path
     return completion.details.startswith(_NEVER_DECIDED)
 
 

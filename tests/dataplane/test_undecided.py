@@ -16,6 +16,9 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.errors import ErrorCodes
 
 from extproc.cli.arguments import main
 from tests.helpers.house import CONFIG, House
@@ -127,6 +130,7 @@ async def made(
             house.client.headers["x-api-key"] = "open sesame"
             listing = await house.client.get(MODELS)
             await leave(house)
+            await leave_a_stream(house)
             await speak_tls(house)
             answers = {}
             for number, (name, kind) in enumerate(KINDS.items()):
@@ -155,6 +159,25 @@ async def leave(house: House) -> None:
     _, writer = await house.connect()
     head = f"POST {CHAT} HTTP/1.1\r\nhost: localhost\r\nx-api-key: open sesame\r\n"
     writer.write(f"{head}content-length: 9\r\n\r\n{{".encode())
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    writer.close()
+    await writer.wait_closed()
+
+
+async def leave_a_stream(house: House) -> None:
+    """Reset a stream of HTTP/2 in the middle of a request, and keep the connection."""
+    _, writer = await house.connect()
+    connection = H2Connection(H2Configuration(client_side=True))
+    connection.initiate_connection()
+    head = {":method": "POST", ":path": CHAT, ":scheme": "http", ":authority": "localhost"}
+    connection.send_headers(1, [*head.items(), ("x-api-key", "open sesame")])
+    connection.send_data(1, b"{")
+    writer.write(connection.data_to_send())
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    connection.reset_stream(1, ErrorCodes.CANCEL)
+    writer.write(connection.data_to_send())
     await writer.drain()
     await asyncio.sleep(0.1)
     writer.close()
@@ -234,8 +257,11 @@ async def test_all_of_them_are_listed(made: Made) -> None:
     assert decisions["kept"] == 0
     listed = {each["request_id"]: each for each in decisions["decisions"]}
     assert {told["request_id"] for told in made.receipts.values()} < set(listed)
-    (left,) = [each for each in listed.values() if each["status"] == 0]
-    assert (left["path"], left["details"]) == (CHAT, "downstream_remote_disconnect")
+    left = [each for each in listed.values() if each["status"] == 0]
+    assert {(each["path"], each["details"], each["flags"]) for each in left} == {
+        (CHAT, "downstream_remote_disconnect", "DC"),
+        (CHAT, "http2.remote_reset", "DR"),
+    }
     (tls,) = [each for each in listed.values() if each["details"] == "http1.codec_error"]
     assert (tls["status"], tls["method"], tls["path"]) == (400, None, None)
 

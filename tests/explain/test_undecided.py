@@ -68,8 +68,11 @@ def test_a_limit_goes_before_what_envoy_says_of_it() -> None:
     assert said.startswith("The rate limit all is used up, so nothing was decided")
 
 
-def test_whose_client_left_got_no_answer() -> None:
-    left = turned_away(status=0, details="downstream_remote_disconnect", flags="DC")
+@pytest.mark.parametrize(
+    ("details", "flags"), [("downstream_remote_disconnect", "DC"), ("http2.remote_reset", "DR")]
+)
+def test_whose_client_left_got_no_answer(details: str, flags: str) -> None:
+    left = turned_away(status=0, details=details, flags=flags)
     assert undecided(shown(left)) == (
         "Its client left, so nothing was decided: POST /v1/chat/completions got no answer."
     )

@@ -62,13 +62,31 @@ def test_who_is_turned_away_at_the_door_leaves_a_receipt_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "details", ["direct_response", "http1.codec_error", "missing_host_header", "overload"]
+    "ended",
+    [
+        turned_away(details="direct_response"),
+        turned_away(details="http1.codec_error", unserved=Unserved("", "", TRACE)),
+        turned_away(details="missing_host_header"),
+        turned_away(details="overload"),
+    ],
+    ids=lambda ended: ended.details,
 )
-def test_what_no_worker_was_asked_about_is_not_waited_for(details: str) -> None:
+def test_what_no_worker_was_asked_about_is_not_waited_for(ended: Completion) -> None:
     told = Told()
-    told.told(turned_away(details=details))
+    told.told(ended)
     assert told.taken == [REQUEST]
     assert len(told.receipts._drafts._waiting) == 0
+
+
+@pytest.mark.parametrize("details", ["http2.remote_reset", "http1.codec_error"])
+def test_what_ends_behind_its_headers_may_have_been_decided(details: str) -> None:
+    told = Told()
+    told.told(turned_away(status=0, details=details))
+    told.receipts.decided(decision())
+    told.told(after=5)
+    assert told.taken == []
+    (receipt,) = told.receipts.find(TRACE)
+    assert receipt.completion is not None
 
 
 def test_a_decision_is_waited_for() -> None:

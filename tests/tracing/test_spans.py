@@ -146,6 +146,7 @@ def test_newer_names_behind_a_switch() -> None:
         ({"stream_end": StreamEnd.UNFINISHED}, {"status": 200}, "stream_unfinished"),
         ({"flags": "UC"}, {"status": 200}, "connection_error"),
         ({"status": 0, "flags": "DC"}, {"status": 0, "flags": "DC"}, None),
+        ({"status": 0, "flags": "DC"}, {"status": 0, "flags": "DR"}, None),
         ({"status": 400}, {"status": 400}, "400"),
     ],
 )
@@ -155,7 +156,7 @@ def test_how_requests_fail(
     request, tried = spans(receipt(attempt(**end), ended=completion(**ended)))
     assert request.error == tried.error == error
     assert request.attributes.get("error.type") == error
-    left = True if ended.get("flags") == "DC" else None
+    left = True if ended.get("flags") in ("DC", "DR") else None
     assert request.attributes.get("dragoman.client_left") is left
 
 
