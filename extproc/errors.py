@@ -22,6 +22,7 @@ class ClientError(Exception):
         param: the member of the body that is wrong; only OpenAI's errors carry it.
         retry_after: seconds after which it may be tried again, None if that changes nothing.
         headers: more headers of the answer.
+        reason: a token for the access log alone, where clients get no code for it.
 
     ``route`` is the name of the route that had matched by then, None if none had.
     """
@@ -37,6 +38,7 @@ class ClientError(Exception):
         *,
         retry_after: int | None = None,
         headers: Mapping[str, str] = _NO_HEADERS,
+        reason: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -45,6 +47,7 @@ class ClientError(Exception):
         self.param = param
         self.retry_after = retry_after
         self.headers = headers
+        self.reason = code if reason is None else reason
 
 
 class StartError(Exception):

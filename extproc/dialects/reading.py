@@ -86,8 +86,8 @@ def read_json(raw: bytes) -> Any:
 
 
 def _not_json(what: str) -> ClientError:
-    """The error of a body that is not JSON; ``what`` says why."""
-    return ClientError(400, f"The body is not valid JSON: {what}.")
+    """The error of a body that is not JSON; ``what`` says why. OpenAI gives it no code."""
+    return ClientError(400, f"The body is not valid JSON: {what}.", reason="invalid_json")
 
 
 def _outline(raw: bytes, most_parts: int | None = None) -> Outline:

@@ -1,4 +1,4 @@
-"""Why a request ended before anything was decided, in a sentence."""
+"""Why a request ended before anything was decided, in words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from extproc.explain.wording import status_in_words
 from extproc.telemetry.conventions import client_left
 from extproc.telemetry.undecided import NO_HTTP
 
-__all__ = ["asked_for", "is_decided", "undecided"]
+__all__ = ["asked_for", "is_decided", "undecided", "why_undecided"]
 
 _AT_THE_DOOR: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -29,6 +29,7 @@ _BY_A_WORKER: Final[Mapping[str, str]] = MappingProxyType(
     {
         "": "A worker refused it; its client was told what is wrong with it",
         "internal_error": "A worker failed on it; the router's log says why",
+        "invalid_json": "Its body is not valid JSON; its client was told where",
         "invalid_routing_preferences": "Its routing_preferences are not as they must be",
         "model_not_found": "It asked for a model that does not exist here",
         "overloaded": "A worker held too many large requests (dragoman.max_bytes_in_flight)",
@@ -75,10 +76,15 @@ def undecided(receipt: Mapping[str, Any]) -> str:
     got = f"{asked_for(receipt)} got {status_in_words(receipt['status'])}"
     if not receipt["status"]:
         got = f"{asked_for(receipt)} got no answer"
-    return f"{_why(receipt)}, so nothing was decided: {got}."
+    return f"{why_undecided(receipt)}, so nothing was decided: {got}."
 
 
-def _why(receipt: Mapping[str, Any]) -> str:
+def why_undecided(receipt: Mapping[str, Any]) -> str:
+    """Who or what ended a request that was not decided, and why: a sentence without its full stop.
+
+    Args:
+        receipt: as ``docs/receipts.md`` describes it.
+    """
     details, status = receipt["details"], receipt["status"]
     if (limit := receipt["limit"]) is not None:
         return f"The rate limit {limit} is used up"

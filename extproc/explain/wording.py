@@ -22,6 +22,7 @@ __all__ = [
     "outcome",
     "printable",
     "rank_value",
+    "spent",
     "status_in_words",
     "tokens",
 ]
@@ -159,6 +160,15 @@ def tokens(usage: Mapping[str, int | None]) -> str:
     return (
         f"{_count(given)} in{_of_these(usage, _PARTS_OF_INPUT)}, "
         f"{_count(made)} out{_of_these(usage, _PARTS_OF_OUTPUT)}"
+    )
+
+
+def spent(told: Mapping[str, Any]) -> tuple[str, str]:
+    """The tokens and the cost of a request or an attempt, for where no heading names them."""
+    used, paid = tokens(told["usage"]), dollars(told["cost_usd"])
+    return (
+        f"tokens {used}" if used == _UNKNOWN else used,
+        f"cost {paid}" if paid == _UNKNOWN else paid,
     )
 
 

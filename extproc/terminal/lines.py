@@ -10,8 +10,8 @@ from typing import Any
 from rich.text import Text
 
 from extproc.explain.reasons import ended_well
-from extproc.explain.undecided import asked_for, is_decided
-from extproc.explain.wording import dollars, milliseconds, status_in_words, tokens
+from extproc.explain.undecided import asked_for, is_decided, why_undecided
+from extproc.explain.wording import milliseconds, spent, status_in_words
 
 __all__ = ["line", "time_of_day"]
 
@@ -33,22 +33,21 @@ def line(receipt: Mapping[str, Any]) -> Text:
     if not receipt["decision_only"]:
         parts += [
             Text(milliseconds(receipt["duration_ms"])),
-            Text(tokens(receipt["usage"])),
-            Text(dollars(receipt["cost_usd"])),
+            *map(Text, spent(receipt)),
         ]
     parts.append(Text(receipt["trace_id"], "dim"))
     return Text("  ").join(parts)
 
 
 def _undecided(receipt: Mapping[str, Any]) -> Text:
-    """When, how it ended, what was asked for, by whom or what it was ended, how long that took, and
-    its trace."""
+    """When, how it ended, what was asked for, why nothing was decided, how long that took, and its
+    trace."""
     return Text("  ").join(
         (
             Text(time_of_day(receipt["at"]), "dim"),
             Text(status_in_words(receipt["status"]), "red"),
             Text(asked_for(receipt)),
-            Text(f"(undecided: {receipt['limit'] or receipt['details']})", "dim"),
+            Text(why_undecided(receipt), "dim"),
             Text(milliseconds(receipt["duration_ms"])),
             Text(receipt["trace_id"], "dim"),
         )

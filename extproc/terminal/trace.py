@@ -15,14 +15,13 @@ from rich.tree import Tree
 from extproc.explain.reasons import ended_well, reasons
 from extproc.explain.undecided import is_decided
 from extproc.explain.wording import (
-    dollars,
     milliseconds,
     notes,
     outcome,
     printable,
     rank_value,
+    spent,
     status_in_words,
-    tokens,
 )
 
 __all__ = ["Span", "spans", "story"]
@@ -67,7 +66,7 @@ def story(answer: Mapping[str, Any]) -> RenderableType:
         for attempt in receipt["attempts"]:
             attempts.add(_attempt(attempt))
     if not receipt["decision_only"]:
-        tree.add(Text(f"in all {tokens(receipt['usage'])}, {dollars(receipt['cost_usd'])}"))
+        tree.add(Text(f"in all {', '.join(spent(receipt))}"))
     return tree
 
 
@@ -120,7 +119,7 @@ def _candidate(position: int, candidate: Mapping[str, Any]) -> Text:
 
 
 def _attempt(attempt: Mapping[str, Any]) -> Text:
-    parts = [tokens(attempt["usage"]), dollars(attempt["cost_usd"]), *attempt["translation"]]
+    parts = [*spent(attempt), *attempt["translation"]]
     return Text.assemble(
         f"{attempt['number']}. {attempt['model']}  ",
         (outcome(attempt), "green" if ended_well(attempt) else "yellow"),

@@ -57,7 +57,7 @@ class Processor(ABC):
         if error.retry_after is not None:
             headers["retry-after"] = str(error.retry_after)
         body = error_body(self.dialect, error)
-        return replies.reply(error.status, body, headers, reason=error.code)
+        return replies.reply(error.status, body, headers, reason=error.reason)
 
     def ids(self) -> dict[str, str]:
         """The request's id, in the response header where the client's SDK looks for it."""

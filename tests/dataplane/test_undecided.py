@@ -70,7 +70,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         method="GET",
         headers={"connection": "upgrade", "upgrade": "websocket"},
     ),
-    "no JSON": Kind(400, "dragoman_reply", "A worker refused it", content=b"{nonsense"),
+    "no JSON": Kind(400, "dragoman_reply{invalid_json}", "not valid JSON", content=b"{nonsense"),
     "no model": Kind(
         404, "dragoman_reply{model_not_found}", "does not exist", json=BODY | {"model": "none"}
     ),
@@ -271,7 +271,7 @@ async def test_the_command_explains_one(made: Made, capfd: pytest.CaptureFixture
     assert await asyncio.to_thread(main, ["explain", key, "--admin", admin]) == 0
     assert "listeners[].api_keys" in " ".join(capfd.readouterr().out.split())
     assert await asyncio.to_thread(main, ["logs", "--admin", admin]) == 0
-    assert f"401  POST {CHAT}  (undecided: door{{api_key}})" in capfd.readouterr().out
+    assert f"401  POST {CHAT}  It brought none of the API keys" in capfd.readouterr().out
 
 
 async def test_what_was_asked_of_us_and_answered_leaves_none(made: Made) -> None:

@@ -36,6 +36,7 @@ def shown(ended: Completion) -> dict[str, Any]:
         (403, "door{host}", "It called this router by a name that dragoman.allowed_hosts"),
         (418, "door{new}", "It was turned away at the door (new)"),
         (400, "dragoman_reply", "A worker refused it; its client was told"),
+        (400, "dragoman_reply{invalid_json}", "Its body is not valid JSON; its client was told"),
         (413, "dragoman_reply{request_too_large}", "Its body is larger than dragoman.max_req"),
         (400, "dragoman_reply{skipped:n}", "A worker refused it (skipped:n)"),
         (503, "ext_proc_error_gRPC_error_14{reset}", "No worker answered"),

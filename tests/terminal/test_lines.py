@@ -44,6 +44,11 @@ def test_an_answer_after_a_failure() -> None:
     ]
 
 
+def test_what_is_not_known_is_named() -> None:
+    unknown = attempt(1, MINI, 400)
+    assert shown(unknown, completion(1))[4:6] == ["tokens unknown", "cost unknown"]
+
+
 def test_a_request_that_goes_on() -> None:
     assert shown()[:3] == ["under way", "code 0.41", f"({MINI})"]
 
@@ -75,7 +80,7 @@ def test_what_nobody_decided() -> None:
     assert line(receipt_json(undecided)).plain.split("  ")[1:] == [
         "401",
         "POST /v1/chat/completions",
-        "(undecided: door{api_key})",
+        "It brought none of the API keys that open this listener (listeners[].api_keys)",
         "250 ms",
         TRACE,
     ]

@@ -482,6 +482,7 @@ async def test_identity_is_no_encoding(encoding: str) -> None:
 async def test_a_request_without_a_body() -> None:
     error = await refused(headers(ends=True))
     assert (error.status, "not valid JSON" in error.message) == (400, True)
+    assert (error.code, error.reason) == (None, "invalid_json")
 
 
 async def test_a_refusal_is_in_the_clients_dialect() -> None:
