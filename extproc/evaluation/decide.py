@@ -17,6 +17,7 @@ from extproc.errors import StartError
 from extproc.evaluation.screen import Screen
 from extproc.intent import Intent
 from extproc.intent.choice import classifier_for, embedded_classifier
+from extproc.intent.embedded import NAME
 from extproc.intent.route_vectors import OUT_OF_REACH
 from extproc.intent.users_words import users_words
 
@@ -108,7 +109,7 @@ def _report(
     ranked = sorted(zip(routes, scores, thresholds, strict=True), key=lambda row: -row[1])
     for route, score, threshold in ranked:
         style = "bold green" if route is chosen else ""
-        mark = "chosen" if route is chosen else "named too" if route.name in intent.others else ""
+        mark = _mark(route, intent, reached=score >= threshold)
         table.add_row(
             Text(route.name, style),
             f"{score:.3f}",
@@ -116,6 +117,15 @@ def _report(
             Text(mark, style),
         )
     return Group(*_lines(intent, chosen), table)
+
+
+def _mark(route: Route, intent: Intent, *, reached: bool) -> str:
+    """What became of a route; ``reached`` is whether its score reaches its threshold."""
+    if route.name != intent.route:
+        return "named too" if route.name in intent.others else ""
+    if reached or intent.classifier != NAME:
+        return "chosen"
+    return "chosen: takes what no other route matches"
 
 
 def _lines(intent: Intent, chosen: Route | None) -> list[RenderableType]:

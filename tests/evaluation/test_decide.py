@@ -54,6 +54,21 @@ def test_no_route(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "chosen" not in shown
 
 
+def test_who_takes_the_rest_is_chosen_below_its_threshold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "config.yaml"
+    everyday = (
+        "  - {name: everyday, description: everyday questions and short texts, models: [gpt-4o]}"
+    )
+    path.write_text(CONFIG + everyday, encoding="utf-8")
+    assert main(["decide", str(path), "What is the capital of France?"]) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "chosen" in line]
+    name, score, threshold, *mark = row.split()
+    assert (name, " ".join(mark)) == ("everyday", "chosen: takes what no other route matches")
+    assert float(score) < float(threshold)
+
+
 def test_json_in_declared_order_from_standard_input(
     config: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
