@@ -32,13 +32,16 @@ class Suggestion:
     command: str
 
 
-def suggestions(url: str, admin: str, traces: Iterable[str]) -> Iterator[Suggestion]:
+def suggestions(
+    url: str, admin: str, traces: Iterable[str], providers: Mapping[str, str]
+) -> Iterator[Suggestion]:
     """Commands to try on a demonstration that is up.
 
     Args:
         url: where clients connect.
         admin: the URL of the admin port.
         traces: the ids of requests that are worth an explanation.
+        providers: the fake providers' URLs, by name.
     """
     chat, messages = f"{url}/v1/chat/completions", f"{url}/v1/messages"
     yield Suggestion(
@@ -76,6 +79,10 @@ def suggestions(url: str, admin: str, traces: Iterable[str]) -> Iterator[Suggest
         f"curl -s '{admin}/decisions?limit=3'",
     )
     yield Suggestion("For Prometheus", f"curl -s {admin}/metrics")
+    addresses = "\n".join(f"base_url: {origin}  # {name}" for name, origin in providers.items())
+    yield Suggestion(
+        "For a configuration of your own: the fake providers, of any model, with any key", addresses
+    )
 
 
 def _said(prompt: str, **more: Any) -> dict[str, Any]:

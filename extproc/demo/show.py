@@ -138,7 +138,8 @@ async def _stay(running: Stage, performances: Sequence[Performance], console: Co
     console.print(f"\nAll of it stays up on {running.url}. To try:", style="bold")
     receipts = [performance.receipt for performance in performances if performance.receipt]
     traces = [receipt["trace_id"] for receipt in receipts]
-    for suggestion in suggestions(running.url, running.admin_url, traces):
+    addresses = {name: provider.url for name, provider in running.providers.items()}
+    for suggestion in suggestions(running.url, running.admin_url, traces, addresses):
         console.print(f"\n# {suggestion.why}", style="dim", markup=False, soft_wrap=True)
         console.print(suggestion.command, markup=False, soft_wrap=True)
     console.print(f"\nIts console is {running.admin_url}/console/", style="bold", soft_wrap=True)

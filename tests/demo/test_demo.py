@@ -152,6 +152,14 @@ def test_keep_serves_until_interrupted() -> None:
         for page in ("metrics", "decisions?limit=3"):
             assert f"{explain[2]}/{page}" in commands
             assert httpx.get(f"{explain[2]}/{page}", trust_env=False).is_success
+        for origin in re.findall(
+            r"base_url: (http://\S+)  # (?:openai|anthropic|mistral)", commands
+        ):
+            said = {"model": "any", "messages": [{"role": "user", "content": "hello"}]}
+            key = {"authorization": "Bearer any"}
+            address = f"{origin}/v1/chat/completions"
+            assert httpx.post(address, json=said, headers=key, trust_env=False).is_success
+        assert commands.count("base_url: ") == 3
         console = re.search(r"Its console is (http://\S+)", commands)
         assert console is not None
         assert "<title>Dragoman</title>" in httpx.get(console[1], trust_env=False).text
