@@ -17,7 +17,7 @@ from extproc.errors import StartError
 from extproc.evaluation.screen import Screen
 from extproc.intent import Intent
 from extproc.intent.choice import classifier_for, embedded_classifier
-from extproc.intent.embedded import NAME
+from extproc.intent.names import in_words
 from extproc.intent.route_vectors import OUT_OF_REACH
 from extproc.intent.users_words import users_words
 
@@ -109,7 +109,7 @@ def _report(
     ranked = sorted(zip(routes, scores, thresholds, strict=True), key=lambda row: -row[1])
     for route, score, threshold in ranked:
         style = "bold green" if route is chosen else ""
-        mark = _mark(route, intent, reached=score >= threshold)
+        mark = _mark(route, intent, threshold)
         table.add_row(
             Text(route.name, style),
             f"{score:.3f}",
@@ -119,17 +119,17 @@ def _report(
     return Group(*_lines(intent, chosen), table)
 
 
-def _mark(route: Route, intent: Intent, *, reached: bool) -> str:
-    """What became of a route; ``reached`` is whether its score reaches its threshold."""
+def _mark(route: Route, intent: Intent, threshold: float) -> str:
+    """What became of a route, and why where its score does not tell."""
     if route.name != intent.route:
         return "named too" if route.name in intent.others else ""
-    if reached or intent.classifier != NAME:
-        return "chosen"
-    return "chosen: takes what no other route matches"
+    if intent.score is not None and intent.score < threshold:
+        return "chosen: takes what no other route matches"
+    return "chosen"
 
 
 def _lines(intent: Intent, chosen: Route | None) -> list[RenderableType]:
-    who = f" (by {intent.classifier})" if intent.classifier else ""
+    who = f" (by {in_words(intent.classifier)})" if intent.classifier else ""
     lines: list[RenderableType] = [
         Text.assemble("route: ", (intent.route or "none", "bold"), who),
         Text(

@@ -15,6 +15,7 @@ from extproc.evaluation.answers import Answer
 from extproc.evaluation.figures import Figures
 from extproc.evaluation.overlap import CatchAll, Overlap, Vague
 from extproc.evaluation.threshold import Suggestion
+from extproc.intent.names import in_words
 
 __all__ = ["evaluation_report", "overlap_report"]
 
@@ -92,7 +93,8 @@ def _answerers(answers: Sequence[Answer]) -> Iterator[RenderableType]:
         return
     for (classifier, fallback), count in counts.most_common():
         because = f", because the router model failed: {fallback}" if fallback else ""
-        yield Text(f"answered by {classifier or 'nobody'}{because}: {count}", style="yellow")
+        who = in_words(classifier) if classifier else "nobody"
+        yield Text(f"answered by {who}{because}: {count}", style="yellow")
 
 
 def _routes(figures: Figures) -> RenderableType:

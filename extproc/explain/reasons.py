@@ -10,6 +10,7 @@ from extproc.core.outcomes import StreamEnd, is_success
 from extproc.core.switching import SwitchReason
 from extproc.explain.undecided import undecided
 from extproc.explain.wording import dollars, status_in_words
+from extproc.intent.names import in_words
 from extproc.ranking.policies import POLICIES, Compares
 
 __all__ = ["compared", "ended_well", "reasons"]
@@ -61,7 +62,7 @@ def _intent(receipt: Mapping[str, Any]) -> str:
         return f"Session {receipt['session_id']} is pinned{about}: its model goes first."
     if receipt["failure"] is not None:
         return f"The request could not be classified ({receipt['failure']})."
-    by = "" if receipt["classifier"] is None else f", says {receipt['classifier']}"
+    by = "" if receipt["classifier"] is None else f", says {in_words(receipt['classifier'])}"
     if receipt["fallback"] is not None:
         by += f", since the configured classifier could not answer ({receipt['fallback']})"
     said = "No route matched" if route is None else f"Route {route} matched"

@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
 
 from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
@@ -23,6 +22,7 @@ from extproc.intent.encoder_queue import EncoderQueue, Lane, QueueFullError
 from extproc.intent.from_scores import intent_from
 from extproc.intent.known_lists import ConfiguredList, RecentLists
 from extproc.intent.multilingual import LazyMultilingual
+from extproc.intent.names import EMBEDDED, FIRST_STAGE
 from extproc.intent.route_reader import Reading, RouteReader
 from extproc.intent.route_texts import more_texts_than
 from extproc.intent.route_vectors import RouteVectors
@@ -32,12 +32,7 @@ from extproc.intent.threshold import THRESHOLD
 from extproc.intent.tokens import Tokens
 from extproc.intent.vectors import Vector
 
-__all__ = ["FIRST_STAGE", "NAME", "Bounds", "EmbeddedClassifier"]
-
-NAME: Final = "embedded"
-
-FIRST_STAGE: Final = "embedded-first-stage"
-"""Who answered where the encoder was not asked, or not in time; ``Intent.fallback`` says why."""
+__all__ = ["Bounds", "EmbeddedClassifier"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +113,7 @@ class EmbeddedClassifier:
         """
         prompt = self.stages.prompt(conversation, tools)
         if prompt.empty:
-            return Intent(None, classifier=NAME)
+            return Intent(None, classifier=EMBEDDED)
         try:
             return await self._within_bounds(self._by_both_stages(prompt, routes))
         except ClassificationError as error:
@@ -134,7 +129,7 @@ class EmbeddedClassifier:
         """What :meth:`classify` answers without bounds, on the calling thread."""
         prompt = self.stages.prompt(conversation, tools)
         if prompt.empty:
-            return Intent(None, classifier=NAME)
+            return Intent(None, classifier=EMBEDDED)
         vectors = self._vectors(routes)
         return _intent(self.stages.scores(prompt, vectors), vectors, routes)
 
@@ -233,4 +228,4 @@ class EmbeddedClassifier:
 
 
 def _intent(scores: Vector, vectors: RouteVectors, routes: Sequence[Route]) -> Intent:
-    return intent_from(scores, vectors.thresholds, routes, NAME)
+    return intent_from(scores, vectors.thresholds, routes, EMBEDDED)

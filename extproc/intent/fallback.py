@@ -10,11 +10,9 @@ from typing import Final
 from extproc.core.conversation import Conversation
 from extproc.core.routes import Route
 from extproc.intent import ClassificationError, Intent, IntentClassifier
+from extproc.intent.names import EMBEDDED
 
-__all__ = ["EMBEDDED", "FallbackClassifier"]
-
-EMBEDDED: Final = "embedded"
-"""What decisions and metrics call the classifier in the box."""
+__all__ = ["FallbackClassifier"]
 
 _log = logging.getLogger(__name__)
 

@@ -37,7 +37,7 @@ def config(tmp_path: Path) -> str:
 def test_every_score_the_best_first(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["decide", config, PROMPT]) == 0
     shown = capsys.readouterr().out
-    assert "route: code (by embedded)" in shown
+    assert "route: code (by the classifier in the box)" in shown
     assert "models: openai/gpt-4o-mini, openai/gpt-4o" in shown
     lines = [line.split() for line in shown.splitlines()]
     rows = [line for line in lines if line[:1] in (["code"], ["law"])]
@@ -90,7 +90,7 @@ async def test_a_router_model(embedded: bool, capsys: pytest.CaptureFixture[str]
         await decide(loaded.config, loaded.secrets.values, PROMPT, Screen(), embedded=embedded)
     assert len(server.bodies) == (not embedded)
     shown = capsys.readouterr().out
-    chosen = "code (by embedded)" if embedded else "law (by plano-orchestrator)"
+    chosen = "code (by the classifier in the box)" if embedded else "law (by plano-orchestrator)"
     assert f"route: {chosen}" in shown
     assert ("named too" in shown) != embedded
 

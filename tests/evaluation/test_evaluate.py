@@ -189,7 +189,10 @@ async def test_who_answered_in_a_router_model_s_place(
         loaded = with_router(server.url)
         assert await evaluate(loaded.config, loaded.secrets.values, Evaluation(path), Screen()) == 0
     shown = capsys.readouterr().out
-    assert "answered by embedded, because the router model failed: malformed: 4" in shown
+    assert (
+        "answered by the classifier in the box, because the router model failed: malformed: 4"
+        in shown
+    )
     assert "not available" in shown
 
 

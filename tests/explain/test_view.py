@@ -82,7 +82,7 @@ def test_the_readme_shows_what_is_printed() -> None:
 
 def test_why_this_model() -> None:
     assert (
-        "Route code matched (score 0.41, next chat 0.22), says embedded. "
+        "Route code matched (score 0.41, next chat 0.22), says the classifier in the box. "
         "Its models are tried the cheapest first by list price. "
         f"{LARGE} answered after {MINI} (429) failed."
     ) in said(*FAILED_OVER)
@@ -91,13 +91,14 @@ def test_why_this_model() -> None:
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"runner_up": None}, "Route code matched (score 0.41), says embedded."),
+        ({"runner_up": None}, "Route code matched (score 0.41), says the classifier in the box."),
         ({"score": None, "classifier": "arch-router"}, "Route code matched, says arch-router."),
         ({"fallback": "timeout"}, "since the configured classifier could not answer (timeout)."),
         (
             {"route": None, "score": 0.1, "runner_up_score": 0.05},
             (
-                "No route matched (best score 0.10, next chat 0.05), says embedded. "
+                "No route matched (best score 0.10, next chat 0.05), "
+                "says the classifier in the box. "
                 f"The request named {LARGE}."
             ),
         ),

@@ -15,9 +15,10 @@ import pytest
 from extproc.core.conversation import Conversation, Turn
 from extproc.core.routes import Route
 from extproc.intent import ClassificationError, Intent, IntentClassifier
-from extproc.intent.embedded import FIRST_STAGE, NAME, Bounds, EmbeddedClassifier
+from extproc.intent.embedded import Bounds, EmbeddedClassifier
 from extproc.intent.encoder import Encoder
 from extproc.intent.encoder_queue import PLACES, Lane
+from extproc.intent.names import EMBEDDED, FIRST_STAGE
 from extproc.intent.static_vectors import StaticVectors
 from extproc.intent.threshold import THRESHOLD
 from extproc.intent.vectors import Vector
@@ -80,7 +81,7 @@ async def test_it_is_an_intent_classifier() -> None:
     anything: IntentClassifier = EmbeddedClassifier()
     intent = await anything.classify(ask(ANALYSIS), ROUTES)
     assert intent.route == "complex_reasoning"
-    assert intent.classifier == NAME
+    assert intent.classifier == EMBEDDED
     await anything.close()
     assert await anything.classify(ask(ANALYSIS), ROUTES) == intent
 
@@ -146,8 +147,8 @@ async def test_a_new_intent_leaves_the_old_behind(classifier: EmbeddedClassifier
 
 @pytest.mark.parametrize("texts", [(), ("",), ("  \n",), ("", "an answer"), ("\u200b\x00",)])
 async def test_no_words_no_route(classifier: EmbeddedClassifier, texts: tuple[str, ...]) -> None:
-    assert await classifier.classify(ask(*texts), ROUTES) == Intent(None, classifier=NAME)
-    assert classifier.decide(ask(*texts), ROUTES) == Intent(None, classifier=NAME)
+    assert await classifier.classify(ask(*texts), ROUTES) == Intent(None, classifier=EMBEDDED)
+    assert classifier.decide(ask(*texts), ROUTES) == Intent(None, classifier=EMBEDDED)
     assert classifier.scores(ask(*texts), ROUTES) == ()
 
 
@@ -404,7 +405,7 @@ async def test_when_the_encoder_is_late_the_first_stage_answers(
     await until(lambda: classifier._queue._free == 2)
     classifier._bounds = Bounds()  # however slow this machine is
     intent = await classifier.classify(ask(PROGRAMMING[0]), ROUTES)
-    assert (intent.route, intent.classifier) == ("code_generation", NAME)
+    assert (intent.route, intent.classifier) == ("code_generation", EMBEDDED)
     assert intent.fallback is None
     await classifier.close()
 
@@ -453,7 +454,7 @@ async def test_routes_with_too_many_texts_are_not_encoded(first_stage: StaticVec
     assert intent.fallback == "too_many_texts"
     assert counting.routes == 2
     allowed = await classifier.classify(ask(PROGRAMMING[0]), WORDY_ROUTES)
-    assert (allowed.route, allowed.classifier) == ("code generation", NAME)
+    assert (allowed.route, allowed.classifier) == ("code generation", EMBEDDED)
     assert counting.routes == 4
     await classifier.close()
 
@@ -466,11 +467,11 @@ async def test_configured_routes_have_no_limit_and_are_never_forgotten(
     classifier = EmbeddedClassifier(
         configured=configured, bounds=Bounds(texts=3), encoder=counting, first_stage=first_stage
     )
-    assert (await classifier.classify(ask(PROGRAMMING[0]), configured)).classifier == NAME
+    assert (await classifier.classify(ask(PROGRAMMING[0]), configured)).classifier == EMBEDDED
     assert counting.routes == 72
     for turn in range(200):
         classifier.decide(ask("Hello"), [Route(f"route {turn}", "a task", ())])
-    assert (await classifier.classify(ask(PROGRAMMING[0]), configured)).classifier == NAME
+    assert (await classifier.classify(ask(PROGRAMMING[0]), configured)).classifier == EMBEDDED
     assert counting.routes == 272
     await classifier.close()
 
@@ -489,7 +490,7 @@ async def test_where_too_many_wait_the_first_stage_answers(
     assert (intent.route, intent.classifier) == ("code_generation", FIRST_STAGE)
     assert intent.fallback == "busy"
     gated.open()
-    assert {intent.classifier for intent in await asyncio.gather(*waiting)} == {NAME}
+    assert {intent.classifier for intent in await asyncio.gather(*waiting)} == {EMBEDDED}
     await classifier.close()
 
 
@@ -523,7 +524,7 @@ async def test_others_are_served_while_costly_requests_queue(first_stage: Static
         """How many runs of the encoder went to others while a question was answered."""
         before = encoder.count
         intent = await classifier.classify(ask(question), routes)
-        assert (intent.classifier, intent.fallback) == (NAME, None)
+        assert (intent.classifier, intent.fallback) == (EMBEDDED, None)
         return encoder.count - before - own
 
     for number in range(20):

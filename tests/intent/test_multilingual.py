@@ -11,8 +11,9 @@ import pytest
 from extproc.core.conversation import Turn
 from extproc.core.routes import Route
 from extproc.intent import ClassificationError
-from extproc.intent.embedded import FIRST_STAGE, NAME, Bounds, EmbeddedClassifier
+from extproc.intent.embedded import Bounds, EmbeddedClassifier
 from extproc.intent.multilingual import LazyMultilingual, MultilingualEncoder
+from extproc.intent.names import EMBEDDED, FIRST_STAGE
 from extproc.intent.vectors import WIDTH, Vector
 
 ROUTES = (
@@ -57,7 +58,7 @@ async def test_prompts_find_routes_that_are_described_in_english(
     classifier = EmbeddedClassifier(multilingual=lazy)
     said = (Turn("user", prompt),)
     intent = await classifier.classify(said, ROUTES)
-    assert (intent.route, intent.classifier, intent.fallback) == (route, NAME, None)
+    assert (intent.route, intent.classifier, intent.fallback) == (route, EMBEDDED, None)
     assert classifier.decide(said, ROUTES) == intent
     await classifier.close()
 
