@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from extproc.core.config import Config
+
+if TYPE_CHECKING:
+    from extproc.sidecar.control import Status
 
 __all__ = ["Check", "Finding", "Patient", "State"]
 
@@ -40,7 +43,7 @@ class Patient:
         secrets: by the environment variables that it names. No finding holds one.
         environ: the environment.
         workers: how many processes are going to decide.
-        running: the process of a sidecar that runs by this configuration already, if there is one.
+        running: a sidecar that runs by this configuration already, if there is one.
         calls: whether providers may be asked for what costs something.
     """
 
@@ -48,7 +51,7 @@ class Patient:
     secrets: Mapping[str, str]
     environ: Mapping[str, str]
     workers: int
-    running: int | None = None
+    running: Status | None = None
     calls: bool = False
 
 

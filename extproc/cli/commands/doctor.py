@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from extproc.cli.command import Command
 from extproc.cli.finding import add_config, found, from_keys
@@ -17,6 +17,9 @@ from extproc.cli.options import add_json
 from extproc.cli.reading import examined_for_here
 from extproc.config import ConfigError, Loaded
 from extproc.doctor.finding import Finding, Patient, State
+
+if TYPE_CHECKING:
+    from extproc.sidecar.control import Status
 
 __all__ = ["COMMAND"]
 
@@ -63,12 +66,12 @@ def _summary(loaded: Loaded) -> str:
     return f"valid; {len(config.models)} models, {len(config.routes)} routes"
 
 
-def _running(config: Path) -> int | None:
-    """The process of a sidecar that runs by this file."""
+def _running(config: Path) -> Status | None:
+    """A sidecar that runs by this file."""
     from extproc.sidecar.control import running_sidecars
 
     running = (each for _, each in running_sidecars(os.environ))
-    return next((each.pid for each in running if each.runs_by(config)), None)
+    return next((each for each in running if each.runs_by(config)), None)
 
 
 def _told(findings: Iterable[Finding], *, as_json: bool) -> int:
