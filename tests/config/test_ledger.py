@@ -45,6 +45,7 @@ def test_it_lies_beside_the_configuration(tmp_path: Path) -> None:
     [
         ("ledger: nowhere/ledger.db", "dragoman.ledger: there is no folder "),
         ("ledger: .", "dragoman.ledger: is a folder: "),
+        (f"ledger: {'a' * 300}/ledger.db", "dragoman.ledger: cannot be reached: "),
         ("ledger: []", "dragoman.ledger: must be a string"),
         ("ledger: a.db, ledger_days: 0", "dragoman.ledger_days: must be at least 1"),
         ("ledger: a.db, ledger_max_bytes: 2GiB", "dragoman.ledger_max_bytes: must be"),

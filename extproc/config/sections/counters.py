@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Final, Literal
 
 from extproc.config.fields import Entry, Name
+from extproc.config.file_paths import why_not_kept
 from extproc.config.secrets.collector import SecretCollector
 from extproc.config.secrets.redis_urls import look_up_redis
 from extproc.core.counting import CounterStore, OnStoreFailure
@@ -53,10 +54,8 @@ def counters_problems(counters: Counters, folder: Path) -> Iterator[Problem]:
     path = counters.file_in(folder)
     if counters.path is None:
         yield Problem(_COUNTERS, "path is required: a file, or write type: redis and a url")
-    elif path.is_dir():
-        yield Problem(_PATH, f"is a folder: {path}; name a file in it")
-    elif not path.parent.is_dir():
-        yield Problem(_PATH, f"there is no folder {path.parent} to put it into")
+    elif (problem := why_not_kept(path)) is not None:
+        yield Problem(_PATH, problem)
 
 
 def counter_store(counters: Counters, folder: Path, secrets: SecretCollector) -> CounterStore:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, Final, Literal, TypeAlias
@@ -10,6 +9,7 @@ from typing import ClassVar, Final, Literal, TypeAlias
 from pydantic import Field
 
 from extproc.config.fields import Entry, Name, Seconds, Url
+from extproc.config.file_paths import why_not_read
 from extproc.config.references import Directory
 from extproc.config.section import File
 from extproc.core.problems import Problem, place
@@ -116,11 +116,8 @@ def problems(entry: Entry, path: str, file: File) -> Iterator[Problem]:
     """Say of the item at ``path`` that its price list cannot be read."""
     if not isinstance(entry, PriceFileEntry):
         return
-    location = entry.location(file.directory)
-    if not location.is_file():
-        yield Problem(f"{path}.path", f"there is no file {location}")
-    elif not os.access(location, os.R_OK):
-        yield Problem(f"{path}.path", f"may not be read: {location}")
+    if (problem := why_not_read(entry.location(file.directory))) is not None:
+        yield Problem(f"{path}.path", problem)
 
 
 def advice(entry: Entry, path: str, file: File) -> Iterator[Problem]:

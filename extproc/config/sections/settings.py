@@ -23,6 +23,7 @@ from extproc.config.fields import (
     Score,
     Size,
 )
+from extproc.config.file_paths import why_not_kept
 from extproc.config.guards import Guard, needlessly_acknowledged, unacknowledged
 from extproc.config.section import File, mapping_section
 from extproc.config.sections.bounds import BoundsEntry, bounds_of
@@ -178,11 +179,8 @@ def _no_place_for_the_ledger(file: File) -> Iterator[Problem]:
     path = file.sections[Extension].ledger_in(file.directory)
     if path is None:
         return
-    where = place("dragoman", "ledger")
-    if path.is_dir():
-        yield Problem(where, f"is a folder: {path}; name a file in it")
-    elif not path.parent.is_dir():
-        yield Problem(where, f"there is no folder {path.parent} to put it into")
+    if (problem := why_not_kept(path)) is not None:
+        yield Problem(place("dragoman", "ledger"), problem)
 
 
 def _no_place_for_the_counters(file: File) -> Iterator[Problem]:
