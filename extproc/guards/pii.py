@@ -36,6 +36,8 @@ _KEPT: Final = ("previous_response_id", "conversation", "thread")
 _AT_ONCE: Final = 4 * 1024
 """Bytes of a request that are gone through while others wait: some 0.25 ms of prose, but 25 of what
 is nothing but numbers that might be telephones', each in a text of its own."""
+_SHORT: Final = 16 * 1024
+"""Bytes of a request that waits for no longer one: one of 100 KB may take a second."""
 _LARGE: Final = 256 * 1024
 """Bytes of an answer that are not gone through while others wait."""
 _NAMES: Final[Mapping[PiiKind, str]] = {
@@ -60,7 +62,7 @@ class PiiGuard:
         """
         self._actions = rules.actions
         self._deadline = deadline
-        self._aside = Aside()
+        self._short, self._long = Aside(), Aside()
 
     async def look(self, request: GuardedRequest) -> RequestVerdict:
         """Look at a request.
@@ -86,13 +88,14 @@ class PiiGuard:
         return Replaced(result.body.data, answer, findings)
 
     async def _masked(self, request: GuardedRequest, kept: str, until: float) -> Masked:
-        """Looking takes far longer than reading: what is read at once, and is not short, has a
-        thread of its own, where it waits for nothing that is larger."""
+        """Looking takes far longer than reading: what is read at once, and does not take next to
+        no time, has threads of its own, where it waits for nothing that is far larger."""
         if is_large(request.body):
             return await request.gone_through(masked, self._actions, kept, until=until)
-        aside = len(request.body) > _AT_ONCE
-        return await self._aside.run_if(
-            aside, masked, request.body, self._actions, kept, until=until
+        size = len(request.body)
+        aside = self._short if size <= _SHORT else self._long
+        return await aside.run_if(
+            size > _AT_ONCE, masked, request.body, self._actions, kept, until=until
         )
 
 

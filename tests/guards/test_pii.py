@@ -160,3 +160,17 @@ async def test_a_short_body_that_takes_long_holds_up_nobody_either() -> None:
 
     assert turns > 10
     assert len(body) < 8_000
+
+
+async def test_a_short_body_waits_for_no_long_one() -> None:
+    guard = PiiGuard(PiiRules(MASK))
+    parts = [{"type": "text", "text": f"phone: {1234567 + n}"} for n in range(1000)]
+    body = orjson.dumps({"messages": [{"role": "user", "content": parts}]})
+    long = GuardedRequest("/v1/x", Dialect.CHAT, body, {}, "r-1", Aside())
+    looking = asyncio.create_task(guard.look(long))
+    await asyncio.sleep(0)
+
+    await guard.look(request("a quick brown fox " * 300))
+
+    assert not looking.done()
+    await looking
