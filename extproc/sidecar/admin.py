@@ -28,7 +28,8 @@ _REFUSED_CONNECTIONS = "listener.ingress.downstream_global_cx_overflow"
 _REFUSED_REQUESTS = "http.ingress.downstream_rq_overload_close"
 _STOPPED_LISTENERS = "listener_manager.listener_stopped"
 
-_PATIENCE: Final = dict.fromkeys(("connect", "read", "write", "pool"), 2.0)
+_SECONDS: Final = 2.0
+_PATIENCE: Final = dict.fromkeys(("connect", "read", "write", "pool"), _SECONDS)
 
 
 class NoAnswerError(Exception):
@@ -139,6 +140,8 @@ class Admin:
                 method, f"http://envoy{target}", extensions={"timeout": _PATIENCE}
             )
         except httpcore.ConnectError as error:
-            raise NobodyThereError(*error.args) from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-            raise NoAnswerError(repr(error)) from error
+            raise NobodyThereError("nobody listens at its admin socket") from error
+        except httpcore.TimeoutException as error:
+            raise NoAnswerError(f"no answer within {_SECONDS:g} s") from error
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise NoAnswerError(f"no whole answer ({type(error).__name__})") from error

@@ -41,7 +41,7 @@ async def drain(admin: Admin, patience: float, uploads: float = _UPLOADS) -> Non
         _log.warning("some requests were still in flight after %g s", patience)
         await _until_logged()
     except NoAnswerError as error:
-        _log.warning("envoy could not be drained: %r", error)
+        _log.warning("envoy could not be drained: %s", error)
 
 
 async def finish(admin: Admin, patience: float, idle: float) -> None:
@@ -103,7 +103,7 @@ async def drain_beside(directory: RunDirectory, delay: float, patience: float) -
         await asyncio.sleep(delay)
         await drain(admin, patience)
     except NoAnswerError as error:
-        _log.warning("envoy could not be drained: %r", error)
+        _log.warning("envoy could not be drained: %s", error)
     finally:
         await admin.close()
         directory.drained.touch()
@@ -126,6 +126,6 @@ async def revive_beside(directory: RunDirectory) -> None:
     except NobodyThereError:
         return
     except NoAnswerError as error:
-        _log.warning("envoy could not be told to serve again, if it was drained: %r", error)
+        _log.warning("envoy could not be told to serve again, if it was drained: %s", error)
     finally:
         await admin.close()

@@ -169,7 +169,7 @@ class Succession:
             await self._hand_over_port(old, new)
             await old.admin.close_connections()
         except NoAnswerError as error:
-            _log.warning("the Envoy of before does not answer, and is ended: %r", error)
+            _log.warning("the Envoy of before does not answer, and is ended: %s", error)
             old.envoy.kill()
         with contextlib.suppress(OSError):
             lead_to_observer(new.directory, self._premises.claim)
@@ -200,7 +200,7 @@ class Succession:
         try:
             await finish(old.admin, patience, _IDLE)
         except (NoAnswerError, ValueError) as error:
-            _log.warning("the Envoy of before has ended before its time: %r", error)
+            _log.warning("the Envoy of before has ended before its time: %s", error)
         await held.end()
         self._before.remove(held)
         _log.info("what the configuration of before had begun has ended")

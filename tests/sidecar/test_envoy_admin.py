@@ -47,7 +47,7 @@ async def test_an_envoy_that_starts_answers_and_is_not_ready(short_path: Path) -
 async def test_an_answer_that_is_none(answer: bytes, short_path: Path) -> None:
     async with asked(short_path / "admin.sock", answer) as admin:
         assert not await admin.answers()
-        with pytest.raises(NoAnswerError) as raised:
+        with pytest.raises(NoAnswerError, match="no whole answer") as raised:
             await admin.in_flight()
     assert not isinstance(raised.value, NobodyThereError)
 
