@@ -107,11 +107,12 @@ async def test_a_session_whose_route_is_gone_has_others_behind_its_model(house: 
     own = {"name": "mine", "description": "writing Python functions", "models": [BETA]}
     first = await house.chat(headers=headers, routing_preferences=[own])
     assert first.headers["x-dragoman-route"] == "mine"
+    await house.receipt(first)  # what the observer knows, the other worker has been told
     later = await house.chat(headers=headers)
     assert later.headers["x-dragoman-route"] == ROUTE
     assert later.headers["x-dragoman-model"] == BETA
     headers = session()
-    await house.chat(headers=headers, routing_preferences=[own])
+    await house.receipt(await house.chat(headers=headers, routing_preferences=[own]))
     house.beta.script(Behaviour(status=503))
     moved = await house.chat(headers=headers)
     assert moved.headers["x-dragoman-model"] == ALPHA
