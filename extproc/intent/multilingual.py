@@ -72,7 +72,7 @@ class MultilingualEncoder:
     """
 
     def __init__(self, *, mapped: bool = True) -> None:
-        """Load network, vocabulary and map (once per process: about 130 MB and 0.3 s).
+        """Load network, vocabulary and map (once per process: about 160 MB and 0.3 s).
 
         Args:
             mapped: whether vectors are led to ours.

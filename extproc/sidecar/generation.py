@@ -24,6 +24,7 @@ from extproc.run_directory import PRESSURE, RunDirectory
 from extproc.sidecar.admin import Admin
 from extproc.sidecar.child import Child
 from extproc.sidecar.claim import Claim
+from extproc.sidecar.health import LOOKS_EVERY
 from extproc.sidecar.preparation import authorities, envoys_environment, pythons_environment
 from extproc.sidecar.pressure import watch_pressure
 from extproc.sidecar.resources import memory_limit, raised_file_limit, resources_for
@@ -156,7 +157,7 @@ def _envoy(bootstrap: str, threads: int) -> list[str]:
 
 async def _until_ready(admin: Admin) -> None:
     while not await admin.ready():
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(LOOKS_EVERY)
 
 
 def _remove_files(directory: RunDirectory, claim: Claim) -> None:

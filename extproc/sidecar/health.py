@@ -6,15 +6,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 from grpc import aio
 
 from extproc.transport.health import INFORMED, PATH, SERVING, health_request
 
-__all__ = ["Health", "health"]
+__all__ = ["LOOKS_EVERY", "Health", "health"]
 
 _PATIENCE = 2.0
-_PERIOD = 0.02
+LOOKS_EVERY: Final = 0.02
+"""Seconds between two looks whether what has been started is ready."""
 _RECONNECTING = 50
 """Milliseconds after which a router that could not be reached is tried again: left to itself, gRPC
 waits longer each time, and finds what starts half a second late."""
@@ -34,12 +36,12 @@ class Health:
     async def wait(self) -> None:
         """Wait until the router answers; until it has a socket, there is nobody to be asked."""
         while not (self._socket.exists() and await self.answers()):
-            await asyncio.sleep(_PERIOD)
+            await asyncio.sleep(LOOKS_EVERY)
 
     async def wait_until_informed(self) -> None:
         """Wait until it has heard what is known of the models."""
         while not await self._serving(INFORMED):
-            await asyncio.sleep(_PERIOD)
+            await asyncio.sleep(LOOKS_EVERY)
 
     async def _serving(self, service: str) -> bool:
         try:

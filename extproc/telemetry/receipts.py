@@ -97,8 +97,7 @@ class Receipts:
     def completed(self, completion: Completion) -> None:
         """A request ended."""
         request_id = completion.request_id
-        known = request_id in self._drafts.under_way or request_id in self._decided
-        if completion.unserved is not None and not known:
+        if completion.unserved is not None and not self._is_decided(request_id):
             self._selection.ended(completion)
             if never_decided(completion):
                 return
@@ -189,6 +188,9 @@ class Receipts:
         if len(self._decided) > self.kept:
             oldest = next(iter(self._decided.oldest_first()))
             self._decided.forget(oldest.decision.request_id)
+
+    def _is_decided(self, request_id: str) -> bool:
+        return request_id in self._drafts.under_way or request_id in self._decided
 
     def _join(self, request_id: str, event: Event) -> None:
         self._drafts.add(request_id, event, self._decided.get(request_id))
