@@ -7,10 +7,17 @@ import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
-from extproc.config import ConfigError, Examined, Loaded, examine
+from extproc.config import ConfigError, Examined, Loaded, examine, load_to_classify
 from extproc.config.authorities import problems_with_authorities
 
-__all__ = ["add_named_config", "environment", "examined_for_here", "loaded", "tell_warnings"]
+__all__ = [
+    "add_named_config",
+    "environment",
+    "examined_for_here",
+    "loaded",
+    "loaded_to_classify",
+    "tell_warnings",
+]
 
 
 def add_named_config(parser: ArgumentParser) -> None:
@@ -25,6 +32,21 @@ def loaded(path: Path) -> Loaded:
         ConfigError: with every problem that was found.
     """
     found = examine(path).loaded
+    tell_warnings(found)
+    return found
+
+
+def loaded_to_classify(path: Path, *, asks_router: bool) -> Loaded:
+    """Load a configuration whose providers are not going to be called, and tell its warnings.
+
+    Args:
+        path: where it is.
+        asks_router: whether the router model is asked, if it has one: that takes its key.
+
+    Raises:
+        ConfigError: with every problem that was found.
+    """
+    found = load_to_classify(path, asks_router=asks_router)
     tell_warnings(found)
     return found
 

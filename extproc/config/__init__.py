@@ -1,6 +1,14 @@
 """The configuration language: what a file may say, and what it means."""
 
-from extproc.config.loading import Examined, Loaded, examine, ledger_of, load, parse
+from extproc.config.loading import (
+    Examined,
+    Loaded,
+    examine,
+    ledger_of,
+    load,
+    load_to_classify,
+    parse,
+)
 from extproc.core.config import Config, IntentSettings, Limits, Listener, RouterPrompt, Secrets
 from extproc.core.models import ClientKey, Credential, Dialect, Endpoint, Model
 from extproc.core.problems import ConfigError, Problem
@@ -42,5 +50,6 @@ __all__ = [
     "examine",
     "ledger_of",
     "load",
+    "load_to_classify",
     "parse",
 ]

@@ -230,7 +230,8 @@ class Entry(BaseModel):
             refers to.
         literal: keys in which both stay as they are: secrets, which are read apart so that no value
             holds one.
-        expanded_later: keys in which a variable has to be set but stays, for it may be a secret.
+        expanded_later: keys in which variables stay, for they may be secrets: one that is not set
+            is told of apart.
         secret: keys whose value no output may show.
         implied: what a key that is not written stands for.
     """

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+from extproc.config.demand import ALL, NONE, OF_ROUTER, Demand
 from extproc.config.environment import surroundings
 from extproc.config.migration import migrate
 from extproc.config.reading import Reader, given
 from extproc.config.references import directory as directory_of_models
 from extproc.config.root import read_sections
 from extproc.config.secrets.collector import SecretCollector
+from extproc.config.secrets.sensitive import sensitive
 from extproc.config.section import File, Section
 from extproc.config.sections.providers import Providers
 from extproc.config.sections.sessions import Routing
@@ -25,16 +26,18 @@ from extproc.config.sections.sources import Sources
 from extproc.config.sections.table import SECTIONS
 from extproc.config.variable_defaults import with_defaults
 from extproc.core.config import Config, Secrets
-from extproc.core.problems import ConfigError, Problem, masked
-from extproc.core.redis_url import is_public
+from extproc.core.problems import ConfigError, Problem, masked, told_once
 from extproc.document import read_document
 
-__all__ = ["Examined", "Loaded", "examine", "ledger_of", "load", "parse", "sensitive"]
-
-# Shorter keys are stand-ins such as "ollama", and the name of a variable is no key: hiding these
-# would only garble the message.
-_SECRET_LENGTH: Final = 8
-_VARIABLE: Final = re.compile(r"[A-Z][A-Z_]*_[A-Z_]+")
+__all__ = [
+    "Examined",
+    "Loaded",
+    "examine",
+    "ledger_of",
+    "load",
+    "load_to_classify",
+    "parse",
+]
 
 # Secrets that are written out are numbered as they are looked up, and a bootstrap that was rendered
 # earlier names them by their numbers: it must not come to mean other ones.
@@ -43,7 +46,7 @@ _LOOKED_UP_FIRST: Final = (Providers, Sources, Routing)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A valid configuration, the keys that it needs, and one line for each thing to mend."""
+    """A valid configuration, its secrets, and one line for each thing to mend."""
 
     config: Config
     secrets: Secrets
@@ -78,6 +81,27 @@ def examine(path: Path, environ: Mapping[str, str] | None = None) -> Examined:
     """
     text, variables = _contents(path, environ)
     return _examine(text, variables, str(path), path.parent)
+
+
+def load_to_classify(
+    path: Path, environ: Mapping[str, str] | None = None, *, asks_router: bool
+) -> Loaded:
+    """Read the configuration at ``path`` for who classifies and calls no provider.
+
+    Of the variables that hold secrets, those alone have to be set that it takes to ask the router
+    model; the others are named in the configuration, and their values are not in its secrets.
+
+    Args:
+        path: as for ``load``.
+        environ: as for ``load``.
+        asks_router: whether the router model is asked, if the file has one.
+
+    Raises:
+        ConfigError: as ``load`` does.
+    """
+    text, variables = _contents(path, environ)
+    demand = OF_ROUTER if asks_router else NONE
+    return _examine(text, variables, str(path), path.parent, demand).loaded
 
 
 def ledger_of(path: Path, environ: Mapping[str, str] | None = None) -> Path | None:
@@ -134,9 +158,15 @@ def parse(
     return _examine(text, environ, source, directory).loaded
 
 
-def _examine(text: str, environ: Mapping[str, str], source: str, directory: Path) -> Examined:
+def _examine(
+    text: str,
+    environ: Mapping[str, str],
+    source: str,
+    directory: Path,
+    demand: Demand = ALL,
+) -> Examined:
     with _not_too_deep(source):
-        return _read(text, environ, source, directory)
+        return _read(text, environ, source, directory, demand)
 
 
 @contextlib.contextmanager
@@ -159,7 +189,9 @@ def _root(
     return with_defaults(tree, environ), problems
 
 
-def _read(text: str, environ: Mapping[str, str], source: str, directory: Path) -> Examined:
+def _read(
+    text: str, environ: Mapping[str, str], source: str, directory: Path, demand: Demand
+) -> Examined:
     tree, problems = _root(text, source, environ)
     migrated = migrate(tree)
     root = given(migrated.tree)
@@ -175,6 +207,7 @@ def _read(text: str, environ: Mapping[str, str], source: str, directory: Path) -
         *migrated.problems,
         *chain.from_iterable(section.problems(file) for section in SECTIONS),
         *secrets.problems,
+        *demand.of(file, [*reader.lacking, *secrets.lacking]),
     ]
     if problems:
         raise _error(source, problems, hidden)
@@ -184,7 +217,7 @@ def _read(text: str, environ: Mapping[str, str], source: str, directory: Path) -
         *secrets.warnings,
         *chain.from_iterable(section.advice(file) for section in SECTIONS),
     ]
-    told = tuple(f"{source}: {masked(warning, hidden)}" for warning in warnings)
+    told = tuple(f"{source}: {masked(warning, hidden)}" for warning in told_once(warnings))
     return Examined(file, Loaded(_built(file), Secrets(secrets.values), told))
 
 
@@ -202,16 +235,7 @@ def _built(file: File) -> Config:
 
 
 def _error(source: str, problems: Iterable[Problem], hidden: Sequence[str] = ()) -> ConfigError:
-    return ConfigError(source, [masked(problem, hidden) for problem in problems])
-
-
-def sensitive(secrets: Secrets) -> list[str]:
-    """The values that no output may hold, the longest first."""
-    return sorted(filter(_is_secret, secrets.values.values()), key=len, reverse=True)
-
-
-def _is_secret(value: str) -> bool:
-    return len(value) >= _SECRET_LENGTH and not _VARIABLE.fullmatch(value) and not is_public(value)
+    return ConfigError(source, [masked(problem, hidden) for problem in told_once(problems)])
 
 
 def _unreadable(error: OSError | UnicodeDecodeError) -> Problem:

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import yaml
 
-from extproc.config.loading import Examined, examine, sensitive
+from extproc.config.loading import Examined, examine
+from extproc.config.secrets.sensitive import sensitive
 from extproc.config.sections.table import SECTIONS
 from extproc.core.problems import masked_text
 

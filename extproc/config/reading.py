@@ -52,10 +52,14 @@ class Sections:
 
 
 class Reader:
-    """Reads entries, and collects problems and warnings on the way."""
+    """Reads entries, and collects problems and warnings on the way.
+
+    ``lacking`` are the variables that are not set of values that may be secrets.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.problems: list[Problem] = []
+        self.lacking: list[Problem] = []
         self.warnings: list[Problem] = []
         self._environ = environ
 
@@ -86,6 +90,7 @@ class Reader:
         values = {key: value for key, value in given(raw).items() if key not in kind.unused}
         expansion = expand(values, kind, self._environ, path)
         self.problems.extend(expansion.problems)
+        self.lacking.extend(expansion.lacking)
         try:
             entry = _validated(kind, expansion)
         except ValidationError as error:

@@ -27,12 +27,14 @@ Steps: TypeAlias = tuple[str | int, ...]
 class Expansion:
     """An entry's values, their variables replaced, and what is wrong with those.
 
-    ``unset`` holds the places of values that cannot be told, and ``whole`` of those that are one
-    variable and nothing else: for the field's sake, these may be read as numbers.
+    ``lacking`` are the variables that are not set of values that may be secrets: the entry is valid
+    without them. ``unset`` holds the places of values that cannot be told, and ``whole`` of those
+    that are one variable and nothing else: for the field's sake, these may be read as numbers.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    lacking: list[Problem] = field(default_factory=list)
     unset: set[Steps] = field(default_factory=set)
     whole: set[Steps] = field(default_factory=set)
 
@@ -81,10 +83,11 @@ class _Expanding:
         missing = sorted(named - self._environ.keys())
         path = place(*self._path, *map(_step, at))
         hint = "" if bare else " (for the characters themselves write $${{{}}})"
+        told = self._expansion.lacking if later else self._expansion.problems
         for name in missing:
             message = f"environment variable {name} is not set{hint.format(name)}"
-            self._expansion.problems.append(Problem(path, message))
-        if missing:
+            told.append(Problem(path, message, name))
+        if missing and not later:
             self._expansion.unset.add(at)
         for name in () if later else sorted(filter(names_a_key, named)):
             message = (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -16,6 +16,7 @@ __all__ = [
     "masked_text",
     "nearest",
     "place",
+    "told_once",
 ]
 
 # Keys are written as access_key, but they also end up in the wrong place; these are their shapes.
@@ -25,16 +26,18 @@ _KEY_SHAPED: Final = re.compile(
     r"|\beyJ[A-Za-z0-9._-]{8,}[A-Za-z0-9]"
     r"|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9]{28,}\b"
 )
+_FEW: Final = 3
 _PLAIN: Final = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong, and the place in the file (``model_providers[2].model``; "" is all
-    of it)."""
+    of it). ``variable`` is the environment variable that is at fault; None: the file is."""
 
     path: str
     message: str
+    variable: str | None = None
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
@@ -55,7 +58,8 @@ class ConfigError(Exception):
 def masked(problem: Problem, secrets: Iterable[str] = ()) -> Problem:
     """The same problem without the given secrets and without anything that looks like a key."""
     known = tuple(secrets)
-    return Problem(masked_text(problem.path, known), masked_text(problem.message, known))
+    path, message = masked_text(problem.path, known), masked_text(problem.message, known)
+    return replace(problem, path=path, message=message)
 
 
 def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
@@ -68,6 +72,18 @@ def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
 def holds_key(text: str) -> bool:
     """Whether something in the text looks like a key."""
     return _KEY_SHAPED.search(text) is not None
+
+
+def told_once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The same problems, each of a variable once: its path names the places that refer to it."""
+    places: dict[Problem, list[str]] = {}
+    for each in dict.fromkeys(problems):
+        about = each if each.variable is None else replace(each, path="")
+        places.setdefault(about, []).append(each.path)
+    for about, paths in places.items():
+        more = len(paths) - _FEW
+        shown = ", ".join(paths[:_FEW]) + (f" and {more} more" if more > 0 else "")
+        yield replace(about, path=shown)
 
 
 def place(*steps: str | int) -> str:

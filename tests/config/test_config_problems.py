@@ -787,8 +787,10 @@ routing_preferences:
             "routing_preferences[1].models[1]: routing_preferences route 'b' references model "
             "'nowhere' which is not declared in model_providers"
         ),
-        "model_providers[0].access_key: environment variable MISSING_ONE is not set",
-        "model_providers[2].access_key: environment variable MISSING_ONE is not set",
+        (
+            "model_providers[0].access_key, model_providers[2].access_key: "
+            "environment variable MISSING_ONE is not set"
+        ),
     ]
 
 

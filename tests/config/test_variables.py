@@ -98,25 +98,24 @@ def test_what_is_shown_holds_references_and_no_secret(tmp_path: Path) -> None:
     assert examine(again, ENVIRON).loaded.config == examined.loaded.config
 
 
-def test_each_variable_that_is_not_set_is_told_once_at_its_place() -> None:
+def test_each_variable_that_is_not_set_is_told_once_with_its_places() -> None:
     with pytest.raises(ConfigError) as raised:
         parse(TEXT, {"VERSION": "v0.4.0", "KIND": "model", "COST": "cost", "HOME": "/root"})
     told = [str(problem) for problem in raised.value.problems]
     note = " (for the characters themselves write $${{{}}})"
     unset = {
-        "listeners[0].name": "WHO",
+        "listeners[0].name, routing_preferences[0].description": "WHO",
         "listeners[0].port": "PORT",
         "listeners[0].timeout": "TIMEOUT",
         "model_providers[0].model": "MODEL",
-        "model_providers[0].name": "NAME",
+        (
+            "model_providers[0].name, model_aliases.fast.target, "
+            "routing_preferences[0].models and 1 more"
+        ): "NAME",
         "model_providers[0].default": "YES",
-        "model_aliases.fast.target": "NAME",
         "routing_preferences[0].name": "ROUTE",
-        "routing_preferences[0].description": "WHO",
-        "routing_preferences[0].models": "NAME",
         "routing_preferences[0].threshold": "THRESHOLD",
         "routing_preferences[0].selection_policy.prefer": "PREFER",
-        "model_metrics_sources[0].model_aliases": "NAME",
         "model_metrics_sources[0].refresh_interval": "INTERVAL",
         "routing.session_ttl_seconds": "TTL",
         "routing.session_cache.type": "STORE",

@@ -105,6 +105,35 @@ async def test_a_router_model_that_fails(capsys: pytest.CaptureFixture[str]) -> 
     assert json.loads(found)["fallback"] == "malformed"
 
 
+def test_the_keys_of_providers_are_asked_of_who_serves_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("KEY", raising=False)
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG.replace("the-secret-key", "$KEY"), encoding="utf-8")
+    for command in ["up", "check", "router", "bootstrap"]:
+        assert main([command, str(path)]) == 1
+        assert capsys.readouterr().err == (
+            f"{path}: model_providers[0].access_key, model_providers[1].access_key: "
+            "environment variable KEY is not set\n"
+        )
+    assert main(["decide", str(path), PROMPT]) == 0
+    assert "route: code" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "code"), [([], 1), (["--embedded"], 0)], ids=["asked", "not asked"]
+)
+def test_the_key_of_a_router_model(
+    tmp_path: Path, options: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "config.yaml"
+    router = "dragoman: {router_url: 'http://127.0.0.1:1', router_access_key: $NO_SUCH_KEY}\n"
+    path.write_text(CONFIG + router, encoding="utf-8")
+    assert main(["decide", str(path), PROMPT, *options]) == code
+    assert ("the router model is asked with it" in capsys.readouterr().err) == (code == 1)
+
+
 @pytest.mark.parametrize(
     ("routes", "prompt", "message"),
     [(True, " \n", "the prompt is empty"), (False, PROMPT, "has no routing_preferences")],

@@ -52,6 +52,26 @@ def cases(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["CASES"], 1), (["CASES", "--embedded"], 0), (["--overlap"], 0)],
+    ids=["asked", "embedded", "routes alone"],
+)
+def test_only_a_router_that_is_asked_needs_its_key(
+    words: list[str], code: int, tmp_path: Path, cases: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "config.yaml"
+    router = "dragoman: {router_url: 'http://127.0.0.1:1', router_access_key: $NO_ROUTER_KEY}\n"
+    path.write_text(CONFIG.replace("the-secret-key", "$NO_SUCH_KEY") + router, encoding="utf-8")
+    named = [cases if word == "CASES" else word for word in words]
+    assert main(["eval", str(path), *named]) == code
+    said = capsys.readouterr().err
+    assert "NO_SUCH_KEY" not in said
+    assert ("router_access_key: environment variable NO_ROUTER_KEY is not set" in said) == bool(
+        code
+    )
+
+
 def test_figures_matrix_and_misses(
     config: str, cases: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from extproc.cli.command import Command
 from extproc.cli.options import add_embedded, add_json
-from extproc.cli.reading import add_named_config, environment, loaded
+from extproc.cli.reading import add_named_config, environment, loaded_to_classify
 
 __all__ = ["COMMAND"]
 
@@ -22,7 +22,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> None:
-    read = loaded(arguments.config)
+    read = loaded_to_classify(arguments.config, asks_router=not arguments.embedded)
     from extproc.evaluation.decide import decide
     from extproc.evaluation.screen import Screen
 

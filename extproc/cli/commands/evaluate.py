@@ -10,7 +10,7 @@ from typing import Final
 
 from extproc.cli.command import Command
 from extproc.cli.options import add_embedded, add_json
-from extproc.cli.reading import add_named_config, environment, loaded
+from extproc.cli.reading import add_named_config, environment, loaded_to_classify
 from extproc.cli.words import share
 
 __all__ = ["COMMAND"]
@@ -52,7 +52,8 @@ def _run(arguments: Namespace) -> int:
     if arguments.cases is None and not arguments.overlap:
         print("dragoman eval: CASES is required, or --overlap", file=sys.stderr)
         return 2
-    read = loaded(arguments.config)
+    asks_router = arguments.cases is not None and not arguments.embedded
+    read = loaded_to_classify(arguments.config, asks_router=asks_router)
     from extproc.evaluation.evaluate import Evaluation, evaluate
     from extproc.evaluation.screen import Screen
 

@@ -20,7 +20,9 @@ class SecretCollector:
     """Collects secrets by their variables, and what is wrong with them on the way.
 
     One that is written out gets a variable of its own; the same secret, the same variable.
-    ``variables`` names the variable of each secret by the secret's place in the file.
+    ``variables`` names the variable of each secret by the secret's place in the file, also of those
+    that the environment does not hold. What these are is in ``lacking``, apart from ``problems``,
+    which are the file's own: who does without a secret does not ask for it.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -28,6 +30,7 @@ class SecretCollector:
         self.values: dict[str, str] = {}
         self.variables: dict[str, str] = {}
         self.problems: list[Problem] = []
+        self.lacking: list[Problem] = []
         self.warnings: list[Problem] = []
 
     def look_up(self, text: str, path: str) -> None:
@@ -39,14 +42,30 @@ class SecretCollector:
         """
         text = text.strip()
         variable = reference(text)
-        value = self.environ.get(variable, "").strip() if variable else text
-        if message := self._objection(text, variable, value):
+        if variable is not None:
+            self._look_up_in_environment(variable, path)
+            return
+        if text.startswith("$") or "${" in text:
+            message = "is no reference that is understood; write $NAME or ${NAME}"
             self.problems.append(Problem(path, message))
             return
-        if variable is None and text in self.environ:
+        if fault := self._fault(text):
+            self.problems.append(Problem(path, f"the key {fault}"))
+            return
+        if text in self.environ:
             message = f"taken literally; for the variable write ${text}"
-            self.warnings.append(Problem(path, message))
-        self.keep(value, path, variable)
+            self.warnings.append(Problem(path, message, text))
+        self.keep(text, path)
+
+    def _look_up_in_environment(self, variable: str, path: str) -> None:
+        if variable not in self.environ:
+            self.lack(variable, path, "is not set")
+            return
+        value = self.environ[variable].strip()
+        if fault := self._fault(value):
+            self.lack(variable, path, fault)
+        else:
+            self.keep(value, path, variable)
 
     def keep(self, value: str, path: str, variable: str | None = None) -> None:
         """Hold the secret at ``path`` under a variable: the one that holds it already, or a new."""
@@ -54,22 +73,20 @@ class SecretCollector:
         self.values[name] = value
         self.variables[path] = name
 
+    def lack(self, variable: str, path: str, fault: str) -> None:
+        """Note that a variable does not hold the secret at ``path``, and why: its ``fault``."""
+        self.variables[path] = variable
+        self.lacking.append(Problem(path, f"environment variable {variable} {fault}", variable))
+
     @staticmethod
     def sendable(value: str) -> bool:
         """Whether a header can carry the value."""
         return _SENDABLE.fullmatch(value) is not None
 
-    def _objection(self, text: str, variable: str | None, value: str) -> str | None:
-        if variable is not None and variable not in self.environ:
-            return f"environment variable {variable} is not set"
-        if variable is None and (text.startswith("$") or "${" in text):
-            return "is no reference that is understood; write $NAME or ${NAME}"
-        whose = f"environment variable {variable}" if variable else "the key"
+    def _fault(self, value: str) -> str | None:
         if not value:
-            return f"{whose} is empty"
-        if not self.sendable(value):
-            return f"{whose} holds characters that a header cannot carry"
-        return None
+            return "is empty"
+        return None if self.sendable(value) else "holds characters that a header cannot carry"
 
     def _free_name(self, value: str) -> str:
         number = 1

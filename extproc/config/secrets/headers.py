@@ -19,7 +19,8 @@ __all__ = ["HeaderSecret", "header_secret"]
 
 @dataclass(frozen=True, slots=True)
 class HeaderSecret:
-    """What is secret of one header; ``variable`` is None where no variable holds just that."""
+    """What is secret of one header; ``variable`` is None where no variable holds just that, and
+    ``value`` is empty where the environment holds nothing of it."""
 
     header: str
     prefix: str
@@ -36,10 +37,13 @@ def header_secret(header: str, text: str, environ: Mapping[str, str]) -> HeaderS
 
     Args:
         header: its name.
-        text: its value, references included; all of these are set.
-        environ: the environment.
+        text: its value, references included.
+        environ: the environment; of a value that it lacks a part of, nothing is known.
     """
-    value = expanded(text, environ, set())
+    missing: set[str] = set()
+    value = expanded(text, environ, missing)
+    if missing:
+        return HeaderSecret(header, "", None, "")
     if value == text and not names_a_key(header) and not holds_key(text):
         return None
     prefix, variable = ends_with_reference(text)

@@ -22,9 +22,8 @@ def look_up_redis(text: str, path: str, secrets: SecretCollector) -> None:
     missing: set[str] = set()
     url = expanded(text, secrets.environ, missing).strip()
     if missing:
-        secrets.problems.extend(
-            Problem(path, f"environment variable {name} is not set") for name in sorted(missing)
-        )
+        for name in sorted(missing):
+            secrets.lack(name, path, "is not set")
         return
     variable = reference(text)
     fault = redis_url.objection(url)
@@ -32,7 +31,8 @@ def look_up_redis(text: str, path: str, secrets: SecretCollector) -> None:
         secrets.keep(url, path, variable)
         return
     if variable is not None:
-        fault = f"environment variable {variable} {fault}"
-    elif text in secrets.environ:
+        secrets.lack(variable, path, fault)
+        return
+    if text in secrets.environ:
         fault = f"{fault}; for the variable write ${text}"
     secrets.problems.append(Problem(path, fault))

@@ -75,7 +75,9 @@ def _named(
     entry: ProviderEntry, endpoint: Endpoint | None, environ: Mapping[str, str]
 ) -> _Named | None:
     if isinstance(entry.proxy, str):
-        return _Named(expanded(entry.proxy, environ, set()))
+        missing: set[str] = set()
+        url = expanded(entry.proxy, environ, missing)
+        return None if missing else _Named(url)
     if entry.proxy is False or endpoint is None:
         return None
     variable = proxy_variable(endpoint, environ)

@@ -22,7 +22,7 @@ from extproc.core.config import Config, IntentSettings, RouterPrompt
 from extproc.core.models import Dialect, Model
 from extproc.core.problems import Problem, place
 
-__all__ = ["SECTION", "Router"]
+__all__ = ["SECTION", "Router", "places_of_secrets"]
 
 _URL: Final = place("dragoman", "router_url")
 _ACCESS_KEY: Final = place("dragoman", "router_access_key")
@@ -78,6 +78,22 @@ def _look_up(file: File) -> None:
     key = file.sections[Extension].router_access_key
     if key is not None:
         file.secrets.look_up(key, _ACCESS_KEY)
+
+
+def places_of_secrets(file: File) -> tuple[str, ...]:
+    """The places in a file below which all secrets are that it takes to ask its router model."""
+    if file.sections[Extension].router_url is not None:
+        return (_ACCESS_KEY,)
+    reference = _reference(file)
+    declared = (
+        {file.known.entry(name) for name in file.known.find(reference.name)} if reference else ()
+    )
+    section = file.sections[Providers]
+    return tuple(
+        place(section.key, index)
+        for index, entry in section.entries.items()
+        if entry.known_as in declared
+    )
 
 
 def _problems(file: File) -> Iterator[Problem]:
