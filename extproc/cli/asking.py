@@ -7,13 +7,16 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from extproc.cli.finding import NO_FILE, in_folder
+from extproc.cli.finding import in_folder, listed
 from extproc.errors import StartError
 
 if TYPE_CHECKING:
     from extproc.explain.admin_port import AdminPort
 
-__all__ = ["add_admin", "admin_port"]
+__all__ = ["ADMIN_VARIABLE", "add_admin", "admin_port"]
+
+ADMIN_VARIABLE: Final = "DRAGOMAN_ADMIN"
+"""Names the admin port of the sidecar that commands are about."""
 
 _USUAL: Final = "http://127.0.0.1:9092"
 
@@ -23,8 +26,8 @@ def add_admin(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--admin",
         metavar="URL",
-        help="where the admin port is; else DRAGOMAN_ADMIN says (default: that of your sidecar on "
-        f"this machine, else {_USUAL}). Its token, if it wants one, is read from "
+        help=f"where the admin port is; else {ADMIN_VARIABLE} says (default: that of your sidecar "
+        f"on this machine, else {_USUAL}). Its token, if it wants one, is read from "
         "DRAGOMAN_ADMIN_TOKEN",
     )
 
@@ -37,7 +40,7 @@ def admin_port(arguments: Namespace) -> AdminPort:
     """
     from extproc.explain.admin_port import AdminPort
 
-    named = arguments.admin or os.environ.get("DRAGOMAN_ADMIN")
+    named = arguments.admin or os.environ.get(ADMIN_VARIABLE)
     url = named or _running(os.environ) or _USUAL
     return AdminPort(url, os.environ.get("DRAGOMAN_ADMIN_TOKEN") or None)
 
@@ -50,8 +53,8 @@ def _running(environment: Mapping[str, str]) -> str | None:
     if len(found) > 1 and (file := in_folder()) is not None:
         found = [status for status in found if status.runs_by(file)] or found
     if len(found) > 1:
-        listed = ", ".join(sorted(f"{each.admin} ({each.config or NO_FILE})" for each in found))
         raise StartError(
-            f"several sidecars run here: name one with --admin or DRAGOMAN_ADMIN, of {listed}."
+            f"several sidecars run here: name one with --admin or {ADMIN_VARIABLE}, of "
+            f"{listed(found)}."
         )
     return found[0].admin if found else None

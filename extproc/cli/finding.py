@@ -5,19 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from extproc.config import Loaded, parse
 from extproc.config.environment import surroundings
 from extproc.config.ready_made import KEY_VARIABLES, keys_found, ready_made
 from extproc.errors import StartError
 
-__all__ = ["NAMES", "NO_FILE", "add_config", "found", "from_keys", "in_folder"]
+if TYPE_CHECKING:
+    from extproc.sidecar.control import Status
+
+__all__ = ["NAMES", "add_config", "found", "from_keys", "in_folder", "listed", "named"]
 
 NAMES: Final = ("config.yaml", "plano_config.yaml")
 
-NO_FILE: Final = "the keys that are set alone"
+_NO_FILE: Final = "the keys that are set alone"
 """What a sidecar runs by whose configuration is in no file."""
 
 
@@ -41,17 +45,35 @@ def found(arguments: argparse.Namespace, folder: Path = Path()) -> Path | None:
     Raises:
         StartError: the arguments name two.
     """
+    return named(arguments) or in_folder(folder)
+
+
+def named(arguments: argparse.Namespace) -> Path | None:
+    """The configuration that the arguments name; None without any.
+
+    Raises:
+        StartError: they name two.
+    """
     if arguments.config is not None and arguments.file is not None:
         raise StartError(
             f"two configurations are named: {arguments.config} and, by -f, {arguments.file}."
         )
-    named: Path | None = arguments.config or arguments.file
-    return named or in_folder(folder)
+    path: Path | None = arguments.config or arguments.file
+    return path
 
 
 def in_folder(folder: Path = Path()) -> Path | None:
     """The configuration that a folder has; None without any."""
     return next((path for name in NAMES if (path := folder / name).is_file()), None)
+
+
+def listed(sidecars: Iterable[Status]) -> str:
+    """Sidecars that run, so that one of them can be named: each by its admin port and its file."""
+    return ", ".join(
+        sorted(
+            f"{each.admin or 'an unknown port'} ({each.config or _NO_FILE})" for each in sidecars
+        )
+    )
 
 
 def from_keys(folder: Path = Path()) -> Loaded:

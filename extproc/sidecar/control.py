@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from extproc.run_directory import CONTROL
 from extproc.sidecar.claim import Claim
@@ -30,6 +31,8 @@ __all__ = [
     "running_sidecars",
 ]
 
+_HTTP: Final = 80
+_LOOPBACK: Final = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
 _SOON: Final = 2.0
 _RELOAD: Final = 300.0
 """Seconds after which nobody answers any more: a start takes a minute at most, and the generation
@@ -50,6 +53,14 @@ class Status:
         return self.config is not None and _in_its_folder(Path(self.config)) == _in_its_folder(
             config
         )
+
+    def has_admin_port(self, url: str) -> bool:
+        """Whether that is its admin port, by whatever of this machine's own names it is named.
+
+        Raises:
+            ValueError: it is no URL.
+        """
+        return self.admin is not None and _host_and_port(self.admin) == _host_and_port(url)
 
 
 class Outcome(StrEnum):
@@ -144,6 +155,12 @@ def _asked(directory: Path, words: bytes, patience: float) -> dict[str, Any]:
         raise ConnectionResetError("it has ended meanwhile")
     said: dict[str, Any] = json.loads(line)
     return said
+
+
+def _host_and_port(url: str) -> tuple[str | None, int]:
+    """What a URL leads to; ``127.0.0.1`` stands for this machine, whatever else it may say."""
+    parts = urlsplit(url)
+    return _LOOPBACK.get(parts.hostname or "", parts.hostname), parts.port or _HTTP
 
 
 def _in_its_folder(file: Path) -> Path:

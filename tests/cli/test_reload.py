@@ -11,6 +11,12 @@ from tests.helpers.control_socket import sidecar
 
 TAKEN = {"outcome": "taken", "lines": ["2 clusters more"]}
 REFUSED = {"outcome": "refused", "lines": ["a: unknown key"]}
+ONE, OTHER = "http://127.0.0.1:9192", "http://[::1]:9292"
+
+
+@pytest.fixture(autouse=True)
+def unnamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DRAGOMAN_ADMIN", raising=False)
 
 
 def test_the_only_one_is_meant(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,10 +36,12 @@ def test_of_several_the_one_of_this_folder_or_of_the_name(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, other = place / "config.yaml", place / "other.yaml"
-    with sidecar(place, one, TAKEN), sidecar(place, other, REFUSED):
+    listed = f"{ONE} ({one}), {OTHER} ({other})"
+    with sidecar(place, one, TAKEN, ONE), sidecar(place, other, REFUSED, OTHER):
         assert main(["reload"]) == 1
         assert capsys.readouterr().err == (
-            f"several sidecars run here: name a CONFIG, of {one}, {other}\n"
+            "several sidecars run here: name one by its CONFIG, or with --admin or "
+            f"DRAGOMAN_ADMIN, of {listed}.\n"
         )
         one.touch()
         assert main(["reload"]) == 0
@@ -42,8 +50,44 @@ def test_of_several_the_one_of_this_folder_or_of_the_name(
         capsys.readouterr()
         assert main(["reload", "none-such.yaml"]) == 1
     assert capsys.readouterr().err == (
-        f"no sidecar of none-such.yaml of this user runs here; of {one}, {other} do\n"
+        f"no sidecar of this user runs here by none-such.yaml; there are {listed}.\n"
     )
+
+
+def test_the_one_at_an_admin_port(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = place / "config.yaml", place / "other.yaml"
+    one.touch()
+    with sidecar(place, one, TAKEN, ONE), sidecar(place, other, REFUSED, OTHER):
+        for url in [ONE, f"{ONE}/", "http://localhost:9192", "http://[::1]:9192"]:
+            assert main(["reload", "--admin", url]) == 0
+        assert main(["reload", "--admin", OTHER]) == 1
+        assert capsys.readouterr().err == "a: unknown key\n"
+        monkeypatch.setenv("DRAGOMAN_ADMIN", OTHER)
+        assert main(["reload"]) == 1
+        assert capsys.readouterr().err == "a: unknown key\n"
+        assert main(["reload", "--admin", ONE]) == 0
+        assert main(["reload", "config.yaml"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--admin", "http://127.0.0.1:1"], " with its admin port at http://127.0.0.1:1; there"),
+        (
+            ["other.yaml", "--admin", ONE],
+            f" by other.yaml with its admin port at {ONE}; there are {ONE} (",
+        ),
+        (["--admin", "http://h:port"], "http://h:port is no URL: "),
+    ],
+)
+def test_no_sidecar_has_that_admin_port(
+    place: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sidecar(place, place / "config.yaml", TAKEN, ONE):
+        assert main(["reload", *words]) == 1
+    assert message in capsys.readouterr().err
 
 
 def test_one_file_by_several_ways(place: Path) -> None:
@@ -66,4 +110,4 @@ def test_one_that_ends_meanwhile(place: Path, capsys: pytest.CaptureFixture[str]
 @pytest.mark.usefixtures("place")
 def test_nobody_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reload"]) == 1
-    assert capsys.readouterr().err == "no sidecar of this user runs here\n"
+    assert capsys.readouterr().err == "no sidecar of this user runs here.\n"

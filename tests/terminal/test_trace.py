@@ -101,10 +101,13 @@ async def test_a_request_by_its_id(capsys: pytest.CaptureFixture[str]) -> None:
     assert wanted.replace("-", "") in capsys.readouterr().out
 
 
-async def test_no_request_yet(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_no_request_yet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with console_port() as port:
-        assert await asyncio.to_thread(main, ["trace", "--admin", port.url]) == 1
-    assert "no request has come yet" in capsys.readouterr().err
+        monkeypatch.setenv("DRAGOMAN_ADMIN", port.url)
+        assert await asyncio.to_thread(main, ["trace"]) == 1
+    assert capsys.readouterr().err == f"{port.url}: no request has come yet\n"
 
 
 def test_a_story_of_what_nobody_decided() -> None:

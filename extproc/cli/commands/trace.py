@@ -28,7 +28,7 @@ def _run(arguments: Namespace) -> int | None:
     if key is None:
         latest = port.latest(1)
         if not latest:
-            print(f"{arguments.admin}: no request has come yet", file=sys.stderr)
+            print(f"{port.url}: no request has come yet", file=sys.stderr)
             return 1
         key = latest[0]["request_id"]
     from rich.console import Console
