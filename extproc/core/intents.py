@@ -11,11 +11,12 @@ __all__ = ["Intent"]
 class Intent:
     """A classification.
 
-    ``route`` is the name of the matched route, None if no route matches. Where the classifier
-    scores routes, ``score`` is that of the best one, matched or not, from -1 to 1, and
-    ``runner_up`` names the second best, with its score. ``others`` are the further routes that a
-    router model named. ``classifier`` says who answered; ``fallback`` is why another one could not
-    (the reason of its ``ClassificationError``).
+    ``route`` is the name of the matched route, None if no route matches. ``took_the_rest`` says
+    that it matched nothing either, and has the request because it takes what no other route does.
+    Where the classifier scores routes, ``score`` is that of the best one, matched or not, from -1
+    to 1, and ``runner_up`` names the second best, with its score. ``others`` are the further routes
+    that a router model named. ``classifier`` says who answered; ``fallback`` is why another one
+    could not (the reason of its ``ClassificationError``).
     """
 
     route: str | None
@@ -25,3 +26,4 @@ class Intent:
     others: tuple[str, ...] = ()
     classifier: str = ""
     fallback: str | None = None
+    took_the_rest: bool = False

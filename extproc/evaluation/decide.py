@@ -79,6 +79,7 @@ def _as_json(
 ) -> dict[str, Any]:
     return {
         "route": intent.route,
+        "took_the_rest": intent.took_the_rest,
         "models": list(chosen.models) if chosen else [],
         "classifier": intent.classifier,
         "fallback": intent.fallback,
@@ -109,7 +110,7 @@ def _report(
     ranked = sorted(zip(routes, scores, thresholds, strict=True), key=lambda row: -row[1])
     for route, score, threshold in ranked:
         style = "bold green" if route is chosen else ""
-        mark = _mark(route, intent, threshold)
+        mark = _mark(route, intent)
         table.add_row(
             Text(route.name, style),
             f"{score:.3f}",
@@ -119,11 +120,11 @@ def _report(
     return Group(*_lines(intent, chosen), table)
 
 
-def _mark(route: Route, intent: Intent, threshold: float) -> str:
+def _mark(route: Route, intent: Intent) -> str:
     """What became of a route, and why where its score does not tell."""
     if route.name != intent.route:
         return "named too" if route.name in intent.others else ""
-    if intent.score is not None and intent.score < threshold:
+    if intent.took_the_rest:
         return "chosen: takes what no other route matches"
     return "chosen"
 

@@ -65,6 +65,9 @@ def _intent(receipt: Mapping[str, Any]) -> str:
     by = "" if receipt["classifier"] is None else f", says {in_words(receipt['classifier'])}"
     if receipt["fallback"] is not None:
         by += f", since the configured classifier could not answer ({receipt['fallback']})"
+    # A sidecar of an earlier version does not tell.
+    if receipt.get("took_the_rest"):
+        return f"No other route matched{_best_of_others(receipt)}{by}: {route} takes the rest."
     said = "No route matched" if route is None else f"Route {route} matched"
     return f"{said}{_scores(receipt)}{by}."
 
@@ -99,6 +102,13 @@ def _scores(receipt: Mapping[str, Any]) -> str:
     return f" ({best} {receipt['score']:.2f}, next {second})"
 
 
+def _best_of_others(receipt: Mapping[str, Any]) -> str:
+    runner_up = receipt["runner_up"]
+    if runner_up is None or runner_up["score"] is None:
+        return ""
+    return f" (best score {runner_up['score']:.2f}, of {runner_up['route']})"
+
+
 def _order(receipt: Mapping[str, Any]) -> str:
     if not receipt["candidates"]:
         return "No model may be tried for it."
@@ -109,7 +119,12 @@ def _order(receipt: Mapping[str, Any]) -> str:
         if receipt["pinned"]:
             return ""
         asked = receipt["requested_model"]
-        return f"The request named {'no model' if asked is None else asked}."
+        if asked is None:
+            # One that nobody classified may go on from an answer, to the model that has made it.
+            default = "" if receipt["classifier"] is None else "the default, "
+            served = receipt["candidates"][0]["model"]
+            return f"The request named no model, and goes to {default}{served}."
+        return f"The request named {asked}."
     if receipt["unfit"]:
         stand_in = receipt["candidates"][0]["model"]
         return f"The request can be translated for none of its models: {stand_in} stands in."

@@ -29,12 +29,14 @@ def intent_from(
     """
     best = winner(scores, thresholds)
     chosen: Route | None = routes[best]
-    if scores[best] < thresholds[best]:
+    matched = bool(scores[best] >= thresholds[best])
+    if not matched:
         chosen = rest_of(routes)
         best = best if chosen is None else routes.index(chosen)
     name, score = None if chosen is None else chosen.name, float(scores[best])
+    took_the_rest = chosen is not None and not matched
     if len(routes) == 1:
-        return Intent(name, score, classifier=classifier)
+        return Intent(name, score, classifier=classifier, took_the_rest=took_the_rest)
     rest = scores.copy()
     rest[best] = -2.0
     second = int(np.argmax(rest))
@@ -44,4 +46,5 @@ def intent_from(
         runner_up=routes[second].name,
         runner_up_score=float(scores[second]),
         classifier=classifier,
+        took_the_rest=took_the_rest,
     )

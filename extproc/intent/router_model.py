@@ -74,7 +74,7 @@ class RouterModel:
             if self._answers.maxsize > 0:
                 self._answers[question] = intent
         rest = rest_of(routes) if intent.route is None else None
-        return intent if rest is None else replace(intent, route=rest.name)
+        return intent if rest is None else replace(intent, route=rest.name, took_the_rest=True)
 
     async def close(self) -> None:
         """Close the connections."""

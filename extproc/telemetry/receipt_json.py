@@ -82,6 +82,7 @@ def _classification(decision: DecisionRecord) -> dict[str, Any]:
     runner_up = {"route": intent.runner_up, "score": intent.runner_up_score}
     return {
         "route": decision.route,
+        "took_the_rest": intent.took_the_rest,
         "score": intent.score,
         "runner_up": None if intent.runner_up is None else runner_up,
         "others": list(intent.others),

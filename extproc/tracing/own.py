@@ -22,6 +22,7 @@ def of_request(receipt: Receipt) -> Attributes:
             "dragoman.path": decision.forwarded,
             "dragoman.dialect": decision.dialect,
             "dragoman.route.name": decision.route,
+            "dragoman.route.took_the_rest": intent.took_the_rest or None,
             "dragoman.route.score": intent.score,
             "dragoman.route.runner_up": intent.runner_up,
             "dragoman.route.classifier": intent.classifier,

@@ -67,6 +67,8 @@ def test_who_takes_the_rest_is_chosen_below_its_threshold(
     name, score, threshold, *mark = row.split()
     assert (name, " ".join(mark)) == ("everyday", "chosen: takes what no other route matches")
     assert float(score) < float(threshold)
+    assert main(["decide", str(path), "What is the capital of France?", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["took_the_rest"] is True
 
 
 def test_json_in_declared_order_from_standard_input(
@@ -79,6 +81,7 @@ def test_json_in_declared_order_from_standard_input(
     assert found["models"] == ["openai/gpt-4o-mini", "openai/gpt-4o"]
     assert (found["classifier"], found["fallback"], found["others"]) == ("embedded", None, [])
     assert [row["route"] for row in found["scores"]] == ["law", "code"]
+    assert found["took_the_rest"] is False
     assert found["scores"][1]["threshold"] == 0.1
     assert found["scores"][1]["score"] > found["scores"][0]["score"]
 

@@ -102,7 +102,30 @@ def test_why_this_model() -> None:
                 f"The request named {LARGE}."
             ),
         ),
-        ({"route": None, "requested_model": None}, "The request named no model."),
+        (
+            {"route": None, "requested_model": None, "candidates": (Ranked(LARGE),)},
+            f"The request named no model, and goes to the default, {LARGE}.",
+        ),
+        (
+            {
+                "route": None,
+                "requested_model": None,
+                "candidates": (Ranked(LARGE),),
+                "classifier": "",
+            },
+            f"The request named no model, and goes to {LARGE}.",
+        ),
+        (
+            {"took_the_rest": True},
+            (
+                "No other route matched (best score 0.22, of chat), says the classifier in the "
+                "box: code takes the rest. Its models are tried"
+            ),
+        ),
+        (
+            {"took_the_rest": True, "runner_up": None, "classifier": "arch-router"},
+            "No other route matched, says arch-router: code takes the rest.",
+        ),
         (
             {"route": None, "failure": "unreachable"},
             f"The request could not be classified (unreachable). The request named {LARGE}.",

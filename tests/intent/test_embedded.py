@@ -561,8 +561,14 @@ REST = Route("general", "everything else", ())
 @pytest.mark.parametrize("prompt", ["Good morning!", "who sang Purple Rain", "is a tomato a fruit"])
 def test_what_no_route_matches_goes_to_the_one_that_takes_the_rest(prompt: str) -> None:
     classifier = EmbeddedClassifier()
-    assert classifier.decide(ask(prompt), ROUTES).route is None
-    assert classifier.decide(ask(prompt), (REST, *ROUTES)).route == "general"
     told = Route("law", "legal advice", (), fallback=True)
-    assert classifier.decide(ask(prompt), (*ROUTES, told)).route == "law"
-    assert classifier.decide(ask(PROGRAMMING[0]), (REST, *ROUTES)).route == "code_generation"
+    code = PROGRAMMING[0]
+    for asked, routes, route, took_the_rest in (
+        (prompt, ROUTES, None, False),
+        (prompt, (REST, *ROUTES), "general", True),
+        (prompt, (REST,), "general", True),
+        (prompt, (*ROUTES, told), "law", True),
+        (code, (REST, *ROUTES), "code_generation", False),
+    ):
+        intent = classifier.decide(ask(asked), routes)
+        assert (intent.route, intent.took_the_rest) == (route, took_the_rest)

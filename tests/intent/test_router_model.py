@@ -104,6 +104,9 @@ async def test_what_it_names_no_route_for_goes_to_the_one_that_takes_the_rest(co
     async with serving(answering(content)) as server, asking(server.url) as classifier:
         intent = await classifier.classify(TALK, routes)
         assert intent.route == ("law" if "law" in content else "general")
+        assert intent.took_the_rest == ("law" not in content)
+        again = await classifier.classify(TALK, routes)
+        assert again == intent
 
 
 async def test_the_context_length_is_the_configured_one() -> None:

@@ -114,6 +114,7 @@ def test_a_receipt() -> None:
         "dialect": "chat",
         "requested_model": LARGE,
         "route": "code",
+        "took_the_rest": False,
         "score": 0.41,
         "runner_up": {"route": "chat", "score": 0.22},
         "others": [],

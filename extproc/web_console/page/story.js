@@ -156,7 +156,8 @@ function ofDecided(receipt) {
 function scores(receipt) {
   if (receipt.score === null) return UNKNOWN;
   const second = receipt.runner_up;
-  return second === null ? score(receipt.score) : `${score(receipt.score)}, next ${plain(second.route)} ${score(second.score)}`;
+  const own = `${score(receipt.score)}${receipt.took_the_rest ? " (takes the rest)" : ""}`;
+  return second === null ? own : `${own}, next ${plain(second.route)} ${score(second.score)}`;
 }
 
 function others(ids) {
