@@ -18,10 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLOCK", "E5", "Rounded", "read_e5"]
+from extproc.intent.multilingual import BLOCK
 
-BLOCK = 32
-"""Weights that share a scale."""
+__all__ = ["E5", "Rounded", "read_e5"]
 
 _BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 

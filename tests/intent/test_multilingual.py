@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+from pathlib import Path
 from threading import Event
 
 import numpy as np
@@ -12,8 +15,10 @@ from extproc.core.conversation import Turn
 from extproc.core.routes import Route
 from extproc.intent import ClassificationError
 from extproc.intent.embedded import Bounds, EmbeddedClassifier
-from extproc.intent.multilingual import LazyMultilingual, MultilingualEncoder
+from extproc.intent.multilingual import NETWORK, LazyMultilingual, MultilingualEncoder
 from extproc.intent.names import EMBEDDED, FIRST_STAGE
+from extproc.intent.outline import outline
+from extproc.intent.quiet_runtime import session
 from extproc.intent.vectors import WIDTH, Vector
 
 ROUTES = (
@@ -171,3 +176,37 @@ def test_any_text_has_a_vector(encoder: MultilingualEncoder, text: str) -> None:
     vector: Vector = encoder.prompt([text, *[text[:100]] * 6])
     assert vector.shape == (WIDTH,)
     assert np.isfinite(vector).all()
+
+
+async def test_the_first_prompt_is_routed_though_it_must_be_loaded_for_it() -> None:
+    classifier = EmbeddedClassifier(bounds=Bounds(timeout=0.5))
+    intent = await classifier.classify((Turn("user", "réserve un hôtel à Lyon"),), ROUTES)
+    assert (intent.route, intent.fallback) == ("travel", None)
+    await classifier.close()
+
+
+LOADING = """
+import re
+from pathlib import Path
+from extproc.intent.embedded import EmbeddedClassifier
+from extproc.intent.multilingual import MultilingualEncoder
+
+def own():
+    return int(re.search(r"Anonymous: +(\\d+)", Path("/proc/self/smaps_rollup").read_text())[1])
+
+classifier, before = EmbeddedClassifier(), own()
+MultilingualEncoder().prompt(["où est mon colis ?"])
+print(own() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="Linux tells it")
+def test_most_of_it_is_shared_by_all_workers() -> None:
+    told = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, check=True)
+    assert int(told.stdout) < 40_000  # KB; 25 MB are usual
+
+
+def test_the_outline_is_of_this_network() -> None:
+    rows = np.linspace(-1, 1, 20 * WIDTH, dtype=np.float32).reshape(1, 20, WIDTH)
+    mapped, copied = (session(one).run(None, {"rows": rows}) for one in (outline(NETWORK), NETWORK))
+    assert np.array_equal(mapped, copied)
