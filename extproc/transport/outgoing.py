@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Final
 
 from extproc.transport.frames import DEFAULT_FRAME_SIZE, DEFAULT_WINDOW
@@ -10,6 +11,9 @@ from extproc.transport.frames import DEFAULT_FRAME_SIZE, DEFAULT_WINDOW
 __all__ = ["Outgoing", "Outlet"]
 
 _MOST_UNSENT: Final = 256 * 1024
+_MOST_UNREAD: Final = 1024 * 1024
+"""Bytes that the kernel is asked to hold for a peer. It holds 200 KiB by itself: large bodies would
+be given to it bit by bit, each of which wakes both sides and moves in memory what is left."""
 
 
 class Outlet:
@@ -62,6 +66,9 @@ class Outgoing:
         self.frame_size = DEFAULT_FRAME_SIZE
         self._loop = asyncio.get_running_loop()
         self._transport = transport
+        transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDBUF, _MOST_UNREAD
+        )
         self._paused = False
         self._waiting: dict[Outlet, None] = {}  # for room that the connection has not, in order
         self._unsent: list[bytes | memoryview] = []
