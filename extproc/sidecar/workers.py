@@ -160,7 +160,9 @@ async def deciders(
         patience = _STOP_PATIENCE_AT_START
 
         async def stop() -> None:
-            await asyncio.gather(*(child.stop(patience) for child in children))
+            await asyncio.gather(*(worker.stop(patience) for worker in workers))
+            # It hears what they tell last, and none of them misses it.
+            await observer.stop(patience)
 
         stack.push_async_callback(stop)
         await asyncio.gather(*(ready(child, healths[child.name].wait()) for child in children))
