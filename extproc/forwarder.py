@@ -10,6 +10,7 @@ from extproc.core.accounts import Accounts
 from extproc.core.catalog import Catalog
 from extproc.core.clipping import clipped
 from extproc.core.config import Config
+from extproc.core.faults import Fault
 from extproc.core.models import Dialect, Model
 from extproc.dialects.api_paths import ApiPath
 from extproc.errors import ClientError
@@ -47,6 +48,7 @@ class Forwarder:
                 400,
                 f"One request goes to one provider, and these models are with several: {listed}.",
                 param="model",
+                reason=Fault.SEVERAL_PROVIDERS,
             )
         return models
 

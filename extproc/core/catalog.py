@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from extproc.core.clipping import clipped
 from extproc.core.config import Config
+from extproc.core.faults import Fault
 from extproc.core.models import Model
 from extproc.core.names import directory_of
 from extproc.core.routes import Route
@@ -74,6 +75,7 @@ class Catalog:
                 400,
                 f"The model '{clipped(name)}' is ambiguous: say {' or '.join(names)}.",
                 param="model",
+                reason=Fault.AMBIGUOUS_MODEL,
             )
         model = self.declared(names[0]) if names else None
         mark = mark_of(name)
@@ -102,6 +104,7 @@ class Catalog:
                     400,
                     "The request names no 'model' and no model is declared as default.",
                     param="model",
+                    reason=Fault.NO_MODEL,
                 )
             return self.default
         model = self.find(name)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import orjson
 
+from extproc.core.faults import Fault
 from extproc.dialects.api_paths import MESSAGE_BATCHES
 from extproc.dialects.body import Buffer
 from extproc.dialects.inline_routes import INLINE_MEMBERS
@@ -126,5 +127,10 @@ def _params(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _model(params: Mapping[str, Any]) -> str:
     name = requested_model(params)
     if name is None:
-        raise ClientError(400, "'model' must not be empty.", param="requests.params.model")
+        raise ClientError(
+            400,
+            "'model' must not be empty.",
+            param="requests.params.model",
+            reason=Fault.INVALID_PARAMETER,
+        )
     return name

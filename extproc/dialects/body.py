@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, TypeAlias
 import msgspec
 import orjson
 
+from extproc.dialects.malformed import invalid
 from extproc.dialects.outline import Member, outline
 from extproc.errors import ClientError
 
@@ -177,7 +178,7 @@ def _check(name: str, members: Sequence[Member]) -> None:
 
 def _uncertain(name: str, what: str) -> ClientError:
     """The error of a member that cannot be changed with certainty."""
-    return ClientError(400, f"'{name}' {what}.", param=name)
+    return invalid(name, what)
 
 
 def _cuts(

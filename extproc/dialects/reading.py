@@ -13,7 +13,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 import orjson
 
+from extproc.core.faults import Fault
 from extproc.dialects.abridging import abridged, plain
+from extproc.dialects.malformed import invalid, no_object
 from extproc.dialects.outline import (
     Member,
     NotAnObjectError,
@@ -87,7 +89,7 @@ def read_json(raw: bytes) -> Any:
 
 def _not_json(what: str) -> ClientError:
     """The error of a body that is not JSON; ``what`` says why. OpenAI gives it no code."""
-    return ClientError(400, f"The body is not valid JSON: {what}.", reason="invalid_json")
+    return ClientError(400, f"The body is not valid JSON: {what}.", reason=Fault.INVALID_JSON)
 
 
 def _outline(raw: bytes, most_parts: int | None = None) -> Outline:
@@ -101,7 +103,7 @@ def _outline(raw: bytes, most_parts: int | None = None) -> Outline:
     except NotAnObjectError as error:
         if raw.lstrip()[:1] == b"{":
             raise _not_json(str(error)) from None
-        raise ClientError(400, "The body must be a JSON object.") from None
+        raise no_object() from None
     except TooManyPartsError:
         raise _too_many("The body", most_parts or MOST_PARTS) from None
 
@@ -120,7 +122,7 @@ def read_some(raw: bytes, names: Collection[str]) -> Read:
         if name is None:
             continue
         if member.end - member.value_start > _SMALL:
-            raise ClientError(400, f"'{name}' is too long.", param=name)
+            raise invalid(name, "is too long")
         document[name] = read_json(raw[member.value_start : member.end])
     return Read(document, members)
 

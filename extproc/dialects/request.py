@@ -13,11 +13,11 @@ from extproc.core.models import Dialect
 from extproc.core.routes import Route
 from extproc.dialects.body import Edited, edited
 from extproc.dialects.inline_routes import INLINE_MEMBERS, inline_routes
+from extproc.dialects.malformed import invalid, no_object
 from extproc.dialects.outline import Member
 from extproc.dialects.reading import read_abridged, read_json
 from extproc.dialects.table import DIALECTS
 from extproc.dialects.tools import tool_names
-from extproc.errors import ClientError
 
 __all__ = [
     "ClientRequest",
@@ -84,7 +84,7 @@ def requested_model(document: Mapping[str, Any]) -> str | None:
     if model is None or model == "":
         return None
     if not isinstance(model, str):
-        raise ClientError(400, "'model' must be a string.", param="model")
+        raise invalid("model", "must be a string")
     return model
 
 
@@ -102,7 +102,7 @@ def parse(dialect: Dialect, raw: bytes, *, large: bool = False) -> ClientRequest
     """
     document, members = read_abridged(raw) if large else (read_json(raw), None)
     if not isinstance(document, dict):
-        raise ClientError(400, "The body must be a JSON object.")
+        raise no_object()
     return request_of(dialect, raw, document, members)
 
 

@@ -11,10 +11,10 @@ from types import MappingProxyType
 
 from extproc.core.conversation import Conversation, Turn
 from extproc.dialects.dialect import DialectSpec, Json, TokenCount
+from extproc.dialects.malformed import invalid
 from extproc.dialects.openai_errors import OPENAI_ERRORS
 from extproc.dialects.turns import listed_turns
 from extproc.dialects.typed_events import Announcement, TypedEvents
-from extproc.errors import ClientError
 
 __all__ = ["RESPONSES"]
 
@@ -26,7 +26,7 @@ def _conversation(document: Json) -> Conversation:
     if isinstance(given, str):
         return (Turn("user", given),) if given.strip() else ()
     if given is not None and not isinstance(given, list):
-        raise ClientError(400, "'input' must be a string or an array of objects.", param="input")
+        raise invalid("input", "must be a string or an array of objects")
     return listed_turns(document, "input")
 
 

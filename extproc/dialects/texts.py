@@ -23,6 +23,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 
+from extproc.core.faults import Fault
 from extproc.dialects.body import Edited, edited, members_of
 from extproc.dialects.outline import Member
 from extproc.errors import ClientError
@@ -143,7 +144,8 @@ def _changed_item(raw: bytes, name: str, within: _Within, change: Change) -> byt
 
 
 def _too_deep() -> ClientError:
-    return ClientError(400, f"The body is nested more than {_DEEPEST} levels deep.")
+    message = f"The body is nested more than {_DEEPEST} levels deep."
+    return ClientError(400, message, reason=Fault.TOO_DEEP)
 
 
 def _within(name: str, within: _Within) -> _Within | None:

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypeGuard
 
 from extproc.core.conversation import Conversation, Turn
+from extproc.core.faults import Fault
 from extproc.dialects.dialect import Json
+from extproc.dialects.malformed import invalid, missing
 from extproc.errors import ClientError
 
 __all__ = ["listed_turns", "text_of"]
@@ -44,8 +46,9 @@ def text_of(content: object) -> str:
 def _turns(items: Sequence[Any], param: str) -> Iterator[Turn]:
     for index, item in enumerate(items):
         if not isinstance(item, dict):
+            place = f"{param}[{index}]"
             raise ClientError(
-                400, f"{param}[{index}] must be an object.", param=f"{param}[{index}]"
+                400, f"{place} must be an object.", param=place, reason=Fault.INVALID_PARAMETER
             )
         role = item.get("role")
         if not _is_speaker(role):
@@ -63,7 +66,7 @@ def listed_turns(document: Json, param: str) -> Conversation:
     """
     messages = document.get(param)
     if messages is None:
-        raise ClientError(400, f"Missing required parameter: '{param}'.", param=param)
+        raise missing(param)
     if not isinstance(messages, list):
-        raise ClientError(400, f"'{param}' must be an array of objects.", param=param)
+        raise invalid(param, "must be an array of objects")
     return tuple(_turns(messages, param))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from extproc.contract import DOOR, ERROR_DETAILS
+from extproc.contract import DEADLINE, DOOR, ERROR_DETAILS, MAX_COST
+from extproc.core.faults import Fault
 from extproc.core.own_replies import LIMITS_UNKNOWN, code_in, reply_code
 from extproc.core.response_flags import flags_in_words
 from extproc.explain.wording import status_in_words
@@ -28,13 +29,38 @@ _AT_THE_DOOR: Final[Mapping[str, str]] = MappingProxyType(
 _BY_A_WORKER: Final[Mapping[str, str]] = MappingProxyType(
     {
         "": "A worker refused it; its client was told what is wrong with it",
+        Fault.INVALID_JSON: "Its body is not valid JSON; its client was told where",
+        Fault.NO_OBJECT: "Its body is JSON, but no object",
+        Fault.TOO_DEEP: "Its body is nested more deeply than can be read here",
+        Fault.MISSING_PARAMETER: "Its body lacks what its API demands; its client was told what",
+        Fault.INVALID_PARAMETER: (
+            "Something in its body is not as its API has it; its client was told where"
+        ),
+        Fault.UNKNOWN_ENCODING: "Its body is in a content-encoding that is not read here",
+        Fault.BROKEN_ENCODING: "Its body is not in the content-encoding that it says",
+        Fault.INVALID_DEADLINE: f"Its {DEADLINE} is no number of milliseconds",
+        Fault.INVALID_PAGE: "It asked for a page of the list of models that there is not",
+        Fault.NO_MODEL: "It names no model, no route took it, and no model is the default",
+        Fault.AMBIGUOUS_MODEL: "Several declared models have the name that it asked for",
+        Fault.SEVERAL_PROVIDERS: "It names models of several providers, and may go to one alone",
+        "budget_contended": "Too many requests were spending from one budget at once",
+        "forbidden": "It brought routing_preferences, and none are taken from clients here",
         "internal_error": "A worker failed on it; the router's log says why",
-        "invalid_json": "Its body is not valid JSON; its client was told where",
+        "invalid_max_cost": f"Its {MAX_COST} is no amount of US dollars",
         "invalid_routing_preferences": "Its routing_preferences are not as they must be",
+        "model_not_allowed": "Its routing_preferences name a model that they may not name",
+        "model_not_declared": "Its routing_preferences name models that are not declared",
         "model_not_found": "It asked for a model that does not exist here",
+        "model_too_dear": "Its routing_preferences name a model that costs more than they may",
+        "no_candidate_fits": "No candidate can serve it faithfully; its client was told why",
         "overloaded": "A worker held too many large requests (dragoman.max_bytes_in_flight)",
+        "path_not_spoken": "The provider of its model does not have this path",
         "request_timeout": "It did not come in in time",
         "request_too_large": "Its body is larger than dragoman.max_request_bytes allows",
+        "thread_not_found": "No candidate has the conversation that it goes on from",
+        "too_many_candidates": "Its routing_preferences name too many models for one request",
+        "too_many_routes": "Its routing_preferences hold too many routes",
+        "too_many_values": "Its body holds more values than are read here",
         "unknown_provider": "It is not known which provider it is meant for",
     }
 )

@@ -25,6 +25,7 @@ from extproc.contract import (
     SDK_DEADLINES,
     TERMS,
 )
+from extproc.core.faults import Fault
 from extproc.core.timeouts import Timeouts, in_milliseconds
 from extproc.errors import ClientError
 from extproc.worker.exchange import ProtocolError
@@ -98,7 +99,9 @@ def deadline_of(headers: Mapping[str, str], began: float) -> Deadline | None:
         seconds = _number(own) / 1000 if own.isdecimal() else 0.0
         if not seconds:
             raise ClientError(
-                400, f"{DEADLINE} must be a whole number of milliseconds, from 1 to seven days."
+                400,
+                f"{DEADLINE} must be a whole number of milliseconds, from 1 to seven days.",
+                reason=Fault.INVALID_DEADLINE,
             )
         return Deadline(began + _without_margin(seconds), asked=True)
     told = [seconds for name in SDK_DEADLINES if (seconds := _number(headers.get(name, "")))]

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 import brotli
 
 from extproc.core.clipping import clipped
+from extproc.core.faults import Fault
 from extproc.errors import ClientError
 
 if sys.version_info >= (3, 14):
@@ -66,12 +67,15 @@ def encodings(header: str) -> tuple[str, ...]:
         if name not in _DECODERS:
             known = ", ".join(sorted(_DECODERS))
             raise ClientError(
-                415, f"A body in content-encoding '{clipped(name)}' cannot be routed; {known} can."
+                415,
+                f"A body in content-encoding '{clipped(name)}' cannot be routed; {known} can.",
+                reason=Fault.UNKNOWN_ENCODING,
             )
     if len(applied) > _MOST_ENCODINGS:
         raise ClientError(
             415,
             f"A body in content-encoding '{clipped(header)}' cannot be routed: that is too many.",
+            reason=Fault.UNKNOWN_ENCODING,
         )
     return applied
 
@@ -100,7 +104,9 @@ def decoded(body: bytes, applied: tuple[str, ...], most: int) -> bytes:
             ) from None
         except _NOT_READABLE as error:
             raise ClientError(
-                400, f"The body cannot be read as content-encoding '{name}': {error}."
+                400,
+                f"The body cannot be read as content-encoding '{name}': {error}.",
+                reason=Fault.BROKEN_ENCODING,
             ) from None
     return body
 

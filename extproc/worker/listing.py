@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from extproc.core.config import Config
+from extproc.core.faults import Fault
 from extproc.core.wildcards import wildcards
 from extproc.dialects.model_lists import ListedModel, Page
 from extproc.errors import ClientError
@@ -78,12 +79,12 @@ def read_paging(query: str, limit: int | None) -> Paging:
     if text is not None:
         limit = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
         if not 1 <= limit <= _LARGEST_PAGE:
-            raise ClientError(
-                400, f"'limit' must be a whole number from 1 to {_LARGEST_PAGE}.", param="limit"
-            )
+            message = f"'limit' must be a whole number from 1 to {_LARGEST_PAGE}."
+            raise ClientError(400, message, param="limit", reason=Fault.INVALID_PAGE)
     after, before = asked.get("after_id"), asked.get("before_id")
     if after is not None and before is not None:
-        raise ClientError(400, "Only one of 'after_id' and 'before_id' can be given.")
+        message = "Only one of 'after_id' and 'before_id' can be given."
+        raise ClientError(400, message, reason=Fault.INVALID_PAGE)
     return Paging(limit, after, before)
 
 
@@ -107,4 +108,5 @@ def _position(models: tuple[ListedModel, ...], model_id: str, param: str) -> int
     for position, model in enumerate(models):
         if model.id == model_id:
             return position
-    raise ClientError(400, f"'{param}' names no model of the list: '{model_id}'.", param=param)
+    message = f"'{param}' names no model of the list: '{model_id}'."
+    raise ClientError(400, message, param=param, reason=Fault.INVALID_PAGE)

@@ -80,7 +80,19 @@ KINDS: Final[Mapping[str, Kind]] = {
         json={"model": "none", "input": "x"},
     ),
     "decision alone": Kind(
-        400, "dragoman_reply", "A worker refused it", "decide", path=f"/routing{CHAT}", json={}
+        *(400, "dragoman_reply{missing_parameter}", "Its body lacks what its API demands"),
+        span="decide",
+        path=f"/routing{CHAT}",
+        json={},
+    ),
+    "no messages": Kind(
+        *(400, "dragoman_reply{invalid_parameter}", "Something in its body is not as"),
+        json=BODY | {"messages": "hello"},
+    ),
+    "unknown encoding": Kind(
+        *(415, "dragoman_reply{unknown_encoding}", "a content-encoding that is not read"),
+        content=b"hello",
+        headers={"content-encoding": "compress"},
     ),
     "too large": Kind(
         *(413, "dragoman_reply{request_too_large}", "dragoman.max_request_bytes"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from extproc.bootstrap import lua
-from extproc.contract import DOOR
+from extproc.contract import DOOR, REPLY_DETAILS
+from extproc.core.faults import Fault
 from extproc.core.own_replies import details_of
 from extproc.core.records import Completion, Unserved
 from extproc.explain.undecided import asked_for, undecided
@@ -19,6 +21,8 @@ from extproc.explain.view import explanation
 from extproc.telemetry.receipt_json import receipt_json, trace_json
 from extproc.telemetry.receipts import Receipts
 from tests.helpers.telemetry_events import REQUEST, SNAPSHOT, TRACE, decision, turned_away
+
+PAGE = (Path(__file__).parents[2] / "docs" / "receipts.md").read_text(encoding="utf-8")
 
 
 def shown(ended: Completion) -> dict[str, Any]:
@@ -37,6 +41,9 @@ def shown(ended: Completion) -> dict[str, Any]:
         (418, "door{new}", "It was turned away at the door (new)"),
         (400, "dragoman_reply", "A worker refused it; its client was told"),
         (400, "dragoman_reply{invalid_json}", "Its body is not valid JSON; its client was told"),
+        (400, "dragoman_reply{missing_parameter}", "Its body lacks what its API demands"),
+        (400, "dragoman_reply{invalid_deadline}", "Its x-dragoman-deadline-ms is no number"),
+        (400, "dragoman_reply{no_model}", "It names no model, no route took it, and no model"),
         (413, "dragoman_reply{request_too_large}", "Its body is larger than dragoman.max_req"),
         (400, "dragoman_reply{skipped:n}", "A worker refused it (skipped:n)"),
         (503, "ext_proc_error_gRPC_error_14{reset}", "No worker answered"),
@@ -62,6 +69,13 @@ def test_all_that_the_door_says_is_explained() -> None:
     for code in codes:
         said = undecided(shown(turned_away(details=details_of(DOOR, code))))
         assert "turned away at the door" not in said, code
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_all_that_may_be_wrong_with_a_request_is_explained(fault: Fault) -> None:
+    said = undecided(shown(turned_away(status=400, details=details_of(REPLY_DETAILS, fault))))
+    assert not said.startswith("A worker refused it")
+    assert f"| `{fault}` |" in PAGE
 
 
 def test_a_limit_goes_before_what_envoy_says_of_it() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from extproc.core.faults import Fault
+from extproc.dialects.malformed import invalid
 from extproc.errors import ClientError
 
 __all__ = [
@@ -18,7 +20,6 @@ __all__ = [
     "object_at",
     "objects_at",
     "optional_text",
-    "refused",
     "text_at",
     "texts_at",
     "too_deep",
@@ -26,14 +27,9 @@ __all__ = [
 ]
 
 
-def refused(place: str, what: str) -> ClientError:
-    """The 400 for a member: ``what`` completes "'place' …"."""
-    return ClientError(400, f"'{place}' {what}.", param=place)
-
-
 def wrong(place: str, expected: str) -> ClientError:
     """The 400 for a member that is not what it must be ("an array of objects")."""
-    return refused(place, f"must be {expected}")
+    return invalid(place, f"must be {expected}")
 
 
 def too_deep() -> ClientError:
@@ -42,6 +38,7 @@ def too_deep() -> ClientError:
         400,
         "The request cannot be translated for its model: something in it, such as a tool's schema, "
         "is nested more than 200 levels deep.",
+        reason=Fault.TOO_DEEP,
     )
 
 
@@ -136,4 +133,4 @@ def json_text(value: object, place: str) -> str:
     try:
         return orjson.dumps(value).decode()
     except TypeError:
-        raise refused(place, "is nested too deeply to be translated") from None
+        raise invalid(place, "is nested too deeply to be translated") from None

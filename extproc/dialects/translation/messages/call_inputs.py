@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.common.fields import refused
+from extproc.dialects.malformed import invalid
 from extproc.dialects.translation.form import ToolCall, Turn
 
 __all__ = ["call_input"]
@@ -39,5 +39,5 @@ def call_input(call: ToolCall, turn: Turn, index: int, dialect: Dialect) -> obje
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise refused(_call_place(turn, index, dialect), "must be the JSON text of an object")
+        raise invalid(_call_place(turn, index, dialect), "must be the JSON text of an object")
     return orjson.Fragment(call.arguments)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.core.models import Dialect
+from extproc.dialects.malformed import invalid
 from extproc.dialects.translation.common.fields import (
     flag,
     integer,
@@ -17,7 +18,6 @@ from extproc.dialects.translation.common.fields import (
     object_at,
     objects_at,
     optional_text,
-    refused,
     text_at,
     texts_at,
 )
@@ -99,7 +99,7 @@ def _choice(body: Mapping[str, Any]) -> tuple[Choice | None, bool | None]:
     kind = choice.get("type")
     mode = _MODES.get(kind) if isinstance(kind, str) else None
     if mode is None:
-        raise refused("tool_choice.type", f"must be one of {', '.join(_MODES)}")
+        raise invalid("tool_choice.type", f"must be one of {', '.join(_MODES)}")
     name = text_at(choice, "name", "tool_choice") if mode is ChoiceMode.NAMED else None
     alone = flag(choice, "disable_parallel_tool_use", "tool_choice")
     return Choice(mode, name), None if alone is None else not alone
@@ -130,7 +130,7 @@ def _format(body: Mapping[str, Any], config: Mapping[str, Any]) -> OutputFormat 
         return None
     wanted = object_at(given, path)
     if wanted.get("type") != "json_schema":
-        raise refused(f"{path}.type", "must be 'json_schema'")
+        raise invalid(f"{path}.type", "must be 'json_schema'")
     return OutputFormat(object_at(wanted.get("schema"), f"{path}.schema"))
 
 

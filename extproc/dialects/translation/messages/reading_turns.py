@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from extproc.core.models import Dialect
+from extproc.dialects.malformed import invalid
 from extproc.dialects.translation.common.fields import (
     flag,
     json_text,
     object_at,
     objects_at,
     optional_text,
-    refused,
     text_at,
 )
 from extproc.dialects.translation.form import (
@@ -189,7 +189,7 @@ def read_system(value: object, path: str, strays: Strays) -> tuple[Text, ...]:
     texts = _parts(value, path, {"text": _text}, strays)
     for part in texts:
         if isinstance(part, Opaque):
-            raise refused(part.path, "must be a block of text")
+            raise invalid(part.path, "must be a block of text")
     return tuple(part for part in texts if isinstance(part, Text))
 
 
@@ -204,7 +204,7 @@ def _turn(message: _Block, path: str, strays: Strays) -> Turn:
     if role == "system":
         return Turn("system", read_system(content, f"{path}.content", strays), path)
     if role != "user" and role != "assistant":
-        raise refused(f"{path}.role", "must be 'user', 'assistant' or 'system'")
+        raise invalid(f"{path}.role", "must be 'user', 'assistant' or 'system'")
     if isinstance(content, str):
         return Turn(role, (Text(content),), path)
     return Turn(role, _parts(content, f"{path}.content", _READERS, strays), path)

@@ -9,7 +9,7 @@ import binascii
 from base64 import b64decode
 from typing import Any
 
-from extproc.dialects.translation.common.fields import refused
+from extproc.dialects.malformed import invalid
 from extproc.dialects.translation.common.sources import PDF
 from extproc.dialects.translation.form import Source
 
@@ -38,7 +38,7 @@ def _plain_text(source: Source, path: str) -> str:
     try:
         return b64decode(source.data or "", validate=True).decode(errors="replace")
     except (binascii.Error, ValueError):
-        raise refused(path, "must hold valid base64") from None
+        raise invalid(path, "must hold valid base64") from None
 
 
 def document_source(source: Source, path: str) -> dict[str, Any]:

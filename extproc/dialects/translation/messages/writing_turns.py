@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.common.fields import refused
+from extproc.dialects.malformed import invalid
 from extproc.dialects.translation.common.finding_losses import Losses, dropped
 from extproc.dialects.translation.common.identifiers import Names, spelled
 from extproc.dialects.translation.form import (
@@ -159,7 +159,7 @@ class Conversation:
     def _system_alone(self) -> None:
         """Nobody but the system has spoken: its last words are what is answered."""
         if not self.system:
-            raise refused(
+            raise invalid(
                 "input" if self._dialect is Dialect.RESPONSES else "messages",
                 "must say something: the model that serves takes no empty conversation",
             )

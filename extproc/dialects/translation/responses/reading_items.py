@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from extproc.core.models import Dialect
+from extproc.dialects.malformed import invalid
 from extproc.dialects.translation.common.fields import (
     listed,
     object_at,
     optional_text,
-    refused,
     text_at,
 )
 from extproc.dialects.translation.form import Opaque, Reasoning, ToolCall, ToolResult, Turn
@@ -51,7 +51,7 @@ def read_items(given: object, custom: frozenset[str]) -> tuple[Turn, ...]:
     if isinstance(given, str):
         return (Turn("user", read_content(given, "input"), "input"),) if given else ()
     if not isinstance(given, list):
-        raise refused("input", "must be a string or an array of items")
+        raise invalid("input", "must be a string or an array of items")
     calls = _custom_calls(given, custom) if custom else custom
     return tuple(
         _turn(item, f"input[{index}]", calls)
@@ -79,7 +79,7 @@ def _turn(item: object, place: str, custom_calls: frozenset[str]) -> Turn:
     if kind is None:
         kind = _untyped(members, place)
     elif not isinstance(kind, str):
-        raise refused(f"{place}.type", "must be a string")
+        raise invalid(f"{place}.type", "must be a string")
     read = _ITEMS.get(kind)
     if read is None and custom_calls and _text(members.get("call_id")) in custom_calls:
         read = _CUSTOM_ITEMS.get(kind)
@@ -97,17 +97,17 @@ def _untyped(members: _Members, place: str) -> str:
         return "message"
     if isinstance(members.get("id"), str) and "content" not in members:
         return "item_reference"
-    raise refused(place, "must have a 'type', or the 'role' and 'content' of a message")
+    raise invalid(place, "must have a 'type', or the 'role' and 'content' of a message")
 
 
 def _message(members: _Members, place: str) -> Turn:
     name = members.get("role")
     role = _ROLES.get(name) if isinstance(name, str) else None
     if role is None:
-        raise refused(f"{place}.role", f"must be one of {', '.join(_ROLES)}")
+        raise invalid(f"{place}.role", f"must be one of {', '.join(_ROLES)}")
     content = members.get("content")
     if content is None:
-        raise refused(f"{place}.content", "must be a string or an array of parts")
+        raise invalid(f"{place}.content", "must be a string or an array of parts")
     parts = read_content(content, f"{place}.content")
     phase = members.get("phase")
     if phase is not None:

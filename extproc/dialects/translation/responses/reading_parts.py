@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from extproc.core.models import Dialect
-from extproc.dialects.translation.common.fields import object_at, optional_text, refused, text_at
+from extproc.dialects.malformed import invalid
+from extproc.dialects.translation.common.fields import object_at, optional_text, text_at
 from extproc.dialects.translation.common.sources import PDF, as_text, is_data_uri, located
 from extproc.dialects.translation.form import (
     Document,
@@ -43,7 +44,7 @@ def read_content(content: object, place: str) -> tuple[Part, ...]:
     if content is None:
         return ()
     if not isinstance(content, list):
-        raise refused(place, "must be a string or an array of parts")
+        raise invalid(place, "must be a string or an array of parts")
     return tuple(_part(part, place, index) for index, part in enumerate(content))
 
 

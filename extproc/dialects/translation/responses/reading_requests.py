@@ -12,13 +12,13 @@ from typing import Any
 
 from extproc.core.models import Dialect
 from extproc.dialects.inline_routes import INLINE_MEMBERS
+from extproc.dialects.malformed import invalid, missing
 from extproc.dialects.translation.common.fields import (
     flag,
     integer,
     number,
     object_at,
     optional_text,
-    refused,
     text_at,
 )
 from extproc.dialects.translation.form import (
@@ -31,7 +31,6 @@ from extproc.dialects.translation.form import (
 from extproc.dialects.translation.responses.custom_tools import custom_names
 from extproc.dialects.translation.responses.reading_items import read_items
 from extproc.dialects.translation.responses.reading_tools import read_choice, read_tools
-from extproc.errors import ClientError
 
 __all__ = ["read_request"]
 
@@ -126,7 +125,7 @@ def _turns(body: Mapping[str, Any], custom: frozenset[str]) -> tuple[Turn, ...]:
         return read_items(given, custom)
     if any(body.get(name) for name in _WITHOUT_INPUT):
         return ()
-    raise ClientError(400, "Missing required parameter: 'input'.", param="input")
+    raise missing("input")
 
 
 def _is_system_text(turn: Turn) -> bool:
@@ -155,7 +154,7 @@ def _format(text: Mapping[str, Any]) -> OutputFormat | None:
     if kind == "json_object":
         return OutputFormat()
     if kind != "json_schema":
-        raise refused(f"{place}.type", "must be one of text, json_object, json_schema")
+        raise invalid(f"{place}.type", "must be one of text, json_object, json_schema")
     return OutputFormat(
         object_at(members.get("schema"), f"{place}.schema"),
         optional_text(members, "name", place),

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from extproc.dialects.malformed import invalid
 from extproc.dialects.translation.common.fields import (
     flag,
     listed,
     object_at,
     optional_text,
-    refused,
     text_at,
 )
 from extproc.dialects.translation.form import Choice, ChoiceMode, Member, Tool
@@ -158,7 +158,7 @@ def read_choice(body: Mapping[str, Any], tools: Sequence[Tool] = ()) -> Choice |
 def _mode(word: object, place: str) -> ChoiceMode:
     mode = _MODES.get(word) if isinstance(word, str) else None
     if mode is None:
-        raise refused(place, f"must be one of {', '.join(_MODES)}")
+        raise invalid(place, f"must be one of {', '.join(_MODES)}")
     return mode
 
 
