@@ -10,7 +10,8 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from extproc.errors import StartError
@@ -84,15 +85,22 @@ def with_standard_streams() -> None:
             fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_APPEND)
 
 
-def run_to_end(work: Coroutine[Any, Any, None]) -> int:
+def run_to_end(
+    begun: Callable[[], Coroutine[Any, Any, None]], needed: AbstractContextManager[None]
+) -> int:
     """Do the work of a process of ours.
+
+    Args:
+        begun: begins it.
+        needed: says by a StartError what is missing that the work needs.
 
     Returns:
         Its exit code: 1, after saying why, when it could not start.
     """
     log_to_stderr()
     try:
-        asyncio.run(work)
+        with needed:
+            asyncio.run(begun())
     except StartError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the message is for whoever started it
         return 1

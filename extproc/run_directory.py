@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +72,22 @@ class RunDirectory:
                 f"bytes, and {_LONGEST_PATH} is the most. Choose a shorter one (with --run-dir, or "
                 "TMPDIR)."
             )
+
+    @contextlib.contextmanager
+    def needed_with(self, file: Path) -> Iterator[None]:
+        """Say of what fails because the directory, or a file in it, is gone that this is why.
+
+        Raises:
+            StartError: something failed, and one of them is not there any more.
+        """
+        try:
+            yield
+        except Exception:
+            if self.path.is_dir() and file.exists():
+                raise
+            raise StartError(
+                f"cannot start: somebody removed {file}, or all of {self.path}."
+            ) from None
 
     @property
     def worker_sockets(self) -> tuple[Path, ...]:

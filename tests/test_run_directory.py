@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from extproc.run_directory import RunDirectory
 
@@ -37,3 +41,20 @@ def test_generations_share_the_newest_observer_and_nothing_else() -> None:
     assert own[0].isdisjoint(own[1])
     numbers = [each.worker_number(index) for each in (first, second) for index in range(2)]
     assert len(set(numbers)) == 4
+
+
+@pytest.mark.parametrize("process", ["observer", "worker"])
+@pytest.mark.parametrize("there", [True, False])
+def test_a_process_says_plainly_that_its_directory_is_gone(
+    tmp_path: Path, process: str, *, there: bool
+) -> None:
+    run = tmp_path if there else tmp_path / "gone"
+    arguments = [str(run / "config.json"), str(run), "1", *(["0"] if process == "worker" else [])]
+    ended = subprocess.run(
+        [sys.executable, "-m", f"extproc.{process}", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = f"cannot start: somebody removed {run}/config.json, or all of {run}.\n"
+    assert (ended.returncode, ended.stderr) == (1, said)

@@ -18,12 +18,11 @@ def main() -> int:
         from extproc.run_directory import RunDirectory
 
     *generation, config, directory, workers = sys.argv[1:]
+    met = RunDirectory(Path(directory), int(workers), *map(int, generation))
+    settled = Path(config)
     return run_to_end(
-        observe(
-            from_json(Path(config).read_bytes()),
-            RunDirectory(Path(directory), int(workers), *map(int, generation)),
-            os.environ,
-        )
+        lambda: observe(from_json(settled.read_bytes()), met, os.environ),
+        met.needed_with(settled),
     )
 
 

@@ -12,8 +12,10 @@ import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from asyncio import FIRST_COMPLETED
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 from extproc.errors import StartError
 from extproc.run_directory import RunDirectory
@@ -21,6 +23,8 @@ from extproc.run_directory import RunDirectory
 __all__ = ["Claim", "RunDirectoryLostError", "abandoned", "claimed"]
 
 _PERIOD = 1.0
+
+_T = TypeVar("_T")
 
 
 class RunDirectoryLostError(StartError):
@@ -93,13 +97,38 @@ class Claim:
         Raises:
             RunDirectoryLostError: it is not there any more.
         """
-        while self._is_there():
+        while True:
+            self._check()
             await asyncio.sleep(_PERIOD)
-        raise RunDirectoryLostError(
-            f"somebody removed {self.path}, where Envoy and the router meet. Keep cleaners of "
-            "temporary files out of it, or choose another place (with --run-dir, or "
-            "XDG_RUNTIME_DIR)."
-        )
+
+    async def needed_by(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Do something that needs the directory.
+
+        Raises:
+            RunDirectoryLostError: it is not there any more, whatever the work has failed by.
+        """
+        doing = asyncio.ensure_future(work)
+        losing = asyncio.ensure_future(self.until_lost())
+        try:
+            await asyncio.wait((doing, losing), return_when=FIRST_COMPLETED)
+            if not doing.done():
+                await losing
+            return await doing
+        except (StartError, OSError):
+            self._check()
+            raise
+        finally:
+            doing.cancel()
+            losing.cancel()
+            await asyncio.wait((doing, losing))
+
+    def _check(self) -> None:
+        if not self._is_there():
+            raise RunDirectoryLostError(
+                f"somebody removed {self.path}, where Envoy and the router meet. Keep cleaners of "
+                "temporary files out of it, or choose another place (with --run-dir, or "
+                "XDG_RUNTIME_DIR)."
+            )
 
     def _is_there(self) -> bool:
         try:

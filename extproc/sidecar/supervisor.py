@@ -99,6 +99,7 @@ async def sidecar(
     Raises:
         StartError: a port is taken, there is no place for sockets, or a process does not become
             ready.
+        RunDirectoryLostError: somebody removed the directory where they meet.
     """
     inherited = dict(os.environ if environment is None else environment)
     async with AsyncExitStack() as stack:
@@ -108,7 +109,7 @@ async def sidecar(
         premises = Premises(directory, claim, inherited, access_log, threads, measured)
         succession = Succession(premises)
         stack.push_async_callback(succession.end)
-        await succession.start(config, secrets)
+        await claim.needed_by(succession.start(config, secrets))
         supervising = together(succession.until_failed(), claim.until_lost())
         supervision = asyncio.ensure_future(supervising)
         stack.push_async_callback(cancelled, supervision)
@@ -205,7 +206,9 @@ async def run_workers(config: Config, secrets: Secrets, directory: RunDirectory)
         claim = stack.enter_context(claimed(directory))
         directory.drained.unlink(missing_ok=True)
         starting = asyncio.ensure_future(
-            stack.enter_async_context(deciders(config, directory, claim, environment))
+            claim.needed_by(
+                stack.enter_async_context(deciders(config, directory, claim, environment))
+            )
         )
         if await _signalled(signals, starting) is not None:
             await cancelled(starting)

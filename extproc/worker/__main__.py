@@ -18,13 +18,11 @@ def main() -> int:
         from extproc.worker.process import serve
 
     *generation, config, directory, workers, worker = sys.argv[1:]
+    met = RunDirectory(Path(directory), int(workers), *map(int, generation))
+    settled = Path(config)
     return run_to_end(
-        serve(
-            from_json(Path(config).read_bytes()),
-            RunDirectory(Path(directory), int(workers), *map(int, generation)),
-            int(worker),
-            os.environ,
-        )
+        lambda: serve(from_json(settled.read_bytes()), met, int(worker), os.environ),
+        met.needed_with(settled),
     )
 
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from extproc.demo.provider import Behaviour, FakeProvider
-from tests.helpers.command import ask, until_answered, up
+from tests.helpers.command import ask, pids, until_answered, up
 from tests.helpers.house import house as start
 
 
@@ -119,6 +119,24 @@ async def test_a_run_directory_that_was_removed_is_replaced(
                 await asyncio.sleep(0.1)
         assert command.run_directory() != lost
         assert (await ask(command.url)).status_code == 200
+
+
+async def test_a_run_directory_that_is_removed_during_the_start_is_replaced(
+    tmp_path: Path, provider: FakeProvider
+) -> None:
+    async with up(tmp_path, provider.url, workers=1, waits=False) as command:
+        began: list[list[str]] = []
+        async with asyncio.timeout(30):
+            while not began:
+                await asyncio.sleep(0.01)
+                children = [child.cmdline() for child in pids(command.psutil)]
+                began = [each for each in children if "extproc.observer" in each]
+        lost = Path(began[0][-2])
+        shutil.rmtree(lost)
+        seen = await command.said("listening on")
+        assert f"somebody removed {lost}" in seen
+        assert "Traceback" not in seen
+        assert command.run_directory() != lost
 
 
 async def test_a_place_that_nobody_cleans_is_preferred(

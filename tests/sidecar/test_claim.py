@@ -76,3 +76,46 @@ def test_a_link_leads_elsewhere_at_once(tmp_path: Path) -> None:
             assert (tmp_path / "observer.sock").read_text() == target
         claim.remove("2-observer.sock", "none-such")
         assert sorted(claim.names()) == ["1-observer.sock", "observer.sock"]
+
+
+async def test_what_fails_since_the_directory_is_lost_says_so(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+
+    async def failing() -> None:
+        shutil.rmtree(run)
+        raise StartError("observer ended with exit code 1 while starting")
+
+    said = pytest.raises(RunDirectoryLostError, match=f"^somebody removed {run}, where")
+    with claimed(RunDirectory(run)) as claim, said:
+        await claim.needed_by(failing())
+
+
+async def test_what_would_wait_for_ever_ends_when_the_directory_is_lost(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    cleaned_up = asyncio.Event()
+
+    async def waiting() -> None:
+        shutil.rmtree(run)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cleaned_up.set()
+
+    with claimed(RunDirectory(run)) as claim, pytest.raises(RunDirectoryLostError):
+        await asyncio.wait_for(claim.needed_by(waiting()), 5)
+    assert cleaned_up.is_set()
+
+
+async def test_what_needs_a_directory_that_stays_ends_as_it_ends(tmp_path: Path) -> None:
+    async def failing() -> None:
+        raise StartError("a port is taken")
+
+    async def done() -> int:
+        return 3
+
+    with claimed(RunDirectory(tmp_path)) as claim:
+        assert await claim.needed_by(done()) == 3
+        with pytest.raises(StartError, match="a port is taken"):
+            await claim.needed_by(failing())
