@@ -6,6 +6,7 @@ all that is ever heard, so that more of it is read.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from uuid import uuid4
 
@@ -35,6 +36,8 @@ METHODS: Final = (
 """By their numbers: https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/core/v3/base.proto,
 ``RequestMethod``."""
 _LEAST_ERROR: Final = 400
+_BEHIND_THE_PATH: Final = re.compile("[?#]")
+"""A query, or a fragment (RFC 3986, 3.3), for which Envoy refuses a request but tells of it."""
 
 
 def completion_of(entry: Message) -> Completion | None:
@@ -45,7 +48,7 @@ def completion_of(entry: Message) -> Completion | None:
     """
     common, request, response = entry.common_properties, entry.request, entry.response
     request_id = request.request_id
-    path = (request.request_headers.get(PATH) or request.path).partition("?")[0]
+    path = _BEHIND_THE_PATH.split(request.request_headers.get(PATH) or request.path, 1)[0]
     status, attempts = response.response_code.value, common.upstream_request_attempt_count
     told = response.response_headers
     model, route = told.get(MODEL), told.get(ROUTE)

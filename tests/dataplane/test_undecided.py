@@ -144,6 +144,7 @@ async def made(
             await leave(house)
             await leave_a_stream(house)
             await speak_tls(house)
+            await send_a_fragment(house)
             answers = {}
             for number, (name, kind) in enumerate(KINDS.items()):
                 if name == "no worker":
@@ -200,6 +201,15 @@ async def speak_tls(house: House) -> None:
     """As one does who writes https where http is spoken."""
     reader, writer = await house.connect()
     writer.write(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+    assert (await reader.read(12)).endswith(b"400")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def send_a_fragment(house: House) -> None:
+    """As no client does that knows what a fragment is: it is for the client alone."""
+    reader, writer = await house.connect()
+    writer.write(b"GET /callback#access_token=secret HTTP/1.1\r\nhost: localhost\r\n\r\n")
     assert (await reader.read(12)).endswith(b"400")
     writer.close()
     await writer.wait_closed()
@@ -276,6 +286,9 @@ async def test_all_of_them_are_listed(made: Made) -> None:
     }
     (tls,) = [each for each in listed.values() if each["details"] == "http1.codec_error"]
     assert (tls["status"], tls["method"], tls["path"]) == (400, None, None)
+    (fragment,) = [each for each in listed.values() if each["path"] == "/callback"]
+    assert (fragment["status"], fragment["method"]) == (400, "GET")
+    assert "access_token" not in json.dumps(decisions)
 
 
 async def test_the_command_explains_one(made: Made, capfd: pytest.CaptureFixture[str]) -> None:

@@ -124,6 +124,12 @@ def test_the_path_without_credentials_goes_before_the_clients() -> None:
     assert unserved(headers={"x-dragoman-path": "/v1/files?a=b"}).path == "/v1/files"
 
 
+@pytest.mark.parametrize("behind", ["?key=1", "#key=1", "?a=b#key=1", "#key=1?a=b", "#", "?"])
+def test_a_path_ends_where_a_query_or_a_fragment_begins(behind: str) -> None:
+    assert unserved(path=f"/v1/files{behind}").path == "/v1/files"
+    assert unserved(headers={"x-dragoman-path": f"/v1/files{behind}"}).path == "/v1/files"
+
+
 @pytest.mark.parametrize("status", [400, 503])
 def test_what_envoy_refuses_at_once_gets_an_id(status: int) -> None:
     first, second = (ended(status, request_id="", path="", request_method=0) for _ in range(2))
