@@ -26,7 +26,7 @@ from extproc.dialects.answer_texts import (
     put,
     without_tokens,
 )
-from extproc.dialects.sse import EventCutter, data_of, with_data
+from extproc.dialects.sse import EventCutter, check_held, data_of, with_data
 from extproc.guards.answers import AnswerGuards, RunningText
 
 __all__ = ["GuardedStream"]
@@ -78,6 +78,7 @@ class GuardedStream:
         for event in self._cutter.feed(piece):
             async for part in self._event(event):
                 yield part
+        check_held(self._cutter.held)
 
     async def end(self) -> AsyncIterator[bytes]:
         """What the client is sent once all of the stream has come.

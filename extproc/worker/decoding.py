@@ -5,9 +5,10 @@ https://www.rfc-editor.org/rfc/rfc9110#field.content-encoding
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -22,7 +23,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-__all__ = ["decoded", "encodings", "unpacking"]
+__all__ = ["decoded", "encodings", "in_turns", "unpacking"]
 
 _MOST_ENCODINGS: Final = 2
 _MOST_FRAMES: Final = 64
@@ -30,6 +31,10 @@ _MOST_FRAMES: Final = 64
 
 _ZSTD_WINDOW: Final = {int(zstd.DecompressionParameter.window_log_max): 23}
 """8 MiB: https://www.rfc-editor.org/rfc/rfc9659#name-window-size"""
+
+_GZIP_FORMAT: Final = 16 + zlib.MAX_WBITS
+_AT_ONCE: Final = 64 * 1024
+"""Bytes to which a piece of a stream is unpacked in one go; 300 KB may be 300 MB of blanks."""
 
 _CUT_SHORT: Final = "it ends too early"
 _IDENTITY: Final = "identity"
@@ -111,8 +116,8 @@ def decoded(body: bytes, applied: tuple[str, ...], most: int) -> bytes:
     return body
 
 
-def unpacking(header: str) -> Callable[[bytes], bytes]:
-    """What unpacks the pieces of a stream in turn.
+def unpacking(header: str) -> Callable[[bytes], Iterator[bytes]]:
+    """What unpacks the pieces of a stream in turn, a little at a time, whatever they unpack to.
 
     Args:
         header: the value of ``content-encoding``: gzip, or nothing.
@@ -125,22 +130,37 @@ def unpacking(header: str) -> Callable[[bytes], bytes]:
     if encoding in ("", _IDENTITY):
         return _as_it_is
     if encoding in ("gzip", "x-gzip"):
-        return _unpacked_from(zlib.decompressobj(16 + zlib.MAX_WBITS))
+        return _unpacked_from_gzip()
     raise ClientError(502, f"A stream in content-encoding '{clipped(encoding)}' cannot be read.")
 
 
-def _unpacked_from(decoder: _Decoder) -> Callable[[bytes], bytes]:
-    def unpacked(piece: bytes) -> bytes:
+def _unpacked_from_gzip() -> Callable[[bytes], Iterator[bytes]]:
+    decoder = zlib.decompressobj(_GZIP_FORMAT)
+
+    def unpacked(piece: bytes) -> Iterator[bytes]:
         try:
-            return decoder.decompress(piece)
+            while not decoder.eof:
+                some = decoder.decompress(piece, _AT_ONCE)
+                yield some
+                piece = decoder.unconsumed_tail
+                if not piece and len(some) < _AT_ONCE:
+                    return
         except zlib.error as error:
             raise ClientError(502, f"The stream cannot be read as gzip: {error}.") from None
 
     return unpacked
 
 
-def _as_it_is(piece: bytes) -> bytes:
-    return piece
+def _as_it_is(piece: bytes) -> Iterator[bytes]:
+    yield piece
+
+
+async def in_turns(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """What a piece of a stream unpacks to; others have their turn before more of it is."""
+    for number, piece in enumerate(pieces):
+        if number:
+            await asyncio.sleep(0)
+        yield piece
 
 
 def _frames(start: Callable[[], _Decoder]) -> Callable[[bytes, int], bytes]:
@@ -167,7 +187,7 @@ def _frames(start: Callable[[], _Decoder]) -> Callable[[bytes, int], bytes]:
 
 
 def _gzip() -> _Decoder:
-    return zlib.decompressobj(16 + zlib.MAX_WBITS)
+    return zlib.decompressobj(_GZIP_FORMAT)
 
 
 def _zstd() -> _Decoder:

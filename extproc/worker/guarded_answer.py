@@ -16,7 +16,7 @@ from extproc.guards.answers import AnswerGuards
 from extproc.guards.streams import GuardedStream
 from extproc.transport.wire import Message
 from extproc.worker import replies
-from extproc.worker.decoding import decoded, encodings, unpacking
+from extproc.worker.decoding import decoded, encodings, in_turns, unpacking
 from extproc.worker.exchange import Exchange
 from extproc.worker.processor import Stream
 
@@ -121,8 +121,13 @@ async def _streamed(
         passed = bytearray()
         try:
             if not trailers:
-                async for part in guarded.feed(unpacked(message.response_body.body)):
-                    passed += part
+                async for piece in in_turns(unpacked(message.response_body.body)):
+                    if passed:
+                        for reply in replies.response_body(bytes(passed), ends=False):
+                            await stream.write(reply)
+                        passed.clear()
+                    async for part in guarded.feed(piece):
+                        passed += part
             if exchange.answered:
                 async for part in guarded.end():
                     passed += part

@@ -15,7 +15,7 @@ from extproc.contract import TRANSLATION
 from extproc.core.models import Dialect, Model
 from extproc.dialects.body import Buffer
 from extproc.dialects.reading import is_large, read_whole
-from extproc.dialects.sse import EventReader
+from extproc.dialects.sse import EventReader, check_held
 from extproc.dialects.table import DIALECTS
 from extproc.dialects.translation.crossing import crossing
 from extproc.dialects.translation.events import Failed
@@ -164,8 +164,14 @@ class TranslatedStream:
         self._heard = heard
 
     def feed(self, piece: bytes) -> bytes:
-        """What the client is sent for a piece."""
-        return b"".join(self._written(piece))
+        """What the client is sent for a piece.
+
+        Raises:
+            ClientError: an event is too large to be held (502).
+        """
+        written = b"".join(self._written(piece))
+        check_held(self._events.held)
+        return written
 
     def _written(self, piece: bytes) -> Iterator[bytes]:
         for data in self._events.feed(piece):

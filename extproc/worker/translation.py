@@ -21,7 +21,7 @@ from extproc.dialects.reading import is_large
 from extproc.errors import ClientError
 from extproc.transport.wire import Message
 from extproc.worker import replies
-from extproc.worker.decoding import decoded, encodings, unpacking
+from extproc.worker.decoding import decoded, encodings, in_turns, unpacking
 from extproc.worker.exchange import request_and_answer
 from extproc.worker.headers import required, required_number
 from extproc.worker.plan import decode, due
@@ -156,7 +156,13 @@ class TranslationProcessor(Processor):
             if message is None:
                 return
             trailers = message.WhichOneof("request") == "response_trailers"
-            data = b"" if trailers else answer.feed(unpacked(message.response_body.body))
+            data = b""
+            if not trailers:
+                async for piece in in_turns(unpacked(message.response_body.body)):
+                    if data:
+                        for reply in replies.response_body(data, ends=False):
+                            await stream.write(reply)
+                    data = answer.feed(piece)
             if self._exchange.answered:
                 data += answer.end()
             if data or self._exchange.answered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import sys
 import tracemalloc
@@ -11,7 +12,7 @@ import brotli
 import pytest
 
 from extproc.errors import ClientError
-from extproc.worker.decoding import decoded, encodings
+from extproc.worker.decoding import decoded, encodings, in_turns, unpacking
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -117,3 +118,39 @@ def test_encodings_that_are_refused(header: str) -> None:
     with pytest.raises(ClientError, match="cannot be routed") as raised:
         encodings(header)
     assert raised.value.status == 415
+
+
+@pytest.mark.parametrize("size", [1, 100, 100_000])
+def test_a_stream_is_unpacked_however_it_comes(size: int) -> None:
+    packed = gzip.compress(BODY)
+    unpacked = unpacking("gzip")
+    pieces = [packed[start : start + size] for start in range(0, len(packed), size)]
+    assert b"".join(some for piece in pieces for some in unpacked(piece)) == BODY
+    assert b"".join(unpacked(b"what comes behind its end")) == b""
+
+
+def test_a_stream_that_is_a_bomb_is_unpacked_a_little_at_a_time() -> None:
+    packed = gzip.compress(bytes(MANY))
+    tracemalloc.start()
+    try:
+        size = sum(map(len, unpacking("gzip")(packed)))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size == MANY
+    assert most < 1_000_000
+
+
+async def test_others_have_their_turn_while_a_stream_is_unpacked() -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    pieces = [piece async for piece in in_turns(unpacking("gzip")(gzip.compress(bytes(10**6))))]
+    counting.cancel()
+    assert turns >= len(pieces) - 1 > 10

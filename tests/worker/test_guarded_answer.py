@@ -264,6 +264,17 @@ async def test_a_stream_that_is_no_gzip_ends_with_an_error() -> None:
     assert got.ends == [True]
 
 
+async def test_an_event_that_never_ends_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extproc.dialects.sse.LARGEST_EVENT", 1_000_000)
+    packed = gzip.compress(chat(*"so SECRET-1234") + b"data: " + b" " * 2_000_000)
+    got = await Answered(
+        response_headers(EVENTS | {"content-encoding": "gzip"}), response_body(packed)
+    ).served()
+    assert said(got.body) == "so [gone]"
+    assert "larger than 1000000 bytes" in documents(got.body)[-1]["error"]["message"]
+    assert got.ends[-1]
+
+
 async def test_a_stream_in_an_encoding_that_nobody_asked_for() -> None:
     got = Answered(response_headers(EVENTS | {"content-encoding": "br"}), response_body(b"?"))
     assert (await got.refused()).status == 502

@@ -166,6 +166,36 @@ async def test_a_stream_that_cannot_be_unpacked_is_the_providers_fault(encoding:
     assert raised.value.status == 502
 
 
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+async def test_an_event_that_never_ends_is_not_held(
+    monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr("extproc.dialects.sse.LARGEST_EVENT", 1_000_000)
+    endless = DELTA + b"data: " + b" " * 2_000_000
+    envoy = Envoy(
+        *asked({**ASKED, "stream": True}),
+        answered(kind="text/event-stream", content_encoding=encoding),
+        response_body(gzip.compress(endless) if encoding else endless, ends=False),
+        waits=True,
+    )
+    with pytest.raises(ClientError, match="stream is larger than 1000000 bytes"):
+        await attempt(envoy)
+
+
+async def test_what_unpacks_to_much_is_sent_on_as_it_is_unpacked() -> None:
+    started = b'data: {"type":"message_start","message":{"id":"msg_1"}}\n\n'
+    begun = DELTA.replace(b"_delta", b"_start", 1).replace(b'"delta"', b'"content_block"')
+    stream = started + begun.replace(b"text_delta", b"text") + DELTA * 5_000
+    envoy = Envoy(
+        *asked({**ASKED, "stream": True}),
+        answered(kind="text/event-stream", content_encoding="gzip"),
+        response_body(gzip.compress(stream), ends=True),
+    )
+    _, _, _, *answer = await attempt(envoy)
+    assert said(answer).count(b'"content":"hi"') > 4_999
+    assert len(answer) > 5
+
+
 async def test_a_stream_that_falls_silent_is_ended_with_an_error() -> None:
     envoy = Envoy(
         *asked({**ASKED, "stream": True}, idle="20"),
