@@ -13,7 +13,7 @@ from extproc.explain.wording import dollars, status_in_words
 from extproc.intent.names import in_words
 from extproc.ranking.policies import POLICIES, Compares
 
-__all__ = ["compared", "ended_well", "reasons"]
+__all__ = ["compared", "ended_well", "reasons", "why_refused"]
 
 _BASES: Final = {"total": "by list price", "request": "by what this request was to cost"}
 _SWITCHES: Final[Mapping[str, str]] = {
@@ -34,10 +34,26 @@ def reasons(receipt: Mapping[str, Any]) -> str:
     Args:
         receipt: as ``docs/receipts.md`` describes it.
     """
-    if ended := undecided(receipt) or _blocked(receipt):
+    if ended := undecided(receipt):
         return ended
+    if blocked := _blocked(receipt):
+        return f"{blocked}."
     parts = (_intent, _diversion, _switch, _order, _end)
     return " ".join(filter(None, (part(receipt) for part in parts)))
+
+
+def why_refused(receipt: Mapping[str, Any]) -> str:
+    """Which guard, limit, budget or bound of ours kept a decided request from its models, or its
+    client from the answer: without a full stop, and empty where none did.
+
+    Args:
+        receipt: as ``docs/receipts.md`` describes it.
+    """
+    if stopped := _blocked(receipt) or _stopped(receipt):
+        return stopped
+    if receipt["candidates"]:
+        return ""
+    return "; ".join(f"{each['model']}: {each['reason']}" for each in receipt["skipped"])
 
 
 def _blocked(receipt: Mapping[str, Any]) -> str:
@@ -48,8 +64,8 @@ def _blocked(receipt: Mapping[str, Any]) -> str:
         return ""
     last = looked[-1]
     if last["verdict"] == Verdict.BLOCKED:
-        return f"The guard {last['guard']} blocked the request ({last['reason']})."
-    return f"The guard {last['guard']} failed ({last['reason']}), and without it nothing passes."
+        return f"The guard {last['guard']} blocked the request ({last['reason']})"
+    return f"The guard {last['guard']} failed ({last['reason']}), and without it nothing passes"
 
 
 def _intent(receipt: Mapping[str, Any]) -> str:
@@ -152,7 +168,8 @@ def _end(receipt: Mapping[str, Any]) -> str:
     if status is None:
         return "The request has not ended, or nobody told how."
     if stopped := _stopped(receipt):
-        return stopped
+        got = "" if is_success(status) else f": the client got {status_in_words(status)}"
+        return f"{stopped}{got}."
     if not receipt["candidates"]:
         return f"The client got {status_in_words(status)}."
     if receipt["answered_by"] is None or not ended_well(receipt):
@@ -170,19 +187,18 @@ def _end(receipt: Mapping[str, Any]) -> str:
 
 def _stopped(receipt: Mapping[str, Any]) -> str:
     """Which limit or guard of ours ended a request that had been decided; empty if none did."""
-    refused = not is_success(status := receipt["status"])
-    got = f": the client got {status_in_words(status)}" if refused else ""
+    status = receipt["status"]
     # A sidecar of an earlier version has neither.
     if (limit := receipt.get("limit")) is not None:
-        return f"The rate limit {limit} is used up{got}."
+        return f"The rate limit {limit} is used up"
     for each in receipt.get("guards", ()):
         if each["side"] != Side.OUTPUT:
             continue
         if each["verdict"] == Verdict.BLOCKED:
-            return f"The guard {each['guard']} blocked the answer ({each['reason']}){got}."
+            return f"The guard {each['guard']} blocked the answer ({each['reason']})"
         # One without which answers go on has failed, too.
-        if each["verdict"] == Verdict.FAILED and refused:
-            return f"The guard {each['guard']} failed at the answer ({each['reason']}){got}."
+        if each["verdict"] == Verdict.FAILED and not (status is None or is_success(status)):
+            return f"The guard {each['guard']} failed at the answer ({each['reason']})"
     return ""
 
 

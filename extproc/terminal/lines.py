@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.text import Text
 
-from extproc.explain.reasons import ended_well
+from extproc.explain.reasons import ended_well, why_refused
 from extproc.explain.undecided import asked_for, is_decided, why_undecided
 from extproc.explain.wording import milliseconds, spent, status_in_words
 
@@ -55,14 +55,19 @@ def _undecided(receipt: Mapping[str, Any]) -> Text:
 
 
 def _attempts(receipt: Mapping[str, Any]) -> Text:
-    """The models that were asked, one after the other; where none was, the first candidate."""
+    """The models that were asked, one after the other; where none was, why not, or the first
+    candidate."""
     attempts: Sequence[Mapping[str, Any]] = receipt["attempts"]
+    refused = Text(why_refused(receipt), "dim")
     if not attempts:
+        if refused:
+            return refused
         first = receipt["candidates"][0]["model"] if receipt["candidates"] else "no candidate"
         return Text(f"({first})", "dim")
     arrow = Text(" → ", "dim")
     steps = [(arrow, _attempt(attempt)) for attempt in attempts]
-    return Text.assemble(*list(chain.from_iterable(steps))[1:])
+    asked = Text.assemble(*list(chain.from_iterable(steps))[1:])
+    return Text("  ").join((asked, refused)) if refused else asked
 
 
 def time_of_day(iso: str) -> str:
