@@ -41,6 +41,29 @@ async def test_an_agent_uses_its_shell(
     await work(agent, named, getattr(here, provider), desk, tool)
 
 
+@pytest.mark.parametrize(
+    ("agent", "arguments", "provider"),
+    [
+        pytest.param(CLAUDE_CODE, ("-p",), "anthropic", id="claude-code"),
+        pytest.param(CODEX, CODEX.before_model[:-1], "openai", id="codex"),
+    ],
+)
+async def test_an_agent_that_is_told_no_model_names_its_own(
+    here: Gateway,
+    desk: Desk,
+    tool: FindTool,
+    agent: Agent,
+    arguments: tuple[str, ...],
+    provider: str,
+) -> None:
+    asked: FakeProvider = getattr(here, provider)
+    asked.default = Behaviour(text="Here I am.")
+    ran = await desk.run(agent.setup, tool("npm", agent.program), *arguments, PROMPT)
+    assert ran.code == 0, ran.said + ran.complained
+    assert "Here I am." in ran.said
+    assert asked.exchanges[0].status == 200
+
+
 @pytest.mark.parametrize(("model", "provider"), [(GPT, "openai"), (CLAUDE, "anthropic")])
 async def test_aider_writes_a_file(
     here: Gateway, desk: Desk, tool: FindTool, model: str, provider: str
