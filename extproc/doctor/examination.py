@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from extproc.doctor import machine, providers, services
+from extproc.doctor import databases, machine, providers, services
 from extproc.doctor.finding import Check, Finding, Patient
 
 __all__ = ["CHECKS", "examined"]
@@ -18,6 +18,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     machine.memory,
     machine.sockets,
     machine.keys,
+    databases.databases,
     providers.providers,
     services.redis,
     services.filters,

