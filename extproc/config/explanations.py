@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic_core import ErrorDetails
@@ -33,7 +34,8 @@ def explained(detail: ErrorDetails, kind: type[Entry], path: tuple[str | int, ..
     """Say what pydantic found in the entry at ``path``, without the value that it found."""
     location = tuple(step for step in detail["loc"] if step != "[key]")
     if detail["type"] == "extra_forbidden":
-        return unknown_key((*path, *location), _known_keys(kind, location[:-1]))
+        kind = _innermost(kind, location[:-1])
+        return unknown_key((*path, *location), kind.known_keys(), kind.former)
     context = detail.get("ctx", {})
     if detail["type"] == "value_error":
         message = str(context["error"])
@@ -44,10 +46,10 @@ def explained(detail: ErrorDetails, kind: type[Entry], path: tuple[str | int, ..
     return Problem(place(*path, *location), message)
 
 
-def _known_keys(kind: type[Entry], inside: tuple[str | int, ...]) -> list[str]:
+def _innermost(kind: type[Entry], inside: tuple[str | int, ...]) -> type[Entry]:
     for step in inside:
         kind = entry_at(kind, str(step)) or kind
-    return kind.known_keys()
+    return kind
 
 
 def entry_at(kind: type[Entry], key: str) -> type[Entry] | None:
@@ -60,8 +62,13 @@ def entry_at(kind: type[Entry], key: str) -> type[Entry] | None:
     )
 
 
-def unknown_key(path: tuple[str | int, ...], known: list[str]) -> Problem:
-    """Say that a key is not known, and which one was probably meant."""
+def unknown_key(
+    path: tuple[str | int, ...], known: list[str], former: Mapping[str, str]
+) -> Problem:
+    """Say that a key is not known, and what to do: what ``former`` says of it, if it does, else
+    which key was probably meant."""
+    if (advice := former.get(str(path[-1]))) is not None:
+        return Problem(place(*path), f"unknown key; {advice}")
     meant = nearest(str(path[-1]), known)
     hint = f"did you mean '{meant}'?" if meant else f"known here: {', '.join(sorted(known))}"
     return Problem(place(*path), f"unknown key; {hint}")

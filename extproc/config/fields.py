@@ -22,10 +22,10 @@ from extproc.contract import INTERNAL_PREFIX
 from extproc.core.models import KEY_HEADERS
 
 __all__ = [
-    "ELSEWHERE",
-    "GUARDS_NOTHING",
-    "NOT_YET",
+    "AGENTS",
+    "FORMER_ROOT_KEYS",
     "NOWHERE",
+    "PROMPT_TARGETS",
     "UNUSED_ROOT_KEYS",
     "Dollars",
     "Duration",
@@ -45,22 +45,34 @@ __all__ = [
     "Url",
 ]
 
-ELSEWHERE: Final = "ignored: Dragoman does not act on it"
-NOT_YET: Final = "ignored: not supported yet"
 NOWHERE: Final = "ignored: Plano does not act on it either"
-GUARDS_NOTHING: Final = (
-    "ignored: Dragoman does not act on it; unless it is empty, it loads only where "
-    "dragoman.acknowledge_ignored names it"
+AGENTS: Final = "ignored: requests go to models, not to agents; clients reach these at their url"
+PROMPT_TARGETS: Final = "ignored: it is for prompt_targets, which Dragoman does not serve"
+_NO_CONVERSATIONS: Final = (
+    "Dragoman keeps no conversations; a request goes on from an earlier response where the "
+    "provider that made it keeps it"
 )
+_MANIFEST: Final = "this is a manifest of Kubernetes: the configuration is what its data holds"
 
 UNUSED_ROOT_KEYS: Final[Mapping[str, str]] = {
-    "endpoints": ELSEWHERE,
-    "mode": ELSEWHERE,
-    "prompt_targets": ELSEWHERE,
-    "state_storage": ELSEWHERE,
-    "system_prompt": ELSEWHERE,
+    "endpoints": PROMPT_TARGETS,
+    "mode": "ignored: Dragoman serves models, whatever the mode",
+    "prompt_targets": "ignored: Dragoman calls no APIs; send them as tools, and call them yourself",
+    "state_storage": f"ignored: {_NO_CONVERSATIONS}",
+    "system_prompt": PROMPT_TARGETS,
 }
 """Keys of the root that load and are not acted on, each with its warning."""
+
+FORMER_ROOT_KEYS: Final[Mapping[str, str]] = {
+    "apiVersion": _MANIFEST,
+    "data": _MANIFEST,
+    "error_target": "Dragoman calls no APIs: remove it",
+    "kind": _MANIFEST,
+    "listener": "write listeners: [{type: model, address: ..., port: ...}]",
+    "metadata": _MANIFEST,
+    "state_storage_v1_responses": f"{_NO_CONVERSATIONS}: remove it",
+}
+"""As ``Entry.former``, of the root."""
 
 _OUR_HEADERS: Final = (INTERNAL_PREFIX, "x-envoy-")
 _A_FORTUNE: Final = 1_000_000_000
@@ -224,6 +236,7 @@ class Entry(BaseModel):
 
     Attributes:
         unused: keys that load and are not acted on, each with the warning that it gets.
+        former: keys of other versions of the language that are refused, each with what to do.
         takes_variables: whether ``$NAME`` in its values stands for an environment variable, as
             ``${NAME}`` does everywhere.
         braced: keys in which only ``${NAME}`` does all the same: names, which the rest of the file
@@ -245,6 +258,7 @@ class Entry(BaseModel):
     )
 
     unused: ClassVar[Mapping[str, str]] = {}
+    former: ClassVar[Mapping[str, str]] = {}
     takes_variables: ClassVar[bool] = False
     braced: ClassVar[frozenset[str]] = frozenset()
     literal: ClassVar[frozenset[str]] = frozenset()

@@ -25,8 +25,12 @@ Guard: TypeAlias = Literal["input_filters", "output_filters", "prompt_guards", "
 _ACTED_ON: Final = frozenset({"prompt_guards", "ratelimits"})
 """What files of before may still say that they know to be ignored: their section sees to that."""
 
-_GUARDS: Final = tuple(guard for guard in get_args(Guard) if guard not in _ACTED_ON)
-_FILTERS: Final = ("input_filters", "output_filters")
+_GUARDS: Final[Mapping[str, Guard]] = {
+    **{guard: guard for guard in get_args(Guard) if guard not in _ACTED_ON},
+    "filter_chain": "input_filters",
+}
+"""The keys that guard, each with the word that acknowledges it. ``filter_chain`` is an older name
+of ``input_filters``."""
 
 
 def unacknowledged(root: Mapping[Any, Any], acknowledged: Collection[Guard]) -> Iterator[Problem]:
@@ -37,13 +41,13 @@ def unacknowledged(root: Mapping[Any, Any], acknowledged: Collection[Guard]) -> 
         acknowledged: the value of ``dragoman.acknowledge_ignored``.
     """
     for path, owner in _owners(root):
-        for guard in _GUARDS:
-            if owner.get(guard) and guard not in acknowledged and not _acts(guard, path, owner):
+        for key, guard in _GUARDS.items():
+            if owner.get(key) and guard not in acknowledged and not _acts(path, owner):
                 message = (
                     "would guard requests, and Dragoman does not act on it: remove it, or go on "
                     f"without it by adding {guard} to dragoman.acknowledge_ignored"
                 )
-                yield Problem(place(*path, guard), message)
+                yield Problem(place(*path, key), message)
 
 
 STILL_IGNORED: Final = "ignored, as dragoman.acknowledge_ignored says: take it out there to have it"
@@ -67,20 +71,15 @@ def needlessly_acknowledged(
         acknowledged: the value of ``dragoman.acknowledge_ignored``.
     """
     for path, owner in _owners(root):
-        for guard in acknowledged:
-            if owner.get(guard) and _acts(guard, path, owner):
+        for key, guard in _GUARDS.items():
+            if owner.get(key) and guard in acknowledged and _acts(path, owner):
                 message = "is acted on, although dragoman.acknowledge_ignored says that it is not"
-                yield Problem(place(*path, guard), message)
+                yield Problem(place(*path, key), message)
 
 
-def _acts(guard: Guard, path: tuple[str | int, ...], owner: Mapping[Any, Any]) -> bool:
-    """Whether a guard is acted on in this place."""
-    return (
-        guard in _FILTERS
-        and len(path) == 2
-        and path[0] == "listeners"
-        and owner.get("type") == "model"
-    )
+def _acts(path: tuple[str | int, ...], owner: Mapping[Any, Any]) -> bool:
+    """Whether a guard of filters is acted on in this place."""
+    return len(path) == 2 and path[0] == "listeners" and owner.get("type") == "model"
 
 
 def _owners(root: Mapping[Any, Any]) -> Iterator[tuple[tuple[str | int, ...], Mapping[Any, Any]]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from extproc.config.explanations import unknown_key
-from extproc.config.fields import UNUSED_ROOT_KEYS
+from extproc.config.fields import FORMER_ROOT_KEYS, UNUSED_ROOT_KEYS
 from extproc.config.reading import Reader, Sections
 from extproc.config.sections.aliases import Aliases
 from extproc.config.sections.providers import Providers
@@ -36,4 +36,5 @@ def _check_keys(root: Mapping[Any, Any], reader: Reader) -> None:
         if key in UNUSED_ROOT_KEYS:
             reader.warnings.append(Problem(place(key), UNUSED_ROOT_KEYS[key]))
         elif key not in known:
-            reader.problems.append(unknown_key((str(key),), [*known, *UNUSED_ROOT_KEYS]))
+            keys = [*known, *UNUSED_ROOT_KEYS]
+            reader.problems.append(unknown_key((str(key),), keys, FORMER_ROOT_KEYS))

@@ -130,6 +130,8 @@ KNOWN: Final[Mapping[str, Provider]] = _table(
         Provider("ollama", None, "/v1", _ALL),
         # Unverified, from Plano's table: its own hosted models.
         Provider("plano", None, "/v1", _CHAT),
+        # What those were called while Plano was named Arch.
+        Provider("arch", None, "/v1", _CHAT),
         # https://inference-docs.cerebras.ai/resources/openai
         Provider("cerebras", "https://api.cerebras.ai", "/v1", _CHAT, known_to_plano=False),
         # https://fireworks.ai/docs/api-reference/post-responses and

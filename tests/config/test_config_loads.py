@@ -201,7 +201,7 @@ listeners:
     assert loaded.warnings == (
         (
             "config.yaml: listeners.ingress_traffic: ignored: "
-            "only listeners of type model are served"
+            "only listeners of type model are served; nobody listens on port 10000"
         ),
         "config.yaml: listeners.egress_traffic.message_format: ignored: every format is served",
     )
@@ -436,11 +436,16 @@ def test_sizes(written: str, size: int) -> None:
     [
         (
             "agents: [{id: a, url: 'http://$NOWHERE'}]",
-            ["agents: ignored: Dragoman does not act on it"],
+            [
+                (
+                    "agents: ignored: requests go to models, not to agents; "
+                    "clients reach these at their url"
+                )
+            ],
         ),
         (
             "tracing: {trace_arch_internal: true}",
-            ["tracing.trace_arch_internal: ignored: Dragoman does not act on it"],
+            ["tracing.trace_arch_internal: ignored: there are no internal spans"],
         ),
         (
             "routing: {model: m}\nprompt_caching: {session_ttl_seconds: 9}",
@@ -454,18 +459,21 @@ def test_sizes(written: str, size: int) -> None:
         ),
         (
             "listeners: [{type: model, max_retries: 3, router: plano_orchestrator_v1}]",
-            ["listeners[0].router: ignored: Dragoman does not act on it"],
+            ["listeners[0].router: ignored: a listener of type model has no agents"],
         ),
         (
             "listeners: [{type: agent, port: 1}, {type: prompt}, {type: model}]",
             [
-                "listeners[0]: ignored: only listeners of type model are served",
+                (
+                    "listeners[0]: ignored: only listeners of type model are served; "
+                    "nobody listens on port 1"
+                ),
                 "listeners[1]: ignored: only listeners of type model are served",
             ],
         ),
         (
             "overrides: {disable_signals: true}",
-            ["overrides.disable_signals: ignored: Dragoman does not act on it"],
+            ["overrides.disable_signals: ignored: Dragoman has no signals to turn off"],
         ),
         (
             "routing_preferences: [{name: r, description: d, models: [gpt-4o, openai/gpt-4o]}]",

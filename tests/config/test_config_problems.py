@@ -156,7 +156,7 @@ SECTIONS = {
             (
                 "overrides.zzz: unknown key; known here: agent_orchestration_model, "
                 "disable_signals, empty_pool_behavior, llm_routing_model, "
-                "model_capabilities_source, optimize_context_window, "
+                "model_capabilities_source, optimize_context_window, orchestrator_model, "
                 "orchestrator_model_context_length, prompt_target_intent_matching_threshold, "
                 "router_model, upstream_connect_timeout, upstream_tls_ca_path, "
                 "use_agent_orchestrator"
@@ -257,12 +257,12 @@ SECTIONS = {
         ["listeners.egres_traffic: unknown key; did you mean 'egress_traffic'?"],
     ),
     "an unknown key of a listener that is not served": (
-        "listeners: [{type: agent, filter_chain: []}]",
+        "listeners: [{type: agent, guardians: []}]",
         [
             (
-                "listeners[0].filter_chain: unknown key; known here: address, agents, api_keys, "
-                "cors, input_filters, max_retries, name, output_filters, port, router, timeout, "
-                "type"
+                "listeners[0].guardians: unknown key; known here: address, agents, api_keys, "
+                "cors, filter_chain, input_filters, max_retries, name, output_filters, port, "
+                "router, timeout, type"
             )
         ],
     ),
@@ -303,7 +303,42 @@ SECTIONS = {
     "a listener without a type": ("listeners: [{port: 1}]", ["listeners[0].type: is required"]),
     "a listener of an unknown type": (
         "listeners: [{type: modell}]",
-        ["listeners[0].type: must be 'model'"],
+        [
+            (
+                "listeners[0].type: must be model; listeners of type agent and prompt load and are "
+                "not served"
+            )
+        ],
+    ),
+    "a filter chain beside what it is called now": (
+        (
+            "filters: [{id: f, url: 'http://h'}]\n"
+            "listeners: [{type: model, filter_chain: [f], input_filters: [f]}]"
+        ),
+        [
+            (
+                "listeners[0].filter_chain: is the older name of input_filters, which stands there "
+                "too: keep one of them"
+            )
+        ],
+    ),
+    "keys of other versions": (
+        (
+            "listener: {port: 1}\nkind: ConfigMap\n"
+            "tracing: {sampling_rate: 0.1}\nprompt_caching: {session_stickiness: {}}"
+        ),
+        [
+            "listener: unknown key; write listeners: [{type: model, address: ..., port: ...}]",
+            (
+                "kind: unknown key; this is a manifest of Kubernetes: the configuration is what "
+                "its data holds"
+            ),
+            "prompt_caching.session_stickiness: unknown key; write routing.routing_budget instead",
+            (
+                "tracing.sampling_rate: unknown key; write random_sampling, in percent: 10 for a "
+                "sampling_rate of 0.1"
+            ),
+        ],
     ),
     "a listener with wrong values": (
         "listeners: [{type: model, port: 70000, address: localhost, timeout: soon}]",
@@ -554,6 +589,19 @@ def test_sections(text: str, expected: list[str]) -> None:
 
 ENTRIES = {
     "no model": ("{}", ["model: is required"]),
+    "keys of other versions": (
+        "{model: openai/o3, access_key: k, provider: openai, retry_policy: {}}",
+        [
+            (
+                "provider: unknown key; the provider is the first part of the model: "
+                "write model: openai/gpt-4o"
+            ),
+            (
+                "retry_policy: unknown key; what fails moves on to the next of a route's models: "
+                "list them in routing_preferences, and in dragoman.failover what moves on"
+            ),
+        ],
+    ),
     "a misspelt key": (
         "{model: ollama/x, base_ulr: 'http://h'}",
         ["base_ulr: unknown key; did you mean 'base_url'?"],

@@ -33,18 +33,23 @@ DEPRECATED = (
     "routing_preferences under a provider is deprecated; "
     "this is what it was taken for, to be written instead:"
 )
-ELSEWHERE = "ignored: Dragoman does not act on it"
+PROMPT_TARGETS = "ignored: it is for prompt_targets, which Dragoman does not serve"
+NO_APIS = "ignored: Dragoman calls no APIs; send them as tools, and call them yourself"
+NO_AGENTS = "ignored: Dragoman chooses among models, not among agents"
+NO_SIGNALS = "ignored: Dragoman has no signals to turn off"
+ONLY_MODELS = "ignored: a listener of type model has no agents"
+NO_CONVERSATIONS = (
+    "ignored: Dragoman keeps no conversations; a request goes on from an earlier response where "
+    "the provider that made it keeps it"
+)
+AGENTS = "ignored: requests go to models, not to agents; clients reach these at their url"
 OPEN = (
     "whoever reaches 0.0.0.0 can spend the providers' keys: name the keys that clients must have "
     "in api_keys, or listen on 127.0.0.1"
 )
 NOWHERE = "ignored: Plano does not act on it either"
-GUARDS_NOTHING = (
-    "ignored: Dragoman does not act on it; unless it is empty, it loads only where "
-    "dragoman.acknowledge_ignored names it"
-)
 ACTED_ON = "is acted on, although dragoman.acknowledge_ignored says that it is not"
-OTHER_LISTENER = "ignored: only listeners of type model are served"
+OTHER_LISTENER = "ignored: only listeners of type model are served; nobody listens on port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ class Expected:
     prefer: list[Preference] | None = None
     aliases: dict[str, str] = field(default_factory=dict)
     listener: Listener = field(default_factory=Listener)
+    filters: list[str] = field(default_factory=list)
+    limited: list[str] = field(default_factory=list)
     intent_model: str | None = None
     costs: CostSource | None = None
     latencies: LatencySource | ObservedLatency | None = None
@@ -72,6 +79,8 @@ class Expected:
             prefer=prefer if set(prefer) - {Preference.NONE} else None,
             aliases=dict(config.aliases),
             listener=config.listener,
+            filters=[guard.name for guard in config.input_guards if guard.http or guard.mcp],
+            limited=[limit.per.header for limit in config.rate_limits if limit.per],
             intent_model=config.intent.router.name if config.intent.router else None,
             costs=config.costs,
             latencies=config.latencies,
@@ -111,7 +120,7 @@ LOADS = {
         },
         intent_model="openai/gpt-4o-mini",
         warnings=[
-            f"overrides.disable_signals: {ELSEWHERE}",
+            f"overrides.disable_signals: {NO_SIGNALS}",
         ],
     ),
     "model_routing_service": Expected(
@@ -177,11 +186,11 @@ LOADS = {
         listener=Listener("0.0.0.0", timeout=30.0),
         warnings=[
             f"llm_providers: {DEPRECATED}",
-            f"system_prompt: {ELSEWHERE}",
-            f"prompt_targets: {ELSEWHERE}",
-            f"endpoints: {ELSEWHERE}",
+            f"system_prompt: {PROMPT_TARGETS}",
+            f"prompt_targets: {NO_APIS}",
+            f"endpoints: {PROMPT_TARGETS}",
             "llm_providers: deprecated: write model_providers instead",
-            f"listeners.ingress_traffic: {OTHER_LISTENER}",
+            f"listeners.ingress_traffic: {OTHER_LISTENER} 10000",
             "listeners.egress_traffic.message_format: ignored: every format is served",
             f"listeners.egress_traffic.address: {OPEN}",
             (
@@ -198,27 +207,49 @@ LOADS = {
             ),
         ],
     ),
+    "filters_by_their_older_name": Expected(
+        models=["openai/gpt-4o"],
+        default="openai/gpt-4o",
+        filters=["checks", "rewrites"],
+        limited=["x-user-id"],
+        warnings=["listeners[0].filter_chain: deprecated: write input_filters instead"],
+    ),
+    "router_of_arch": Expected(
+        models=["openai/gpt-4o", "router"],
+        default="openai/gpt-4o",
+        routes={"writing code": ["openai/gpt-4o"]},
+        intent_model="router",
+        warnings=[
+            f"llm_providers: {DEPRECATED}",
+            "llm_providers: deprecated: write model_providers instead",
+            "listeners.egress_traffic.message_format: ignored: every format is served",
+        ],
+    ),
     "everything_that_is_ignored": Expected(
         models=["openai/gpt-4o"],
+        filters=["guard"],
         warnings=[
-            f"mode: {ELSEWHERE}",
-            f"system_prompt: {ELSEWHERE}",
-            f"endpoints: {ELSEWHERE}",
-            f"prompt_targets: {ELSEWHERE}",
-            f"state_storage: {ELSEWHERE}",
+            "mode: ignored: Dragoman serves models, whatever the mode",
+            f"system_prompt: {PROMPT_TARGETS}",
+            f"endpoints: {PROMPT_TARGETS}",
+            f"prompt_targets: {NO_APIS}",
+            f"state_storage: {NO_CONVERSATIONS}",
             f"prompt_caching.session_ttl_seconds: {NOWHERE}",
-            f"tracing.trace_arch_internal: {ELSEWHERE}",
-            f"tracing.exporters: {ELSEWHERE}",
-            f"listeners[1]: {OTHER_LISTENER}",
-            f"listeners[2]: {OTHER_LISTENER}",
-            f"listeners[0].router: {ELSEWHERE}",
-            f"listeners[0].agents: {ELSEWHERE}",
-            f"agents: {ELSEWHERE}",
-            f"overrides.agent_orchestration_model: {ELSEWHERE}",
-            f"overrides.disable_signals: {ELSEWHERE}",
-            f"overrides.optimize_context_window: {ELSEWHERE}",
-            f"overrides.prompt_target_intent_matching_threshold: {ELSEWHERE}",
-            f"overrides.use_agent_orchestrator: {ELSEWHERE}",
+            "tracing.trace_arch_internal: ignored: there are no internal spans",
+            (
+                "tracing.exporters: ignored: spans are sent by OTLP; a collector can pass them on "
+                "from there"
+            ),
+            f"listeners[1]: {OTHER_LISTENER} 8001",
+            f"listeners[2]: {OTHER_LISTENER} 10000",
+            f"listeners[0].router: {ONLY_MODELS}",
+            f"listeners[0].agents: {ONLY_MODELS}",
+            f"agents: {AGENTS}",
+            f"overrides.agent_orchestration_model: {NO_AGENTS}",
+            f"overrides.disable_signals: {NO_SIGNALS}",
+            f"overrides.optimize_context_window: {PROMPT_TARGETS}",
+            f"overrides.prompt_target_intent_matching_threshold: {PROMPT_TARGETS}",
+            f"overrides.use_agent_orchestrator: {NO_AGENTS}",
             f"listeners[0].input_filters: {ACTED_ON}",
             f"listeners[0].output_filters: {ACTED_ON}",
             (

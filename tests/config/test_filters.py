@@ -46,6 +46,23 @@ def test_what_filters_mean() -> None:
     assert config.may_guard_answers
 
 
+def test_a_filter_chain_is_what_looks_at_requests() -> None:
+    text = (
+        "filters: [{id: f, url: 'http://h'}]\nlisteners: [{type: model, filter_chain: [f]}]\n"
+        "dragoman: {acknowledge_ignored: [input_filters]}"
+    )
+    loaded = parse(BASE + text, {})
+    assert [guard.name for guard in loaded.config.input_guards] == ["f"]
+    assert loaded.config.output_guards == ()
+    assert list(loaded.warnings) == [
+        "config.yaml: listeners[0].filter_chain: deprecated: write input_filters instead",
+        (
+            "config.yaml: listeners[0].filter_chain: is acted on, although "
+            "dragoman.acknowledge_ignored says that it is not"
+        ),
+    ]
+
+
 def test_nothing_is_guarded_by_default() -> None:
     config = read("")
     assert config.guards == ()

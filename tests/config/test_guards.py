@@ -17,6 +17,14 @@ GUARDS = {
         "listeners[0].agents[1].input_filters",
         "input_filters",
     ),
+    "listeners: [{type: model, agents: [{id: a, filter_chain: [f]}]}]": (
+        "listeners[0].agents[0].filter_chain",
+        "input_filters",
+    ),
+    "listeners: [{type: agent, filter_chain: [f]}]": (
+        "listeners[0].filter_chain",
+        "input_filters",
+    ),
     "agents: [{id: a, url: 'http://h', input_filters: [f]}]": (
         "agents[0].input_filters",
         "input_filters",

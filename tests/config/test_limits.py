@@ -109,6 +109,7 @@ PLANOS = """
 ratelimits:
   - {model: gpt-4o, selector: {key: X-Tenant, value: acme}, limit: {tokens: 5, unit: second}}
   - {model: "*", selector: {key: x-user}, limit: {tokens: 9, unit: hour}}
+  - {model: "*", selector: {key: x-org, value: "*"}, limit: {tokens: 8, unit: hour}}
 """
 
 
@@ -131,6 +132,14 @@ def test_the_languages_limits_are_of_tokens_that_go_into_a_model() -> None:
             ("*",),
             per=Per("x-user", absent_too=False),
         ),
+        RateLimit(
+            "ratelimits[2]",
+            Counted.INPUT_TOKENS,
+            8,
+            Window.HOUR,
+            ("*",),
+            per=Per("x-org", absent_too=False),
+        ),
     )
 
 
@@ -140,6 +149,7 @@ def test_they_are_never_ignored_in_silence() -> None:
         "ratelimits[0]",
         "ratelimits[0].model",
         "ratelimits[1]",
+        "ratelimits[2]",
     ]
 
 

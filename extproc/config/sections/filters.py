@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from extproc.config.fields import ELSEWHERE
+from extproc.config.fields import AGENTS
 from extproc.config.filter_types import TYPES, FilterEntry
 from extproc.config.reading import Reader
 from extproc.config.section import File, Section, list_of, ref
@@ -26,7 +26,11 @@ __all__ = ["SECTION", "Filters"]
 _KEY: Final = "filters"
 _AGENTS: Final = "agents"
 _DEFAULT_TYPE: Final = "mcp"
-_SIDES: Final[Mapping[str, Side]] = {"input_filters": Side.INPUT, "output_filters": Side.OUTPUT}
+_SIDES: Final[Mapping[str, Side]] = {
+    "input_filters": Side.INPUT,
+    "filter_chain": Side.INPUT,
+    "output_filters": Side.OUTPUT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def _read(root: Mapping[Any, Any], reader: Reader) -> Filters:
     ids: list[str] = []
     used = frozenset(_referred_to(root))
     if _AGENTS in root and not used & {*_ids(root[_AGENTS])}:
-        reader.warnings.append(Problem(_AGENTS, ELSEWHERE))
+        reader.warnings.append(Problem(_AGENTS, AGENTS))
         root = {key: value for key, value in root.items() if key != _AGENTS}
     for section in (_KEY, _AGENTS):
         raw = root.get(section, [])
@@ -60,7 +64,7 @@ def _read(root: Mapping[Any, Any], reader: Reader) -> Filters:
         for index, item in enumerate(raw):
             name = item.get("id") if isinstance(item, dict) else None
             if section == _AGENTS and name not in used:
-                reader.warnings.append(Problem(place(section, index), ELSEWHERE))
+                reader.warnings.append(Problem(place(section, index), AGENTS))
                 continue
             if isinstance(name, str):
                 ids.append(name)
@@ -103,12 +107,12 @@ def _referred_to(root: Mapping[Any, Any]) -> Iterator[str]:
 
 def _named(file: File) -> Iterator[tuple[int | str, str, str, int, str]]:
     """Every reference: the listener's key and name, the key in it, the position, the id."""
-    for key, listener in file.sections[Listeners].entries.items():
-        shown = listener.name or str(key)
-        for position, name in enumerate(listener.input_filters):
-            yield key, shown, "input_filters", position, name
-        for position, name in enumerate(listener.output_filters):
-            yield key, shown, "output_filters", position, name
+    for index, listener in file.sections[Listeners].entries.items():
+        shown = listener.name or str(index)
+        for key in _SIDES:
+            names: list[str] = getattr(listener, key)
+            for position, name in enumerate(names):
+                yield index, shown, key, position, name
 
 
 def _problems(file: File) -> Iterator[Problem]:
@@ -152,15 +156,15 @@ def _write(file: File) -> Mapping[str, Any]:
 
 
 def _build(config: Config, file: File) -> Config:
-    found: dict[str, list[GuardSettings]] = {key: [] for key in _SIDES}
-    for _, _, key, _, name in _named(file):
+    found: dict[Side, list[GuardSettings]] = {side: [] for side in Side}
+    for *_, key, _, name in _named(file):
         named = file.sections[Filters].named(name)
         if named is not None:
-            found[key].append(named[1].settings())
+            found[_SIDES[key]].append(named[1].settings())
     return replace(
         config,
-        input_guards=tuple(found["input_filters"]),
-        output_guards=tuple(found["output_filters"]),
+        input_guards=tuple(found[Side.INPUT]),
+        output_guards=tuple(found[Side.OUTPUT]),
     )
 
 

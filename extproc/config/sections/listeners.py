@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from extproc.config.explanations import unknown_key
-from extproc.config.fields import ELSEWHERE, Duration, Entry, Name
+from extproc.config.fields import Duration, Entry, Name
 from extproc.config.reading import Reader, given
 from extproc.config.section import File, Section, list_of, ref
 from extproc.config.sections.settings import Extension
@@ -27,6 +27,9 @@ _EGRESS: Final = "egress_traffic"
 _INGRESS: Final = "ingress_traffic"
 _OTHER_TYPES: Final = ("agent", "prompt")
 _NOT_SERVED: Final = "ignored: only listeners of type model are served"
+_NO_AGENTS: Final = "ignored: a listener of type model has no agents"
+_OLDER_CHAIN: Final = "filter_chain"
+_CHAIN: Final = "input_filters"
 _DEFAULT: Final = Listener()
 _MOST_FILTERS: Final = 100
 
@@ -47,6 +50,13 @@ def _origin(text: str) -> str:
     if text != "*" and not _ORIGIN.fullmatch(text):
         raise ValueError("must be an origin such as https://app.example:8443, in lower case, or *")
     return text
+
+
+def _type(value: object) -> object:
+    if value != "model":
+        others = " and ".join(_OTHER_TYPES)
+        raise ValueError(f"must be model; listeners of type {others} load and are not served")
+    return value
 
 
 class CorsEntry(Entry):
@@ -72,19 +82,22 @@ class ListenerEntry(LegacyListenerEntry):
     """An item of ``listeners`` of ``type: model``."""
 
     unused: ClassVar = {
-        "agents": ELSEWHERE,
-        "router": ELSEWHERE,
+        "agents": _NO_AGENTS,
+        "router": _NO_AGENTS,
     }
     braced: ClassVar = frozenset({"name"})
     literal: ClassVar = frozenset({"api_keys"})
     secret: ClassVar = frozenset({"api_keys"})
 
-    type: Literal["model"]
+    type: Annotated[Literal["model"], BeforeValidator(_type)]
     name: Name | None = None
     max_retries: Annotated[int, Field(ge=0, le=100)] | None = None
     api_keys: list[str] = Field(default_factory=list)
     cors: CorsEntry | None = None
     input_filters: list[Name] = Field(default_factory=list, max_length=_MOST_FILTERS)
+    filter_chain: list[Name] = Field(
+        default_factory=list, max_length=_MOST_FILTERS, json_schema_extra={"deprecated": True}
+    )
     output_filters: list[Name] = Field(default_factory=list, max_length=_MOST_FILTERS)
 
 
@@ -114,7 +127,7 @@ def _legacy(raw: Mapping[Any, Any], reader: Reader) -> Mapping[int | str, Listen
         if key == _INGRESS:
             _ignore(raw[key], LegacyListenerEntry, reader, key)
         elif key != _EGRESS:
-            reader.problems.append(unknown_key((_KEY, str(key)), [_EGRESS, _INGRESS]))
+            reader.problems.append(unknown_key((_KEY, str(key)), [_EGRESS, _INGRESS], {}))
     entry = reader.entry(LegacyListenerEntry, raw.get(_EGRESS, {}), _KEY, _EGRESS)
     if entry is None:
         return {}
@@ -127,10 +140,12 @@ def _legacy(raw: Mapping[Any, Any], reader: Reader) -> Mapping[int | str, Listen
 def _ignore(raw: Any, kind: type[Entry], reader: Reader, step: str | int) -> None:
     path = (_KEY, step)
     known = kind.known_keys()
-    reader.warnings.append(Problem(place(*path), _NOT_SERVED))
+    port = raw.get("port") if isinstance(raw, dict) else None
+    unheard = f"; nobody listens on port {port}" if isinstance(port, int) else ""
+    reader.warnings.append(Problem(place(*path), _NOT_SERVED + unheard))
     for key in raw if isinstance(raw, dict) else ():
         if key not in known:
-            reader.problems.append(unknown_key((*path, str(key)), known))
+            reader.problems.append(unknown_key((*path, str(key)), known, kind.former))
 
 
 def _look_up(file: File) -> None:
@@ -142,6 +157,10 @@ def _look_up(file: File) -> None:
 def _problems(file: File) -> Iterator[Problem]:
     if len(file.sections[Listeners].entries) > 1:
         yield Problem(_KEY, "Currently only one listener can have model_providers set")
+    for index, listener in file.sections[Listeners].entries.items():
+        if listener.filter_chain and listener.input_filters:
+            message = f"is the older name of {_CHAIN}, which stands there too: keep one of them"
+            yield Problem(place(_KEY, index, _OLDER_CHAIN), message)
     extension = file.sections[Extension]
     admin = address_and_port(extension.admin_address)
     if "admin_address" in extension.model_fields_set:
@@ -157,6 +176,8 @@ def _problems(file: File) -> Iterator[Problem]:
 def _advice(file: File) -> Iterator[Problem]:
     attempt = file.sections[Extension].attempt_timeout
     for index, listener in file.sections[Listeners].entries.items():
+        if listener.filter_chain:
+            yield Problem(place(_KEY, index, _OLDER_CHAIN), f"deprecated: write {_CHAIN} instead")
         if not (listener.api_keys or ip_address(listener.address).is_loopback):
             yield Problem(
                 place(_KEY, index, "address"),
@@ -174,6 +195,9 @@ def _advice(file: File) -> Iterator[Problem]:
 def _write(file: File) -> Mapping[str, Any]:
     entries = file.sections[Listeners].entries
     shown = [written(entry, file.root[_KEY][key]) for key, entry in entries.items()]
+    for each in shown:
+        if (chain := each.pop(_OLDER_CHAIN, None)) is not None:
+            each[_CHAIN] = chain
     shown = shown or [written(ListenerEntry(type="model"))]
     return {_KEY: [{"type": "model"} | listener for listener in shown]}
 

@@ -21,6 +21,7 @@ class PromptCaching(Entry):
     """The section ``prompt_caching``."""
 
     unused: ClassVar = {"session_ttl_seconds": NOWHERE}
+    former: ClassVar = {"session_stickiness": "write routing.routing_budget instead"}
 
     enabled: bool = False
     session_affinity: bool | None = None

@@ -9,8 +9,6 @@ from pydantic import Field
 
 from extproc import providers
 from extproc.config.fields import (
-    ELSEWHERE,
-    NOT_YET,
     Entry,
     HeaderName,
     HeaderPattern,
@@ -37,7 +35,22 @@ class InlineRoute(Entry):
 class ProviderEntry(Entry):
     """An item of ``model_providers``."""
 
-    unused: ClassVar = {"arbitrage_policy": ELSEWHERE, "capabilities": NOT_YET}
+    unused: ClassVar = {
+        "arbitrage_policy": "ignored: list models in the order of their turn in a route's models",
+        "capabilities": "ignored: write model_limits instead",
+    }
+    former: ClassVar = {
+        "endpoint": "write base_url, such as http://localhost:8000",
+        "max_retries": "it belongs to the listener",
+        "provider": "the provider is the first part of the model: write model: openai/gpt-4o",
+        "rate_limits": "write ratelimits at the root",
+        "retry_policy": (
+            "what fails moves on to the next of a route's models: list them in "
+            "routing_preferences, and in dragoman.failover what moves on"
+        ),
+        "stream": "each request says whether it wants a stream: remove it",
+        "url": "write base_url instead",
+    }
     takes_variables: ClassVar = True
     braced: ClassVar = frozenset({"model", "name"})
     literal: ClassVar = frozenset({"access_key"})

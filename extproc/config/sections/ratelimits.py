@@ -34,6 +34,7 @@ __all__ = ["SECTION", "RateLimits"]
 
 _KEY: Final = "ratelimits"
 _SECOND: Final = "second"
+_EACH: Final = "*"
 _SECONDS: Final = 60
 """What is written for a second is kept over a minute: a long prompt would never fit into one."""
 
@@ -43,6 +44,11 @@ class Selector(Entry):
 
     key: HeaderName
     value: Name | None = None
+
+    @property
+    def only_value(self) -> str | None:
+        """The value that is limited; None: each has a limit of its own."""
+        return None if self.value == _EACH else self.value
 
 
 class TokenLimit(Entry):
@@ -124,7 +130,7 @@ def _limit(index: int, entry: RateLimitEntry, known: Directory) -> RateLimit:
         most=entry.limit.tokens * (_SECONDS if by_second else 1),
         window=Window.MINUTE if by_second else Window(entry.limit.unit),
         models=matched(entry.model, known),
-        per=Per(entry.selector.key.lower(), entry.selector.value, absent_too=False),
+        per=Per(entry.selector.key.lower(), entry.selector.only_value, absent_too=False),
     )
 
 

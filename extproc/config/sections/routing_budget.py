@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 from extproc.config.fields import Entry, Percentage, Share
 from extproc.core import switching as core
@@ -15,6 +15,11 @@ _ALL: Final = 100
 
 class RoutingBudget(Entry):
     """How much of what a session's input costs may be spent on changing its model."""
+
+    former: ClassVar = {
+        "max_overhead_pct": "it is called max_switch_spend_pct",
+        "seed_usd": "write max_switch_spend_pct, percent of what the session's input costs",
+    }
 
     max_switch_spend_pct: Percentage
     replenish_on_rebind: bool = _DEFAULT.replenishes

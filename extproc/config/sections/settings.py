@@ -13,8 +13,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import AfterValidator, Field
 
 from extproc.config.fields import (
-    ELSEWHERE,
-    NOT_YET,
+    PROMPT_TARGETS,
     Duration,
     Entry,
     HostName,
@@ -62,6 +61,7 @@ _ADMIN: Final = Admin()
 _LEDGER: Final = LedgerSettings("")
 _CONFIG: Final = Config(models=())
 _ADMIN_TOKEN: Final = place("dragoman", "admin_token")
+_NO_AGENTS: Final = "ignored: Dragoman chooses among models, not among agents"
 
 
 def _address_and_port(text: str) -> str:
@@ -73,13 +73,16 @@ class Overrides(Entry):
     """The section ``overrides``."""
 
     unused: ClassVar = {
-        "agent_orchestration_model": ELSEWHERE,
-        "disable_signals": ELSEWHERE,
-        "empty_pool_behavior": NOT_YET,
-        "model_capabilities_source": NOT_YET,
-        "optimize_context_window": ELSEWHERE,
-        "prompt_target_intent_matching_threshold": ELSEWHERE,
-        "use_agent_orchestrator": ELSEWHERE,
+        "agent_orchestration_model": _NO_AGENTS,
+        "disable_signals": "ignored: Dragoman has no signals to turn off",
+        "empty_pool_behavior": "ignored: models that cannot take a request are tried last",
+        "model_capabilities_source": (
+            "ignored: what is known of models comes with Dragoman; correct it in model_limits"
+        ),
+        "optimize_context_window": PROMPT_TARGETS,
+        "orchestrator_model": _NO_AGENTS,
+        "prompt_target_intent_matching_threshold": PROMPT_TARGETS,
+        "use_agent_orchestrator": _NO_AGENTS,
     }
     takes_variables: ClassVar = True
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from extproc.config.fields import ELSEWHERE, Entry, HeaderPrefix, Name, Percentage, Url
+from extproc.config.fields import Entry, HeaderPrefix, Name, Percentage, Url
 from extproc.config.section import File, mapping_section
 from extproc.core import tracing as core
 from extproc.core.config import Config
@@ -43,7 +43,13 @@ class SpanAttributes(Entry):
 class Tracing(Entry):
     """The section ``tracing``. Plano calls an endpoint of OTLP after what came before that."""
 
-    unused: ClassVar = {"exporters": ELSEWHERE, "trace_arch_internal": ELSEWHERE}
+    unused: ClassVar = {
+        "exporters": "ignored: spans are sent by OTLP; a collector can pass them on from there",
+        "trace_arch_internal": "ignored: there are no internal spans",
+    }
+    former: ClassVar = {
+        "sampling_rate": "write random_sampling, in percent: 10 for a sampling_rate of 0.1"
+    }
     takes_variables: ClassVar = True
 
     random_sampling: Percentage | None = None
