@@ -21,6 +21,7 @@ from extproc.link.messages import OriginNotice, PinNotice
 from extproc.observer.cooldowns import Cooldowns
 from extproc.observer.keys import Keys
 from extproc.observer.latencies import Observed
+from extproc.observer.outages import Outages
 from extproc.observer.output_lengths import OutputLengths
 from extproc.observer.setback import Setback
 from extproc.observer.setup_problems import SetupProblems
@@ -98,6 +99,7 @@ class Learner:
         catalog = Catalog(config)
         self._keys = Keys(config.models, catalog)
         self._setup_problems = SetupProblems(catalog)
+        self._outages = Outages()
         self._lengths = OutputLengths(frozenset(route.name for route in config.routes))
         self._decisions: LRUCache[str, _Decided] = LRUCache(_RECENT_DECISIONS)
         self._early: LRUCache[str, tuple[Attempt, ...]] = LRUCache(_MOST_EARLY)
@@ -142,6 +144,8 @@ class Learner:
             if self._cooldowns is not None:
                 for concerned in self._keys.concerned(attempt):
                     self._cooldowns.attempted(concerned, began)
+                if not attempt.succeeded:
+                    self._outages.attempted(attempt, self._cooldowns.current())
         self._ended(decision, attempt.request_id, began + attempt.duration)
         if self._tails is not None and not self._may_be_held(attempt, decision):
             self._tails.attempted(attempt, began)
@@ -219,6 +223,7 @@ class Learner:
         """Let time pass: models cool down, and are to be probed."""
         if self._cooldowns is not None:
             self._cooldowns.tick(now)
+            self._outages.tick(now, self._cooldowns.current())
 
     def cooldowns(self) -> Mapping[str, Cooldown]:
         """The models that are set back."""

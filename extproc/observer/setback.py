@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 
 from extproc.ranking.snapshot import Cooldown, Phase
 
-__all__ = ["IN_PLACE", "UNUSABLE", "Event", "News", "Setback", "after"]
+__all__ = ["FAILURES", "IN_PLACE", "UNUSABLE", "Event", "News", "Setback", "after"]
 
 RETRY_AFTER: Final = "retry_after"
 FAILURES: Final = "failures"

@@ -37,7 +37,11 @@ class _Refusal:
 
 _REFUSALS: Final[Mapping[int, _Refusal]] = MappingProxyType(
     {
-        401: _Refusal("does not accept {key}. Put a valid key there and start again.", True),
+        401: _Refusal(
+            "does not accept {key}. Put a valid key there: one in .env is read at once, one in the "
+            "environment after a restart.",
+            True,
+        ),
         402: _Refusal("wants to be paid first. Top up the account behind {key}.", True),
         403: _Refusal("refuses {key} this model. See what the account behind it is allowed."),
         404: _Refusal("does not know '{id}'. Check that name in its entry, and the base_url."),
