@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from extproc.errors import StartError
 if TYPE_CHECKING:
     from extproc.explain.admin_port import AdminPort
 
-__all__ = ["ADMIN_VARIABLE", "add_admin", "admin_port"]
+__all__ = ["ADMIN_VARIABLE", "add_admin", "add_request", "admin_port", "request_meant"]
 
 ADMIN_VARIABLE: Final = "DRAGOMAN_ADMIN"
 """Names the admin port of the sidecar that commands are about."""
@@ -45,16 +46,47 @@ def admin_port(arguments: Namespace) -> AdminPort:
     return AdminPort(url, os.environ.get("DRAGOMAN_ADMIN_TOKEN") or None)
 
 
+def add_request(parser: ArgumentParser) -> None:
+    """Let a command be told of which request it is about."""
+    parser.add_argument(
+        "trace_id",
+        nargs="?",
+        metavar="TRACE_ID",
+        help="the id of a trace, or a request's x-request-id (default: the latest request)",
+    )
+
+
+def request_meant(arguments: Namespace, port: AdminPort) -> str:
+    """The id of the request that the arguments name, else of the latest one.
+
+    Raises:
+        FetchError: the admin port does not answer.
+        StartError: none is named, and none has come.
+    """
+    named: str | None = arguments.trace_id
+    if named is not None:
+        return named
+    latest = port.latest(1)
+    if not latest:
+        raise StartError(f"{port.url}: no request has come yet")
+    request_id: str = latest[0]["request_id"]
+    return request_id
+
+
 def _running(environment: Mapping[str, str]) -> str | None:
-    """The admin port of this user's sidecar; of several, of the one by this folder's file."""
+    """The admin port of this user's sidecar; of several, of the one by this folder's file. Where
+    that file does not run, standard error says whose port it is."""
     from extproc.sidecar.control import running_sidecars
 
     found = [status for _, status in running_sidecars(environment) if status.admin]
-    if len(found) > 1 and (file := in_folder()) is not None:
+    file = in_folder()
+    if len(found) > 1 and file is not None:
         found = [status for status in found if status.runs_by(file)] or found
     if len(found) > 1:
         raise StartError(
             f"several sidecars run here: name one with --admin or {ADMIN_VARIABLE}, of "
             f"{listed(found)}."
         )
+    if found and file is not None and not found[0].runs_by(file):
+        print(f"nothing runs by {file}: this is {listed(found)}.", file=sys.stderr)
     return found[0].admin if found else None

@@ -97,4 +97,4 @@ def _leave(observer: Observer, directory: RunDirectory) -> None:
 
 
 def _said(port: int) -> None:
-    _log.info("metrics and decisions are on port %d; for browsers there is a console", port)
+    _log.info("metrics and decisions are on port %d", port)

@@ -162,7 +162,8 @@ async def _run_once(source: Source, workers: int, signals: Signals) -> None:
             await cancelled(starting)
             return
         running = starting.result()
-        _log.info("listening on %s", running.url)
+        admin = running.succession.current.config.admin.local_url
+        _log.info("listening on %s; the console is %s/console/", running.url, admin)
         reloader = Reloader(
             source,
             running.succession.succeed,

@@ -93,8 +93,8 @@ class Traces:
             return "no decisions are kept: dragoman.kept_decisions is 0"
         return (
             f"no decision of trace or request {key} is kept. Only the latest {most} are "
-            f"(dragoman.kept_decisions), {len(self._receipts)} now; GET /decisions lists them. "
-            "One of a moment ago may take a second to arrive."
+            f"(dragoman.kept_decisions), {len(self._receipts)} now; dragoman logs and "
+            "GET /decisions list them. One of a moment ago may take a second to arrive."
             f"{self._passed_over()}"
         )
 

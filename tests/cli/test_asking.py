@@ -59,3 +59,18 @@ def test_of_several_it_is_the_one_of_this_folder(
             )
         file.touch()
         assert asked() == ONE
+
+
+def test_it_is_said_whose_port_is_asked_where_this_folders_file_does_not_run(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = place / "config.yaml"
+    file.touch()
+    with sidecar(place, place / "other.yaml", admin=ONE):
+        assert asked() == ONE
+        assert capsys.readouterr().err == (
+            f"nothing runs by config.yaml: this is {ONE} ({place / 'other.yaml'}).\n"
+        )
+    with sidecar(place, file, admin=ONE):
+        assert asked() == ONE
+    assert capsys.readouterr().err == ""

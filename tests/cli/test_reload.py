@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from extproc.cli.arguments import main
+from extproc.sidecar.control import Outcome, Report
 from tests.helpers.control_socket import sidecar
 
 TAKEN = {"outcome": "taken", "lines": ["2 clusters more"]}
@@ -111,3 +113,23 @@ def test_one_that_ends_meanwhile(place: Path, capsys: pytest.CaptureFixture[str]
 def test_nobody_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reload"]) == 1
     assert capsys.readouterr().err == "no sidecar of this user runs here.\n"
+
+
+def test_it_is_said_what_takes_time(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = ""
+
+    def slowly(_: Path) -> Report:
+        nonlocal told
+        until = time.monotonic() + 10
+        while not told and time.monotonic() < until:
+            time.sleep(0.01)
+            told = capsys.readouterr().err
+        return Report(Outcome.TAKEN, ())
+
+    monkeypatch.setattr("extproc.sidecar.control.ask_for_reload", slowly)
+    monkeypatch.setattr("extproc.cli.commands.reload._QUIET_FOR", 0.01)
+    with sidecar(place, place / "any.yaml", TAKEN):
+        assert main(["reload"]) == 0
+    assert told == "a new Envoy starts, beside the one that serves meanwhile\n"

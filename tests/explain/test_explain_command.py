@@ -69,6 +69,13 @@ async def test_it_explains(
     assert f"{MINI} answered." in " ".join(output.out.split())
 
 
+async def test_it_explains_the_latest_request(
+    receipts: Receipts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await explain(pages(receipts)) == 0
+    assert capsys.readouterr().out.startswith(f"Trace {TRACE}\n")
+
+
 async def test_it_prints_the_receipt_as_it_is(
     receipts: Receipts, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -105,7 +105,7 @@ async def test_a_request_id_finds_its_own_decision(key: str, request_id: str) ->
             100,
             (
                 "no decision of trace or request zzz is kept. Only the latest 100 are "
-                "(dragoman.kept_decisions), 3 now; GET /decisions lists them. "
+                "(dragoman.kept_decisions), 3 now; dragoman logs and GET /decisions list them. "
                 "One of a moment ago may take a second to arrive."
             ),
         ),

@@ -6,7 +6,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from typing import Final
 
-from extproc.cli.asking import add_admin, admin_port
+from extproc.cli.asking import add_admin, add_request, admin_port, request_meant
 from extproc.cli.command import Command
 
 __all__ = ["COMMAND"]
@@ -14,14 +14,13 @@ __all__ = ["COMMAND"]
 
 def _add_arguments(parser: ArgumentParser) -> None:
     add_admin(parser)
-    parser.add_argument(
-        "trace_id", metavar="TRACE_ID", help="the id of a trace, or a request's x-request-id"
-    )
+    add_request(parser)
     parser.add_argument("--json", action="store_true", help="print the receipt as it is")
 
 
 def _run(arguments: Namespace) -> None:
-    receipt = admin_port(arguments).receipt(arguments.trace_id)
+    port = admin_port(arguments)
+    receipt = port.receipt(request_meant(arguments, port))
     if arguments.json:
         print(json.dumps(receipt, indent=2))
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from extproc.sidecar.control import Status
 
 __all__ = ["COMMAND"]
+
+_QUIET_FOR: Final = 1.5
+"""Seconds after which somebody wants to know what is going on."""
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -76,16 +80,24 @@ def _is_at(admin: str, status: Status) -> bool:
 def _ask(directory: Path) -> int:
     from extproc.sidecar.control import Outcome, ask_for_reload
 
+    waiting = threading.Timer(_QUIET_FOR, _say_what_takes_time)
+    waiting.start()
     try:
         report = ask_for_reload(directory)
     except (OSError, ValueError) as error:
         print(f"the sidecar in {directory} does not answer: {error}", file=sys.stderr)
         return 1
+    finally:
+        waiting.cancel()
     refused = report.outcome is Outcome.REFUSED
     for line in report.lines:
         print(line, file=sys.stderr if refused else sys.stdout)
     print(report.outcome)
     return int(refused)
+
+
+def _say_what_takes_time() -> None:
+    print("a new Envoy starts, beside the one that serves meanwhile", file=sys.stderr, flush=True)
 
 
 COMMAND: Final = Command(
