@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Final
 
 from cachetools import LRUCache
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Message, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from extproc.telemetry.receipt import Receipt
 from extproc.telemetry.receipt_json import receipt_json
@@ -86,13 +87,13 @@ class EventStreams:
                 f"{self.open} readers follow this port already: close one of them",
                 {"retry-after": _RETRY_AFTER},
             )
-        return _EventStream(self._counted(latest), self._patience)
+        return _EventStream(self._events(latest), self._patience, self._counted)
 
-    async def _counted(self, latest: int) -> AsyncIterator[str]:
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
         self.open += 1
         try:
-            async for event in self._events(latest):
-                yield event
+            yield
         finally:
             self.open -= 1
 
@@ -134,9 +135,23 @@ class _EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncIterator[str], patience: float) -> None:
+    def __init__(
+        self,
+        events: AsyncIterator[str],
+        patience: float,
+        counted: Callable[[], AbstractContextManager[None]],
+    ) -> None:
         super().__init__(events, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         self._patience = patience
+        self._counted = counted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Counts from here on: many may ask before the first of them is sent anything."""
+        if scope["method"] == "HEAD":
+            await Response(headers=self.headers)(scope, receive, send)
+            return
+        with self._counted():
+            await super().__call__(scope, receive, send)
 
     async def stream_response(self, send: Send) -> None:
         async def patiently(message: Message) -> None:

@@ -128,6 +128,26 @@ async def test_there_are_so_many_readers_and_no_more(receipts: Receipts) -> None
             await event(third)
 
 
+async def test_nor_are_there_more_where_many_come_at_once(receipts: Receipts) -> None:
+    async with served(receipts, streams=2) as (_, url):
+        port = httpx.URL(url).port
+        connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+        for _, writer in connections:
+            writer.write(b"GET /events HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        lines = await asyncio.gather(*(reader.readline() for reader, _ in connections))
+        for _, writer in connections:
+            writer.close()
+    assert sorted(line.split()[1] for line in lines) == [b"200"] * 2 + [b"503"] * 18
+
+
+async def test_who_asks_for_the_headers_alone_is_no_reader(receipts: Receipts) -> None:
+    async with served(receipts) as (streams, url), httpx.AsyncClient(timeout=5) as client:
+        for _ in range(2):
+            answer = await client.head(url)
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            assert (answer.status_code, streams.open) == (200, 0)
+
+
 async def test_a_reader_that_takes_nothing_is_let_go(receipts: Receipts) -> None:
     async with served(receipts, patience=0.2, period=0.001) as (streams, url):
         port = httpx.URL(url).port
