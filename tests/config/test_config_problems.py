@@ -590,7 +590,7 @@ def test_sections(text: str, expected: list[str]) -> None:
 ENTRIES = {
     "no model": ("{}", ["model: is required"]),
     "keys of other versions": (
-        "{model: openai/o3, access_key: k, provider: openai, retry_policy: {}}",
+        "{model: openai/o3, access_key: k, provider: openai, retry_policy: {}, internal: true}",
         [
             (
                 "provider: unknown key; the provider is the first part of the model: "
@@ -600,6 +600,19 @@ ENTRIES = {
                 "retry_policy: unknown key; what fails moves on to the next of a route's models: "
                 "list them in routing_preferences, and in dragoman.failover what moves on"
             ),
+            (
+                "internal: unknown key; Plano adds it to what it renders: take the file that it "
+                "was rendered from"
+            ),
+        ],
+    ),
+    "a provider beside its model": (
+        "{model: gpt-4o, name: mine, provider_interface: openai, access_key: k}",
+        [
+            (
+                "model: Invalid model name gpt-4o. Please provide model name in the format "
+                "<provider>/<model_id> or <provider>/* for wildcards. Here that is openai/gpt-4o."
+            )
         ],
     ),
     "a misspelt key": (

@@ -91,6 +91,8 @@ def test_a_filter_that_nobody_names_guards_nothing() -> None:
             "filters[0].id: Duplicate agent id a, please provide unique id for each agent",
         ),
         ("filters: [{id: a, type: grpc, url: 'http://h'}]", "filters[0].type: must be one of"),
+        ("filters: [{id: a, type: [http], url: 'http://h'}]", "filters[0].type: must be one of"),
+        ("filters: [{id: a, type: rest, url: 'http://h'}]", "filters[0].type: is called http now"),
         ("filters: [{id: a, type: http}]", "filters[0].url: is required"),
         ("filters: [{id: a, type: http, url: 'h:1'}]", "filters[0].url: must be a URL"),
         ("filters: [{url: 'http://h'}]", "filters[0].id: is required"),

@@ -26,6 +26,7 @@ __all__ = ["SECTION", "Filters"]
 _KEY: Final = "filters"
 _AGENTS: Final = "agents"
 _DEFAULT_TYPE: Final = "mcp"
+_FORMER_TYPES: Final = {"rest": "http"}
 _SIDES: Final[Mapping[str, Side]] = {
     "input_filters": Side.INPUT,
     "filter_chain": Side.INPUT,
@@ -82,7 +83,8 @@ def _type(item: Any, section: str, index: int, reader: Reader) -> str | None:
     kind = reader.settled(item.get("type", _DEFAULT_TYPE))
     if isinstance(kind, str) and kind in TYPES:
         return kind
-    message = f"must be one of {', '.join(TYPES)}"
+    former = _FORMER_TYPES.get(kind) if isinstance(kind, str) else None
+    message = f"is called {former} now" if former else f"must be one of {', '.join(TYPES)}"
     reader.problems.append(Problem(place(section, index, "type"), message))
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import Field
 
@@ -25,6 +25,10 @@ from extproc.dialects.table import DIALECTS
 __all__ = ["InlineRoute", "ProviderEntry", "advice", "problems"]
 
 
+_ADDRESS: Final = "write base_url, such as http://localhost:8000"
+_NOT_WRITTEN: Final = "Plano adds it to what it renders: take the file that it was rendered from"
+
+
 class InlineRoute(Entry):
     """An item of the older ``routing_preferences`` under a provider, which is lifted from there."""
 
@@ -40,8 +44,13 @@ class ProviderEntry(Entry):
         "capabilities": "ignored: write model_limits instead",
     }
     former: ClassVar = {
-        "endpoint": "write base_url, such as http://localhost:8000",
+        "base_url_path_prefix": "write the path into base_url",
+        "cluster_name": _NOT_WRITTEN,
+        "endpoint": _ADDRESS,
+        "internal": _NOT_WRITTEN,
         "max_retries": "it belongs to the listener",
+        "port": _ADDRESS,
+        "protocol": _ADDRESS,
         "provider": "the provider is the first part of the model: write model: openai/gpt-4o",
         "rate_limits": "write ratelimits at the root",
         "retry_policy": (
@@ -49,7 +58,8 @@ class ProviderEntry(Entry):
             "routing_preferences, and in dragoman.failover what moves on"
         ),
         "stream": "each request says whether it wants a stream: remove it",
-        "url": "write base_url instead",
+        "url": _ADDRESS,
+        "usage": "write it as the description of a route in routing_preferences",
     }
     takes_variables: ClassVar = True
     braced: ClassVar = frozenset({"model", "name"})
@@ -96,6 +106,8 @@ def problems(entry: ProviderEntry, path: str) -> Iterator[Problem]:
             f"Invalid model name {entry.model}. Please provide model name in the format "
             "<provider>/<model_id> or <provider>/* for wildcards."
         )
+        if entry.provider_interface in providers.KNOWN and "/" not in entry.model:
+            message += f" Here that is {entry.provider_interface}/{entry.model}."
         yield Problem(f"{path}.model", message)
 
 
