@@ -16,6 +16,7 @@ https://platform.openai.com/docs/api-reference/responses/create.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
 from typing import Any, Final
@@ -78,6 +79,7 @@ _OBJECTS: Final = frozenset({"input", "metadata", "variables"})
 _DEEPEST: Final = 256
 _DECODER: Final = msgspec.json.Decoder()
 """It keeps integers of any size, which orjson makes floats of."""
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
 class _Within(Enum):
@@ -91,7 +93,8 @@ class _Within(Enum):
 def changed_body(
     raw: bytes, change: Change, members: Sequence[Member] | None = None
 ) -> Edited | None:
-    """A body with other texts, byte for byte as it was where no text changes.
+    """A body with other texts, byte for byte as it was where no text changes and no object within
+    has a member twice. Of such a member only the last value stays, which is the one that is told.
 
     Args:
         raw: a JSON object in UTF-8 that has been parsed successfully.
@@ -140,7 +143,23 @@ def _changed_item(raw: bytes, name: str, within: _Within, change: Change) -> byt
     except RecursionError:
         raise _too_deep() from None
     new = _changed(value, name, within, change, _DEEPEST)
-    return None if new is value else msgspec.json.encode(new)
+    return None if new is value and not _repeats(raw, value) else msgspec.json.encode(new)
+
+
+def _repeats(raw: bytes, value: Any) -> bool:
+    """Whether an object has a member twice: the decoder tells the last one, and what stands in the
+    one before would pass unseen. Colons outside of strings are as many as members."""
+    if isinstance(value, str):
+        return False
+    names, left = 0, [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            names += len(each)
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return _STRING.sub(b"", raw).count(b":") != names
 
 
 def _too_deep() -> ClientError:
@@ -204,4 +223,5 @@ def changed_json(text: str, change: Change) -> str:
     if not isinstance(value, dict | list):
         return change(text)
     new = _changed(value, "", _Within.OWN, change, _DEEPEST)
-    return text if new is value else msgspec.json.encode(new).decode()
+    same = new is value and not _repeats(text.encode(), value)
+    return text if same else msgspec.json.encode(new).decode()

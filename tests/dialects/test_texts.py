@@ -56,12 +56,33 @@ def test_what_stands_twice_is_refused_if_it_would_change() -> None:
         changed_body(raw, upper)
 
 
+def test_within_an_object_only_the_last_of_what_stands_twice_stays() -> None:
+    """The one before it has not been told, so it must not pass."""
+    raw = b'{"messages":[{"content":"a","content":"B"}, {"content" : "C:\\":", "n":1.50}]}'
+
+    changed = changed_body(raw, upper)
+
+    assert changed is not None
+    assert changed.data == b'{"messages":[{"content":"B"},{"content" : "C:\\":", "n":1.50}]}'
+
+
+@pytest.mark.parametrize(
+    "raw", [b'{"a":[{"b":{"c":"X","c":"Y"}}]}', b'{"a":{"b":"X","\\u0062":"Y"}}']
+)
+def test_however_deeply_it_stands(raw: bytes) -> None:
+    changed = changed_body(raw, upper)
+    assert changed is not None
+    assert b"X" not in changed.data
+
+
 @pytest.mark.parametrize(
     ("text", "changed"),
     [
         ('{"a":"b","c":["d",1]}', '{"a":"B","c":["D",1]}'),
         ('{ "a": 1 }', '{ "a": 1 }'),
         ('{"a":"b', '{"A":"B'),
+        ('{"a":"b","a":"C"}', '{"a":"C"}'),
+        ('{ "a": "B:C", "d": {} }', '{ "a": "B:C", "d": {} }'),
         ("text", "TEXT"),
         ('"text"', '"TEXT"'),
     ],

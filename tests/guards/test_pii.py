@@ -10,6 +10,7 @@ from extproc.core.aside import Aside
 from extproc.core.guards import Findings
 from extproc.core.models import Dialect
 from extproc.core.pii import QUIET_KINDS, PiiAction, PiiKind, PiiRules
+from extproc.errors import ClientError
 from extproc.guards.guard import (
     AnswerGuard,
     Blocked,
@@ -85,12 +86,27 @@ async def test_what_is_blocked_is_named_by_its_kind_alone() -> None:
     )
 
 
-async def test_what_cannot_be_changed_with_certainty_is_a_failure() -> None:
-    body = b'{"messages":[{"content":"%b"}],"messages":[{"content":"x"}]}' % JANE.encode()
-    twice = GuardedRequest("/v1/x", Dialect.CHAT, body, {}, "r-1", Aside())
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"messages":[{"content":"%s"}],"messages":[{"content":"x"}]}',
+        r'{"m\u0065ssages":[{"content":"%s"}]}',
+    ],
+)
+async def test_what_cannot_be_changed_with_certainty_is_the_clients_mistake(body: str) -> None:
+    """Were it the guard's failure, a guard that may fail could be passed by."""
+    twice = GuardedRequest("/v1/x", Dialect.CHAT, (body % JANE).encode(), {}, "r-1", Aside())
 
-    with pytest.raises(GuardError, match="changed"):
+    with pytest.raises(ClientError, match=r"'messages' (stands more than|must be spelled)") as told:
         await PiiGuard(PiiRules(MASK)).look(twice)
+    assert told.value.status == 400
+
+
+async def test_what_is_no_json_cannot_be_looked_at() -> None:
+    broken = GuardedRequest("/v1/x", Dialect.CHAT, b"{", {}, "r-1", Aside())
+
+    with pytest.raises(GuardError, match="cannot be read"):
+        await PiiGuard(PiiRules(MASK)).look(broken)
 
 
 async def test_a_stream_gets_the_values_back() -> None:
