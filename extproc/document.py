@@ -14,6 +14,18 @@ __all__ = ["read_document"]
 _MERGE: Final = "tag:yaml.org,2002:merge"
 _BOOLEAN: Final = "tag:yaml.org,2002:bool"
 _STRING: Final = "tag:yaml.org,2002:str"
+_IN_QUOTES: Final = "write the value in quotes"
+_INDENTED: Final = "indent it as its neighbours are"
+_ADVICE: Final = {
+    r"found character '\\t' that cannot start": "indent with spaces, not with tabs",
+    r"found character '[@`%]' that cannot start": _IN_QUOTES,
+    "expected alphabetic or numeric character": _IN_QUOTES,
+    "found undefined alias": _IN_QUOTES,
+    r"expected <block end>, but found '(<block (mapping|sequence) start>|\?|-)'": _INDENTED,
+    "mapping values are not allowed": f"{_INDENTED}; where a value holds ': ', {_IN_QUOTES}",
+    "could not find expected ':'": "write a space behind the colon of each key, here and above",
+}
+"""By how PyYAML's problems begin that are in a parser's words: what to do about them."""
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -72,6 +84,8 @@ def read_document(text: str) -> tuple[Any, list[Problem]]:
         problem = error.problem or error.context or "cannot be parsed"
         if mark is not None and text[mark.index - 1 : mark.index + 1] == "${":
             problem += ' (inside {...}, write "${NAME}" in quotes)'
+        else:
+            problem += _advice(problem)
         return None, [Problem(_where(mark) if mark else "", f"not valid YAML: {problem}")]
     except (yaml.YAMLError, ValueError):
         return None, [Problem("", "not valid YAML")]
@@ -81,6 +95,11 @@ def read_document(text: str) -> tuple[Any, list[Problem]]:
 
 def _joined(pair: str) -> str:
     return pair.encode("utf-16-be", "surrogatepass").decode("utf-16-be")
+
+
+def _advice(problem: str) -> str:
+    told = (advice for pattern, advice in _ADVICE.items() if re.match(pattern, problem))
+    return next((f" ({advice})" for advice in told), "")
 
 
 def _where(mark: yaml.Mark) -> str:

@@ -74,10 +74,13 @@ class _Expanding:
             elif inner is not None:
                 values[key] = self.entry(value, inner, (*at, key), bare=bare)
             else:
-                values[key] = self._field(value, kind, (*at, key), bare and key not in kind.braced)
+                # Of an unknown key it is told that it is none, whatever it holds.
+                shown = key in kind.model_fields
+                bare_here = bare and key not in kind.braced
+                values[key] = self._field(value, kind, (*at, key), bare_here, shown)
         return values
 
-    def _field(self, value: Any, kind: type[Entry], at: Steps, bare: bool) -> Any:
+    def _field(self, value: Any, kind: type[Entry], at: Steps, bare: bool, shown: bool) -> Any:
         later = at[-1] in kind.expanded_later
         named = references(value, bare=bare)
         missing = sorted(named - self._environ.keys())
@@ -89,7 +92,7 @@ class _Expanding:
             told.append(Problem(path, message, name))
         if missing and not later:
             self._expansion.unset.add(at)
-        for name in () if later else sorted(filter(names_a_key, named)):
+        for name in sorted(filter(names_a_key, named)) if shown and not later else ():
             message = (
                 f"environment variable {name} is a secret by its name, and what is written here is "
                 "shown and reaches Envoy's bootstrap: keys belong in access_key, or in headers"

@@ -99,7 +99,13 @@ def place(*steps: str | int) -> str:
     return path
 
 
-def nearest(word: str, known: Sequence[str]) -> str | None:
-    """The known word that ``word`` was probably meant to be."""
-    matches = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+def nearest(word: str, known: Sequence[str], *, alike: float = 0.6) -> str | None:
+    """The known word that ``word`` was probably meant to be.
+
+    Args:
+        word: what is written.
+        known: what may be.
+        alike: from 0 to 1, how like it the other must be.
+    """
+    matches = get_close_matches(word.lower(), known, n=1, cutoff=alike)
     return matches[0] if matches else None

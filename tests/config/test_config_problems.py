@@ -54,7 +54,39 @@ WHOLE_FILES = {
     ),
     "a tab": (
         "version: v0.4.0\nmodel_providers:\n\t- model: a\n",
-        ["line 3, column 1: not valid YAML: found character '\\t' that cannot start any token"],
+        [
+            (
+                "line 3, column 1: not valid YAML: found character '\\t' that cannot start any "
+                "token (indent with spaces, not with tabs)"
+            )
+        ],
+    ),
+    "a line that is not indented as its neighbours": (
+        "version: v0.4.0\nmodel_providers:\n  - model: a\n   name: b\n",
+        [
+            (
+                "line 4, column 4: not valid YAML: expected <block end>, but found '<block mapping "
+                "start>' (indent it as its neighbours are)"
+            )
+        ],
+    ),
+    "a colon in a value": (
+        "version: v0.4.0\nmode: this: that\n",
+        [
+            (
+                "line 2, column 11: not valid YAML: mapping values are not allowed here (indent it "
+                "as its neighbours are; where a value holds ': ', write the value in quotes)"
+            )
+        ],
+    ),
+    "a star without quotes": (
+        "version: v0.4.0\nmode: [*]\n",
+        [
+            (
+                "line 2, column 9: not valid YAML: expected alphabetic or numeric character, but "
+                "found ']' (write the value in quotes)"
+            )
+        ],
     ),
     "an unknown tag": (
         "version: !python/object:os.system v0.4.0\n",
@@ -666,6 +698,16 @@ ENTRIES = {
             (
                 "model: Must provide base_url and provider_interface for unsupported provider acme "
                 f"for model acme/m. Supported providers are: {SUPPORTED}"
+            )
+        ],
+    ),
+    "a provider that is nearly known": (
+        "{model: antropic/m}",
+        [
+            (
+                "model: Must provide base_url and provider_interface for unsupported provider "
+                f"antropic for model antropic/m. Supported providers are: {SUPPORTED}; did you "
+                "mean 'anthropic'?"
             )
         ],
     ),

@@ -143,6 +143,13 @@ def test_a_secret_is_refused_where_it_would_be_shown(value: str) -> None:
     assert "hunter2" not in str(raised.value)
 
 
+def test_of_a_secret_under_an_unknown_key_only_that_is_told() -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse(ONE % ", acces_key: $OPENAI_API_KEY", {"KEY": "k", "OPENAI_API_KEY": "hunter2"})
+    (problem,) = raised.value.problems
+    assert problem.message == "unknown key; did you mean 'access_key'?"
+
+
 def test_what_a_variable_holds_is_taken_as_it_stands() -> None:
     environ = {"KEY": "k", "A_HOST": "$KEY.example", "KEY_": "no"}
     (model,) = parse(ONE % ", http_host: '${A_HOST}'", environ).config.models

@@ -19,10 +19,12 @@ from extproc.config.fields import (
 from extproc.config.sections.model_limits import ModelLimits
 from extproc.core.key_names import names_a_key
 from extproc.core.models import KEY_HEADERS, WILDCARD
-from extproc.core.problems import Problem, place
+from extproc.core.problems import Problem, nearest, place
 from extproc.dialects.table import DIALECTS
 
 __all__ = ["InlineRoute", "ProviderEntry", "advice", "problems"]
+
+_VERY_LIKE: Final = 0.8
 
 
 _ADDRESS: Final = "write base_url, such as http://localhost:8000"
@@ -166,9 +168,13 @@ def _unspoken(entry: ProviderEntry, name: str, path: str) -> Iterator[Problem]:
     supported = ", ".join(sorted(providers.KNOWN))
     if name not in providers.KNOWN and None in (entry.base_url, entry.provider_interface):
         kind = "wildcard model" if entry.model.endswith(f"/{WILDCARD}") else "model"
+        # Names of providers that are one's own may be like others by chance.
+        meant = nearest(name, sorted(providers.KNOWN), alike=_VERY_LIKE)
+        hint = f"; did you mean '{meant}'?" if meant else ""
         message = (
             f"Must provide base_url and provider_interface for unsupported provider {name} "
             f"for {kind} {entry.model}. Supported providers are: {supported}"
+            f"{hint}"
         )
         yield Problem(f"{path}.model", message)
     else:
