@@ -79,9 +79,18 @@ def suggestions(
         f"curl -s '{admin}/decisions?limit=3'",
     )
     yield Suggestion("For Prometheus", f"curl -s {admin}/metrics")
-    addresses = "\n".join(f"base_url: {origin}  # {name}" for name, origin in providers.items())
+    entries = (_entry(name, origin) for name, origin in providers.items())
     yield Suggestion(
-        "For a configuration of your own: the fake providers, of any model, with any key", addresses
+        "For a configuration of your own: the fake providers, with any key. They fail as a request "
+        f"tells them to: {BEHAVIOUR_HEADER}: status=503, or reset, silence, first-event-error",
+        "\n".join(("model_providers:", *entries)),
+    )
+
+
+def _entry(provider: str, origin: str) -> str:
+    return (
+        f'  - {{model: {provider}/*, access_key: unused, base_url: "{origin}",\n'
+        f"     forward_headers: [{BEHAVIOUR_HEADER}]}}"
     )
 
 

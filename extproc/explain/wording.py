@@ -10,6 +10,7 @@ from typing import Any, Final
 from extproc.core.outcomes import StreamEnd
 from extproc.core.own_replies import reply_code
 from extproc.core.requirements import Ineligible
+from extproc.core.response_flags import flags_in_words
 from extproc.ranking.bounds import TOO_SLOW
 from extproc.ranking.policies import Unit
 
@@ -111,8 +112,8 @@ def outcome(attempt: Mapping[str, Any]) -> str:
     if attempt.get("lost"):
         return "given up: another was first"
     said = status_in_words(attempt["status"])
-    if attempt["flags"] not in ("", "-"):
-        said += f" {attempt['flags']}"
+    if flags := flags_in_words(attempt["flags"]):
+        said += f" {flags}"
     if reply_code(attempt["details"]) == TOO_SLOW:
         said += ", too slow for the time that was left"
     # A sidecar of an earlier version has no limits.

@@ -20,10 +20,12 @@ import pytest
 from rich.console import Console
 
 from extproc.cli import arguments as cli
+from extproc.config import parse
 from extproc.demo import show as show_module
 from extproc.demo.config import CLIENT_KEY, KEYS
 from extproc.demo.outcome import Attempt
 from extproc.demo.provider import Behaviour
+from extproc.demo.provider.server import BEHAVIOUR_HEADER
 from extproc.demo.scenarios import SCENARIOS, SESSION
 from extproc.demo.show import show
 from extproc.errors import StartError
@@ -152,14 +154,19 @@ def test_keep_serves_until_interrupted() -> None:
         for page in ("metrics", "decisions?limit=3"):
             assert f"{explain[2]}/{page}" in commands
             assert httpx.get(f"{explain[2]}/{page}", trust_env=False).is_success
-        for origin in re.findall(
-            r"base_url: (http://\S+)  # (?:openai|anthropic|mistral)", commands
-        ):
+        providers = re.search(r"^model_providers:\n(?: .*\n)+", commands, re.MULTILINE)
+        assert providers is not None
+        ours = parse(f"version: v0.4.0\n{providers[0]}", {}).config
+        assert [model.provider for model in ours.models] == ["openai", "anthropic", "mistral"]
+        for model in ours.models:
+            assert model.forward_headers == (BEHAVIOUR_HEADER,)
             said = {"model": "any", "messages": [{"role": "user", "content": "hello"}]}
             key = {"authorization": "Bearer any"}
-            address = f"{origin}/v1/chat/completions"
+            address = f"http://{model.endpoint.host}:{model.endpoint.port}/v1/chat/completions"
             assert httpx.post(address, json=said, headers=key, trust_env=False).is_success
-        assert commands.count("base_url: ") == 3
+            failing = key | {BEHAVIOUR_HEADER: "status=503"}
+            failed = httpx.post(address, json=said, headers=failing, trust_env=False)
+            assert failed.status_code == 503
         console = re.search(r"Its console is (http://\S+)", commands)
         assert console is not None
         assert "<title>Dragoman</title>" in httpx.get(console[1], trust_env=False).text

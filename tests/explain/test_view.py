@@ -209,6 +209,7 @@ def test_how_it_ended(events: tuple[Attempt | Completion, ...], sentence: str) -
         ({"stream_end": StreamEnd.FINISHED}, "200"),
         ({"stream_end": StreamEnd.STALLED}, "200, stream fell silent"),
         ({"status": 429, "retry_after": 30.0, "flags": "URX"}, "429 URX, retry after 30 s"),
+        ({"status": 503, "flags": "UF"}, "503 no connection"),
         ({"status": 0}, "client gone"),
         (
             {"status": 504, "details": "dragoman_reply{too_slow}"},
