@@ -59,7 +59,8 @@ def origins_for(sessions: Sessions, environment: Mapping[str, str]) -> Origins:
 
     url = _redis_url(sessions.redis_variable, environment)
     authorities = environment.get("SSL_CERT_FILE")
-    return Origins(RedisPins(url, memory, authorities=authorities, prefix=ORIGINS))
+    called = "ids of what providers have made"
+    return Origins(RedisPins(url, memory, authorities=authorities, prefix=ORIGINS, called=called))
 
 
 def _redis_url(variable: str, environment: Mapping[str, str]) -> str:

@@ -48,6 +48,7 @@ class RedisPins:
         *,
         authorities: str | None = None,
         prefix: str = redis_pins.SESSIONS,
+        called: str = "sessions",
     ) -> None:
         """Connect in the background. An event loop must be running.
 
@@ -56,8 +57,10 @@ class RedisPins:
             memory: for the pins that this process has seen, with their time to live.
             authorities: a file of certificate authorities to trust, for ``rediss://``.
             prefix: what stands before keys in Redis: it keeps stores of pins apart.
+            called: what the log calls what is kept.
         """
         self._url = url
+        self._called = called
         self._memory = memory
         self._client = redis_client.connection(
             url, connect_timeout=_CONNECTING, authorities=authorities
@@ -229,11 +232,12 @@ class RedisPins:
             return
         self._reported_up = up
         if error is None:
-            _log.info("sessions are kept in Redis at %s", whereabouts(self._url))
+            _log.info("%s are kept in Redis at %s", self._called, whereabouts(self._url))
         else:
             _log.warning(
-                "Redis at %s does not answer, each worker keeps the sessions that it sees: %s",
+                "Redis at %s does not answer, each worker keeps the %s that it sees: %s",
                 whereabouts(self._url),
+                self._called,
                 redis_client.explained(error, self._url),
             )
 

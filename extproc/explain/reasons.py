@@ -8,6 +8,7 @@ from typing import Any, Final
 from extproc.core.guards import Side, Verdict
 from extproc.core.outcomes import StreamEnd, is_success
 from extproc.core.switching import SwitchReason
+from extproc.dialects.api_paths import COUNT_TOKENS
 from extproc.explain.undecided import undecided
 from extproc.explain.wording import dollars, status_in_words
 from extproc.intent.names import in_words
@@ -172,6 +173,12 @@ def _end(receipt: Mapping[str, Any]) -> str:
         return f"{stopped}{got}."
     if not receipt["candidates"]:
         return f"The client got {status_in_words(status)}."
+    if (
+        receipt["forwarded"] == COUNT_TOKENS
+        and receipt["attempts_made"] == 0
+        and is_success(status)
+    ):
+        return "No provider was asked: the count is an estimate of ours."
     if receipt["answered_by"] is None or not ended_well(receipt):
         return f"No model answered well: the client got {status_in_words(status)}."
     failed = [

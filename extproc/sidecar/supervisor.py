@@ -148,6 +148,7 @@ async def run(source: Source, workers: int) -> None:
         except RunDirectoryLostError as error:
             _log.error("%s Starting over.", error)
         else:
+            _log.info("all has ended")
             return
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from extproc.affinity import Pin
+from extproc.affinity import MemoryPins, Pin
 from extproc.affinity.redis import RedisPins
 from extproc.core.switching import CacheUse, SessionCosts
 from tests.helpers.redis_server import RedisServer, redis_server
@@ -221,6 +221,16 @@ async def test_redis_that_is_down_at_the_start(
     down, *up = [record.getMessage() for record in caplog.records]
     assert down.startswith(f"Redis at {server.url} does not answer, each worker keeps")
     assert up == [f"sessions are kept in Redis at {server.url}"] * 2
+
+
+async def test_the_log_tells_what_is_kept(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, LOGGER):
+        pins = RedisPins(server.url, MemoryPins(600, 10), called="ids")
+        await until(lambda: bool(caplog.records))
+        await pins.close()
+    assert caplog.messages == [f"ids are kept in Redis at {server.url}"]
 
 
 async def test_what_changed_while_redis_was_down_is_written_then(

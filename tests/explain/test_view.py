@@ -21,6 +21,7 @@ from extproc.core.routes import CostBasis, Preference
 from extproc.core.switching import Switch, SwitchReason
 from extproc.core.usage import Usage
 from extproc.core.windows import Window
+from extproc.dialects.api_paths import COUNT_TOKENS
 from extproc.explain.view import explanation
 from extproc.explain.wording import ineligibility, outcome, printable, rank_value
 from extproc.ranking.policies import POLICIES, Unit
@@ -201,6 +202,12 @@ def test_a_model_that_was_drawn() -> None:
 )
 def test_how_it_ended(events: tuple[Attempt | Completion, ...], sentence: str) -> None:
     assert sentence in said(*events)
+
+
+def test_a_count_that_no_provider_was_asked_for() -> None:
+    counted = said(completion(0, MINI), forwarded=COUNT_TOKENS)
+    assert "No provider was asked: the count is an estimate of ours." in counted
+    assert f"{MINI} answered." in said(attempt(), completion(), forwarded=COUNT_TOKENS)
 
 
 @pytest.mark.parametrize(

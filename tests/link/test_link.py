@@ -264,6 +264,22 @@ async def test_an_observer_that_comes_back_is_heard_again(tmp_path: Path) -> Non
         assert end.snapshot.version == 2
 
 
+async def test_an_observer_that_is_away_is_told_of_after_a_while(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    socket = tmp_path / "s"
+    async with worker(socket, 0) as end:
+        for version in (1, 2):
+            observer = ObserverEnd(lambda _: None)
+            async with observer.listening(socket):
+                observer.publish(Snapshot(version=version))
+                await until(told(end, version))
+            await asyncio.sleep(0.1)
+            assert not caplog.messages, "all may be ending"
+        await until(lambda: bool(caplog.messages))
+    assert caplog.messages == ["the observer is away; going on with what it last said"]
+
+
 async def test_what_an_observer_does_not_read_is_counted_as_dropped(tmp_path: Path) -> None:
     async def never_reads(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(encode(SNAPSHOT))
