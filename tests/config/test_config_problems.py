@@ -298,6 +298,13 @@ SECTIONS = {
             )
         ],
     ),
+    "keys that listeners had": (
+        "listeners: [{type: model, protocol: openai, model_providers: []}]",
+        [
+            "listeners[0].protocol: unknown key; every format is served: remove it",
+            "listeners[0].model_providers: unknown key; write it at the root",
+        ],
+    ),
     "negative retries": (
         "listeners: [{type: model, max_retries: -1}]",
         ["listeners[0].max_retries: must be at least 0"],

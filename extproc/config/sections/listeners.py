@@ -28,6 +28,7 @@ _INGRESS: Final = "ingress_traffic"
 _OTHER_TYPES: Final = ("agent", "prompt")
 _NOT_SERVED: Final = "ignored: only listeners of type model are served"
 _NO_AGENTS: Final = "ignored: a listener of type model has no agents"
+_EVERY_FORMAT: Final = "every format is served: remove it"
 _OLDER_CHAIN: Final = "filter_chain"
 _CHAIN: Final = "input_filters"
 _DEFAULT: Final = Listener()
@@ -84,6 +85,11 @@ class ListenerEntry(LegacyListenerEntry):
     unused: ClassVar = {
         "agents": _NO_AGENTS,
         "router": _NO_AGENTS,
+    }
+    former: ClassVar = {
+        "message_format": _EVERY_FORMAT,
+        "model_providers": "write it at the root",
+        "protocol": _EVERY_FORMAT,
     }
     braced: ClassVar = frozenset({"name"})
     literal: ClassVar = frozenset({"api_keys"})
