@@ -121,6 +121,7 @@ def attempt_listener(config: Config, access_log: str | None) -> Listener:
             f"The provider of %DYNAMIC_METADATA({METADATA_NAMESPACE}:model)% gave no answer",
             causes=CAUSES,
             limited=bool(config.rate_limits),
+            translated=True,
         ),
         delayed_close_timeout=seconds(_CLOSES_AFTER),
     )

@@ -14,13 +14,28 @@ __all__ = ["CAUSES", "Cause"]
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A cause: what Envoy's details of a reply hold then, and how it is told."""
+    """A cause: what Envoy's details of a reply hold then, and how it is told.
+
+    ``begun`` says that the provider's answer had begun by then, without anything of it being sent
+    on: such a reply passes no filter any more, so that nobody translates it.
+    """
 
     details: str
     words: str
+    begun: bool = False
 
 
 CAUSES: Final = (
+    Cause(
+        "upstream_reset_after_response_started",
+        "what it sent broke off before it was complete.",
+        begun=True,
+    ),
+    Cause(
+        "header_mutation_result_exceeds_limit",
+        "it sent more headers than are accepted.",
+        begun=True,
+    ),
     Cause(
         "no_healthy_upstream",
         "its name cannot be resolved. Check the host in its base_url, and DNS on this machine.",

@@ -13,7 +13,7 @@ from extproc.contract import ERROR_DETAILS, LIMIT
 from extproc.core.own_replies import LIMITED_LOCALLY, LIMITS_UNKNOWN
 from extproc.core.rate_limit_words import used_up
 
-__all__ = ["IN_OUR_WORDS", "OF_LIMITS", "Reply"]
+__all__ = ["IN_OUR_WORDS", "OF_LIMITS", "ROUTER_FAILED", "Reply"]
 
 _UNREADABLE: Final = (
     "This is no valid HTTP request (%RESPONSE_CODE_DETAILS%): its method, its path, the name of a "
@@ -43,8 +43,12 @@ class Reply:
         return f'response.code_details == "{self.details}"'
 
 
+ROUTER_FAILED: Final = Reply(
+    f"{ERROR_DETAILS}*", 503, "The router is not available at the moment; please try again."
+)
+
 IN_OUR_WORDS: Final = (
-    Reply(f"{ERROR_DETAILS}*", 503, "The router is not available at the moment; please try again."),
+    ROUTER_FAILED,
     Reply(
         "path_normalization_failed",
         400,

@@ -26,9 +26,21 @@ from extproc.dialects.translation.messages.marking import MARKED, marked
 from extproc.dialects.translation.table import TRANSLATORS
 from extproc.dialects.translation.translator import Echo, StreamReader, StreamWriter
 
-__all__ = ["JSON_TYPE", "TranslatedRequest", "TranslatedStream", "WayBack", "translated"]
+__all__ = [
+    "JSON_TYPE",
+    "TranslatedRequest",
+    "TranslatedStream",
+    "WayBack",
+    "is_success",
+    "translated",
+]
 
 JSON_TYPE = "application/json"
+
+
+def is_success(status: int) -> bool:
+    """Whether an answer with this status is one; some gateways say 201."""
+    return 200 <= status < 300
 
 
 class TranslatedRequest(NamedTuple):
@@ -128,7 +140,7 @@ class WayBack:
 
     def whole(self, status: int, body: bytes) -> tuple[int, bytes]:
         """A whole answer, or an error, for the client: its status and its body."""
-        if status != 200:
+        if not is_success(status):
             return self._error(self._provider.read_error(status, body), status)
         if self.streamed:
             return self._error(Failure("A stream was asked for, but the answer is none."), 502)

@@ -27,7 +27,7 @@ from extproc.worker.headers import required, required_number
 from extproc.worker.plan import decode, due
 from extproc.worker.processor import Processor, Stream
 from extproc.worker.silence import Silence
-from extproc.worker.translated import JSON_TYPE, TranslatedRequest, WayBack, translated
+from extproc.worker.translated import JSON_TYPE, TranslatedRequest, WayBack, is_success, translated
 
 __all__ = ["TranslationProcessor"]
 
@@ -108,10 +108,10 @@ class TranslationProcessor(Processor):
         headers = replies.header_values(message.response_headers)
         status = int(headers.get(":status", "0"))
         if self._exchange.answered:  # then there is no body to put another one in the place of
-            given = "an empty answer" if status == 200 else f"status {status} without a word"
+            given = "an empty answer" if is_success(status) else f"status {status} without a word"
             raise _failed(status, f"The provider gave {given}.")
         events = headers.get("content-type", "").lower().startswith(_EVENTS)
-        if status == 200 and events and way_back.streamed:
+        if is_success(status) and events and way_back.streamed:
             await self._streamed(stream, way_back, headers)
         else:
             await self._whole(stream, way_back, headers, status)
@@ -221,7 +221,7 @@ async def _unpacked(answer: bytes, encoding: str, status: int) -> bytes:
 
 def _failed(status: int, message: str) -> ClientError:
     """The error for an answer of which nothing can be read; where that is one, it stays this."""
-    return ClientError(502 if status == 200 else status, message)
+    return ClientError(502 if is_success(status) else status, message)
 
 
 def _too_large() -> ClientError:

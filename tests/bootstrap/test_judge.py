@@ -287,6 +287,12 @@ def test_a_length_tells_a_page_from_a_stream(body: bytes) -> None:
     assert judged.headers[":status"] == "502"
 
 
+@pytest.mark.parametrize("kind", ["", "text/event-stream", JSON])
+def test_a_stream_without_a_body_is_none(kind: str) -> None:
+    judged = judge(b"", 204, streamed=True, content_type=kind)
+    assert (judged.told, judged.headers[":status"]) == ({"verdict": "empty"}, "502")
+
+
 CHOICE = b'{"index": 0, "message": {"content": "%s"}, "finish_reason": %s}'
 
 

@@ -114,6 +114,23 @@ async def test_the_last_one_is_a_502_in_the_clients_words(
     assert response.headers["x-dragoman-attempts"] == "1"
 
 
+@pytest.mark.parametrize("path", [CHAT, MESSAGES])
+@pytest.mark.parametrize("model", [OTHER, CLAUDE])
+async def test_one_that_breaks_off_is_told_in_the_clients_words(
+    house: House, path: str, model: str
+) -> None:
+    """Envoy's own reply then passes no translation any more."""
+    provider = house.delta if model == CLAUDE else house.gamma
+    provider.script(Behaviour(cut_after=0))
+    response = await ask(house, model, path=path)
+    assert response.status_code in (502, 503)
+    document = response.json()
+    assert document.get("type") == ("error" if path == MESSAGES else None)
+    assert document["error"]["message"] == (
+        f"The provider of {model} gave no answer: what it sent broke off before it was complete."
+    )
+
+
 async def test_it_is_a_failure_of_the_model(house: House) -> None:
     house.beta.script(NO_ANSWERS["html"])
     receipt = await house.receipt(await ask(house, GPT, OTHER))

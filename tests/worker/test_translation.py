@@ -108,6 +108,15 @@ async def test_a_request_and_its_answer() -> None:
     assert json.loads(said(answer))["choices"][0]["message"]["content"] == "hi"
 
 
+@pytest.mark.parametrize("status", [200, 201, 206])
+async def test_an_answer_is_one_whatever_its_success_is_called(status: int) -> None:
+    _, _, told, *answer = await attempt(
+        Envoy(*asked(), answered(status), response_body(ANSWER, ends=True))
+    )
+    assert set_by(told.response_headers.response.header_mutation)[":status"] == "200"
+    assert json.loads(said(answer))["choices"][0]["message"]["content"] == "hi"
+
+
 async def test_what_is_worth_caching_is_marked() -> None:
     """Also where long strings are put back that were not parsed."""
     picture = "A" * 100_000
@@ -133,7 +142,7 @@ async def test_a_compressed_answer_is_unpacked(encoding: str) -> None:
     assert json.loads(said(heard))["choices"][0]["message"]["content"] == "hi"
 
 
-@pytest.mark.parametrize(("status", "told"), [(200, 502), (429, 429), (500, 500)])
+@pytest.mark.parametrize(("status", "told"), [(200, 502), (201, 502), (429, 429), (500, 500)])
 @pytest.mark.parametrize("encoding", ["gzip", "br", "compress", "gzip, gzip, gzip"])
 async def test_an_answer_that_cannot_be_unpacked_is_the_providers_fault(
     encoding: str, status: int, told: int

@@ -170,6 +170,9 @@ end
 local function judge_stream(handle, kind, known)
   local headers = handle:headers()
   local length = headers:get("content-length")
+  if headers:get(":status") == "204" then -- which has no body, and need not say so
+    length = "0"
+  end
   if string.find(kind, "^text/event%-stream") and length ~= "0" then
     if kind ~= headers:get("content-type") then
       headers:replace("content-type", kind)
