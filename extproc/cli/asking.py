@@ -42,7 +42,7 @@ def admin_port(arguments: Namespace) -> AdminPort:
     from extproc.explain.admin_port import AdminPort
 
     named = arguments.admin or os.environ.get(ADMIN_VARIABLE)
-    url = named or _running(os.environ) or _USUAL
+    url = named or _running(os.environ)
     return AdminPort(url, os.environ.get("DRAGOMAN_ADMIN_TOKEN") or None)
 
 
@@ -73,9 +73,9 @@ def request_meant(arguments: Namespace, port: AdminPort) -> str:
     return request_id
 
 
-def _running(environment: Mapping[str, str]) -> str | None:
-    """The admin port of this user's sidecar; of several, of the one by this folder's file. Where
-    that file does not run, standard error says whose port it is."""
+def _running(environment: Mapping[str, str]) -> str:
+    """The admin port of this user's sidecar, else the usual one; of several sidecars, of the one by
+    this folder's file. Where nothing runs by that file, standard error says what is asked."""
     from extproc.sidecar.control import running_sidecars
 
     found = [status for _, status in running_sidecars(environment) if status.admin]
@@ -87,6 +87,7 @@ def _running(environment: Mapping[str, str]) -> str | None:
             f"several sidecars run here: name one with --admin or {ADMIN_VARIABLE}, of "
             f"{listed(found)}."
         )
-    if found and file is not None and not found[0].runs_by(file):
-        print(f"nothing runs by {file}: this is {listed(found)}.", file=sys.stderr)
-    return found[0].admin if found else None
+    if file is not None and not (found and found[0].runs_by(file)):
+        instead = listed(found) if found else _USUAL
+        print(f"no sidecar of this user runs by {file}: asking {instead}", file=sys.stderr)
+    return (found[0].admin if found else None) or _USUAL

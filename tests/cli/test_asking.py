@@ -61,7 +61,7 @@ def test_of_several_it_is_the_one_of_this_folder(
         assert asked() == ONE
 
 
-def test_it_is_said_whose_port_is_asked_where_this_folders_file_does_not_run(
+def test_it_is_said_whom_a_command_asks_where_this_folders_file_does_not_run(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = place / "config.yaml"
@@ -69,8 +69,12 @@ def test_it_is_said_whose_port_is_asked_where_this_folders_file_does_not_run(
     with sidecar(place, place / "other.yaml", admin=ONE):
         assert asked() == ONE
         assert capsys.readouterr().err == (
-            f"nothing runs by config.yaml: this is {ONE} ({place / 'other.yaml'}).\n"
+            f"no sidecar of this user runs by config.yaml: asking {ONE} ({place / 'other.yaml'})\n"
         )
     with sidecar(place, file, admin=ONE):
         assert asked() == ONE
-    assert capsys.readouterr().err == ""
+        assert capsys.readouterr().err == ""
+    assert asked() == "http://127.0.0.1:9092"
+    assert capsys.readouterr().err == (
+        "no sidecar of this user runs by config.yaml: asking http://127.0.0.1:9092\n"
+    )
