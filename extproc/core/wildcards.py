@@ -18,6 +18,8 @@ Families: TypeAlias = Mapping[str, tuple[str, ...]]
 _END: Final = f"/{WILDCARD}"
 _LONGEST: Final = 256
 """The most characters of a model's id: it travels in headers."""
+_NO_IDS: Final = frozenset({"", WILDCARD, ".", ".."})
+"""Names of folders would lead to another path, where ids are part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _is_of_a_family(model_id: str, patterns: Iterable[str]) -> bool:
 def _rest(reference: str, prefix: str) -> str:
     """The model's id in a name that begins with ``prefix``; empty if there is none."""
     model_id = reference.removeprefix(f"{prefix}/")
-    usable = model_id != reference and model_id != WILDCARD and len(model_id) <= _LONGEST
+    usable = model_id != reference and model_id not in _NO_IDS and len(model_id) <= _LONGEST
     return model_id if usable else ""
 
 

@@ -94,7 +94,8 @@ def encode(plan: Plan) -> str:
         *plan.candidates,
     ]
     written = orjson.dumps(fields)
-    return written.decode() if written.isascii() else _in_ascii(fields)
+    text = written.decode() if written.isascii() else _in_ascii(fields)
+    return text.replace("\x7f", r"\u007f")  # which is ASCII, but may stand in no header
 
 
 def decode(value: str) -> Plan:

@@ -80,6 +80,13 @@ def test_what_a_name_stands_for(
     assert catalog.declared(name) == model, "later attempts find it by this name"
 
 
+@pytest.mark.parametrize("asked", ["openai/..", "openai/.", "team/claude/..", "spare/.."])
+def test_no_model_is_a_folder_of_its_providers_paths(catalog: Catalog, asked: str) -> None:
+    """Which have models' ids in them where a provider wants that: ``/deployments/../files``."""
+    assert catalog.find(asked) is None
+    assert catalog.declared(asked) is None
+
+
 @pytest.mark.parametrize(
     "asked",
     ["openai/*", "openai/", "openai", "*", "spare", "fast/*", "llama", "mistral/x", "/x", ""],

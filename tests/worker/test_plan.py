@@ -16,7 +16,7 @@ from extproc.worker.plan import InvalidPlanError, Plan, decode, encode
         Plan(Dialect.MESSAGES, ("a", "b", "c"), streamed=True, model_start=9, model_end=2**40),
         Plan(Dialect.RESPONSES, ("日本/モデル", "é", "😀"), False, 1, 2, "q=é&r=%20"),
         Plan(Dialect.CHAT, ('"', "\\", "a,b", "[", "\r\nx: y", "\x00", " "), False, 1, 2, '"]'),
-        Plan(Dialect.CHAT, ("false", "1", "null"), True, 1, 2, "null"),
+        Plan(Dialect.CHAT, ("\x7f", "false", "1", "null"), True, 1, 2, "null"),
         Plan(Dialect.CHAT, ("a", "b"), True, 1, 2, adapted=(0, 2), shadow="c"),
         Plan(Dialect.MESSAGES, ("a", "b"), True, 1, 2, marked=True),
     ],
