@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 from cachetools import LRUCache
@@ -71,8 +72,10 @@ def show_logs(port: AdminPort, *, latest: int, follow: bool, as_json: bool) -> N
     """
     show = _json_line if as_json else _text_line(Console(highlight=False, soft_wrap=True))
     if not follow:
-        for receipt in reversed(port.latest(latest) if latest else []):
-            show(receipt)
+        oldest_first = port.latest(latest)[::-1] if latest else []
+        # One that nobody decided is told of later than it ended.
+        for ended in sorted(oldest_first, key=itemgetter("at")):
+            show(ended)
         return
     endings = Endings()
     for receipts in _without_end(port, latest):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from extproc.cli.arguments import main
+from extproc.explain.admin_port import AdminPort
 from extproc.terminal.logs import Endings
 from tests.helpers.console_port import console_port
 from tests.helpers.ports import free_port
@@ -67,6 +68,16 @@ async def test_the_latest_the_oldest_first(capsys: pytest.CaptureFixture[str]) -
         assert await run(port.url, "-n", "2", "--json") == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["request_id"][:8] for line in lines] == ["00000002", "00000003"]
+
+
+def test_what_is_told_late_has_its_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = [f"2027-01-15T08:00:0{second}.000+00:00" for second in (2, 1, 3)]
+    monkeypatch.setattr(AdminPort, "latest", lambda _, limit: [{"at": each} for each in at[:limit]])
+    assert main(["logs", "--admin", "http://127.0.0.1:1", "--json"]) == 0
+    told = [json.loads(line)["at"] for line in capsys.readouterr().out.splitlines()]
+    assert told == sorted(at)
 
 
 async def test_none_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
