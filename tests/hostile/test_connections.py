@@ -30,8 +30,9 @@ def chunked(body: bytes) -> bytes:
 
 @dataclass
 class Odd:
-    """Answers with these header lines and this body, as they are."""
+    """Answers with this status, these header lines and this body, as they are."""
 
+    status: bytes = b"200 OK"
     head: bytes = b""
     body: bytes = b""
 
@@ -39,7 +40,7 @@ class Odd:
         self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         await take_body(head, reader)
-        writer.write(b"HTTP/1.1 200 OK\r\n" + self.head + b"\r\n" + self.body)
+        writer.write(b"HTTP/1.1 " + self.status + b"\r\n" + self.head + b"\r\n" + self.body)
 
 
 @dataclass
@@ -71,6 +72,7 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Link
 def linked(shared: Linked) -> Linked:
     shared.house.clear()
     shared.alpha.heads.clear()
+    shared.odd.status = b"200 OK"
     return shared
 
 
@@ -134,6 +136,19 @@ async def test_what_a_provider_says_of_its_connection_ends_here(linked: Linked) 
     answer = await linked.house.chat(OFF_TOPIC, model="alpha/model-a")
     assert answer.status_code == 200
     assert not set(answer.headers) & {*HOPS, "connection"}
+
+
+async def test_a_provider_that_changes_the_protocol_has_not_answered(linked: Linked) -> None:
+    """Its 101 would make the client read HTTP no longer."""
+    linked.odd.status = b"101 Switching Protocols"
+    linked.odd.head = b"upgrade: websocket\r\nconnection: upgrade\r\n"
+    linked.odd.body = b"data: {}\n\n"
+    answer = await linked.house.chat(OFF_TOPIC, model="alpha/model-a")
+    assert answer.status_code == 502
+    assert "switches to another protocol" in answer.json()["error"]["message"]
+    assert "upgrade" not in answer.headers
+    answer = await linked.house.chat()
+    assert (answer.status_code, answer.headers["x-dragoman-attempts"]) == (200, "2")
 
 
 async def test_a_request_framed_twice_is_refused(linked: Linked) -> None:

@@ -198,10 +198,14 @@ function envoy_on_response(handle)
   local headers = handle:headers()
   local status = headers:get(":status")
   local class = string.sub(status, 1, 1)
-  if class ~= "2" and (class ~= "3" or status == "304") then
+  if class ~= "1" and class ~= "2" and (class ~= "3" or status == "304") then
     return
   end
   local known = handle:streamInfo():dynamicMetadata():get(settings.namespace) or {}
+  if class == "1" then -- 101 alone comes here, and nobody has asked for another protocol
+    replace(handle, handle:body(true), known, "not_json", "switches to another protocol", "")
+    return
+  end
   if class == "3" then
     judge_redirect(handle, known)
     return
