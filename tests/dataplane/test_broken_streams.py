@@ -102,7 +102,7 @@ async def test_what_breaks_off_sets_its_model_back(tmp_path: Path) -> None:
         house.alpha.default = ENDS["error"]
         async with asyncio.timeout(10):
             while (await house.snapshot())["cooldowns"].get("alpha/model-a") is None:
-                await house.chat(stream=True)
+                await house.receipt(await house.chat(stream=True))  # once that is learned from
         assert (await house.answering()) == "beta/model-b"
         metrics = (await house.admin.get("/metrics")).text
         assert 'dragoman_broken_streams_total{end="error",model_name="alpha/model-a"} 3' in metrics
