@@ -15,6 +15,7 @@ __all__ = [
     "AFFINITY",
     "ANOTHER_MAY",
     "ANSWER_WITHIN",
+    "ASKED_FOR",
     "ATTEMPTS",
     "ATTEMPTS_CLUSTER",
     "ATTEMPT_COUNT",
@@ -299,6 +300,10 @@ ERROR_DETAILS = "ext_proc_error"
 
 TURNED_AWAY = "turned_away"
 """The key of ``METADATA_NAMESPACE`` under which the door of ingress says why it let nobody in."""
+
+ASKED_FOR = "asked_for"
+"""The key of ``METADATA_NAMESPACE`` under which a worker says what a client calls a model that is
+not found."""
 
 DOOR = "door"
 """How the response code details of such a request begin, as the observer has them: Envoy's own say

@@ -10,6 +10,7 @@ from extproc.bootstrap.processors import (
     RESPONSE_ONLY,
     consultation,
     only,
+    receiving,
 )
 from extproc.bootstrap.typed import seconds
 from extproc.contract import (
@@ -62,9 +63,7 @@ def attempt() -> HttpFilter:
     processor = ExternalProcessor(
         processing_mode=REQUEST_ONLY,
         allow_content_length_header=True,
-        metadata_options=MetadataOptions(
-            receiving_namespaces=MetadataOptionsMetadataNamespaces(untyped=[METADATA_NAMESPACE])
-        ),
+        metadata_options=receiving(METADATA_NAMESPACE),
     )
     return consultation(Role.ATTEMPT, only(_ATTEMPT_HEADERS), processor)
 
@@ -75,9 +74,7 @@ def translation() -> HttpFilter:
     processor = ExternalProcessor(
         processing_mode=BOTH_WAYS,
         allow_content_length_header=True,
-        metadata_options=MetadataOptions(
-            receiving_namespaces=MetadataOptionsMetadataNamespaces(untyped=[END])
-        ),
+        metadata_options=receiving(END),
     )
     return consultation(Role.TRANSLATION, only(_TRANSLATION_HEADERS), processor)
 

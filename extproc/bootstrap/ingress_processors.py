@@ -10,9 +10,17 @@ from extproc.bootstrap.processors import (
     asked_as,
     consultation,
     only,
+    receiving,
 )
 from extproc.bootstrap.typed import any_of, exact, seconds
-from extproc.contract import CACHE, CLIENT, CLIENTS_HEADERS, SDK_DEADLINES, Role
+from extproc.contract import (
+    CACHE,
+    CLIENT,
+    CLIENTS_HEADERS,
+    METADATA_NAMESPACE,
+    SDK_DEADLINES,
+    Role,
+)
 from extproc.core.config import Config
 from extproc.core.key_names import CREDENTIALS
 from extproc.envoy_api.messages import (
@@ -68,6 +76,7 @@ def ingress(config: Config) -> HttpFilter:
         processing_mode=BOTH_WAYS if config.may_guard_answers else REQUEST_ONLY,
         allow_content_length_header=True,
         message_timeout=seconds(_HEADERS_TIMEOUT),
+        metadata_options=receiving(METADATA_NAMESPACE),
     )
     limits = (limit.per.header for limit in config.rate_limits if limit.per is not None)
     marks = () if config.cache_marks_from is None else (CACHE,)

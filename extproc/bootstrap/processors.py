@@ -25,6 +25,8 @@ from extproc.envoy_api.messages import (
     HttpFilter,
     HttpStatus,
     ListStringMatcher,
+    MetadataOptions,
+    MetadataOptionsMetadataNamespaces,
     Packed,
     PreviousHostsPredicate,
     ProcessingMode,
@@ -45,6 +47,7 @@ __all__ = [
     "filter_name",
     "not_processed",
     "only",
+    "receiving",
 ]
 
 ROUTER_CLUSTER = "dragoman-router"
@@ -113,6 +116,13 @@ def only(names: Iterable[str], prefixes: Iterable[str] = ()) -> HeaderForwarding
     """
     read = [*map(exact, names), *map(prefix, prefixes)]
     return HeaderForwardingRules(allowed_headers=ListStringMatcher(patterns=read))
+
+
+def receiving(namespace: str) -> MetadataOptions:
+    """Where a processor's answers may leave what is to be remembered of a request."""
+    return MetadataOptions(
+        receiving_namespaces=MetadataOptionsMetadataNamespaces(untyped=[namespace])
+    )
 
 
 def asked_as(role: Role) -> list[HeaderValue]:

@@ -76,6 +76,7 @@ class Catalog:
                 f"The model '{clipped(name)}' is ambiguous: say {' or '.join(names)}.",
                 param="model",
                 reason=Fault.AMBIGUOUS_MODEL,
+                asked_for=name,
             )
         model = self.declared(names[0]) if names else None
         mark = mark_of(name)
@@ -114,6 +115,7 @@ class Catalog:
                 f"The model '{clipped(name)}' does not exist. {self._available()}",
                 code="model_not_found",
                 param="model",
+                asked_for=name,
             )
         return model
 

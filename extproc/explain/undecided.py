@@ -26,6 +26,8 @@ _AT_THE_DOOR: Final[Mapping[str, str]] = MappingProxyType(
         "failed": "The script at the door failed on it; Envoy's log says why",
     }
 )
+_MODEL: Final = "{model}"
+"""Stands where the model's name goes that a request asked for."""
 _BY_A_WORKER: Final[Mapping[str, str]] = MappingProxyType(
     {
         "": "A worker refused it; its client was told what is wrong with it",
@@ -41,7 +43,7 @@ _BY_A_WORKER: Final[Mapping[str, str]] = MappingProxyType(
         Fault.INVALID_DEADLINE: f"Its {DEADLINE} is no number of milliseconds",
         Fault.INVALID_PAGE: "It asked for a page of the list of models that there is not",
         Fault.NO_MODEL: "It names no model, no route took it, and no model is the default",
-        Fault.AMBIGUOUS_MODEL: "Several declared models have the name that it asked for",
+        Fault.AMBIGUOUS_MODEL: "Several declared models have the name {model}, which it asked for",
         Fault.SEVERAL_PROVIDERS: "It names models of several providers, and may go to one alone",
         "budget_contended": "Too many requests were spending from one budget at once",
         "forbidden": "It brought routing_preferences, and none are taken from clients here",
@@ -50,7 +52,7 @@ _BY_A_WORKER: Final[Mapping[str, str]] = MappingProxyType(
         "invalid_routing_preferences": "Its routing_preferences are not as they must be",
         "model_not_allowed": "Its routing_preferences name a model that they may not name",
         "model_not_declared": "Its routing_preferences name models that are not declared",
-        "model_not_found": "It asked for a model that does not exist here",
+        "model_not_found": "It asked for {model}, which does not exist here",
         "model_too_dear": "Its routing_preferences name a model that costs more than they may",
         "no_candidate_fits": "No candidate can serve it faithfully; its client was told why",
         "overloaded": "A worker held too many large requests (dragoman.max_bytes_in_flight)",
@@ -117,7 +119,10 @@ def why_undecided(receipt: Mapping[str, Any]) -> str:
     if (code := code_in(details, DOOR)) is not None:
         return _AT_THE_DOOR.get(code, f"It was turned away at the door ({code})")
     if (code := reply_code(details)) is not None:
-        return _BY_A_WORKER.get(code, f"A worker refused it ({code})")
+        said = _BY_A_WORKER.get(code)
+        if said is None:
+            return f"A worker refused it ({code})"
+        return said.replace(_MODEL, receipt["requested_model"] or "a model")
     if details.startswith(ERROR_DETAILS):
         return "No worker answered, or the one that was asked died"
     if details == _ROUTES and status in _BY_STATUS:

@@ -11,6 +11,7 @@ from typing import Final
 from uuid import uuid4
 
 from extproc.contract import (
+    ASKED_FOR,
     DECISION_PREFIX,
     DOOR,
     METADATA_NAMESPACE,
@@ -60,7 +61,7 @@ def completion_of(entry: Message) -> Completion | None:
         if status and not request_id:
             request_id = str(uuid4())
         trace_id = remembered.get("trace_id") or request_id.replace("-", "")
-        unserved = _unserved(request, path, trace_id)
+        unserved = _unserved(request, path, trace_id, remembered.get(ASKED_FOR))
     if not request_id:
         return None
     return Completion(
@@ -79,13 +80,14 @@ def completion_of(entry: Message) -> Completion | None:
     )
 
 
-def _unserved(request: Message, path: str, trace_id: str) -> Unserved:
+def _unserved(request: Message, path: str, trace_id: str, model: str | None) -> Unserved:
     """What a request asked for.
 
     Args:
         request: as its entry tells it.
         path: without its query.
         trace_id: that of its trace, unless it says so itself.
+        model: what its client calls one that was not found.
     """
     headers, number = request.request_headers, request.request_method
     traceparent = headers.get(TRACEPARENT) or ""
@@ -98,4 +100,5 @@ def _unserved(request: Message, path: str, trace_id: str) -> Unserved:
         trace_id=clipped(trace_id),
         traceparent="" if parent is None else clipped(traceparent),
         tracestate=repeated_state(headers.get(TRACESTATE) or ""),
+        model=None if model is None else clipped(model),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Protocol
 
-from extproc.contract import ROUTE, header_safe
+from extproc.contract import ASKED_FOR, ROUTE, header_safe
+from extproc.core.clipping import clipped
 from extproc.dialects.errors import error_body
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
 from extproc.errors import ClientError
@@ -57,7 +58,10 @@ class Processor(ABC):
         if error.retry_after is not None:
             headers["retry-after"] = str(error.retry_after)
         body = error_body(self.dialect, error)
-        return replies.reply(error.status, body, headers, reason=error.reason)
+        reply = replies.reply(error.status, body, headers, reason=error.reason)
+        if error.asked_for is None:
+            return reply
+        return replies.remembering(reply, {ASKED_FOR: clipped(error.asked_for)})
 
     def ids(self) -> dict[str, str]:
         """The request's id, in the response header where the client's SDK looks for it."""

@@ -51,6 +51,7 @@ class Kind:
     content: bytes | None = None
     headers: Mapping[str, str] | None = None
     limit: str | None = None
+    model: str | None = None
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -72,12 +73,17 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "no JSON": Kind(400, "dragoman_reply{invalid_json}", "not valid JSON", content=b"{nonsense"),
     "no model": Kind(
-        404, "dragoman_reply{model_not_found}", "does not exist", json=BODY | {"model": "none"}
+        *(404, "dragoman_reply{model_not_found}", "It asked for gpt-99, which does not exist"),
+        span="chat gpt-99",
+        json=BODY | {"model": "gpt-99"},
+        model="gpt-99",
     ),
     "no model to embed": Kind(
-        *(404, "dragoman_reply{model_not_found}", "does not exist", "embeddings"),
+        *(404, "dragoman_reply{model_not_found}", "It asked for gpt-99, which does not exist"),
+        span="embeddings gpt-99",
         path="/v1/embeddings",
-        json={"model": "none", "input": "x"},
+        json={"model": "gpt-99", "input": "x"},
+        model="gpt-99",
     ),
     "decision alone": Kind(
         *(400, "dragoman_reply{missing_parameter}", "Its body lacks what its API demands"),
@@ -243,6 +249,7 @@ async def test_a_receipt(made: Made, name: str) -> None:
         "path": kind.path.partition("?")[0],
         "status": kind.status,
         "limit": kind.limit,
+        "requested_model": kind.model,
         "trace_id": trace([*KINDS].index(name)),
         "candidates": [],
         "attempts_made": 0,

@@ -63,6 +63,21 @@ def test_why(status: int, details: str, begins: str) -> None:
     assert said.endswith(f", so nothing was decided: POST /v1/chat/completions got {status}.")
 
 
+@pytest.mark.parametrize(
+    ("code", "model", "says"),
+    [
+        ("model_not_found", "gpt-99", "It asked for gpt-99, which does not exist here, so"),
+        ("model_not_found", None, "It asked for a model, which does not exist here, so"),
+        ("ambiguous_model", "gpt", "Several declared models have the name gpt, which it asked for"),
+    ],
+)
+def test_which_model_it_asked_for(code: str, model: str | None, says: str) -> None:
+    asked = Unserved("POST", "/v1/chat/completions", TRACE, model=model)
+    details = details_of(REPLY_DETAILS, code)
+    said = undecided(shown(turned_away(status=404, details=details, unserved=asked)))
+    assert said.startswith(says)
+
+
 def test_all_that_the_door_says_is_explained() -> None:
     codes = set(re.findall(r'"[45]\d\d", "(\w+)"', lua.source("door")))
     assert {"api_key", "failed"} < codes

@@ -233,6 +233,11 @@ def test_what_stands_in_for_a_decision() -> None:
     assert not record.decision_only
 
 
+def test_which_model_is_not_found() -> None:
+    asked = Unserved("POST", "/v1/chat/completions", TRACE, model="gpt-99")
+    assert stand_in(turned_away(unserved=asked)).requested_model == "gpt-99"
+
+
 @pytest.mark.parametrize(
     ("path", "dialect", "forwarded", "decision_only"),
     [

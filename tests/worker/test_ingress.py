@@ -495,6 +495,16 @@ async def test_a_refusal_is_in_the_clients_dialect() -> None:
     assert "x-dragoman-route" not in set_by(reply.headers)
 
 
+async def test_a_refusal_remembers_which_model_is_not_found() -> None:
+    refuse = ingress().refuse
+    reply = ProcessingResponse.FromString(refuse(ClientError(404, "no", asked_for="m" * 300)))
+    assert reply.immediate_response.status.code == 404
+    remembered = reply.dynamic_metadata.fields["dragoman"].struct_value.fields
+    assert remembered["asked_for"].string_value == "m" * 255 + "…"
+    other = ProcessingResponse.FromString(refuse(ClientError(400, "no")))
+    assert not other.HasField("dynamic_metadata")
+
+
 async def test_a_refusal_names_the_route_that_had_matched_and_when_to_come_back() -> None:
     processor = ingress()
     error = ClientError(400, "no", retry_after=30, headers={"x-ratelimit-limit-requests": "9"})
