@@ -15,7 +15,6 @@ __all__ = [
     "AFFINITY",
     "ANOTHER_MAY",
     "ANSWER_WITHIN",
-    "ASKED_FOR",
     "ATTEMPTS",
     "ATTEMPTS_CLUSTER",
     "ATTEMPT_COUNT",
@@ -65,6 +64,7 @@ __all__ = [
     "RATE_LIMIT_HEADERS",
     "REPLY_DETAILS",
     "REPORTED",
+    "REQUESTED_MODEL",
     "REQUEST_ID",
     "REQUEST_LOG",
     "REQUEST_TIMEOUT",
@@ -301,7 +301,7 @@ ERROR_DETAILS = "ext_proc_error"
 TURNED_AWAY = "turned_away"
 """The key of ``METADATA_NAMESPACE`` under which the door of ingress says why it let nobody in."""
 
-ASKED_FOR = "asked_for"
+REQUESTED_MODEL = "requested_model"
 """The key of ``METADATA_NAMESPACE`` under which a worker says what a client calls a model that is
 not found."""
 

@@ -23,7 +23,7 @@ class ClientError(Exception):
         retry_after: seconds after which it may be tried again, None if that changes nothing.
         headers: more headers of the answer.
         reason: a token for the access log alone, where clients get no code for it.
-        asked_for: what the client calls a model that is not found.
+        requested_model: what the client calls a model that is not found.
 
     ``route`` is the name of the route that had matched by then, None if none had.
     """
@@ -40,7 +40,7 @@ class ClientError(Exception):
         retry_after: int | None = None,
         headers: Mapping[str, str] = _NO_HEADERS,
         reason: str | None = None,
-        asked_for: str | None = None,
+        requested_model: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -50,7 +50,7 @@ class ClientError(Exception):
         self.retry_after = retry_after
         self.headers = headers
         self.reason = code if reason is None else reason
-        self.asked_for = asked_for
+        self.requested_model = requested_model
 
 
 class StartError(Exception):

@@ -76,7 +76,7 @@ class Catalog:
                 f"The model '{clipped(name)}' is ambiguous: say {' or '.join(names)}.",
                 param="model",
                 reason=Fault.AMBIGUOUS_MODEL,
-                asked_for=name,
+                requested_model=name,
             )
         model = self.declared(names[0]) if names else None
         mark = mark_of(name)
@@ -115,7 +115,7 @@ class Catalog:
                 f"The model '{clipped(name)}' does not exist. {self._available()}",
                 code="model_not_found",
                 param="model",
-                asked_for=name,
+                requested_model=name,
             )
         return model
 

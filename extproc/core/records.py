@@ -217,8 +217,8 @@ class Unserved(Struct, frozen=True):
 
     It may be all that is ever told of it. ``method`` is empty where HTTP has no such method,
     ``path``, which is without its query, where it could not be read. ``traceparent`` and
-    ``tracestate`` are what it came with where requests are traced, else empty. ``model`` is what
-    its client calls a model that was not found.
+    ``tracestate`` are what it came with where requests are traced, else empty. ``requested_model``
+    is what its client calls a model that was not found.
     """
 
     method: str
@@ -226,7 +226,7 @@ class Unserved(Struct, frozen=True):
     trace_id: str
     traceparent: str = ""
     tracestate: str = ""
-    model: str | None = None
+    requested_model: str | None = None
 
 
 class Completion(Struct, frozen=True):

@@ -35,8 +35,6 @@ _MOST_RECORDS = 2000
 _MOST_WAITING = 4 * 1024 * 1024
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
-_A_WHILE = 0.5
-"""A pause before which nobody has to know: where all ends, the observer ends a moment sooner."""
 
 
 class WorkerEnd:
@@ -114,7 +112,7 @@ class WorkerEnd:
                     str(self._socket), limit=LARGEST_MESSAGE
                 )
             except OSError:
-                if had and pause >= _A_WHILE:
+                if had:
                     _log.warning("the observer is away; going on with what it last said")
                     had = False
                 await asyncio.sleep(pause)

@@ -11,12 +11,12 @@ from typing import Final
 from uuid import uuid4
 
 from extproc.contract import (
-    ASKED_FOR,
     DECISION_PREFIX,
     DOOR,
     METADATA_NAMESPACE,
     MODEL,
     PATH,
+    REQUESTED_MODEL,
     ROUTE,
     TURNED_AWAY,
     from_header,
@@ -61,7 +61,7 @@ def completion_of(entry: Message) -> Completion | None:
         if status and not request_id:
             request_id = str(uuid4())
         trace_id = remembered.get("trace_id") or request_id.replace("-", "")
-        unserved = _unserved(request, path, trace_id, remembered.get(ASKED_FOR))
+        unserved = _unserved(request, path, trace_id, remembered.get(REQUESTED_MODEL))
     if not request_id:
         return None
     return Completion(
@@ -80,14 +80,14 @@ def completion_of(entry: Message) -> Completion | None:
     )
 
 
-def _unserved(request: Message, path: str, trace_id: str, model: str | None) -> Unserved:
+def _unserved(request: Message, path: str, trace_id: str, requested_model: str | None) -> Unserved:
     """What a request asked for.
 
     Args:
         request: as its entry tells it.
         path: without its query.
         trace_id: that of its trace, unless it says so itself.
-        model: what its client calls one that was not found.
+        requested_model: what its client calls one that was not found.
     """
     headers, number = request.request_headers, request.request_method
     traceparent = headers.get(TRACEPARENT) or ""
@@ -100,5 +100,5 @@ def _unserved(request: Message, path: str, trace_id: str, model: str | None) -> 
         trace_id=clipped(trace_id),
         traceparent="" if parent is None else clipped(traceparent),
         tracestate=repeated_state(headers.get(TRACESTATE) or ""),
-        model=None if model is None else clipped(model),
+        requested_model=None if requested_model is None else clipped(requested_model),
     )

@@ -70,7 +70,7 @@ def stand_in(completion: Completion) -> DecisionRecord:
         trace_id=asked.trace_id,
         at=completion.at + completion.duration,
         dialect=completion.dialect,
-        requested_model=asked.model,
+        requested_model=asked.requested_model,
         candidates=(),
         decision_only=asked.path.startswith(f"{DECISION_PREFIX}/"),
         forwarded=(asked.path or None) if completion.dialect is None else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Protocol
 
-from extproc.contract import ASKED_FOR, ROUTE, header_safe
+from extproc.contract import REQUESTED_MODEL, ROUTE, header_safe
 from extproc.core.clipping import clipped
 from extproc.dialects.errors import error_body
 from extproc.dialects.table import DEFAULT_DIALECT, DIALECTS
@@ -59,9 +59,9 @@ class Processor(ABC):
             headers["retry-after"] = str(error.retry_after)
         body = error_body(self.dialect, error)
         reply = replies.reply(error.status, body, headers, reason=error.reason)
-        if error.asked_for is None:
+        if error.requested_model is None:
             return reply
-        return replies.remembering(reply, {ASKED_FOR: clipped(error.asked_for)})
+        return replies.remembering(reply, {REQUESTED_MODEL: clipped(error.requested_model)})
 
     def ids(self) -> dict[str, str]:
         """The request's id, in the response header where the client's SDK looks for it."""

@@ -237,7 +237,7 @@ def test_a_redirect_ends_here(path: str, location: str | None, words: str) -> No
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/files/x"])
 def test_who_changes_the_protocol_has_not_answered(path: str) -> None:
     judged = judge(b"", 101, path=path)
-    assert (judged.told, judged.headers[":status"]) == ({"verdict": "not_json"}, "502")
+    assert (judged.told, judged.headers[":status"]) == ({"verdict": "another_protocol"}, "502")
 
 
 @pytest.mark.parametrize("status", [304, 400, 429, 503])

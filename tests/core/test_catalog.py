@@ -124,7 +124,7 @@ def test_a_model_that_does_not_exist() -> None:
         catalog(aliases={"quick": "openai/gpt-4o"}).requested("gpt-99")
     error = raised.value
     assert (error.status, error.code, error.param) == (404, "model_not_found", "model")
-    assert error.asked_for == "gpt-99"
+    assert error.requested_model == "gpt-99"
     assert error.message == (
         "The model 'gpt-99' does not exist. Available: openai/gpt-4o, groq/org/llama, "
         "one/shared, two/shared, my favourite, quick."

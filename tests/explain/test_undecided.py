@@ -72,7 +72,7 @@ def test_why(status: int, details: str, begins: str) -> None:
     ],
 )
 def test_which_model_it_asked_for(code: str, model: str | None, says: str) -> None:
-    asked = Unserved("POST", "/v1/chat/completions", TRACE, model=model)
+    asked = Unserved("POST", "/v1/chat/completions", TRACE, requested_model=model)
     details = details_of(REPLY_DETAILS, code)
     said = undecided(shown(turned_away(status=404, details=details, unserved=asked)))
     assert said.startswith(says)

@@ -121,8 +121,10 @@ def test_what_strangers_send_is_not_kept_at_any_length() -> None:
 
 
 def test_which_model_was_not_found() -> None:
-    assert unserved(status=404).model is None
-    assert unserved(status=404, remembered={"asked_for": "gpt-99"}).model == "gpt-99"
+    assert unserved(status=404).requested_model is None
+    assert (
+        unserved(status=404, remembered={"requested_model": "gpt-99"}).requested_model == "gpt-99"
+    )
 
 
 def test_the_path_without_credentials_goes_before_the_clients() -> None:

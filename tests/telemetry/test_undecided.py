@@ -234,7 +234,7 @@ def test_what_stands_in_for_a_decision() -> None:
 
 
 def test_which_model_is_not_found() -> None:
-    asked = Unserved("POST", "/v1/chat/completions", TRACE, model="gpt-99")
+    asked = Unserved("POST", "/v1/chat/completions", TRACE, requested_model="gpt-99")
     assert stand_in(turned_away(unserved=asked)).requested_model == "gpt-99"
 
 

@@ -497,10 +497,10 @@ async def test_a_refusal_is_in_the_clients_dialect() -> None:
 
 async def test_a_refusal_remembers_which_model_is_not_found() -> None:
     refuse = ingress().refuse
-    reply = ProcessingResponse.FromString(refuse(ClientError(404, "no", asked_for="m" * 300)))
+    reply = ProcessingResponse.FromString(refuse(ClientError(404, "no", requested_model="m" * 300)))
     assert reply.immediate_response.status.code == 404
     remembered = reply.dynamic_metadata.fields["dragoman"].struct_value.fields
-    assert remembered["asked_for"].string_value == "m" * 255 + "…"
+    assert remembered["requested_model"].string_value == "m" * 255 + "…"
     other = ProcessingResponse.FromString(refuse(ClientError(400, "no")))
     assert not other.HasField("dynamic_metadata")
 

@@ -203,7 +203,7 @@ function envoy_on_response(handle)
   end
   local known = handle:streamInfo():dynamicMetadata():get(settings.namespace) or {}
   if class == "1" then -- 101 alone comes here, and nobody has asked for another protocol
-    replace(handle, handle:body(true), known, "not_json", "switches to another protocol", "")
+    replace(handle, handle:body(true), known, "another_protocol", "switches to another protocol", "")
     return
   end
   if class == "3" then
